@@ -1,0 +1,9 @@
+/** Files that the user names: recorded payloads, data folders, reports. Not memory, not logs. */
+export interface Folder {
+  /** The whole content, decompressed where it is gzip; `-` reads standard input. Undefined where there is no such file. */
+  read(path: string): Buffer | undefined
+  /** Names of the entries of a folder, sorted; empty where there is none. */
+  list(path: string): readonly string[]
+  /** Replace a file atomically. */
+  write(path: string, content: string | Buffer): void
+}

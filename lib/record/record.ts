@@ -1,0 +1,76 @@
+/** Making, noting and writing records. */
+import { hash } from 'node:crypto'
+import { canonicalize, type Json } from './canonical.ts'
+import { setMember } from './member.ts'
+import { notesOf, type Kind, type Note, type RecordOf, type Vanta } from './schema.ts'
+
+/** The line a record was read from, kept so that it can be written back byte for byte. Never serialised: a symbol. */
+const LINE = Symbol('line')
+type Lined = { [LINE]?: string }
+
+/** What the maker of a record says; `id` is derived, `parents` default to none. */
+export type Draft<K extends Kind> = Omit<RecordOf<K>, 'id' | 'kind' | 'parents'> & { parents?: string[] }
+
+/** Fields of every record that tell when and by whom it was heard: outside its identity. */
+const HEARING: ReadonlySet<string> = new Set(['id', 'known_at', 'by'])
+
+/**
+ * Make a record. Its id is the first 40 hex digits of SHA-256 over the canonical JSON of everything it says: all fields but
+ * `id`, `known_at`, `by` and the notes of its kind. The same fact has the same id for ever, whoever hears it.
+ * Throws RangeError on NaN or an infinity in any field.
+ */
+export function make<K extends Kind>(kind: K, draft: Draft<K>): RecordOf<K> {
+  const { parents = [], ...rest } = draft
+  const whole = { kind, id: '', parents, ...rest } as RecordOf<K>
+  whole.id = identify(whole)
+  return whole
+}
+
+/** The id that a record's own content gives; equals `record.id` in every record Vanta wrote. */
+export function identify(record: Vanta): string {
+  return hash('sha256', canonicalize(record as Json, unsaid(record.kind)), 'hex').slice(0, 40)
+}
+
+const unsaidByKind = new Map<Kind, ReadonlySet<string>>()
+
+function unsaid(kind: Kind): ReadonlySet<string> {
+  let names = unsaidByKind.get(kind)
+  if (names === undefined) unsaidByKind.set(kind, (names = new Set([...HEARING, ...notesOf(kind)])))
+  return names
+}
+
+/** Remember the line a record came from. */
+export function keepLine<R extends Vanta>(record: R, line: string): R {
+  ;(record as Lined)[LINE] = line
+  return record
+}
+
+export type Notes = { readonly [N in Note]?: Json }
+
+/**
+ * Note something on a record in place, and in the line it came from. Emitting a record gives it away, so whoever holds it may
+ * note on it. Throws RangeError on a number that is not finite.
+ */
+export function note<R extends Vanta>(record: R, notes: Notes): R {
+  const fields = record as { [key: string]: unknown }
+  let line = (record as Lined)[LINE]
+  let added = ''
+  for (const name in notes) {
+    const value = notes[name as Note]
+    if (value === undefined) continue
+    if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError(`field "${name}" may not be ${value}`)
+    if (line !== undefined) {
+      const json = JSON.stringify(value)
+      if (fields[name] === undefined) added += `,"${name}":${json}`
+      else line = setMember(line, name, json)
+    }
+    fields[name] = value
+  }
+  if (line !== undefined) (record as Lined)[LINE] = added === '' ? line : `${line.slice(0, line.lastIndexOf('}'))}${added}}`
+  return record
+}
+
+/** The record as one line of NDJSON, without the newline: the line it came from where it is unchanged but for notes. */
+export function lineOf(record: Vanta): string {
+  return (record as Lined)[LINE] ?? JSON.stringify(record)
+}

@@ -1,0 +1,261 @@
+/**
+ * The one definition of every record kind. Types, validation at the edge and the published JSON Schema derive from here;
+ * unknown fields pass through everywhere. Ids, money, prices and quantities are strings, unitless measures are numbers.
+ */
+import type { Json } from './canonical.ts'
+import {
+  instant, integer, list, literal, members, number, object, oneOf, optional, pattern, text, truth,
+  type Fault, type Typed,
+} from './shape.ts'
+
+/** A record id: the first 40 hex digits (160 bits) of the SHA-256 of what the record says. */
+const id = pattern(/^[0-9a-f]{40}$/, 'a record id (40 hex digits)')
+/** Exact decimal text: `-12.50`. JSON numbers lose digits. */
+const decimal = pattern(/^-?\d+(\.\d+)?$/, 'a decimal number in a string')
+/** What a record is about, `ticker:GME`, `wallet:0xab..`: a namespace, a colon, a name. */
+const subject = pattern(/^[a-z][a-z0-9_]*:./, 'a subject like "ticker:GME"')
+const direction = oneOf('up', 'down')
+const side = oneOf('buy', 'sell')
+const basis = oneOf('as_traded', 'split_adjusted')
+
+const envelope = {
+  id,
+  /** Ids of the records this one was made from. */
+  parents: list(id),
+  /** When it happened. */
+  at: instant,
+  /** When it could first have been known; no decision before this moment may use it. */
+  known_at: instant,
+  source: text,
+  /** Tool and version that wrote it. */
+  by: text,
+}
+
+/** One addend of a log-odds sum, with the records it rests on. */
+const reason = object({
+  term: text,
+  log_odds: number(),
+  evidence: list(id),
+})
+
+/** What tools note on a signal or belief as it passes; not part of what it says, so not of its id. */
+const notes = {
+  weight: optional(number(0)),
+  half_life: optional(text),
+  weighted_at: optional(instant),
+  rank: optional(integer(1)),
+  rank_score: optional(number()),
+  reason_vector: optional(list(reason)),
+}
+
+/** One mention of a subject in a text: polarity from -1 (bearish) to 1 (bullish), and how it was recognised. */
+const mention = object({
+  subject,
+  polarity: number(-1, 1),
+  how: text,
+})
+
+const kinds = {
+  /** A fact from outside (`post`, `snapshot`, `form4`, `purchase` ...), or one normalised reading of it (`mention`). */
+  signal: object({
+    kind: literal('signal'),
+    ...envelope,
+    type: text,
+    /** The source's own name for it, stable over time: a post's later snapshots and mentions share its key. */
+    key: text,
+    subject: optional(subject),
+    author: optional(text),
+    mentions: optional(list(mention)),
+    polarity: optional(number(-1, 1)),
+    /** How loud it is: unitless, 0 and up, comparable within one `type` and source. */
+    magnitude: optional(number(0)),
+    language: optional(text),
+    /** Hash of the normalised text; equal for re-posts. */
+    fingerprint: optional(text),
+    facts: optional(members),
+    ...notes,
+  }),
+  /** Open, high, low, close and volume over `span` from `at`; known at its end. */
+  bar: object({
+    kind: literal('bar'),
+    ...envelope,
+    subject,
+    span: text,
+    open: decimal, high: decimal, low: decimal, close: decimal, volume: decimal,
+    basis,
+  }),
+  /** One tradable price at one moment, such as the opening print of a bar. */
+  price: object({
+    kind: literal('price'),
+    ...envelope,
+    subject,
+    type: oneOf('open', 'close', 'last'),
+    price: decimal,
+    /** Shares that traded over the previous span of the same length: what is known about liquidity at `at`. */
+    prior_volume: optional(decimal),
+    span: text,
+    basis,
+  }),
+  /** What one maker (a family of evidence, a model) believes of one subject. */
+  belief: object({
+    kind: literal('belief'),
+    ...envelope,
+    subject,
+    maker: text,
+    direction,
+    log_odds: number(),
+    horizon: text,
+    ...notes,
+  }),
+  /** The calibrated probability that `direction` holds over `horizon`, as an exact sum of reasons in log-odds. */
+  conviction: object({
+    kind: literal('conviction'),
+    ...envelope,
+    /** The signal that weighs most among those behind it. */
+    signal_id: id,
+    subject,
+    direction,
+    conviction_score: number(0, 1),
+    log_odds: number(),
+    /** Terms whose `log_odds` add up to the conviction's, evidence named. */
+    reason_vector: list(reason),
+    contributing_models: list(text),
+    persona_overrides: optional(members),
+    horizon: text,
+    /** Seconds it stays valid after `at`. */
+    ttl: integer(0),
+    routing_tags: list(text),
+    rank: optional(integer(1)),
+    rank_score: optional(number()),
+  }),
+  /** A vault's target for one subject: a fraction of its equity, "0" to leave. The executor's ledger turns it into money. */
+  allocation: object({
+    kind: literal('allocation'),
+    ...envelope,
+    vault: text,
+    subject,
+    direction,
+    fraction: decimal,
+    band: text,
+    reason: text,
+    expires_at: instant,
+  }),
+  /** One state of one order; all states of an order share `client_order_id`, each is a child of the one before. */
+  order: object({
+    kind: literal('order'),
+    ...envelope,
+    client_order_id: text,
+    vault: text,
+    broker: text,
+    subject,
+    side,
+    quantity: decimal,
+    type: oneOf('market', 'limit'),
+    state: oneOf('intended', 'submitted', 'accepted', 'partly_filled', 'filled', 'cancelled', 'rejected', 'expired', 'unknown'),
+    expires_at: instant,
+  }),
+  /** The executor declined to send something, and why. */
+  refusal: object({
+    kind: literal('refusal'),
+    ...envelope,
+    vault: text,
+    subject,
+    code: text,
+    detail: text,
+  }),
+  fill: object({
+    kind: literal('fill'),
+    ...envelope,
+    client_order_id: text,
+    vault: text,
+    broker: text,
+    subject,
+    side,
+    quantity: decimal,
+    price: decimal,
+    fee: decimal,
+    currency: text,
+  }),
+  /** One vault's books at one day's close, in its currency. */
+  pnl: object({
+    kind: literal('pnl'),
+    ...envelope,
+    vault: text,
+    day: text,
+    currency: text,
+    equity: decimal, cash: decimal, realised: decimal, unrealised: decimal, fees: decimal,
+  }),
+  /** What became of a conviction over its horizon. */
+  outcome: object({
+    kind: literal('outcome'),
+    ...envelope,
+    subject,
+    direction,
+    horizon: text,
+    move: number(),
+    hit: truth,
+    rank: optional(integer(1)),
+  }),
+  /** The result of a run. */
+  summary: object({ kind: literal('summary'), ...envelope }),
+  /** Word to the tools themselves: `tick` closes one moment of decision, `genesis` opens a log. */
+  control: object({ kind: literal('control'), ...envelope, type: text }),
+} as const
+
+export type Kind = keyof typeof kinds
+export type RecordOf<K extends Kind> = Typed<(typeof kinds)[K]>
+export type Signal = RecordOf<'signal'>
+export type Bar = RecordOf<'bar'>
+export type Price = RecordOf<'price'>
+export type Belief = RecordOf<'belief'>
+export type Conviction = RecordOf<'conviction'>
+export type Allocation = RecordOf<'allocation'>
+export type Order = RecordOf<'order'>
+export type Refusal = RecordOf<'refusal'>
+export type Fill = RecordOf<'fill'>
+export type Pnl = RecordOf<'pnl'>
+export type Outcome = RecordOf<'outcome'>
+export type Summary = RecordOf<'summary'>
+export type Control = RecordOf<'control'>
+export type Reason = Conviction['reason_vector'][number]
+export type Mention = NonNullable<Signal['mentions']>[number]
+export type Direction = Conviction['direction']
+export type OrderState = Order['state']
+/** A record of any kind; `switch (record.kind)` narrows it. */
+export type Vanta = { [K in Kind]: RecordOf<K> }[Kind]
+
+export const KINDS = Object.keys(kinds) as readonly Kind[]
+
+/** Fields that tools note on a passing record: outside its identity. */
+const NOTES = ['weight', 'half_life', 'weighted_at', 'rank', 'rank_score', 'reason_vector'] as const
+export type Note = (typeof NOTES)[number]
+const noteSet: ReadonlySet<string> = new Set(NOTES)
+const rankOnly: ReadonlySet<string> = new Set(['rank', 'rank_score'])
+const none: ReadonlySet<string> = new Set()
+
+/** Which fields of a kind are notes: a conviction's reasons, say, are what it says, a signal's are not. */
+export function notesOf(kind: Kind): ReadonlySet<string> {
+  if (kind === 'signal' || kind === 'belief') return noteSet
+  return kind === 'conviction' ? rankOnly : none
+}
+
+export const isKind = (name: unknown): name is Kind => typeof name === 'string' && Object.hasOwn(kinds, name)
+
+export type Checked = { readonly record: Vanta } | { readonly fault: Fault }
+
+const kindFault: Fault = { path: 'kind', message: `expected one of ${KINDS.join(', ')}` }
+
+/** Check one parsed JSON value against its kind. The value itself is returned, unknown fields and all. */
+export function check(value: unknown): Checked {
+  const notObject = members.fault(value)
+  if (notObject !== undefined) return { fault: notObject }
+  const { kind } = value as { kind?: unknown }
+  if (!isKind(kind)) return { fault: kindFault }
+  const fault = kinds[kind].fault(value)
+  return fault === undefined ? { record: value as Vanta } : { fault }
+}
+
+/** JSON Schema (draft 2020-12) of one kind, for other people's tools. */
+export function jsonSchema(kind: Kind): Json {
+  return { $schema: 'https://json-schema.org/draft/2020-12/schema', title: kind, ...kinds[kind].schema }
+}

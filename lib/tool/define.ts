@@ -1,0 +1,126 @@
+/**
+ * What a tool is: a description (name, options, examples) and one function. Importing a description runs nothing; the runner,
+ * the fuse, help, man pages, completion and tests all read the same one. A tool touches the world only through what its kind
+ * is handed: a filter is handed no network, store or disk.
+ */
+import type { Kind, RecordOf, Vanta } from '#record'
+import type { Clock } from '#port/clock'
+import type { Folder } from '#port/folder'
+import type { Journal } from '#port/journal'
+import type { Log } from '#port/log'
+import type { Random } from '#port/random'
+import type { Store } from '#port/store'
+import type { Exit } from './exit.ts'
+import type { Options, ValuesOf } from './options.ts'
+
+/** Pass a record on. Emitting gives it away: the emitter must not touch it again. */
+export type Emit = (record: Vanta) => void
+
+export interface FilterWorld {
+  readonly clock: Clock
+  readonly log: Log
+  /** A stream of chance of its own for each purpose, from `--seed`. */
+  random(purpose: string): Random
+  /** `vanta-decay/0.1.0`: the `by` of every record the tool makes. */
+  readonly by: string
+}
+/** A collector may read recorded payloads that the user names. */
+export interface CollectorWorld extends FilterWorld {
+  readonly folder: Pick<Folder, 'read' | 'list'>
+}
+/** An action may keep state and append to logs; `journal` names a file under `logs/` of the home. */
+export interface ActionWorld extends FilterWorld {
+  readonly folder: Folder
+  readonly store: Store
+  journal(name: string): Journal
+  /** The home, memory/ and logs/ in it, for messages to people. */
+  readonly home: string
+  /** Where this tool's own files stand (models/, pipelines/, samples/). */
+  readonly root: string
+}
+
+/** A tool at work: what it does with each record it reads, and at the end of input. Records of other kinds pass by it. */
+export interface Stage<R extends Vanta = Vanta> {
+  each(record: R, emit: Emit): void | Promise<void>
+  end?(emit: Emit): void | Promise<void>
+  /** Keep (true) or drop (false) a line without parsing it, exactly as `each` would; undefined: parse it. */
+  line?(line: string): boolean | undefined
+}
+
+export interface Example {
+  /** A command line that works from the project's root with bin/ on the PATH; run as a test. */
+  readonly run: string
+  readonly note?: string
+  /** The exit status it ends with, where that is not 0. */
+  readonly status?: number
+}
+
+interface Described<O extends Options> {
+  readonly name: `vanta-${string}` | 'vanta'
+  /** One sentence. */
+  readonly summary: string
+  /** Paragraphs for the help and man page. */
+  readonly about?: string
+  readonly options: O
+  readonly examples: readonly (string | Example)[]
+}
+
+interface Streaming<O extends Options, K extends Kind, W> extends Described<O> {
+  /** Kinds of record it reads; all others pass through untouched. */
+  readonly reads: readonly K[]
+  open(options: ValuesOf<O>, world: W): Stage<RecordOf<K>>
+}
+
+/** Record in, records out at once. */
+export interface Filter<O extends Options = Options, K extends Kind = Kind> extends Streaming<O, K, FilterWorld> {
+  readonly kind: 'filter'
+}
+/** Holds records until a moment of decision or the end of input, within a bound. */
+export interface Fold<O extends Options = Options, K extends Kind = Kind> extends Streaming<O, K, FilterWorld> {
+  readonly kind: 'fold'
+}
+/** Records in, effects on store and journals; records out. */
+export interface Action<O extends Options = Options, K extends Kind = Kind> extends Streaming<O, K, ActionWorld> {
+  readonly kind: 'action'
+}
+/** The outside in, signals out. */
+export interface Collector<O extends Options = Options> extends Described<O> {
+  readonly kind: 'collector'
+  collect(options: ValuesOf<O>, world: CollectorWorld): Iterable<Vanta> | AsyncIterable<Vanta>
+}
+/** Asked once by a person or a timer; reads no records from stdin. `operands` are the words that are no option. */
+export interface Command<O extends Options = Options> extends Described<O> {
+  readonly kind: 'command'
+  /** How the operands are written in the usage line, such as `FILL_ID`. */
+  readonly operands?: string
+  act(options: ValuesOf<O>, operands: readonly string[], world: ActionWorld, emit: Emit): Exit | void | Promise<Exit | void>
+}
+/** A tool with verbs, `vanta-audit verify`; each verb's name is the tool's and the verb's. */
+export interface Verbs {
+  readonly kind: 'verbs'
+  readonly name: `vanta-${string}` | 'vanta'
+  readonly summary: string
+  readonly verbs: { readonly [verb: string]: AnyAct }
+}
+
+/** The options are erased: only the runner, which made the values from the same table, may call one of these. */
+export interface AnyStreaming extends Omit<Streaming<Options, Kind, ActionWorld>, 'open'> {
+  readonly kind: 'filter' | 'fold' | 'action'
+  open(options: never, world: ActionWorld): Stage<never>
+}
+export interface AnyCollector extends Omit<Collector, 'collect'> {
+  collect(options: never, world: CollectorWorld): Iterable<Vanta> | AsyncIterable<Vanta>
+}
+export interface AnyCommand extends Omit<Command, 'act'> {
+  act(options: never, operands: readonly string[], world: ActionWorld, emit: Emit): Exit | void | Promise<Exit | void>
+}
+export type AnyAct = AnyStreaming | AnyCollector | AnyCommand
+export type Tool = AnyAct | Verbs
+
+type Of<T> = Omit<T, 'kind'>
+export const filter = <const O extends Options, K extends Kind>(tool: Of<Filter<O, K>>): Filter<O, K> => ({ kind: 'filter', ...tool })
+export const fold = <const O extends Options, K extends Kind>(tool: Of<Fold<O, K>>): Fold<O, K> => ({ kind: 'fold', ...tool })
+export const action = <const O extends Options, K extends Kind>(tool: Of<Action<O, K>>): Action<O, K> => ({ kind: 'action', ...tool })
+export const collector = <const O extends Options>(tool: Of<Collector<O>>): Collector<O> => ({ kind: 'collector', ...tool })
+export const command = <const O extends Options>(tool: Of<Command<O>>): Command<O> => ({ kind: 'command', ...tool })
+export const verbs = (tool: Of<Verbs>): Verbs => ({ kind: 'verbs', ...tool })

@@ -1,0 +1,3 @@
+export * from './define.ts'
+export * from './exit.ts'
+export * from './options.ts'
