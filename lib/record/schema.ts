@@ -137,7 +137,10 @@ const kinds = {
     direction,
     fraction: decimal,
     band: text,
+    /** Why now: `entry`, `resize`, `expired`, `below_band`, `direction`, `cap`. */
     reason: text,
+    /** The makers behind the conviction, joined by "+". */
+    maker: optional(text),
     expires_at: instant,
   }),
   /** One state of one order; all states of an order share `client_order_id`, each is a child of the one before. */
@@ -153,6 +156,16 @@ const kinds = {
     type: oneOf('market', 'limit'),
     state: oneOf('intended', 'submitted', 'accepted', 'partly_filled', 'filled', 'cancelled', 'rejected', 'expired', 'unknown'),
     expires_at: instant,
+    /** What the order does to the position: `enter`, `resize` or `exit`. */
+    leg: optional(oneOf('enter', 'resize', 'exit')),
+    /** Counts the attempts at the same leg of the same allocation, from 0. */
+    generation: optional(integer(0)),
+    /** Filled so far. */
+    filled: optional(decimal),
+    /** Money that the lot size or the cash at hand left unspent. */
+    left_over: optional(decimal),
+    band: optional(text),
+    maker: optional(text),
   }),
   /** The executor declined to send something, and why. */
   refusal: object({
@@ -175,6 +188,10 @@ const kinds = {
     price: decimal,
     fee: decimal,
     currency: text,
+    /** Counts the fills of a vault from 1, so that a reader knows whether it has seen them all. */
+    sequence: optional(integer(1)),
+    band: optional(text),
+    maker: optional(text),
   }),
   /** One vault's books at one day's close, in its currency. */
   pnl: object({
