@@ -1,25 +1,60 @@
-import { formatDuration, formatInstant, millisOf, note } from '#record'
+import { formatDuration, formatInstant, millisOf, note, type Millis } from '#record'
 import { filter } from '#tool'
-import { halfLifeOf, decayed } from '#domain/decay'
+import { decayed } from '#domain/decay'
+import { halfLifeOf } from '#domain/priors'
 
 export default filter({
   name: 'vanta-decay',
   summary: 'Weigh each signal by its age: half as much for every half-life that has passed.',
+  about:
+    'Notes weight, half_life and weighted_at. A signal that already carries a weight is aged on from there, so that passing ' +
+    'twice at the same moment changes nothing. What is not yet known at that moment is dropped, and so is what is too light.',
   options: {
-    halfLife: { kind: 'duration', help: 'time for a weight to halve (default: by source and type)' },
+    halfLife: { kind: 'duration', help: 'time for a weight to halve (default: by type, from the priors of its maker)' },
     floor: { kind: 'number', default: '0.01', help: 'drop signals lighter than this' },
   },
   reads: ['signal', 'belief'],
-  examples: ['vanta-decay --half-life 6h --now 2021-01-15T00:00:00Z samples/x.ndjson'],
-  open({ halfLife, floor }, { clock }) {
+  examples: ['vanta-reddit --from samples/wsb/posts.ndjson.gz | vanta-normalize | vanta-decay --half-life 6h --now 2021-01-15T00:00:00Z'],
+  open({ halfLife, floor }, { clock, log }) {
+    const instantOf = remembered(formatInstant, 1)
+    const durationOf = remembered(formatDuration, 100)
+    let unknown = 0
+    let light = 0
     return {
-      each(signal, emit) {
+      each(record, emit) {
         const nowMs = clock.now()
-        const halfLifeMs = halfLife ?? halfLifeOf(signal.source)
-        const weight = decayed(signal.weight ?? 1, nowMs - millisOf(signal.weighted_at ?? signal.at), halfLifeMs)
-        if (weight < floor) return
-        emit(note(signal, { weight, half_life: formatDuration(halfLifeMs), weighted_at: formatInstant(nowMs) }))
+        if (millisOf(record.known_at) > nowMs) {
+          unknown++
+          return
+        }
+        const halfLifeMs = halfLife ?? halfLifeOf(record)
+        const sinceMs = millisOf(record.weighted_at ?? record.at)
+        const weight = decayed(record.weight ?? 1, nowMs - sinceMs, halfLifeMs)
+        if (weight < floor) {
+          light++
+          return
+        }
+        // Something still to come starts to age when it happens, not now.
+        const weightedAt = instantOf(sinceMs > nowMs ? sinceMs : nowMs)
+        emit(note(record, { weight, half_life: durationOf(halfLifeMs), weighted_at: weightedAt }))
+      },
+      end() {
+        if (unknown > 0) log.info(`dropped ${unknown} records not known until later`, { unknown })
+        if (light > 0) log.info(`dropped ${light} records lighter than ${floor}`, { light })
       },
     }
   },
 })
+
+/** Formatting a time costs more than ageing a weight, and the same few come again and again. */
+function remembered(format: (ms: Millis) => string, limit: number): (ms: Millis) => string {
+  const texts = new Map<Millis, string>()
+  return (ms) => {
+    let text = texts.get(ms)
+    if (text === undefined) {
+      if (texts.size >= limit) texts.clear()
+      texts.set(ms, (text = format(ms)))
+    }
+    return text
+  }
+}
