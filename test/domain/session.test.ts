@@ -7,18 +7,21 @@ import {
 } from '#domain/session'
 
 const clock = new Intl.DateTimeFormat('en-US', {
-  timeZone: 'America/New_York', hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit',
+  timeZone: 'America/New_York', hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit',
+  hour: '2-digit', minute: '2-digit',
 })
 
 /** What the zone database says New York's clocks show: a date and minutes since midnight. */
 function shown(atMs: number): { date: string; minute: number } {
   const parts: { [type: string]: string } = {}
   for (const { type, value } of clock.formatToParts(atMs)) parts[type] = value
-  return { date: `${parts['year']}-${parts['month']}-${parts['day']}`, minute: Number(parts['hour']) * 60 + Number(parts['minute']) }
+  const { year, month, day, hour, minute } = parts
+  return { date: `${year}-${month}-${day}`, minute: Number(hour) * 60 + Number(minute) }
 }
 
 const first = epochDay(2000, 1, 1), last = epochDay(2030, 12, 31)
-const instants = fc.integer({ min: (first * DAY_MS) / MINUTE_MS, max: (last * DAY_MS) / MINUTE_MS }).map((minutes) => minutes * MINUTE_MS)
+const MINUTES_PER_DAY = DAY_MS / MINUTE_MS
+const instants = fc.integer({ min: first * MINUTES_PER_DAY, max: last * MINUTES_PER_DAY }).map((minutes) => minutes * MINUTE_MS)
 
 describe('New York time', () => {
   test('counts days as the calendar does', () => {
