@@ -1,5 +1,26 @@
-import type { Tool } from '#tool'
-/** Every tool by name, loaded when asked for. */
-export const TOOLS: { readonly [name: string]: () => Promise<{ readonly default: Tool }> } = {
+/** Every tool by name, loaded when asked for. The folder of its source is its stage of the loop. */
+import { Failure, type Tool } from '#tool'
+
+type Loader = () => Promise<{ readonly default: Tool }>
+
+const TOOLS: { readonly [name: string]: Loader } = {
+  'vanta': () => import('./operate/vanta.ts'),
   'vanta-decay': () => import('./enrich/decay.ts'),
+}
+
+export const toolNames: readonly string[] = Object.keys(TOOLS)
+
+export async function findTool(name: string): Promise<Tool | undefined> {
+  return (await TOOLS[name]?.())?.default
+}
+
+/** By full or short name (`decay`). Throws Failure `usage` where there is none. */
+export async function loadTool(name: string): Promise<Tool> {
+  const tool = (await findTool(name)) ?? (await findTool(`vanta-${name}`))
+  if (tool === undefined) throw new Failure('usage', `no tool "${name}"; \`vanta list\` lists them`)
+  return tool
+}
+
+export async function allTools(): Promise<readonly Tool[]> {
+  return Promise.all(toolNames.map(loadTool))
 }

@@ -8,6 +8,7 @@ import type { Clock } from '#port/clock'
 import type { Folder } from '#port/folder'
 import type { Journal } from '#port/journal'
 import type { Log } from '#port/log'
+import type { Logs } from '#port/logs'
 import type { Random } from '#port/random'
 import type { Store } from '#port/store'
 import type { Exit } from './exit.ts'
@@ -33,10 +34,18 @@ export interface ActionWorld extends FilterWorld {
   readonly folder: Folder
   readonly store: Store
   journal(name: string): Journal
+  /** All the logs of the home as bytes: what the audit log is made of. */
+  readonly logs: Logs
   /** The home, memory/ and logs/ in it, for messages to people. */
   readonly home: string
   /** Where this tool's own files stand (models/, pipelines/, samples/). */
   readonly root: string
+  /** A line of text for people on stdout, where that is the answer (`vanta-audit verify`); records go through Emit. */
+  print(text: string): void
+  /** A line that replaces the one before it, on a terminal's stderr only. */
+  progress(text: string): void
+  /** The view that another tool has of the same run: for tools that run tools. */
+  as(tool: string): ActionWorld
 }
 
 /** A tool at work: what it does with each record it reads, and at the end of input. Records of other kinds pass by it. */
@@ -55,8 +64,11 @@ export interface Example {
   readonly status?: number
 }
 
+/** `vanta-decay`, `vanta-audit verify`, `vanta list`. */
+export type ToolName = 'vanta' | `vanta-${string}` | `vanta ${string}`
+
 interface Described<O extends Options> {
-  readonly name: `vanta-${string}` | 'vanta'
+  readonly name: ToolName
   /** One sentence. */
   readonly summary: string
   /** Paragraphs for the help and man page. */
@@ -68,7 +80,7 @@ interface Described<O extends Options> {
 interface Streaming<O extends Options, K extends Kind, W> extends Described<O> {
   /** Kinds of record it reads; all others pass through untouched. */
   readonly reads: readonly K[]
-  open(options: ValuesOf<O>, world: W): Stage<RecordOf<K>>
+  open(options: ValuesOf<O>, world: W): Stage<RecordOf<K>> | Promise<Stage<RecordOf<K>>>
 }
 
 /** Record in, records out at once. */
@@ -88,31 +100,36 @@ export interface Collector<O extends Options = Options> extends Described<O> {
   readonly kind: 'collector'
   collect(options: ValuesOf<O>, world: CollectorWorld): Iterable<Vanta> | AsyncIterable<Vanta>
 }
+/** How a command ended: by the table of exit codes, or with the status of a process it ran. Nothing is `done`. */
+export type Answer = Exit | number | void
+
 /** Asked once by a person or a timer; reads no records from stdin. `operands` are the words that are no option. */
 export interface Command<O extends Options = Options> extends Described<O> {
   readonly kind: 'command'
   /** How the operands are written in the usage line, such as `FILL_ID`. */
   readonly operands?: string
-  act(options: ValuesOf<O>, operands: readonly string[], world: ActionWorld, emit: Emit): Exit | void | Promise<Exit | void>
+  act(options: ValuesOf<O>, operands: readonly string[], world: ActionWorld, emit: Emit): Answer | Promise<Answer>
 }
 /** A tool with verbs, `vanta-audit verify`; each verb's name is the tool's and the verb's. */
 export interface Verbs {
   readonly kind: 'verbs'
-  readonly name: `vanta-${string}` | 'vanta'
+  readonly name: ToolName
   readonly summary: string
   readonly verbs: { readonly [verb: string]: AnyAct }
+  /** What a first word that is no verb stands for: `vanta decay`. */
+  otherwise?(word: string): Promise<Tool | undefined>
 }
 
 /** The options are erased: only the runner, which made the values from the same table, may call one of these. */
 export interface AnyStreaming extends Omit<Streaming<Options, Kind, ActionWorld>, 'open'> {
   readonly kind: 'filter' | 'fold' | 'action'
-  open(options: never, world: ActionWorld): Stage<never>
+  open(options: never, world: ActionWorld): Stage<never> | Promise<Stage<never>>
 }
 export interface AnyCollector extends Omit<Collector, 'collect'> {
   collect(options: never, world: CollectorWorld): Iterable<Vanta> | AsyncIterable<Vanta>
 }
 export interface AnyCommand extends Omit<Command, 'act'> {
-  act(options: never, operands: readonly string[], world: ActionWorld, emit: Emit): Exit | void | Promise<Exit | void>
+  act(options: never, operands: readonly string[], world: ActionWorld, emit: Emit): Answer | Promise<Answer>
 }
 export type AnyAct = AnyStreaming | AnyCollector | AnyCommand
 export type Tool = AnyAct | Verbs

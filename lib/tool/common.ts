@@ -1,0 +1,45 @@
+/** Options that mean the same in every tool that has them. */
+import type { AnyAct } from './define.ts'
+import type { Options } from './options.ts'
+
+const everywhere = {
+  now: { kind: 'text', help: 'what counts as now: a moment, or "stream" for the latest known_at read (default: the clock)' },
+  seed: { kind: 'text', default: '1', help: 'seed of all chance' },
+  home: { kind: 'path', help: 'folder that holds memory/ and logs/' },
+  logFile: { kind: 'path', help: 'append diagnostics to this file as JSON lines, instead of text on stderr' },
+  logJson: { kind: 'flag', help: 'write diagnostics to stderr as JSON lines' },
+  verbose: { kind: 'flag', help: 'say more on stderr' },
+  quiet: { kind: 'flag', help: 'only warnings and errors on stderr' },
+} as const satisfies Options
+
+const reading = {
+  onError: { kind: 'choice', choices: ['reject', 'fail', 'skip'], default: 'reject', help: 'a bad line: keep it in the reject file and end with 65, stop at once, or only count it' },
+  rejectFile: { kind: 'path', help: 'where bad lines are kept (default: logs/rejects/TOOL.ndjson in the home)' },
+  maxLine: { kind: 'integer', default: '16777216', help: 'longest line accepted, in bytes' },
+} as const satisfies Options
+
+const writing = {
+  unbuffered: { kind: 'flag', help: 'write each record at once' },
+} as const satisfies Options
+
+export interface Common {
+  readonly now: string | undefined
+  readonly seed: string
+  readonly home: string | undefined
+  readonly logFile: string | undefined
+  readonly logJson: boolean
+  readonly verbose: boolean
+  readonly quiet: boolean
+  readonly onError: 'reject' | 'fail' | 'skip'
+  readonly rejectFile: string | undefined
+  readonly maxLine: number
+  readonly unbuffered: boolean
+}
+
+/** The common options of one kind of tool. */
+export function commonOptions(kind: AnyAct['kind']): Options {
+  if (kind === 'command') return everywhere
+  return kind === 'collector' ? { ...writing, ...everywhere } : { ...reading, ...writing, ...everywhere }
+}
+
+export const SHORT: Readonly<Record<string, string>> = { quiet: 'q', verbose: 'v' }

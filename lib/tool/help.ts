@@ -1,0 +1,88 @@
+/** Help text, from the same table that is parsed: an example first, exit codes last. */
+import { tableOf, placeholder, variableOf } from './argv.ts'
+import { SHORT } from './common.ts'
+import type { AnyAct, Example, Tool, Verbs } from './define.ts'
+import { EXIT } from './exit.ts'
+import { flagOf, type Option } from './options.ts'
+
+const WIDTH = 100
+
+export const exampleOf = (example: string | Example): Example => (typeof example === 'string' ? { run: example } : example)
+
+export function helpOf(tool: Tool): string {
+  return tool.kind === 'verbs' ? verbsHelp(tool) : actHelp(tool)
+}
+
+function verbsHelp(tool: Verbs): string {
+  const acts = Object.entries(tool.verbs)
+  const first = acts.flatMap(([, act]) => act.examples)[0]
+  const wide = Math.max(...acts.map(([verb]) => verb.length)) + 2
+  return sections([
+    [`${tool.name}: ${tool.summary}`],
+    first === undefined ? [] : ['Example', `  ${exampleOf(first).run}`],
+    ['Usage', `  ${tool.name} VERB [OPTIONS] ...`, `  ${tool.name} VERB --help`],
+    ['Verbs', ...acts.flatMap(([verb, act]) => columns(`  ${verb}`, act.summary, wide + 2))],
+    exitStatus(),
+  ])
+}
+
+/** `filter`s and the like also take files; `-` is stdin. */
+export function usageOf(act: AnyAct): string {
+  const operands = act.kind === 'command' ? act.operands : act.kind === 'collector' ? undefined : '[FILE...]'
+  return `${act.name} [OPTIONS]${operands === undefined ? '' : ` ${operands}`}`
+}
+
+function actHelp(act: AnyAct): string {
+  const table = Object.entries(tableOf(act))
+  const own = table.filter(([name]) => name in act.options)
+  const common = table.filter(([name]) => !(name in act.options))
+  const reads = 'reads' in act ? [`Reads ${act.reads.join(', ')} records; others pass by untouched. Without FILE, or where it is -, reads stdin.`] : []
+  return sections([
+    [`${act.name}: ${act.summary}`],
+    ['Examples', ...act.examples.map(exampleOf).flatMap(({ run, note }) => [...(note === undefined ? [] : [`  # ${note}`]), `  ${run}`])],
+    ['Usage', `  ${usageOf(act)}`],
+    [...wrap([act.about ?? '', ...reads].filter((text) => text !== '').join('\n\n'), WIDTH)],
+    own.length === 0 ? [] : ['Options', ...own.flatMap(([name, option]) => optionLines(act, name, option))],
+    ['Common options', ...common.flatMap(([name, option]) => optionLines(act, name, option)), ...columns('  -h, --help', 'this text', 28), ...columns('  -V, --version', 'name and version', 28)],
+    exitStatus(),
+  ])
+}
+
+export function optionText(name: string, option: Option): string {
+  const short = SHORT[name] === undefined ? '' : `-${SHORT[name]}, `
+  const value = placeholder(option)
+  return `${short}--${flagOf(name)}${value === '' ? '' : ` ${value}`}`
+}
+
+function optionLines(act: AnyAct, name: string, option: Option): string[] {
+  const standard = 'default' in option ? ` (default: ${option.default})` : 'required' in option ? ' (required)' : ''
+  return columns(`  ${optionText(name, option)}`, `${option.help}${standard} [${variableOf(act, name)}]`, 28)
+}
+
+function exitStatus(): string[] {
+  return ['Exit status', ...Object.values(EXIT).map(({ code, meaning }) => `  ${String(code).padStart(3)}  ${meaning}`)]
+}
+
+function columns(left: string, right: string, at: number): string[] {
+  const lines = wrap(right, WIDTH - at)
+  const head = left.length + 2 <= at ? [left.padEnd(at) + (lines.shift() ?? '')] : [left]
+  return [...head, ...lines.map((line) => ' '.repeat(at) + line)]
+}
+
+export function wrap(text: string, width: number): string[] {
+  if (text === '') return []
+  return text.split('\n').flatMap((paragraph) => {
+    const lines: string[] = []
+    let line = ''
+    for (const word of paragraph.trim().split(/\s+/)) {
+      if (line !== '' && line.length + 1 + word.length > width) {
+        lines.push(line)
+        line = ''
+      }
+      line += `${line === '' ? '' : ' '}${word}`
+    }
+    return [...lines, line]
+  })
+}
+
+const sections = (blocks: readonly (readonly string[])[]): string => `${blocks.filter((block) => block.length > 0).map((block) => block.join('\n')).join('\n\n')}\n`

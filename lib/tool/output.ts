@@ -1,0 +1,67 @@
+import type { Writable } from 'node:stream'
+import { Failure } from './exit.ts'
+
+/** Flush when this much text has gathered, so that a pipe sees whole blocks. */
+const BLOCK = 64 * 1024
+
+/**
+ * Records out: text gathered into blocks, back-pressure passed on, and a reader that leaves (EPIPE) noticed without a word.
+ * Any other write error, such as a full disk, is a Failure `output` at the next `drained`.
+ */
+export class Output {
+  readonly #stream: Writable
+  readonly #eager: boolean
+  #pending = ''
+  #error: NodeJS.ErrnoException | undefined
+  #wake: (() => void) | undefined
+
+  /** `eager` writes each line at once: for a person watching. */
+  constructor(stream: Writable, eager: boolean) {
+    this.#stream = stream
+    this.#eager = eager
+    stream.on('error', (error) => {
+      this.#error = error
+      this.#wake?.()
+    })
+    stream.on('drain', () => this.#wake?.())
+  }
+
+  /** The reader has gone: nothing more will be read. */
+  get closed(): boolean {
+    return this.#error?.code === 'EPIPE'
+  }
+
+  write(line: string): void {
+    this.#pending += `${line}\n`
+    if (this.#eager || this.#pending.length >= BLOCK) this.#push()
+  }
+
+  #push(): boolean {
+    const text = this.#pending
+    this.#pending = ''
+    return text === '' || this.#error !== undefined || this.#stream.write(text)
+  }
+
+  /** Resolves once the stream wants more. */
+  async drained(): Promise<void> {
+    this.#push()
+    if (this.#stream.writableNeedDrain && this.#error === undefined) await new Promise<void>((wake) => (this.#wake = wake))
+    this.#raise()
+  }
+
+  /** Resolves once every byte has been handed to the system. */
+  async finished(): Promise<void> {
+    this.#push()
+    if (this.#error === undefined && this.#stream.writableLength > 0) {
+      await new Promise<void>((done) => {
+        this.#wake = done
+        this.#stream.write('', () => done())
+      })
+    }
+    this.#raise()
+  }
+
+  #raise(): void {
+    if (this.#error !== undefined && !this.closed) throw new Failure('output', `cannot write to stdout: ${this.#error.message}`, this.#error)
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * A pipeline as a small text file: one tool a line, as it would be typed between the bars of a shell pipe; `#` starts a
+ * comment. The same file runs fused (one process, records handed on as objects) or piped (one process a tool, NDJSON between).
+ */
+import { parseArgv } from './argv.ts'
+import type { ActionWorld, AnyStreaming, Emit, Tool } from './define.ts'
+import { Failure } from './exit.ts'
+import { configPath, readConfig } from './home.ts'
+import { chain, openStage, type Chain, type Running } from './stage.ts'
+
+export interface Step {
+  /** `FILE:LINE`, for messages. */
+  readonly place: string
+  readonly tool: string
+  readonly words: readonly string[]
+}
+
+export type Load = (tool: string) => Promise<Tool | undefined>
+
+/** Throws Failure `config` naming the line of an unclosed quote, or where there is no step at all. */
+export function parsePipeline(text: string, file: string): readonly Step[] {
+  const steps: Step[] = []
+  text.split('\n').forEach((line, i) => {
+    const place = `${file}:${i + 1}`
+    const [tool, ...words] = splitWords(line, place)
+    if (tool !== undefined) steps.push({ place, tool, words })
+  })
+  if (steps.length === 0) throw new Failure('config', `${file}: no tool in this pipeline`)
+  return steps
+}
+
+/** Words as a shell would see them: blanks part them, single and double quotes join them, a `#` at a word's start ends the line. */
+export function splitWords(line: string, place: string): string[] {
+  const words: string[] = []
+  const WORD = /\s*(?:(#.*)|((?:[^\s"']|"[^"]*"|'[^']*')+))/y
+  let end = 0
+  for (let match = WORD.exec(line); match !== null; match = WORD.exec(line)) {
+    end = WORD.lastIndex
+    if (match[1] !== undefined) return words
+    if (match[2] !== undefined) words.push(match[2].replace(/"([^"]*)"|'([^']*)'/g, (_, double?: string, single?: string) => double ?? single ?? ''))
+  }
+  if (line.slice(end).trim() !== '') throw new Failure('config', `${place}: unclosed quote`)
+  return words
+}
+
+/** Every step opened in this process, as one chain. `world` is the runner's; each tool gets its own view of it. */
+export async function fuse(steps: readonly Step[], load: Load, world: ActionWorld, sink: Emit): Promise<Chain> {
+  const config = readConfig(configPath(process.env))
+  const stages: Running[] = []
+  for (const { place, tool, words } of steps) {
+    const { act, rest } = await streamingOf(place, tool, words, load)
+    try {
+      const { values, operands } = parseArgv(act, rest, process.env, config)
+      if (operands[0] !== undefined) throw new Failure('usage', `unexpected word "${operands[0]}"`)
+      stages.push(await openStage(act, values, world.as(act.name)))
+    } catch (error) {
+      throw error instanceof Failure ? new Failure(error.exit, `${place}: ${act.name}: ${error.message}`, error) : error
+    }
+  }
+  return chain(stages, sink)
+}
+
+async function streamingOf(place: string, name: string, words: readonly string[], load: Load): Promise<{ act: AnyStreaming; rest: readonly string[] }> {
+  const tool = await load(name)
+  if (tool === undefined) throw new Failure('config', `${place}: no tool "${name}"`)
+  const act = tool.kind === 'verbs' ? tool.verbs[words[0] ?? ''] : tool
+  if (act === undefined) throw new Failure('config', `${place}: ${name} has no verb "${words[0] ?? ''}"`)
+  if (act.kind === 'command' || act.kind === 'collector') throw new Failure('config', `${place}: ${act.name} reads no records; it cannot stand in a pipeline`)
+  return { act, rest: tool.kind === 'verbs' ? words.slice(1) : words }
+}

@@ -1,0 +1,204 @@
+/** The runner: argv, input, output, signals and exit codes of every tool, once. The only code that ends the process. */
+import { spawn } from 'node:child_process'
+import { createReadStream } from 'node:fs'
+import { pipeline } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { check, lineOf, keepLine, type Kind, type Vanta } from '#record'
+import { parseArgv, type Parsed } from './argv.ts'
+import type { AnyAct, AnyCollector, AnyCommand, AnyStreaming, Tool } from './define.ts'
+import { EXIT, Failure, type Exit } from './exit.ts'
+import { helpOf, usageOf } from './help.ts'
+import { configPath, homeOf, readConfig, rootOf } from './home.ts'
+import { LineSplitter, type Line } from './lines.ts'
+import { jsonLog, plainLog, type Level } from './log.ts'
+import { Output } from './output.ts'
+import { Rejects } from './reject.ts'
+import { chain, openStage, type Chain } from './stage.ts'
+import { Stopping } from './stopping.ts'
+import { clockOf, closeJournals, realSurroundings, VERSION, worldOf, type Surroundings } from './world.ts'
+
+const STDIN = '-'
+
+/** Run a tool as this process: reads process.argv, sets process.exitCode. */
+export async function run(tool: Tool): Promise<void> {
+  const named = { name: tool.name as string }
+  try {
+    await start(tool, process.argv.slice(2), named)
+  } catch (error) {
+    fail(named.name, error)
+  }
+}
+
+async function start(tool: Tool, words: readonly string[], named: { name: string }): Promise<void> {
+  const [word] = words
+  const act = tool.kind !== 'verbs' ? tool : word === undefined ? undefined : tool.verbs[word]
+  if (tool.kind === 'verbs' && act === undefined && word !== undefined && !word.startsWith('-')) {
+    const other = await tool.otherwise?.(word)
+    if (other !== undefined) return start(other, words.slice(1), named)
+    if (tool.otherwise !== undefined) return foreign(`vanta-${word}`, words.slice(1))
+  }
+  const rest = tool.kind === 'verbs' && act !== undefined ? words.slice(1) : words
+  const end = rest.indexOf('--')
+  const flags = end === -1 ? rest : rest.slice(0, end)
+  named.name = (act ?? tool).name
+  if (flags.includes('--help') || flags.includes('-h')) return say(helpOf(act ?? tool))
+  if (flags.includes('--version') || flags.includes('-V')) return say(`${tool.name} ${VERSION}\n`)
+  if (act === undefined) throw new Failure('usage', word === undefined ? 'which verb?' : `no verb "${word}"`)
+  await execute(act, parseArgv(act, rest, process.env, readConfig(configPath(process.env))))
+}
+
+/** Anyone may add a tool, in any language: `vanta x` runs the first `vanta-x` on the PATH. */
+async function foreign(name: string, words: readonly string[]): Promise<void> {
+  const child = spawn(name, words, { stdio: 'inherit' })
+  process.exitCode = await new Promise<number>((resolve, reject) => {
+    child.once('error', () => reject(new Failure('usage', `no tool "${name}" here or on the PATH; \`vanta list\` lists them`)))
+    child.once('exit', (code) => resolve(code ?? EXIT.bug.code))
+  })
+}
+
+function say(text: string): void {
+  process.stdout.on('error', () => undefined)
+  process.stdout.write(text)
+}
+
+/** Report a failure and choose the exit code; a Failure of kind usage points to --help. */
+export function fail(name: string, error: unknown): void {
+  if (error instanceof Failure) {
+    process.stderr.write(`${name}: ${error.message}\n${error.exit === 'usage' ? `Try '${name} --help'.\n` : ''}`)
+    process.exitCode = EXIT[error.exit].code
+    return
+  }
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  process.stderr.write(`${name}: internal error, please report it: ${detail}\n`)
+  process.exitCode = EXIT.bug.code
+}
+
+async function execute(act: AnyAct, parsed: Parsed): Promise<void> {
+  const around = await surroundings(act, parsed)
+  const output = new Output(process.stdout, parsed.common.unbuffered || process.stdout.isTTY)
+  const stopping = new Stopping(output)
+  let exit: Exit | number = 'done'
+  try {
+    if (act.kind === 'command') exit = await runCommand(act, parsed, around, output)
+    else if (act.kind === 'collector') await runCollector(act, parsed, around, output, stopping)
+    else exit = await runStreaming(act, parsed, around, output, stopping)
+    await output.finished()
+  } finally {
+    closeJournals(around)
+    stopping.release()
+  }
+  process.exitCode = typeof exit === 'number' ? exit : EXIT[exit].code
+  stopping.raise()
+}
+
+async function surroundings(act: AnyAct, { common }: Parsed): Promise<Surroundings> {
+  const level: Level = common.verbose ? 'debug' : common.quiet ? 'warn' : 'info'
+  const json = common.logJson || common.logFile !== undefined
+  const log = json ? await jsonLog(act.name, level, common.logFile) : plainLog(act.name, level, (line) => process.stderr.write(line))
+  return realSurroundings({
+    ...clockOf(common.now),
+    seed: common.seed,
+    home: homeOf(common.home, process.env),
+    root: rootOf(process.env),
+    log: (tool) => (json || tool === act.name ? log : plainLog(tool, level, (line) => process.stderr.write(line))),
+    print: (text) => void process.stdout.write(`${text}\n`),
+    progress: (text) => void (process.stderr.isTTY && process.stderr.write(text === '' ? '\r\x1b[K' : `\r\x1b[K${text}`)),
+  })
+}
+
+async function runCommand(act: AnyCommand, parsed: Parsed, around: Surroundings, output: Output): Promise<Exit | number> {
+  const world = { ...worldOf(act.name, around), print: (text: string) => output.write(text) }
+  // `values` came from this tool's own table; the description's types are erased here and nowhere else.
+  const exit = await act.act(parsed.values as never, parsed.operands, world, (record) => output.write(lineOf(record)))
+  return exit ?? 'done'
+}
+
+async function runCollector(act: AnyCollector, parsed: Parsed, around: Surroundings, output: Output, stopping: Stopping): Promise<void> {
+  let count = 0
+  for await (const record of act.collect(parsed.values as never, worldOf(act.name, around))) {
+    output.write(lineOf(record))
+    if (++count % 512 === 0) await output.drained()
+    if (stopping.now) return
+  }
+}
+
+async function runStreaming(act: AnyStreaming, parsed: Parsed, around: Surroundings, output: Output, stopping: Stopping): Promise<Exit> {
+  const files = parsed.operands.length === 0 ? [STDIN] : parsed.operands
+  if (files.includes(STDIN) && process.stdin.isTTY) throw new Failure('usage', `reads records from stdin, which is a terminal\nUsage: ${usageOf(act)}`)
+  const running = await openStage(act, parsed.values, worldOf(act.name, around))
+  const rejects = new Rejects(act.name, around.home, parsed.common, (text) => process.stderr.write(text))
+  const reader = new RecordReader(running.reads, around, rejects)
+  const stages = chain([running], (record) => output.write(lineOf(record)))
+  for (const file of files) {
+    const place = file === STDIN ? 'stdin' : file
+    for await (const lines of linesOf(file, parsed.common.maxLine)) {
+      for (const line of lines) {
+        if (running.stage.line !== undefined && line.fault === undefined) {
+          const keep = running.stage.line(line.text)
+          if (keep === true) output.write(line.text)
+          if (keep !== undefined) continue
+        }
+        const busy = reader.hand(line, place, stages, output)
+        if (busy !== undefined) await busy
+      }
+      await output.drained()
+      if (stopping.now) break
+    }
+    if (stopping.now) break
+  }
+  // A stopped fold has no answer: half its input would look like all of it.
+  if (!stopping.now) await stages.end()
+  rejects.sum()
+  return rejects.failed ? 'data' : 'done'
+}
+
+/** Lines into checked records. */
+class RecordReader {
+  readonly #reads: ReadonlySet<Kind>
+  readonly #around: Surroundings
+  readonly #rejects: Rejects
+
+  constructor(reads: ReadonlySet<Kind>, around: Surroundings, rejects: Rejects) {
+    this.#reads = reads
+    this.#around = around
+    this.#rejects = rejects
+  }
+
+  /** Parse, check, and push a record the stage reads; pass others on as they came. */
+  hand(line: Line, place: string, stages: Chain, output: Output): void | Promise<void> {
+    const record = this.#parse(line, place)
+    if (record === undefined) return
+    this.#around.heard?.hear(record)
+    if (this.#reads.has(record.kind)) return stages.push(keepLine(record, line.text))
+    output.write(line.text)
+  }
+
+  #parse({ number, text, fault }: Line, source: string): Vanta | undefined {
+    const reject = (why: string): undefined => void this.#rejects.add({ place: `${source}:${number}`, fault: why, line: text })
+    if (fault !== undefined) return reject(fault)
+    let value: unknown
+    try {
+      value = JSON.parse(text)
+    } catch (error) {
+      return reject(`not JSON: ${error instanceof Error ? error.message : String(error)}`)
+    }
+    const checked = check(value)
+    if ('record' in checked) return checked.record
+    const { path, message } = checked.fault
+    return reject(path === '' ? message : `field "${path}": ${message}`)
+  }
+}
+
+/** The lines of a file or of stdin, a chunk at a time; `.gz` files are unpacked on the way. */
+async function* linesOf(file: string, maxBytes: number): AsyncGenerator<Line[]> {
+  const splitter = new LineSplitter(maxBytes)
+  const raw = file === STDIN ? process.stdin : createReadStream(file, { highWaterMark: 256 * 1024 })
+  const bytes = file.endsWith('.gz') ? pipeline(raw, createGunzip(), () => undefined) : raw
+  try {
+    for await (const chunk of bytes) yield splitter.push(chunk as Buffer)
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    throw new Failure(missing ? 'usage' : 'data', `${file === STDIN ? 'stdin' : file}: ${error instanceof Error ? error.message : String(error)}`, error)
+  }
+  yield splitter.end()
+}

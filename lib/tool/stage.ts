@@ -1,0 +1,92 @@
+/** Tools at work, one after another, in one process: the same composition for a single tool and for a fused pipeline. */
+import type { Kind, Vanta } from '#record'
+import type { ActionWorld, AnyStreaming, Emit, Stage } from './define.ts'
+import type { OptionValue } from './options.ts'
+
+export interface Running {
+  readonly reads: ReadonlySet<Kind>
+  readonly stage: Stage
+}
+
+/** Open a tool with the values its own table gave. */
+export async function openStage(tool: AnyStreaming, values: { readonly [name: string]: OptionValue }, world: ActionWorld): Promise<Running> {
+  // The one place where the erased types of a description meet: `values` came from this tool's table, and only kinds in
+  // `reads` are handed to its stage.
+  const open = tool.open as (values: { readonly [name: string]: OptionValue }, world: ActionWorld) => Stage | Promise<Stage>
+  return { reads: new Set(tool.reads), stage: await open(values, world) }
+}
+
+export interface Chain {
+  /** Hand in one record; a promise where some stage is still busy with it. */
+  push(record: Vanta): void | Promise<void>
+  /** End of input: each stage ends after the ones before it have said their last. */
+  end(): Promise<void>
+}
+
+/** Stages in sequence; what comes out of the last goes to `sink`. */
+export function chain(stages: readonly Running[], sink: Emit): Chain {
+  const links: Link[] = []
+  let next: Emit = sink
+  for (const running of [...stages].reverse()) {
+    const link = new Link(running, next)
+    links.unshift(link)
+    next = link.take
+  }
+  const first = next
+  const busy = (): Promise<void> | undefined => links.find((link) => link.work !== undefined)?.work
+  async function settle(): Promise<void> {
+    for (let work = busy(); work !== undefined; work = busy()) await work
+  }
+  return {
+    push(record) {
+      first(record)
+      if (busy() !== undefined) return settle()
+    },
+    async end() {
+      for (const link of links) {
+        await link.end()
+        await settle()
+      }
+    },
+  }
+}
+
+/**
+ * One stage and its place in the chain. Synchronous work runs straight through; while asynchronous work is under way, records
+ * wait in order, those the stage does not read included.
+ */
+class Link {
+  readonly #running: Running
+  readonly #next: Emit
+  #waiting: Vanta[] = []
+  /** Unsettled work, or undefined. */
+  work: Promise<void> | undefined
+
+  constructor(running: Running, next: Emit) {
+    this.#running = running
+    this.#next = next
+  }
+
+  readonly take = (record: Vanta): void => {
+    if (this.work !== undefined) this.#waiting.push(record)
+    else this.#watch(this.#give(record))
+  }
+
+  #give(record: Vanta): void | Promise<void> {
+    return this.#running.reads.has(record.kind) ? this.#running.stage.each(record, this.#next) : this.#next(record)
+  }
+
+  #watch(result: void | Promise<void>): void {
+    if (result === undefined) return
+    this.work = result.then(() => this.#drain())
+  }
+
+  async #drain(): Promise<void> {
+    for (let record = this.#waiting.shift(); record !== undefined; record = this.#waiting.shift()) await this.#give(record)
+    this.work = undefined
+  }
+
+  async end(): Promise<void> {
+    await this.#running.stage.end?.(this.#next)
+  }
+}

@@ -1,0 +1,37 @@
+import type { Output } from './output.ts'
+
+/**
+ * SIGINT, SIGTERM and a reader that left: stop reading, finish the record in hand, flush, then end as the signal would have.
+ * A second signal ends the process at once.
+ */
+export class Stopping {
+  readonly #output: Output
+  #signal: NodeJS.Signals | undefined
+
+  constructor(output: Output) {
+    this.#output = output
+    process.once('SIGINT', this.#stop)
+    process.once('SIGTERM', this.#stop)
+  }
+
+  get now(): boolean {
+    return this.#signal !== undefined || this.#output.closed
+  }
+
+  readonly #stop = (signal: NodeJS.Signals): void => {
+    this.#signal = signal
+    // Reading may be waiting for input that never comes.
+    process.stdin.destroy()
+  }
+
+  release(): void {
+    process.off('SIGINT', this.#stop)
+    process.off('SIGTERM', this.#stop)
+    process.stdin.destroy()
+  }
+
+  /** Once all is flushed: the status a shell expects of a signalled process (128 + n). */
+  raise(): void {
+    if (this.#signal !== undefined) process.kill(process.pid, this.#signal)
+  }
+}

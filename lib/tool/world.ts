@@ -1,0 +1,93 @@
+/** The real world, and the simulated one: the only place that names adapters. */
+import { join } from 'node:path'
+import { parseMoment } from '#record'
+import type { Clock } from '#port/clock'
+import type { Folder } from '#port/folder'
+import type { Journal } from '#port/journal'
+import type { Log } from '#port/log'
+import type { Logs } from '#port/logs'
+import type { Store } from '#port/store'
+import { fileFolder } from '#adapter/file/folder'
+import { fileJournal } from '#adapter/file/journal'
+import { fileLogs } from '#adapter/file/logs'
+import { fileStore } from '#adapter/file/store'
+import packageJson from '../../package.json' with { type: 'json' }
+import { fixedClock, streamClock, wallClock, type StreamClock } from './clock.ts'
+import type { ActionWorld } from './define.ts'
+import { Failure } from './exit.ts'
+import { seededRandom } from './random.ts'
+
+export const VERSION: string = packageJson.version
+export const byOf = (tool: string): string => `${tool.split(' ')[0]}/${VERSION}`
+
+/** What all tools of one run share; each gets its own view with `worldOf`. */
+export interface Surroundings {
+  readonly clock: Clock
+  /** The clock to tell of each record read, where the stream is the clock. */
+  readonly heard: StreamClock | undefined
+  readonly seed: string
+  readonly store: Store
+  readonly folder: Folder
+  readonly logs: Logs
+  readonly home: string
+  readonly root: string
+  readonly log: (tool: string) => Log
+  readonly print: (text: string) => void
+  readonly progress: (text: string) => void
+  /** Journals opened so far, by path; closed by `closeJournals`. */
+  readonly journals: Map<string, Journal>
+  readonly openJournal: (path: string) => Journal
+}
+
+/** Throws Failure `usage` where `--now` is neither a moment nor "stream". */
+export function clockOf(now: string | undefined): { clock: Clock; heard: StreamClock | undefined } {
+  if (now === undefined) return { clock: wallClock(), heard: undefined }
+  if (now === 'stream') {
+    const heard = streamClock()
+    return { clock: heard, heard }
+  }
+  const nowMs = parseMoment(now)
+  if (nowMs === undefined) throw new Failure('usage', `--now: expected a moment like 2021-01-15T00:00:00Z, or "stream", got "${now}"`)
+  return { clock: fixedClock(nowMs), heard: undefined }
+}
+
+type Given = Omit<Surroundings, 'store' | 'folder' | 'logs' | 'journals' | 'openJournal'>
+
+/** Files under the home. */
+export const realSurroundings = (given: Given): Surroundings => ({
+  ...given,
+  store: fileStore(join(given.home, 'memory')),
+  folder: fileFolder(),
+  logs: fileLogs(join(given.home, 'logs')),
+  journals: new Map(),
+  openJournal: fileJournal,
+})
+
+/** One tool's view. A filter is typed to see less of it; RBAC by unit file makes sure a second time. */
+export function worldOf(tool: string, around: Surroundings): ActionWorld {
+  return {
+    clock: around.clock,
+    log: around.log(tool),
+    random: (purpose) => seededRandom(around.seed, `${tool}:${purpose}`),
+    by: byOf(tool),
+    folder: around.folder,
+    store: around.store,
+    home: around.home,
+    root: around.root,
+    print: around.print,
+    progress: around.progress,
+    as: (other) => worldOf(other, around),
+    logs: around.logs,
+    journal(name) {
+      const path = join(around.home, 'logs', name)
+      let journal = around.journals.get(path)
+      if (journal === undefined) around.journals.set(path, (journal = around.openJournal(path)))
+      return journal
+    },
+  }
+}
+
+export function closeJournals(around: Surroundings): void {
+  for (const journal of around.journals.values()) journal.close()
+  around.journals.clear()
+}
