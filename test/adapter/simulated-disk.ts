@@ -1,0 +1,181 @@
+/**
+ * A disk in memory that fails the nth operation on request, and at a crash loses what was not yet synced: of each file any
+ * part of its unsynced bytes survives, of each folder any of its unsynced names. After SQLite's crash tests.
+ */
+import type { Disk } from '#adapter/file/disk'
+
+export type Fault = 'ENOSPC' | 'EIO' | 'short'
+
+interface Inode {
+  now: Buffer
+  durable: Buffer
+}
+
+export class DiskError extends Error {
+  readonly code: string
+  constructor(code: string) {
+    super(code)
+    this.code = code
+  }
+}
+
+export class SimulatedDisk implements Disk {
+  /** Operations that may fail, so far. */
+  operations = 0
+  #failAt = Infinity
+  #fault: Fault = 'EIO'
+  #names = new Map<string, Inode>()
+  #durableNames = new Map<string, Inode>()
+  readonly #folders = new Set<string>(['/'])
+  readonly #open = new Map<number, Inode>()
+  #descriptor = 10
+
+  /** Fail the nth operation from now, counted from 1; a short write befalls the first write from then on. */
+  failAfter(nth: number, fault: Fault): void {
+    this.#failAt = this.operations + nth
+    this.#fault = fault
+  }
+
+  /** The power goes: `choose(n)` draws from 0..n-1 what becomes of each unsynced part. */
+  crash(choose: (below: number) => number): void {
+    this.#failAt = Infinity
+    this.#open.clear()
+    const names = new Set([...this.#names.keys(), ...this.#durableNames.keys()])
+    for (const name of names) {
+      const now = this.#names.get(name), durable = this.#durableNames.get(name)
+      const survivor = now === durable || choose(2) === 0 ? durable : now
+      if (survivor === undefined) this.#names.delete(name)
+      else this.#names.set(name, survivor)
+    }
+    for (const inode of new Set(this.#names.values())) {
+      inode.now = survivingBytes(inode, choose)
+      inode.durable = inode.now
+    }
+    this.#durableNames = new Map(this.#names)
+  }
+
+  content(path: string): Buffer | undefined {
+    return this.#names.get(path)?.now
+  }
+
+  paths(): string[] {
+    return [...this.#names.keys()].sort()
+  }
+
+  /** Overwrite a file behind the program's back. */
+  tamper(path: string, content: Buffer): void {
+    this.#names.set(path, { now: content, durable: content })
+    this.#durableNames = new Map(this.#names)
+  }
+
+  open(path: string, flags: 'r' | 'a+' | 'wx'): number {
+    const found = this.#names.get(path)
+    if (flags === 'r' && found === undefined) throw new DiskError('ENOENT')
+    if (flags === 'wx' && found !== undefined) throw new DiskError('EEXIST')
+    if (flags !== 'r') this.#step()
+    const inode = found ?? { now: Buffer.alloc(0), durable: Buffer.alloc(0) }
+    this.#names.set(path, inode)
+    this.#open.set(++this.#descriptor, inode)
+    return this.#descriptor
+  }
+
+  close(file: number): void {
+    this.#open.delete(file)
+  }
+
+  size(file: number): number {
+    return this.#inode(file).now.length
+  }
+
+  read(file: number, into: Uint8Array, position: number): number {
+    const part = this.#inode(file).now.subarray(position, position + into.length)
+    into.set(part)
+    return part.length
+  }
+
+  write(file: number, bytes: Uint8Array): number {
+    const inode = this.#inode(file)
+    const isShort = this.#step(true)
+    const length = isShort ? Math.floor(bytes.length / 2) : bytes.length
+    inode.now = Buffer.concat([inode.now, bytes.subarray(0, length)])
+    // A short write tells of trouble: the next one finds the disk full.
+    if (isShort) this.failAfter(1, 'ENOSPC')
+    return length
+  }
+
+  truncate(file: number, size: number): void {
+    this.#step()
+    const inode = this.#inode(file)
+    inode.now = inode.now.subarray(0, size)
+  }
+
+  sync(file: number): void {
+    this.#step()
+    const inode = this.#inode(file)
+    inode.durable = inode.now
+  }
+
+  syncFolder(path: string): void {
+    this.#step()
+    for (const name of new Set([...this.#names.keys(), ...this.#durableNames.keys()])) {
+      if (folderOf(name) !== path) continue
+      const inode = this.#names.get(name)
+      if (inode === undefined) this.#durableNames.delete(name)
+      else this.#durableNames.set(name, inode)
+    }
+  }
+
+  rename(from: string, to: string): void {
+    const inode = this.#names.get(from)
+    if (inode === undefined) throw new DiskError('ENOENT')
+    this.#step()
+    this.#names.set(to, inode)
+    this.#names.delete(from)
+  }
+
+  link(from: string, to: string): void {
+    const inode = this.#names.get(from)
+    if (inode === undefined) throw new DiskError('ENOENT')
+    if (this.#names.has(to)) throw new DiskError('EEXIST')
+    this.#step()
+    this.#names.set(to, inode)
+  }
+
+  remove(path: string): void {
+    if (!this.#names.delete(path)) throw new DiskError('ENOENT')
+  }
+
+  list(path: string): string[] {
+    if (!this.#folders.has(path)) throw new DiskError('ENOENT')
+    return [...this.#names.keys()].filter((name) => folderOf(name) === path).map((name) => name.slice(name.lastIndexOf('/') + 1))
+  }
+
+  makeFolder(path: string): void {
+    this.#step()
+    this.#folders.add(path)
+  }
+
+  #inode(file: number): Inode {
+    const inode = this.#open.get(file)
+    if (inode === undefined) throw new DiskError('EBADF')
+    return inode
+  }
+
+  /** Counts an operation; true where it is to write short, thrown where it is to fail. Only writes can fall short. */
+  #step(isWrite = false): boolean {
+    this.operations += 1
+    if (this.operations < this.#failAt || (this.#fault === 'short' && !isWrite)) return false
+    this.#failAt = Infinity
+    if (this.#fault === 'short') return true
+    throw new DiskError(this.#fault)
+  }
+}
+
+const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/'
+
+/** What both versions share is safe; of what was added or cut since the last sync, any part may have reached the medium. */
+function survivingBytes({ now, durable }: Inode, choose: (below: number) => number): Buffer {
+  const longer = now.length >= durable.length ? now : durable
+  const safe = Math.min(now.length, durable.length)
+  return Buffer.from(longer.subarray(0, safe + choose(longer.length - safe + 1)))
+}
