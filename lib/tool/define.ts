@@ -28,6 +28,8 @@ export interface FilterWorld {
 /** A collector may read recorded payloads that the user names. */
 export interface CollectorWorld extends FilterWorld {
   readonly folder: Pick<Folder, 'read' | 'list'>
+  /** The view that another tool has of the same run: for tools that call tools. */
+  as(tool: string): CollectorWorld
 }
 /** An action may keep state and append to logs; `journal` names a file under `logs/` of the home. */
 export interface ActionWorld extends FilterWorld {
@@ -44,8 +46,21 @@ export interface ActionWorld extends FilterWorld {
   print(text: string): void
   /** A line that replaces the one before it, on a terminal's stderr only. */
   progress(text: string): void
-  /** The view that another tool has of the same run: for tools that run tools. */
   as(tool: string): ActionWorld
+  /** A simulated world beside this one, for replays. */
+  simulate(): Simulation
+}
+
+/**
+ * A world in which a recorded stream is the clock, memory and journals start empty and stay in the process, and the logs are
+ * those of the home, made durable when they are closed.
+ */
+export interface Simulation {
+  readonly world: ActionWorld
+  /** Tell the clock of a record before it is handed to the tools. */
+  hear(record: Vanta): void
+  /** Write the memory files and journals into the home, in place of what was there. */
+  keep(): void
 }
 
 /** A tool at work: what it does with each record it reads, and at the end of input. Records of other kinds pass by it. */

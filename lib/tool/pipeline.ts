@@ -2,10 +2,9 @@
  * A pipeline as a small text file: one tool a line, as it would be typed between the bars of a shell pipe; `#` starts a
  * comment. The same file runs fused (one process, records handed on as objects) or piped (one process a tool, NDJSON between).
  */
-import { parseArgv } from './argv.ts'
-import type { ActionWorld, AnyStreaming, Emit, Tool } from './define.ts'
+import { resolve } from './call.ts'
+import type { ActionWorld, Emit, Tool } from './define.ts'
 import { Failure } from './exit.ts'
-import { configPath, readConfig } from './home.ts'
 import { chain, openStage, type Chain, type Running } from './stage.ts'
 
 export interface Step {
@@ -45,26 +44,16 @@ export function splitWords(line: string, place: string): string[] {
 
 /** Every step opened in this process, as one chain. `world` is the runner's; each tool gets its own view of it. */
 export async function fuse(steps: readonly Step[], load: Load, world: ActionWorld, sink: Emit): Promise<Chain> {
-  const config = readConfig(configPath(process.env))
   const stages: Running[] = []
   for (const { place, tool, words } of steps) {
-    const { act, rest } = await streamingOf(place, tool, words, load)
     try {
-      const { values, operands } = parseArgv(act, rest, process.env, config)
-      if (operands[0] !== undefined) throw new Failure('usage', `unexpected word "${operands[0]}"`)
-      stages.push(await openStage(act, values, world.as(act.name)))
+      const { act, parsed } = await resolve(load, tool, words)
+      if (act.kind === 'command' || act.kind === 'collector') throw new Failure('config', 'reads no records; it cannot stand in a pipeline')
+      if (parsed.operands[0] !== undefined) throw new Failure('usage', `unexpected word "${parsed.operands[0]}"`)
+      stages.push(await openStage(act, parsed.values, world.as(act.name)))
     } catch (error) {
-      throw error instanceof Failure ? new Failure(error.exit, `${place}: ${act.name}: ${error.message}`, error) : error
+      throw error instanceof Failure ? new Failure(error.exit, `${place}: ${tool}: ${error.message}`, error) : error
     }
   }
   return chain(stages, sink)
-}
-
-async function streamingOf(place: string, name: string, words: readonly string[], load: Load): Promise<{ act: AnyStreaming; rest: readonly string[] }> {
-  const tool = await load(name)
-  if (tool === undefined) throw new Failure('config', `${place}: no tool "${name}"`)
-  const act = tool.kind === 'verbs' ? tool.verbs[words[0] ?? ''] : tool
-  if (act === undefined) throw new Failure('config', `${place}: ${name} has no verb "${words[0] ?? ''}"`)
-  if (act.kind === 'command' || act.kind === 'collector') throw new Failure('config', `${place}: ${act.name} reads no records; it cannot stand in a pipeline`)
-  return { act, rest: tool.kind === 'verbs' ? words.slice(1) : words }
 }

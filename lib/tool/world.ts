@@ -11,9 +11,11 @@ import { fileFolder } from '#adapter/file/folder'
 import { fileJournal } from '#adapter/file/journal'
 import { fileLogs } from '#adapter/file/logs'
 import { fileStore } from '#adapter/file/store'
+import { memoryJournal } from '#adapter/memory/journal'
+import { memoryStore } from '#adapter/memory/store'
 import packageJson from '../../package.json' with { type: 'json' }
 import { fixedClock, streamClock, wallClock, type StreamClock } from './clock.ts'
-import type { ActionWorld } from './define.ts'
+import type { ActionWorld, Simulation } from './define.ts'
 import { Failure } from './exit.ts'
 import { seededRandom } from './random.ts'
 
@@ -77,12 +79,35 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
     print: around.print,
     progress: around.progress,
     as: (other) => worldOf(other, around),
+    simulate: () => simulate(tool, around),
     logs: around.logs,
     journal(name) {
       const path = join(around.home, 'logs', name)
       let journal = around.journals.get(path)
       if (journal === undefined) around.journals.set(path, (journal = around.openJournal(path)))
       return journal
+    },
+  }
+}
+
+function simulate(tool: string, real: Surroundings): Simulation {
+  const clock = streamClock()
+  const store = memoryStore()
+  const around: Surroundings = {
+    ...real,
+    clock,
+    heard: clock,
+    store,
+    logs: fileLogs(join(real.home, 'logs'), { waits: false }),
+    journals: new Map(),
+    openJournal: memoryJournal,
+  }
+  return {
+    world: worldOf(tool, around),
+    hear: (record) => clock.hear(record),
+    keep() {
+      for (const [name, { memory }] of store.entries()) real.store.write(name, memory, real.store.read(name)?.version ?? 0)
+      for (const [path, journal] of around.journals) real.folder.write(path, [...journal.lines()].map((line) => `${line}\n`).join(''))
     },
   }
 }

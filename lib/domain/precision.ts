@@ -1,0 +1,108 @@
+/** Precision of ranked convictions: of the top k of each session, how many moved as stated over the horizon, beside the base rate. */
+import type { Direction, Millis } from '#record'
+
+/** A subject's daily sessions, oldest first; the three lists run in step. */
+export interface Sessions {
+  readonly openMs: Millis[]
+  readonly open: number[]
+  readonly close: number[]
+}
+
+export interface Pick {
+  /** The moment of decision. */
+  readonly atMs: Millis
+  readonly subject: string
+  readonly direction: Direction
+  readonly rank: number
+}
+
+export interface Judged extends Pick {
+  /** Exit over entry, less one. */
+  readonly move: number
+  readonly hit: boolean
+}
+
+export interface Precision {
+  /** Hits over picks judged; undefined where none could be. */
+  readonly precision: number | undefined
+  /** The share of hits that picking blindly from the same universe in the same sessions and directions would have had. */
+  readonly baseRate: number | undefined
+  /** 95 % Wilson score interval. Picks overlap in time, so the true interval is wider. */
+  readonly interval: readonly [number, number] | undefined
+  readonly judged: readonly Judged[]
+}
+
+/** The first session that opens at or after a moment; the lists' length where there is none. */
+export function sessionAfter(openMs: readonly Millis[], atMs: Millis): number {
+  let low = 0, high = openMs.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((openMs[middle] ?? Infinity) < atMs) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/**
+ * Entered at the first open at or after the decision, left at the close `horizon` sessions on (1: the same day's close).
+ * Undefined where prices do not reach that far.
+ */
+export function moveAfter(sessions: Sessions, atMs: Millis, horizon: number): number | undefined {
+  const entry = sessionAfter(sessions.openMs, atMs)
+  const from = sessions.open[entry], to = sessions.close[entry + horizon - 1]
+  return from === undefined || to === undefined || from <= 0 ? undefined : to / from - 1
+}
+
+const hits = (move: number, direction: Direction): boolean => (direction === 'up' ? move > 0 : move < 0)
+
+/**
+ * Only the last ranking before each session's open counts (`calendar`: all opens, ascending): hourly rankings of one night are
+ * one decision, not sixteen. A pick is judged where its subject has prices over the whole horizon.
+ */
+export function precisionAt(k: number, horizon: number, picks: readonly Pick[], universe: ReadonlyMap<string, Sessions>, calendar: readonly Millis[]): Precision {
+  const judged: Judged[] = []
+  let baseSum = 0
+  for (const [openMs, ranking] of lastRankings(picks, calendar)) {
+    const moves = [...universe.values()].flatMap((sessions) => moveFrom(sessions, openMs, horizon) ?? [])
+    for (const pick of ranking) {
+      const sessions = pick.rank <= k ? universe.get(pick.subject) : undefined
+      const move = sessions === undefined ? undefined : moveAfter(sessions, pick.atMs, horizon)
+      if (move === undefined) continue
+      judged.push({ ...pick, move, hit: hits(move, pick.direction) })
+      baseSum += moves.length === 0 ? 0 : moves.filter((other) => hits(other, pick.direction)).length / moves.length
+    }
+  }
+  const n = judged.length
+  if (n === 0) return { precision: undefined, baseRate: undefined, interval: undefined, judged }
+  const hitCount = judged.filter(({ hit }) => hit).length
+  return { precision: hitCount / n, baseRate: baseSum / n, interval: wilson(hitCount, n), judged }
+}
+
+/** The move of a subject that trades in this very session. */
+function moveFrom(sessions: Sessions, openMs: Millis, horizon: number): number | undefined {
+  return sessions.openMs[sessionAfter(sessions.openMs, openMs)] === openMs ? moveAfter(sessions, openMs, horizon) : undefined
+}
+
+/** Session open → the picks of the last moment before it. */
+function lastRankings(picks: readonly Pick[], calendar: readonly Millis[]): Map<Millis, Pick[]> {
+  const rankings = new Map<Millis, Pick[]>()
+  for (const pick of picks) {
+    const openMs = calendar[sessionAfter(calendar, pick.atMs)]
+    if (openMs === undefined) continue
+    const ranking = rankings.get(openMs)
+    const latest = ranking?.[0]?.atMs ?? -Infinity
+    if (ranking === undefined || pick.atMs > latest) rankings.set(openMs, [pick])
+    else if (pick.atMs === latest) ranking.push(pick)
+  }
+  return rankings
+}
+
+/** E. B. Wilson (1927), "Probable inference, the law of succession, and statistical inference", at 95 %. */
+export function wilson(hitCount: number, n: number): readonly [number, number] {
+  const z = 1.959963984540054
+  const share = hitCount / n
+  const centre = share + (z * z) / (2 * n)
+  const spread = z * Math.sqrt((share * (1 - share)) / n + (z * z) / (4 * n * n))
+  const scale = 1 + (z * z) / n
+  return [Math.max(0, (centre - spread) / scale), Math.min(1, (centre + spread) / scale)]
+}
