@@ -66,10 +66,8 @@ export function rescale(decimalText: string, { p, q }: SplitFactor): string | un
   return value === undefined ? undefined : formatFixed(roundDiv(value * BigInt(p), BigInt(q) * 100n) * 100n)
 }
 
-/** The split that a jump between two prices in a row looks like: not 1:1, nor a fraction that only chance would hit. */
+/** The whole-number split (4:1, 1:10) that a jump between two prices in a row looks like, within 2 %. */
 export function splitLike(before: number, after: number): SplitFactor | undefined {
   const factor = simpleRatio(before / after)
-  if (factor === undefined || factor.p === factor.q) return undefined
-  const small = Math.min(factor.p, factor.q)
-  return small === 1 || (small === 2 && factor.p + factor.q === 5) ? factor : undefined
+  return factor !== undefined && factor.p !== factor.q && Math.min(factor.p, factor.q) === 1 ? factor : undefined
 }

@@ -1,0 +1,62 @@
+/** Price jumps from one day to the next that look like a split nobody adjusted for. */
+import { formatInstant } from '#record'
+import type { Log } from '#port/log'
+import { newYorkDay } from '#domain/session'
+import { splitLike, type SplitFactor } from '#domain/split'
+import type { BarTable } from './bar_table.ts'
+
+export interface Break {
+  readonly ticker: string
+  readonly row: number
+  readonly factor: SplitFactor
+  readonly before: number
+  readonly after: number
+}
+
+/**
+ * Where a day opens so far from the close before it that it looks like a split which the file itself does not state. Adjusted
+ * prices are not looked at: what is left in them is news.
+ */
+export function* breaksOf(table: BarTable): Generator<Break> {
+  const { tickerOf, startMs, opens, closes } = table
+  if (table.basis === 'split_adjusted') return
+  for (let row = 1; row < table.length; row++) {
+    const before = closes[row - 1] ?? NaN, after = opens[row] ?? NaN
+    const ratio = before / after
+    if ((ratio < 1.9 && ratio > 0.55) || tickerOf[row] !== tickerOf[row - 1]) continue
+    if (newYorkDay(startMs[row] ?? 0) === newYorkDay(startMs[row - 1] ?? 0)) continue
+    const factor = splitLike(before, after)
+    if (factor === undefined) continue
+    const { ticker, splitCoefficient = '1' } = table.row(row)
+    if (Number(splitCoefficient) === 1) yield { ticker, row, factor, before, after }
+  }
+}
+
+/** Warn of every such jump that no daily bar of another table shows on the same day. */
+export function warnOfBreaks(tables: readonly BarTable[], log: Log): void {
+  for (const table of tables) {
+    for (const { ticker, row, factor, before, after } of breaksOf(table)) {
+      const day = newYorkDay(table.startMs[row] ?? 0)
+      const others = tables.filter((other) => other !== table && other.span === '1d')
+      const moves = others.map((other) => moveOn(other, ticker, day)).filter((move) => move !== undefined)
+      if (moves.some((move) => Math.abs(move / (before / after) - 1) < 0.05)) continue
+      const said = moves.length > 0 ? 'which the daily bars contradict' : 'with no daily bars to confirm it'
+      const at = formatInstant(table.startMs[row] ?? 0)
+      log.warn(`${table.name}: ${ticker} goes from ${before} to ${after} at ${at}, like a ${factor.p}:${factor.q} split, ${said}`)
+    }
+  }
+}
+
+/** Close of the day before over the open of a day; undefined where the table lacks either. */
+function moveOn(table: BarTable, ticker: string, day: number): number | undefined {
+  const range = table.ranges.get(ticker)
+  if (range === undefined) return undefined
+  let [low, high] = range
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (newYorkDay(table.startMs[middle] ?? 0) < day) low = middle + 1
+    else high = middle
+  }
+  if (low === range[0] || low === range[1] || newYorkDay(table.startMs[low] ?? 0) !== day) return undefined
+  return (table.closes[low - 1] ?? NaN) / (table.opens[low] ?? NaN)
+}

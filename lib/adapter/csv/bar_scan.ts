@@ -1,0 +1,171 @@
+/** The scan of a file of bars, a row at a time. */
+import { DAY_MS, MINUTE_MS, type Millis } from '#record'
+import { CLOSE_MINUTE, OPEN_MINUTE, newYorkMinute } from '#domain/session'
+import { dailyStart, plainNumber, scanRow, timestamp } from './bar_row.ts'
+import type { BarFilter } from './bar_table.ts'
+import type { Faults } from './faults.ts'
+import { linesIn, splitRow, unclosed } from './rows.ts'
+
+/** A relative and an absolute slack for open and close outside low..high: three decimals are the coarsest rounding seen. */
+const SLACK = 1e-4
+const SLACK_USD = 0.00051
+
+/** One pass over the text: judges every row and keeps the columns of the good ones. */
+export class BarScan {
+  readonly text: string
+  readonly name: string
+  readonly columns: readonly string[]
+  readonly filter: BarFilter
+  readonly faults: Faults
+  readonly daily: boolean
+  readonly at: { readonly [column: string]: number }
+  readonly ends: Int32Array
+  readonly tickers: string[] = []
+  readonly placeOf = new Map<string, number>()
+  readonly steps = new Map<number, number>()
+  offsets: Uint32Array
+  startMs: Float64Array
+  tickerOf: Uint32Array
+  opens: Float64Array
+  closes: Float64Array
+  length = 0
+  sorted = true
+  private place = -1
+  private lastStart = NaN
+
+  constructor(text: string, name: string, columns: readonly string[], filter: BarFilter, faults: Faults) {
+    this.text = text
+    this.name = name
+    this.columns = columns
+    this.filter = filter
+    this.faults = faults
+    this.daily = !columns.includes('timestamp')
+    this.at = Object.fromEntries(columns.map((column, place) => [column, place]))
+    this.ends = new Int32Array(columns.length)
+    const capacity = linesIn(text, 0, text.length) + 1
+    this.offsets = new Uint32Array(capacity)
+    this.startMs = new Float64Array(capacity)
+    this.tickerOf = new Uint32Array(capacity)
+    this.opens = new Float64Array(capacity)
+    this.closes = new Float64Array(capacity)
+  }
+
+  scan(): void {
+    const { text, ends } = this
+    let line = 1
+    for (let from = 0; from < text.length; line++) {
+      const newline = text.indexOf('\n', from)
+      const end = newline < 0 ? text.length : newline
+      let next = end + 1
+      const to = end > from && text.charCodeAt(end - 1) === 13 ? end - 1 : end
+      const cells = line === 1 || to === from ? 0 : scanRow(text, from, to, ends)
+      if (cells > 0) this.judge(text, from, from, cells, line)
+      else if (cells < 0) {
+        const split: string[] = []
+        next = splitRow(text, from, split)
+        if (next < 0) throw unclosed(this.name, line)
+        const plain = split.map((cell) => cell.replaceAll(/[",\n]/g, ' ')).join(',')
+        this.judge(plain, 0, from, scanRow(plain, 0, plain.length, ends), line)
+        line += linesIn(text, from, next) - 1
+      }
+      from = next
+    }
+    this.trim()
+  }
+
+  private from(place: number, rowStart: number): number {
+    return place === 0 ? rowStart : (this.ends[place - 1] ?? 0) + 1
+  }
+
+  private number(text: string, column: string, rowStart: number): number {
+    const place = this.at[column] ?? -1
+    return plainNumber(text, this.from(place, rowStart), this.ends[place] ?? 0)
+  }
+
+  /** Take the row whose cells end at `ends` in `text`, or leave it out and say why. */
+  private judge(text: string, rowStart: number, offset: number, cells: number, line: number): void {
+    if (cells !== this.columns.length) return this.faults.at(line, `expected ${this.columns.length} cells`)
+    const place = this.ticker(text, rowStart)
+    if (place < 0) return place === -2 ? this.faults.at(line, 'expected a ticker') : undefined
+    const column = this.daily ? 'date' : 'timestamp'
+    const timePlace = this.at[column] ?? -1
+    const read = this.daily ? dailyStart : timestamp
+    const startMs = read(text, this.from(timePlace, rowStart), this.ends[timePlace] ?? 0)
+    if (!(startMs % MINUTE_MS === 0)) return this.faults.at(line, `column "${column}": expected a ${column} on a whole minute`)
+    this.step(place, startMs)
+    const { sinceMs = -Infinity, untilMs = Infinity, extended = false } = this.filter
+    if (startMs < sinceMs || startMs >= untilMs || !(this.daily || extended || isRegular(startMs))) return
+    const open = this.number(text, 'open', rowStart), close = this.number(text, 'close', rowStart)
+    const low = this.number(text, 'low', rowStart), high = this.number(text, 'high', rowStart)
+    const fault = priceFault(open, high, low, close, this.number(text, 'volume', rowStart))
+    if (fault !== undefined) return this.faults.at(line, fault)
+    this.push(place, startMs, offset, open, close)
+  }
+
+  /** The place of the row's ticker; -1 where it is not wanted, -2 where there is none. */
+  private ticker(text: string, rowStart: number): number {
+    const column = this.at['ticker'] ?? -1
+    const from = this.from(column, rowStart), to = this.ends[column] ?? 0
+    const last = this.tickers[this.place]
+    if (last !== undefined && last.length === to - from && text.startsWith(last, from)) return this.place
+    const ticker = text.slice(from, to).trim()
+    if (ticker === '') return -2
+    if (this.filter.tickers?.has(ticker) === false) return -1
+    let place = this.placeOf.get(ticker)
+    if (place === undefined) {
+      place = this.tickers.push(ticker) - 1
+      this.placeOf.set(ticker, place)
+    }
+    return place
+  }
+
+  /** How far bars stand apart, for the span: counted over the first rows, wanted or not. */
+  private step(place: number, startMs: Millis): void {
+    if (place === this.place && this.steps.size < 1000) {
+      const stepMs = startMs - this.lastStart
+      if (stepMs > 0 && stepMs < DAY_MS) this.steps.set(stepMs, (this.steps.get(stepMs) ?? 0) + 1)
+    }
+    this.place = place
+    this.lastStart = startMs
+  }
+
+  private push(place: number, startMs: Millis, offset: number, open: number, close: number): void {
+    const row = this.length++
+    if (row > 0) {
+      const before = this.tickerOf[row - 1] ?? 0
+      if (place < before || (place === before && startMs <= (this.startMs[row - 1] ?? 0))) this.sorted = false
+    }
+    this.offsets[row] = offset
+    this.startMs[row] = startMs
+    this.tickerOf[row] = place
+    this.opens[row] = open
+    this.closes[row] = close
+  }
+
+  /** Cut the columns to the rows there are. */
+  private trim(): void {
+    const { length } = this
+    this.offsets = this.offsets.subarray(0, length)
+    this.startMs = this.startMs.subarray(0, length)
+    this.tickerOf = this.tickerOf.subarray(0, length)
+    this.opens = this.opens.subarray(0, length)
+    this.closes = this.closes.subarray(0, length)
+  }
+
+}
+
+const isRegular = (startMs: Millis): boolean => {
+  const minute = newYorkMinute(startMs)
+  return minute >= OPEN_MINUTE && minute < CLOSE_MINUTE
+}
+
+function priceFault(open: number, high: number, low: number, close: number, volume: number): string | undefined {
+  if (!(open > 0 && high > 0 && low > 0 && close > 0)) return 'expected prices above zero, as plain decimals'
+  if (Number.isNaN(volume)) return 'column "volume": expected a plain decimal'
+  if (high < low) return `high ${high} is below low ${low}`
+  const slack = high * SLACK + SLACK_USD
+  if (Math.min(open, close) < low - slack || Math.max(open, close) > high + slack) {
+    return `open ${open} or close ${close} is outside ${low}..${high}`
+  }
+  return undefined
+}

@@ -1,0 +1,206 @@
+/**
+ * Bars of a CSV file as columns: what a reader sorts, joins and checks by stands in typed arrays, the exact text of a row is cut
+ * from the file when it is asked for. A million rows so cost some 40 MB beside the text itself, a fraction of as many objects.
+ */
+import { HOUR_MS, MINUTE_MS, formatDuration, type Bar, type Millis } from '#record'
+import { Failure } from '#tool/exit'
+import type { Log } from '#port/log'
+import { CLOSE_MINUTE, OPEN_MINUTE, newYorkMinute } from '#domain/session'
+import { BarScan } from './bar_scan.ts'
+import { faultsOf } from './faults.ts'
+import { linesIn, openCsv, splitRow, textOf } from './rows.ts'
+
+export type Basis = Bar['basis']
+
+export interface BarFilter {
+  /** Only these; all where absent. */
+  readonly tickers?: ReadonlySet<string> | undefined
+  /** Only bars that start at or after this moment. */
+  readonly sinceMs?: Millis | undefined
+  /** Only bars that start before this moment. */
+  readonly untilMs?: Millis | undefined
+  /** Also bars outside the regular session, 09:30 to 16:00 New York. */
+  readonly extended?: boolean | undefined
+  /** By the file's name and columns where absent. */
+  readonly basis?: Basis | undefined
+}
+
+/** One bar; prices in USD and volume in shares are the exact text of the file. */
+export interface BarRow {
+  readonly ticker: string
+  readonly startMs: Millis
+  readonly endMs: Millis
+  readonly open: string
+  readonly high: string
+  readonly low: string
+  readonly close: string
+  readonly volume: string
+  readonly span: string
+  readonly basis: Basis
+  /** `bars/<file stem>` */
+  readonly source: string
+  /** New shares per old share as of this day, where the file says so; "1" on most days. */
+  readonly splitCoefficient?: string
+}
+
+/** Rows stand sorted by ticker (in the file's order of tickers), then start; no (ticker, start) twice. */
+export interface BarTable {
+  readonly name: string
+  readonly source: string
+  readonly span: string
+  readonly basis: Basis
+  readonly length: number
+  readonly tickers: readonly string[]
+  /** Where each ticker's rows stand: from, and the place after the last. */
+  readonly ranges: ReadonlyMap<string, readonly [number, number]>
+  readonly startMs: Float64Array
+  /** Place in `tickers`, by row. */
+  readonly tickerOf: Uint32Array
+  /** Prices as doubles, for ratios only; the exact text is in the row. */
+  readonly opens: Float64Array
+  readonly closes: Float64Array
+  endMs(row: number): Millis
+  row(row: number): BarRow
+}
+
+const PRICES = ['open', 'high', 'low', 'close'] as const
+
+/** Prices of these files are adjusted for later splits, or are as they were traded; by the start of the file's name. */
+const BASIS_BY_NAME: readonly (readonly [string, Basis])[] = [
+  ['daily_us', 'split_adjusted'], ['daily_insider_smallcaps', 'split_adjusted'], ['daily_finnhub', 'split_adjusted'],
+  ['spy_daily_adj', 'split_adjusted'], ['daily_delisted', 'as_traded'], ['etf_daily', 'as_traded'], ['meme_daily', 'as_traded'],
+  ['hourly', 'as_traded'], ['minute', 'as_traded'],
+]
+
+/** By the name where it is known; else a file with `adj_close` and no split column is taken for Yahoo's, which is adjusted. */
+function basisOf(stem: string, columns: readonly string[]): Basis {
+  const known = BASIS_BY_NAME.find(([start]) => stem.startsWith(start))
+  if (known !== undefined) return known[1]
+  return columns.includes('adj_close') && !columns.includes('split_coefficient') ? 'split_adjusted' : 'as_traded'
+}
+
+/** `x/daily_us.csv.gz` → `daily_us`; standard input is `stdin`. */
+export function stemOf(name: string): string {
+  const stem = name.slice(name.lastIndexOf('/') + 1).replace(/(\.csv)?(\.gz)?$/, '')
+  return stem === '-' || stem === '' ? 'stdin' : stem
+}
+
+/**
+ * Read a file of bars: a header with `ticker`, `open`, `high`, `low`, `close`, `volume` and `date` (daily) or `timestamp` (the
+ * bar's start). Rows that cannot be are named to `log` and left out. Throws Failure `data` where it is no such file.
+ */
+export function barTable(bytes: Buffer, name: string, filter: BarFilter, log: Log): BarTable {
+  const text = textOf(bytes)
+  const { columns } = openCsv(text, name)
+  const missing = ['ticker', ...PRICES, 'volume'].filter((column) => !columns.includes(column))
+  if (!columns.includes('date') && !columns.includes('timestamp')) missing.push('date or timestamp')
+  if (missing.length > 0) throw new Failure('data', `${name}:1: no bars here, the header lacks ${missing.join(', ')}`)
+  const faults = faultsOf(log, name)
+  const scan = new BarScan(text, name, columns, filter, faults)
+  scan.scan()
+  const kept = inOrder(scan)
+  const table = tableOf(scan, kept, filter.basis ?? basisOf(stemOf(name), columns))
+  faults.done(table.length)
+  return table
+}
+
+/** The rows of {@link barTable}, one after another. */
+export function* readBars(bytes: Buffer, name: string, filter: BarFilter, log: Log): Generator<BarRow> {
+  const table = barTable(bytes, name, filter, log)
+  for (let row = 0; row < table.length; row++) yield table.row(row)
+}
+
+
+/**
+ * Places in the scan's columns by ticker, then start, where they do not stand so already; the first of rows with the same
+ * start stays, the others are named.
+ */
+function inOrder(scan: BarScan): Uint32Array | undefined {
+  const { startMs, tickerOf, length } = scan
+  if (scan.sorted) return undefined
+  const order = new Uint32Array(length)
+  for (let i = 0; i < length; i++) order[i] = i
+  const compare = (a: number, b: number): number =>
+    (tickerOf[a] ?? 0) - (tickerOf[b] ?? 0) || (startMs[a] ?? 0) - (startMs[b] ?? 0) || a - b
+  order.sort(compare)
+  let kept = 0
+  for (const place of order) {
+    const last = order[kept - 1]
+    if (kept > 0 && last !== undefined && tickerOf[last] === tickerOf[place] && startMs[last] === startMs[place]) {
+      const line = linesIn(scan.text, 0, scan.offsets[place] ?? 0) + 1
+      scan.faults.at(line, `a second bar of ${scan.tickers[tickerOf[place] ?? 0]} for the same start`)
+    } else order[kept++] = place
+  }
+  return order.slice(0, kept)
+}
+
+function tableOf(scan: BarScan, order: Uint32Array | undefined, basis: Basis): BarTable {
+  const { text, columns, tickers, daily } = scan
+  const spanMs = daily ? undefined : spanOf(scan.steps)
+  const span = spanMs === undefined ? '1d' : formatDuration(spanMs)
+  const offsets = pick(scan.offsets, order), tickerOf = pick(scan.tickerOf, order), startMs = pick(scan.startMs, order)
+  const source = `bars/${stemOf(scan.name)}`
+  const [open, high, low, close, volume, split] = [...PRICES, 'volume', 'split_coefficient'].map((c) => columns.indexOf(c))
+  const endMs = (row: number): Millis => endOf(startMs[row] ?? NaN, spanMs)
+  return {
+    name: scan.name, source, span, basis, length: startMs.length, tickers, startMs, tickerOf, endMs,
+    ranges: rangesOf(tickers, tickerOf),
+    opens: pick(scan.opens, order),
+    closes: pick(scan.closes, order),
+    row(row) {
+      const cells: string[] = []
+      splitRow(text, offsets[row] ?? 0, cells)
+      const cell = (place: number | undefined): string => cells[place ?? -1] ?? ''
+      const bar: BarRow = {
+        ticker: tickers[tickerOf[row] ?? -1] ?? '', startMs: startMs[row] ?? NaN, endMs: endMs(row),
+        open: cell(open), high: cell(high), low: cell(low), close: cell(close), volume: cell(volume), span, basis, source,
+      }
+      return split === undefined || split < 0 ? bar : { ...bar, splitCoefficient: cell(split) }
+    },
+  }
+}
+
+/** The kept places of a column; all of them, as they stand, where no order is given. */
+function pick<C extends Float64Array | Uint32Array>(column: C, order: Uint32Array | undefined): C {
+  if (order === undefined) return column
+  const picked = column.slice(0, order.length) as C
+  for (let i = 0; i < order.length; i++) picked[i] = column[order[i] ?? 0] ?? NaN
+  return picked
+}
+
+function rangesOf(tickers: readonly string[], tickerOf: Uint32Array): Map<string, readonly [number, number]> {
+  const ranges = new Map<string, readonly [number, number]>()
+  for (let from = 0; from < tickerOf.length;) {
+    const place = tickerOf[from] ?? 0
+    let to = from + 1
+    while (to < tickerOf.length && tickerOf[to] === place) to++
+    ranges.set(tickers[place] ?? '', [from, to])
+    from = to
+  }
+  return ranges
+}
+
+/** The commonest distance between bars: the odd half hour at open and close is rarer. */
+function spanOf(steps: ReadonlyMap<number, number>): Millis {
+  let spanMs = HOUR_MS
+  let most = 0
+  for (const [stepMs, count] of steps) {
+    if (count > most) {
+      most = count
+      spanMs = stepMs
+    }
+  }
+  return spanMs
+}
+
+/** A daily bar ends at 16:00; another after its span, but at the session's open or close where it would run across it. */
+function endOf(startMs: Millis, spanMs: Millis | undefined): Millis {
+  // Clocks change at 02:00, so the offset of any bar of the day is that of its session.
+  const midnightMs = startMs - newYorkMinute(startMs) * MINUTE_MS
+  const closeMs = midnightMs + CLOSE_MINUTE * MINUTE_MS
+  if (spanMs === undefined) return closeMs
+  const endMs = startMs + spanMs
+  const openMs = midnightMs + OPEN_MINUTE * MINUTE_MS
+  if (startMs < openMs) return Math.min(endMs, openMs)
+  return startMs < closeMs ? Math.min(endMs, closeMs) : endMs
+}
