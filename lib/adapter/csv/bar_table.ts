@@ -140,7 +140,8 @@ function tableOf(scan: BarScan, order: Uint32Array | undefined, basis: Basis): B
   const span = spanMs === undefined ? '1d' : formatDuration(spanMs)
   const offsets = pick(scan.offsets, order), tickerOf = pick(scan.tickerOf, order), startMs = pick(scan.startMs, order)
   const source = `bars/${stemOf(scan.name)}`
-  const [open, high, low, close, volume, split] = [...PRICES, 'volume', 'split_coefficient'].map((c) => columns.indexOf(c))
+  const [open = -1, high = -1, low = -1, close = -1] = PRICES.map((price) => columns.indexOf(price))
+  const volume = columns.indexOf('volume'), split = columns.indexOf('split_coefficient')
   const endMs = (row: number): Millis => endOf(startMs[row] ?? NaN, spanMs)
   return {
     name: scan.name, source, span, basis, length: startMs.length, tickers, startMs, tickerOf, endMs,
@@ -150,12 +151,11 @@ function tableOf(scan: BarScan, order: Uint32Array | undefined, basis: Basis): B
     row(row) {
       const cells: string[] = []
       splitRow(text, offsets[row] ?? 0, cells)
-      const cell = (place: number | undefined): string => cells[place ?? -1] ?? ''
       const bar: BarRow = {
-        ticker: tickers[tickerOf[row] ?? -1] ?? '', startMs: startMs[row] ?? NaN, endMs: endMs(row),
-        open: cell(open), high: cell(high), low: cell(low), close: cell(close), volume: cell(volume), span, basis, source,
+        ticker: tickers[tickerOf[row] ?? -1] ?? '', startMs: startMs[row] ?? NaN, endMs: endMs(row), open: cells[open] ?? '',
+        high: cells[high] ?? '', low: cells[low] ?? '', close: cells[close] ?? '', volume: cells[volume] ?? '', span, basis, source,
       }
-      return split === undefined || split < 0 ? bar : { ...bar, splitCoefficient: cell(split) }
+      return split < 0 ? bar : { ...bar, splitCoefficient: cells[split] ?? '1' }
     },
   }
 }
