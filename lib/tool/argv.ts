@@ -2,7 +2,7 @@
 import { Command, CommanderError, Option as CommanderOption } from 'commander'
 import { commonOptions, SHORT, type Common } from './common.ts'
 import type { AnyAct } from './define.ts'
-import { Failure } from './exit.ts'
+import { Failure } from '#port/failure'
 import { configPath, readConfig, type Config, type Environment } from './home.ts'
 import { flagOf, readOption, type Option, type Options, type OptionValue } from './options.ts'
 

@@ -2,7 +2,7 @@
 import type { Vanta } from '#record'
 import { parseArgv, type Parsed } from './argv.ts'
 import type { ActionWorld, AnyAct, Answer, CollectorWorld, Emit } from './define.ts'
-import { Failure } from './exit.ts'
+import { Failure } from '#port/failure'
 import { configPath, readConfig } from './home.ts'
 import type { Load } from './pipeline.ts'
 

@@ -11,7 +11,7 @@ import type { Log } from '#port/log'
 import type { Logs } from '#port/logs'
 import type { Random } from '#port/random'
 import type { Store } from '#port/store'
-import type { Exit } from './exit.ts'
+import type { Exit } from '#port/failure'
 import type { Options, ValuesOf } from './options.ts'
 
 /** Pass a record on. Emitting gives it away: the emitter must not touch it again. */

@@ -2,7 +2,7 @@
 import { tableOf, placeholder, variableOf } from './argv.ts'
 import { SHORT } from './common.ts'
 import type { AnyAct, Example, Tool, Verbs } from './define.ts'
-import { EXIT } from './exit.ts'
+import { EXIT } from '#port/failure'
 import { flagOf, type Option } from './options.ts'
 
 const WIDTH = 100

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Failure } from './exit.ts'
+import { Failure } from '#port/failure'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 /** `{ "decay": { "half-life": "2h" }, "all": { "seed": "7" } }` */

@@ -1,3 +1,3 @@
 export * from './define.ts'
-export * from './exit.ts'
+export * from '#port/failure'
 export * from './options.ts'

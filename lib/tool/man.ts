@@ -2,7 +2,7 @@
 import { placeholder, tableOf, variableOf } from './argv.ts'
 import { SHORT } from './common.ts'
 import type { AnyAct, Tool } from './define.ts'
-import { EXIT } from './exit.ts'
+import { EXIT } from '#port/failure'
 import { exampleOf, usageOf } from './help.ts'
 import { flagOf } from './options.ts'
 

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import { Failure } from './exit.ts'
+import { Failure } from '#port/failure'
 
 /** Flush when this much text has gathered, so that a pipe sees whole blocks. */
 const BLOCK = 64 * 1024

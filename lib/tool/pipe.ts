@@ -1,7 +1,7 @@
 /** A pipeline as processes, the way a shell runs it: this process only starts them and waits. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
-import { Failure } from './exit.ts'
+import { Failure } from '#port/failure'
 import type { Step } from './pipeline.ts'
 
 /**

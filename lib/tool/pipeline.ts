@@ -4,7 +4,7 @@
  */
 import { resolve } from './call.ts'
 import type { ActionWorld, Emit, Tool } from './define.ts'
-import { Failure } from './exit.ts'
+import { Failure } from '#port/failure'
 import { chain, openStage, type Chain, type Running } from './stage.ts'
 
 export interface Step {

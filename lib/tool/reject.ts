@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { formatInstant } from '#record'
 import type { Common } from './common.ts'
-import { Failure } from './exit.ts'
+import { Failure } from '#port/failure'
 
 /** A line that is no record: where it stood, what was wrong, the line itself. */
 export interface Bad {

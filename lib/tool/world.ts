@@ -16,7 +16,7 @@ import { memoryStore } from '#adapter/memory/store'
 import packageJson from '../../package.json' with { type: 'json' }
 import { fixedClock, streamClock, wallClock, type StreamClock } from './clock.ts'
 import type { ActionWorld, Simulation } from './define.ts'
-import { Failure } from './exit.ts'
+import { Failure } from '#port/failure'
 import { seededRandom } from './random.ts'
 
 export const VERSION: string = packageJson.version
