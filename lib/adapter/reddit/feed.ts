@@ -1,0 +1,100 @@
+/**
+ * Reddit's feeds: Atom (RFC 4287), where an entry's id is the thing's full name, and the older RSS 2.0. They tell no scores, and
+ * wrap a post's text in HTML between SC_OFF and SC_ON.
+ */
+import { SaxesParser } from 'saxes'
+import type { Millis, Signal } from '#record'
+import { commentSignal, postSignal, type Hearing } from './signals.ts'
+
+interface Entry {
+  readonly fields: Map<string, string>
+}
+
+/** Throws Error where the XML is not well formed. Entries that name no post or time come out undefined. */
+export function* signalsOfFeed(xml: string, hearing: Hearing): Generator<Signal | undefined> {
+  for (const entry of entriesOf(xml)) yield signalOf(entry, hearing)
+}
+
+/** The text of each field of each entry, nested elements' text included; attributes as `link@href`. */
+function entriesOf(xml: string): readonly Entry[] {
+  const entries: Entry[] = []
+  const path: string[] = []
+  let entry: Entry | undefined
+  let entryDepth = 0
+  const append = (text: string): void => {
+    const name = path[entryDepth]
+    if (entry !== undefined && name !== undefined) entry.fields.set(name, (entry.fields.get(name) ?? '') + text)
+  }
+  const parser = new SaxesParser()
+  parser.on('error', (error) => {
+    throw error
+  })
+  parser.on('opentag', ({ name, attributes }) => {
+    path.push(name)
+    if (name === 'entry' || name === 'item') {
+      entry = { fields: new Map() }
+      entries.push(entry)
+      entryDepth = path.length
+    } else if (entry !== undefined && path.length === entryDepth + 1) {
+      for (const [key, value] of Object.entries(attributes)) entry.fields.set(`${name}@${key}`, value)
+    }
+  })
+  parser.on('text', append)
+  parser.on('cdata', append)
+  parser.on('closetag', ({ name }) => {
+    path.pop()
+    if (name === 'entry' || name === 'item') entry = undefined
+  })
+  parser.write(xml).close()
+  return entries
+}
+
+const FULL_NAME = /^t([13])_([a-z0-9]+)$/
+const LINK = /\/r\/([^/]+)\/comments\/([a-z0-9]+)\/(?:[^/]*\/([a-z0-9]+))?/
+
+function signalOf({ fields }: Entry, hearing: Hearing): Signal | undefined {
+  const link = LINK.exec(fields.get('link@href') ?? fields.get('link') ?? '')
+  const full = FULL_NAME.exec(fields.get('id') ?? '')
+  const createdMs = momentOf(fields.get('published') ?? fields.get('updated') ?? fields.get('pubDate'))
+  const isComment = full === null ? link?.[3] !== undefined : full[1] === '1'
+  const id = full?.[2] ?? (isComment ? link?.[3] : link?.[2])
+  if (id === undefined || createdMs === undefined) return undefined
+  const subreddit = fields.get('category@term') ?? link?.[1] ?? fields.get('category')
+  const html = fields.get('content') ?? fields.get('description') ?? ''
+  const thing = { id, createdMs, knownMs: hearing.nowMs, subreddit, author: authorOf(fields, html), text: textOf(html) }
+  if (isComment) return commentSignal({ ...thing, postId: link?.[2] }, hearing)
+  return postSignal({ ...thing, title: trimmed(fields.get('title')), flair: undefined }, hearing)
+}
+
+/** ISO 8601 of Atom, or the RFC 822 date of RSS. */
+function momentOf(text: string | undefined): Millis | undefined {
+  const ms = text === undefined ? NaN : Date.parse(text.trim())
+  return Number.isNaN(ms) ? undefined : ms
+}
+
+const trimmed = (text: string | undefined): string | undefined => {
+  const trim = text?.trim()
+  return trim === '' ? undefined : trim
+}
+
+function authorOf(fields: ReadonlyMap<string, string>, html: string): string | undefined {
+  const named = trimmed(fields.get('author'))?.match(/\/u(?:ser)?\/([\w-]+)/)?.[1]
+  return named ?? /reddit\.com\/user\/([\w-]+)/.exec(html)?.[1]
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' }
+
+function textOf(html: string): string | undefined {
+  const body = /<!-- SC_OFF -->(.*?)<!-- SC_ON -->/s.exec(html)?.[1]
+  if (body === undefined) return undefined
+  const plain = body.replace(/<\/p>|<br\s*\/?>/g, '\n').replace(/<[^>]*>/g, '')
+  return trimmed(plain.replace(/&(#x[0-9a-fA-F]+|#\d+|[a-z]+);/g, (whole, name: string) => characterOf(name) ?? whole))
+}
+
+const HIGHEST = 0x10ffff
+
+function characterOf(name: string): string | undefined {
+  if (!name.startsWith('#')) return ENTITIES[name]
+  const code = name[1] === 'x' ? parseInt(name.slice(2), 16) : Number(name.slice(1))
+  return code > 0 && code <= HIGHEST ? String.fromCodePoint(code) : undefined
+}

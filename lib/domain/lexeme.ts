@@ -1,0 +1,99 @@
+/**
+ * One written form of a word with all that is known of it: looked up once, then shared by every text that uses it. Most words of most
+ * texts are a few thousand forms, so that reading a text is one look-up a word.
+ */
+import { degreeOf, isNegation, leadsPair, weightOfEmoji, weightOfNumber, weightOfWord } from './lexicon.ts'
+import { currentSymbol, phrasesFrom, proofOf, symbolNamed, type Phrase, type Proof } from './symbols.ts'
+
+export type WordKind = 'word' | 'cashtag' | 'number' | 'emoji'
+
+export interface Lexeme {
+  readonly kind: WordKind
+  /** As written; a cashtag without its `$`. */
+  readonly text: string
+  readonly lower: string
+  /** FNV-1a of `lower` (http://www.isthe.com/chongo/tech/comp/fnv/). */
+  readonly hash: number
+  /** A word of two letters and more; `upper`: all of them in upper case. */
+  readonly counts: boolean
+  readonly upper: boolean
+  readonly weight: number | undefined
+  readonly leads: boolean
+  readonly negates: boolean
+  readonly degree: number
+  /** The listed symbol that it may stand for, and how much proof that needs. */
+  readonly symbol: string | undefined
+  readonly proof: Proof | undefined
+  /** The symbol of the company that it names. */
+  readonly named: string | undefined
+  readonly phrases: readonly Phrase[] | undefined
+}
+
+const SLOTS = 1 << 17
+const table = new Array<Lexeme | undefined>(SLOTS).fill(undefined)
+const SALTS: Readonly<Record<WordKind, number>> = { word: 0, cashtag: 36, number: 48, emoji: 0 }
+
+/**
+ * The lexeme written in `text` from `from` to `to`. A table of one slot per hash, so that a known word costs neither a new string nor a
+ * string hash; a word that meets another in its slot takes it over, which bounds the memory.
+ */
+export function lexemeAt(kind: WordKind, text: string, from: number, to: number): Lexeme {
+  let sum = SALTS[kind]
+  for (let i = from; i < to; i++) sum = (Math.imul(sum, 31) + text.charCodeAt(i)) | 0
+  const slot = (sum ^ (sum >>> 15)) & (SLOTS - 1)
+  const lexeme = table[slot]
+  if (lexeme !== undefined && lexeme.kind === kind && isWrittenAt(lexeme.text, text, from, to)) return lexeme
+  return (table[slot] = describe(kind, text.slice(from, to)))
+}
+
+function isWrittenAt(form: string, text: string, from: number, to: number): boolean {
+  if (form.length !== to - from) return false
+  for (let i = 0; i < form.length; i++) if (form.charCodeAt(i) !== text.charCodeAt(from + i)) return false
+  return true
+}
+
+function describe(kind: WordKind, text: string): Lexeme {
+  const lower = text.toLowerCase()
+  const isWord = kind === 'word'
+  const counts = isWord && text.length > 1
+  const symbol = kind === 'cashtag' ? text.toUpperCase() : counts ? bareSymbol(text) : undefined
+  const proof = symbol === undefined ? undefined : proofOf(symbol)
+  return {
+    kind, text, lower, counts, proof,
+    hash: fnv1a(lower),
+    upper: counts && text === text.toUpperCase() && text !== lower,
+    weight: isWord ? weightOfWord(lower) : kind === 'emoji' ? weightOfEmoji(text) : kind === 'number' ? weightOfNumber(lower) : undefined,
+    leads: isWord && leadsPair(lower),
+    negates: isWord && isNegation(lower),
+    degree: isWord ? degreeOf(lower) : 1,
+    symbol: symbol === undefined || proof === undefined ? undefined : currentSymbol(symbol),
+    named: isWord ? named(text, lower) : undefined,
+    phrases: isWord ? phrasesFrom(lower) : undefined,
+  }
+}
+
+/** Upper case of two to five letters, also in `GME's`. */
+const BARE = /^([A-Z]{2,5})(?:['’][sS]?)?$/
+const bareSymbol = (text: string): string | undefined => (isUpper(text.charCodeAt(1)) ? BARE.exec(text)?.[1] : undefined)
+const isUpper = (code: number): boolean => code >= 65 && code <= 90
+
+const POSSESSIVE = /['’]s?$/
+const APOSTROPHE = /['’]/
+
+/** Macy's is macys in the table, Tesla's is tesla. */
+function named(text: string, lower: string): string | undefined {
+  const capital = text.charAt(0) !== lower.charAt(0)
+  const direct = byName(lower, capital)
+  if (direct !== undefined || !APOSTROPHE.test(lower)) return direct
+  return byName(lower.replace(APOSTROPHE, ''), capital) ?? byName(lower.replace(POSSESSIVE, ''), capital)
+}
+
+function byName(lower: string, capital: boolean): string | undefined {
+  return symbolNamed(lower) ?? (capital ? symbolNamed(lower.charAt(0).toUpperCase() + lower.slice(1)) : undefined)
+}
+
+function fnv1a(text: string): number {
+  let sum = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) sum = Math.imul(sum ^ text.charCodeAt(i), 0x01000193)
+  return sum
+}
