@@ -1,12 +1,9 @@
 /** Making, noting and writing records. */
 import { hash } from 'node:crypto'
 import { canonicalize, type Json } from './canonical.ts'
+import { keepLine, keptLine } from './line.ts'
 import { setMember } from './member.ts'
 import { notesOf, type Kind, type Note, type RecordOf, type Vanta } from './schema.ts'
-
-/** The line a record was read from, kept so that it can be written back byte for byte. Never serialised: a symbol. */
-const LINE = Symbol('line')
-type Lined = { [LINE]?: string }
 
 /** What the maker of a record says; `id` is derived, `parents` default to none. */
 export type Draft<K extends Kind> = Omit<RecordOf<K>, 'id' | 'kind' | 'parents'> & { parents?: string[] }
@@ -39,12 +36,6 @@ function unsaid(kind: Kind): ReadonlySet<string> {
   return names
 }
 
-/** Remember the line a record came from. */
-export function keepLine<R extends Vanta>(record: R, line: string): R {
-  ;(record as Lined)[LINE] = line
-  return record
-}
-
 export type Notes = { readonly [N in Note]?: Json }
 
 /**
@@ -53,7 +44,7 @@ export type Notes = { readonly [N in Note]?: Json }
  */
 export function note<R extends Vanta>(record: R, notes: Notes): R {
   const fields = record as { [key: string]: unknown }
-  let line = (record as Lined)[LINE]
+  let line = keptLine(record)
   let added = ''
   for (const name in notes) {
     const value = notes[name as Note]
@@ -66,11 +57,11 @@ export function note<R extends Vanta>(record: R, notes: Notes): R {
     }
     fields[name] = value
   }
-  if (line !== undefined) (record as Lined)[LINE] = added === '' ? line : `${line.slice(0, line.lastIndexOf('}'))}${added}}`
+  if (line !== undefined) keepLine(record, added === '' ? line : `${line.slice(0, line.lastIndexOf('}'))}${added}}`)
   return record
 }
 
 /** The record as one line of NDJSON, without the newline: the line it came from where it is unchanged but for notes. */
 export function lineOf(record: Vanta): string {
-  return (record as Lined)[LINE] ?? JSON.stringify(record)
+  return keptLine(record) ?? JSON.stringify(record)
 }

@@ -77,7 +77,7 @@ class Link {
   }
 
   #watch(result: void | Promise<void>): void {
-    if (result === undefined) return
+    if (!(result instanceof Promise)) return
     this.work = result.then(() => this.#drain())
   }
 
