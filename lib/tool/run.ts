@@ -131,7 +131,7 @@ async function runStreaming(act: AnyStreaming, parsed: Parsed, around: Surroundi
   const stages = chain([running], (record) => output.write(lineOf(record)))
   for (const file of files) {
     const place = file === STDIN ? 'stdin' : file
-    for await (const lines of linesOf(file, parsed.common.maxLine)) {
+    for await (const lines of linesOf(file, parsed.common.maxLine, stopping)) {
       for (const line of lines) {
         if (running.stage.line !== undefined && line.fault === undefined) {
           const keep = running.stage.line(line.text)
@@ -190,15 +190,16 @@ class RecordReader {
 }
 
 /** The lines of a file or of stdin, a chunk at a time; `.gz` files are unpacked on the way. */
-async function* linesOf(file: string, maxBytes: number): AsyncGenerator<Line[]> {
+async function* linesOf(file: string, maxBytes: number, stopping: Stopping): AsyncGenerator<Line[]> {
   const splitter = new LineSplitter(maxBytes)
   const raw = file === STDIN ? process.stdin : createReadStream(file, { highWaterMark: 256 * 1024 })
   const bytes = file.endsWith('.gz') ? pipeline(raw, createGunzip(), () => undefined) : raw
   try {
     for await (const chunk of bytes) yield splitter.push(chunk as Buffer)
   } catch (error) {
+    if (stopping.now) return
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
     throw new Failure(missing ? 'usage' : 'data', `${file === STDIN ? 'stdin' : file}: ${error instanceof Error ? error.message : String(error)}`, error)
   }
-  yield splitter.end()
+  if (!stopping.now) yield splitter.end()
 }
