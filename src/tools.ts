@@ -5,7 +5,12 @@ type Loader = () => Promise<{ readonly default: Tool }>
 
 const TOOLS: { readonly [name: string]: Loader } = {
   'vanta': () => import('./operate/vanta.ts'),
+  'vanta-bars': () => import('./collect/bars.ts'),
   'vanta-decay': () => import('./enrich/decay.ts'),
+  'vanta-exec': () => import('./execute/exec.ts'),
+  'vanta-normalize': () => import('./enrich/normalize.ts'),
+  'vanta-reddit': () => import('./collect/reddit.ts'),
+  'vanta-vault': () => import('./vault/vault.ts'),
 }
 
 export const toolNames: readonly string[] = Object.keys(TOOLS)

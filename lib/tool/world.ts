@@ -13,6 +13,7 @@ import { fileLogs } from '#adapter/file/logs'
 import { fileStore } from '#adapter/file/store'
 import { memoryJournal } from '#adapter/memory/journal'
 import { memoryStore } from '#adapter/memory/store'
+import { PaperBroker } from '#adapter/paper/broker'
 import packageJson from '../../package.json' with { type: 'json' }
 import { fixedClock, streamClock, wallClock, type StreamClock } from './clock.ts'
 import type { ActionWorld, Simulation } from './define.ts'
@@ -81,6 +82,7 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
     as: (other) => worldOf(other, around),
     simulate: () => simulate(tool, around),
     logs: around.logs,
+    broker: (terms) => new PaperBroker(terms),
     journal(name) {
       const path = join(around.home, 'logs', name)
       let journal = around.journals.get(path)

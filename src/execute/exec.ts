@@ -1,0 +1,126 @@
+import { millisOf, type Vanta } from '#record'
+import { action, Failure, type ActionWorld, type Emit, type ValuesOf, type Options } from '#tool'
+import { parseFixed } from '#domain/decimal'
+import { Executor } from '#domain/executor'
+import { parseCents } from '#domain/money'
+import { Shelf, type Kept } from '#domain/shelf'
+import { haltedBy, OVERLAY_FILE, readVault, VAULT_FILE, type Vault } from '#domain/vault'
+
+const options = {
+  broker: { kind: 'choice', choices: ['paper'], default: 'paper', help: 'where orders go; paper trades on the prices in the stream' },
+  latency: { kind: 'duration', default: '1s', help: 'paper: an order fills at the first opening print this much later' },
+  slippage: { kind: 'decimal', default: '5', help: 'basis points by which the price moves against us' },
+  fee: { kind: 'decimal', default: '1', help: 'fee in basis points of the notional' },
+  feeMinimum: { kind: 'decimal', default: '0', help: 'smallest fee of one fill' },
+  participation: { kind: 'decimal', default: '0.05', help: 'paper: share of the last known volume that one print fills' },
+  lot: { kind: 'decimal', default: '1', help: 'smallest step of a quantity' },
+  dust: { kind: 'decimal', default: '50', help: 'orders for less money are not sent' },
+  maxPriceAge: { kind: 'duration', default: '5d', help: 'older prices do not size an order' },
+  orderTtl: { kind: 'duration', default: '3d', help: 'what is not filled by then expires' },
+} as const satisfies Options
+
+/** `memory/ledger.json` and `memory/open_orders.json`; the second repeats the open orders of the first for auditors. */
+const LEDGER = 'ledger.json', OPEN_ORDERS = 'open_orders.json'
+
+export default action({
+  name: 'vanta-exec',
+  summary: 'Turn target fractions into orders and fills under hard limits, and keep the ledger; a kill switch stops it.',
+  about: `Allocations are collected until a tick (or the end of input) and become orders at the prices known then; sells go before
+buys, and a purchase never takes more cash than there is. Every order is written to logs/trade_log.jsonl and synced before it is
+sent. What is declined is a refusal record with a code. memory/vault_overlay.json must say "kill": false at the moment of
+sending: absent, unreadable or anything else halts, cancels resting orders and, where nothing was sent, ends with 77.`,
+  options,
+  reads: ['allocation', 'price', 'bar', 'control'],
+  examples: [
+    'vanta-vault init core --cash 100000 >/dev/null && vanta-exec --broker paper </dev/null',
+    { run: 'vanta-exec </dev/null', note: 'no overlay, no orders', status: 77 },
+  ],
+  open(values, world) {
+    const kept = world.store.read(LEDGER)
+    const executor = opened(values, world, (kept?.memory ?? {}) as Partial<Kept>)
+    let resumed = !executor.shelf.hasOpenOrders
+    const each = (record: Extract<Vanta, { kind: 'allocation' | 'price' | 'bar' | 'control' }>, emit: Emit): void | Promise<void> => {
+      if (record.kind === 'price' || record.kind === 'bar') return executor.observe(record, emit)
+      if (record.kind === 'allocation') executor.want(record)
+      else if (record.type === 'tick') return executor.moment(millisOf(record.at), emit).then(() => emit(record))
+      emit(record)
+    }
+    const resume = (nowMs: number, emit: Emit): Promise<void> => {
+      resumed = true
+      return executor.resume(nowMs, emit)
+    }
+    return {
+      each: (record, emit) => (resumed ? each(record, emit) : resume(millisOf(record.known_at), emit).then(() => each(record, emit))),
+      async end(emit) {
+        const nowMs = world.clock.now()
+        if (!resumed) await resume(nowMs, emit)
+        if (executor.waiting) await executor.moment(nowMs, emit)
+        const halt = halted(world)
+        if (halt !== undefined) await executor.cancelAll(nowMs, emit)
+        executor.shelf.sync()
+        save(executor, world, kept?.version ?? 0)
+        const difference = await executor.difference()
+        if (difference !== undefined) throw new Failure('bug', `the books and the broker disagree: ${difference}`)
+        if (halt !== undefined && executor.sent === 0) throw new Failure('refused', `nothing was sent: ${halt}`)
+      },
+    }
+  },
+})
+
+function opened(values: ValuesOf<typeof options>, world: ActionWorld, kept: Partial<Kept>): Executor {
+  const slippageBps = fixed(values.slippage, '--slippage'), feeBps = fixed(values.fee, '--fee'), lot = fixed(values.lot, '--lot')
+  const participation = fixed(values.participation, '--participation')
+  if (lot === 0n) throw new Failure('usage', '--lot: expected a number above zero')
+  const broker = world.broker({
+    name: 'paper', latencyMs: values.latency, slippageBps, feeBps, feeMinimum: cents(values.feeMinimum, '--fee-minimum'), participation, lot,
+  })
+  const limits = { lot, dustCents: cents(values.dust, '--dust'), maxPriceAgeMs: values.maxPriceAge, slippageBps, feeBps }
+  const vaultOf = vaults(world)
+  const parts = { broker, by: world.by, limits, orderTtlMs: values.orderTtl, halted: () => halted(world), vaultOf }
+  try {
+    return new Executor(parts, new Shelf(world.journal('trade_log.jsonl'), vaultOf, kept))
+  } catch (cause) {
+    if (cause instanceof RangeError || cause instanceof SyntaxError) throw new Failure('data', `memory/${LEDGER}: ${cause.message}`, cause)
+    throw cause
+  }
+}
+
+function save(executor: Executor, world: ActionWorld, basedOn: number): void {
+  const state = executor.shelf.toState()
+  world.store.write(LEDGER, state, basedOn)
+  const vaults = Object.fromEntries(Object.entries(state.vaults).map(([vault, { orders }]) => [vault, orders]))
+  world.store.write(OPEN_ORDERS, { vaults }, world.store.read(OPEN_ORDERS)?.version ?? 0)
+}
+
+function halted(world: ActionWorld): string | undefined {
+  try {
+    return haltedBy(world.store.read(OVERLAY_FILE)?.memory)
+  } catch {
+    // What cannot be read cannot permit anything.
+    return haltedBy(undefined)
+  }
+}
+
+/** Vaults by name, each read once a run. */
+function vaults(world: ActionWorld): (name: string) => Vault {
+  const known = new Map<string, Vault>()
+  return (name) => {
+    const vault = known.get(name) ?? readVault(world.store.read(VAULT_FILE)?.memory, name)
+    if (vault === undefined) throw new Failure('config', `no vault '${name}': run vanta-vault init ${name}`)
+    if (typeof vault === 'string') throw new Failure('config', `memory/${VAULT_FILE}: ${vault}`)
+    known.set(name, vault)
+    return vault
+  }
+}
+
+function fixed(text: string, flag: string): bigint {
+  const value = parseFixed(text)
+  if (value === undefined || value < 0n) throw new Failure('usage', `${flag}: expected a number of at least 0`)
+  return value
+}
+
+function cents(text: string, flag: string): bigint {
+  const value = parseCents(text)
+  if (value === undefined || value < 0n) throw new Failure('usage', `${flag}: expected an amount of at least 0 in whole cents`)
+  return value
+}

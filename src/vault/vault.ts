@@ -1,0 +1,107 @@
+import { formatInstant, make, millisOf, type Json } from '#record'
+import { action, command, Failure, verbs, type ActionWorld, type Emit } from '#tool'
+import { Allocator, type QueueState } from '#domain/allocate'
+import { parseCents } from '#domain/money'
+import {
+  defaultOverlay, METHODS, OVERLAY_FILE, QUEUE_FILE, readVault, VAULT_FILE, vaultEntries, vaultSettings, type Vault,
+} from '#domain/vault'
+
+const init = command({
+  name: 'vanta-vault init',
+  summary: 'Make a vault: capital, currency, bands and caps in memory/vault.json, to be edited there.',
+  operands: 'NAME',
+  options: {
+    cash: { kind: 'decimal', default: '100000', help: 'capital it starts with' },
+    currency: { kind: 'text', default: 'USD', help: 'currency of its books' },
+    method: { kind: 'choice', choices: METHODS, default: 'banded', help: 'how conviction becomes a fraction of the equity' },
+    force: { kind: 'flag', help: 'replace a vault of the same name' },
+  },
+  examples: ['vanta-vault init core --cash 100000 --currency USD'],
+  act({ cash, currency, method, force }, operands, world, emit) {
+    const name = onlyName(operands) ?? 'core'
+    const capital = parseCents(cash)
+    if (capital === undefined || capital <= 0n) throw new Failure('usage', `--cash: expected an amount above zero in whole cents, got "${cash}"`)
+    const stored = world.store.read(VAULT_FILE)
+    const vaults = Object.fromEntries(vaultEntries(stored?.memory)) as { [name: string]: Json }
+    if (vaults[name] !== undefined && !force) throw new Failure('refused', `vault '${name}' exists; --force replaces it`)
+    const memory = { ...stored?.memory, vaults: { ...vaults, [name]: vaultSettings({ cash: capital, currency, method }) } }
+    const fault = readVault(memory, name)
+    if (typeof fault === 'string') throw new Failure('usage', fault)
+    world.store.write(VAULT_FILE, memory, stored?.version ?? 0)
+    if (world.store.read(OVERLAY_FILE) === undefined) world.store.write(OVERLAY_FILE, defaultOverlay(), 0)
+    tell(name, world, emit)
+  },
+})
+
+const show = command({
+  name: 'vanta-vault show',
+  summary: 'Show a vault, or all of them, one summary record each.',
+  operands: '[NAME]',
+  options: {},
+  examples: ['vanta-vault init core --cash 100000 && vanta-vault show core'],
+  act(_, operands, world, emit) {
+    const only = onlyName(operands)
+    const names = vaultEntries(world.store.read(VAULT_FILE)?.memory).map(([name]) => name)
+    if (only !== undefined && !names.includes(only)) throw missing(only)
+    for (const name of only === undefined ? names : [only]) tell(name, world, emit)
+    return names.length === 0 ? 'negative' : 'done'
+  },
+})
+
+const allocate = action({
+  name: 'vanta-vault allocate',
+  summary: 'Turn the convictions of each moment into target fractions of the vault: entries, changes and exits.',
+  options: { vault: { kind: 'text', default: 'core', help: 'vault that takes the convictions' } },
+  reads: ['conviction', 'control'],
+  examples: ['vanta-vault init core --cash 100000 >/dev/null && vanta-vault allocate --vault core </dev/null'],
+  open({ vault: name }, world) {
+    const allocator = new Allocator(vaultNamed(name, world), world.by)
+    const queued = world.store.read(QUEUE_FILE)?.memory
+    allocator.restore((vaultEntries(queued).find(([key]) => key === name)?.[1] ?? {}) as QueueState)
+    const decide = (nowMs: number, emit: Emit): void => allocator.decide(nowMs).forEach((allocation) => emit(allocation))
+    return {
+      each(record, emit) {
+        if (record.kind === 'conviction') allocator.hear(record)
+        else if (record.type === 'tick') decide(millisOf(record.at), emit)
+        emit(record)
+      },
+      end(emit) {
+        if (allocator.waiting) decide(world.clock.now(), emit)
+        // Read again: another vault's allocator may have written its part meanwhile.
+        const stored = world.store.read(QUEUE_FILE)
+        const vaults = Object.fromEntries(vaultEntries(stored?.memory)) as { [name: string]: Json }
+        world.store.write(QUEUE_FILE, { ...stored?.memory, vaults: { ...vaults, [name]: allocator.toState() } }, stored?.version ?? 0)
+      },
+    }
+  },
+})
+
+const missing = (name: string): Failure => new Failure('config', `no vault '${name}': run vanta-vault init ${name}`)
+
+function vaultNamed(name: string, world: ActionWorld): Vault {
+  const vault = readVault(world.store.read(VAULT_FILE)?.memory, name)
+  if (vault === undefined) throw missing(name)
+  if (typeof vault === 'string') throw new Failure('config', `memory/${VAULT_FILE}: ${vault}`)
+  return vault
+}
+
+function onlyName(operands: readonly string[]): string | undefined {
+  if (operands.length > 1 || operands.some((name) => !/^[a-z][a-z0-9_-]*$/.test(name))) {
+    throw new Failure('usage', 'expected one vault name in small letters, digits, - and _')
+  }
+  return operands[0]
+}
+
+function tell(name: string, world: ActionWorld, emit: Emit): void {
+  const stored = world.store.read(VAULT_FILE)
+  const settings = vaultEntries(stored?.memory).find(([key]) => key === name)?.[1] as object | undefined
+  const now = formatInstant(world.clock.now())
+  const facts = { vault: name, version: stored?.version, ...settings }
+  emit(make('summary', { at: now, known_at: now, source: `vault/${name}`, by: world.by, ...facts }))
+}
+
+export default verbs({
+  name: 'vanta-vault',
+  summary: 'Vaults: capital, and the rules by which conviction becomes target fractions of it.',
+  verbs: { init, show, allocate },
+})

@@ -1,0 +1,78 @@
+/** A small world for the money tools: memory only, and records made to measure. */
+import { formatInstant, make, millisOf, type Allocation, type Bar, type Control, type Price, type Vanta } from '#record'
+import type { ActionWorld, Stage } from '#tool'
+import { memoryJournal } from '#adapter/memory/journal'
+import { memoryLogs } from '#adapter/memory/logs'
+import { memoryStore, type MemoryStore } from '#adapter/memory/store'
+import { PaperBroker } from '#adapter/paper/broker'
+import { defaultOverlay, defaultVault } from '#domain/vault'
+import type { Journal } from '#port/journal'
+
+export interface Bench extends ActionWorld {
+  readonly store: MemoryStore
+  nowMs: number
+}
+
+export function bench(cash = 10_000_000n): Bench {
+  const journals = new Map<string, Journal>()
+  const store = memoryStore({
+    'vault.json': defaultVault({ cash, currency: 'USD', method: 'banded' }),
+    'vault_overlay.json': defaultOverlay(),
+  })
+  const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+  const none = (): never => {
+    throw new Error('no such thing in this world')
+  }
+  const world: Bench = {
+    nowMs: millisOf('2021-01-15T23:00:00.000Z'),
+    clock: { now: () => world.nowMs },
+    log: quiet, by: 'vanta-test/0', random: none, store, home: '/home', root: '/root', print: none, progress: none,
+    folder: { read: none, list: none, write: none }, logs: memoryLogs(), as: none, simulate: none, broker: (terms) => new PaperBroker(terms),
+    journal(name) {
+      const journal = journals.get(name) ?? memoryJournal()
+      journals.set(name, journal)
+      return journal
+    },
+  }
+  return world
+}
+
+/** The values that a tool's defaults give, with those named replaced. */
+export const execValues = {
+  broker: 'paper', latency: 1000, slippage: '5', fee: '1', feeMinimum: '0', participation: '0.05', lot: '1', dust: '50',
+  maxPriceAge: 5 * 86_400_000, orderTtl: 3 * 86_400_000,
+} as const
+
+/** Feed records one by one and return all that comes out, `end` included. */
+export async function drive(opened: Stage<never> | Promise<Stage<never>>, records: readonly Vanta[], end = true): Promise<Vanta[]> {
+  const out: Vanta[] = []
+  const emit = (record: Vanta): void => void out.push(record)
+  const open = (await opened) as Stage
+  for (const record of records) await open.each(record, emit)
+  if (end) await open.end?.(emit)
+  return out
+}
+
+const stamp = (at: string, knownAt = at) => ({ at, known_at: knownAt, source: 'test', by: 'test/0' })
+
+export const tick = (at: string): Control => make('control', { ...stamp(at), type: 'tick' })
+
+export function openPrint(ticker: string, at: string, price: string, priorVolume: string | null = '1000000'): Price {
+  return make('price', {
+    ...stamp(at), subject: `ticker:${ticker}`, type: 'open', price, span: '1h', basis: 'split_adjusted',
+    ...(priorVolume !== null && { prior_volume: priorVolume }),
+  })
+}
+
+export function hourBar(ticker: string, at: string, open: string, close: string, volume = '1000000'): Bar {
+  const end = formatInstant(millisOf(at) + 3_600_000)
+  return make('bar', { ...stamp(at, end), subject: `ticker:${ticker}`, span: '1h', open, high: open, low: close, close, volume, basis: 'split_adjusted' })
+}
+
+export function target(ticker: string, at: string, fraction: string, more: Partial<Allocation> = {}): Allocation {
+  const draft = {
+    ...stamp(at), vault: 'core', subject: `ticker:${ticker}`, direction: 'up' as const, fraction, band: 'high', reason: 'entry', maker: 'chatter',
+    expires_at: formatInstant(millisOf(at) + 5 * 86_400_000),
+  }
+  return make('allocation', { ...draft, ...more })
+}
