@@ -1,5 +1,5 @@
 import { collector, Failure } from '#tool'
-import { redditSignals } from '#adapter/reddit/payload'
+import { redditSignals } from '#wire/reddit/payload'
 
 export default collector({
   name: 'vanta-reddit',
