@@ -10,6 +10,7 @@ const TOOLS: { readonly [name: string]: Loader } = {
   'vanta-exec': () => import('./execute/exec.ts'),
   'vanta-normalize': () => import('./enrich/normalize.ts'),
   'vanta-reddit': () => import('./collect/reddit.ts'),
+  'vanta-sec': () => import('./collect/sec.ts'),
   'vanta-vault': () => import('./vault/vault.ts'),
 }
 

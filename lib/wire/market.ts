@@ -4,7 +4,7 @@ import type { Folder } from '#port/folder'
 import type { Log } from '#port/log'
 import { formatFixed, parseFixed } from '#domain/decimal'
 import { inferSplit, rescale, type SplitFactor } from '#domain/split'
-import { barTable, type BarRow, type BarTable } from '#adapter/csv/bar_table'
+import { barTable, type BarRow, type BarTable } from '#wire/csv/bar_table'
 import { DAILY_BARS, INTRADAY_BARS } from './data_folder.ts'
 
 export interface MarketQuery {

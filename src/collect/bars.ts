@@ -1,8 +1,7 @@
-import { collector } from '#tool'
-import { Failure } from '#tool/exit'
-import { barRecords } from '#adapter/csv/bar_record'
-import { barTable } from '#adapter/csv/bar_table'
-import { warnOfBreaks } from '#adapter/csv/bar_breaks'
+import { collector, Failure } from '#tool'
+import { barRecords } from '#wire/csv/bar_record'
+import { barTable } from '#wire/csv/bar_table'
+import { warnOfBreaks } from '#wire/csv/bar_breaks'
 
 export default collector({
   name: 'vanta-bars',

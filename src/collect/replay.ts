@@ -1,7 +1,7 @@
 import { formatInstant, millisOf, type Millis, type Signal, type Vanta } from '#record'
 import { collector, Failure, type CollectorWorld } from '#tool'
 import { callCollector } from '#tool/call'
-import { barRecords } from '#adapter/csv/bar_record'
+import { barRecords } from '#wire/csv/bar_record'
 import { HOLDINGS } from '#wire/data_folder'
 import { readMarket } from '#wire/market'
 import { findTool } from '../tools.ts'

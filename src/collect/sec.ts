@@ -1,7 +1,6 @@
 import type { Signal } from '#record'
-import { collector } from '#tool'
-import { Failure } from '#tool/exit'
-import { Payloads } from '#adapter/sec/payload'
+import { collector, Failure } from '#tool'
+import { Payloads } from '#wire/sec/payload'
 
 export default collector({
   name: 'vanta-sec',

@@ -2,7 +2,7 @@
 import type { Signal } from '#record'
 import type { Clock } from '#port/clock'
 import type { Log } from '#port/log'
-import { Failure } from '#tool/exit'
+import { Failure } from '#port/failure'
 import { contentKey } from './facts.ts'
 import { Feed } from './feed.ts'
 import { readList } from './lists.ts'
@@ -57,7 +57,7 @@ export class Payloads {
 
   private submission(text: string, name: string): Signal[] {
     const { accession, form, filed, knownMs = this.reading.clock.now(), documents } = readSubmission(text, name)
-    const received: Received = { name, key: accession, accession, filed, knownMs, by: this.reading.by }
+    const received: Received = { name, key: accession, accession, form, filed, knownMs, by: this.reading.by }
     this.cover = undefined
     const signals = documents.flatMap(({ filename, type, xml }) => {
       // Other exhibits may be XML too; only these forms are read.

@@ -3,7 +3,7 @@
  * 2023-01-03 and are in whole USD since (SEC release 34-95148); they are given in USD here.
  */
 import type { Millis, Signal } from '#record'
-import { Failure } from '#tool/exit'
+import { Failure } from '#port/failure'
 import { newYorkMillis } from '#domain/session'
 import { compact, dateText, decimalText, filingSignal, flagText, latestClose, stated, type Facts } from './facts.ts'
 import type { Received } from './ownership.ts'

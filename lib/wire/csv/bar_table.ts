@@ -3,7 +3,7 @@
  * from the file when it is asked for. A million rows so cost some 40 MB beside the text itself, a fraction of as many objects.
  */
 import { HOUR_MS, MINUTE_MS, formatDuration, type Bar, type Millis } from '#record'
-import { Failure } from '#tool/exit'
+import { Failure } from '#port/failure'
 import type { Log } from '#port/log'
 import { CLOSE_MINUTE, OPEN_MINUTE, newYorkMinute } from '#domain/session'
 import { BarScan } from './bar_scan.ts'

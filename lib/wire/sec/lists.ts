@@ -1,7 +1,7 @@
 /** Lists of insider trades that others drew from EDGAR: CSV with one transaction a row, told apart by their columns. */
 import type { Log } from '#port/log'
 import type { Signal } from '#record'
-import { Failure } from '#tool/exit'
+import { Failure } from '#port/failure'
 import { ONE, formatFixed, parseFixed, roundDiv } from '#domain/decimal'
 import { faultsOf } from '../csv/faults.ts'
 import { openCsv, type CsvRow } from '../csv/rows.ts'

@@ -3,7 +3,7 @@
  * service (`<SUBMISSION>` with tags that are seldom closed, .nc): when it was accepted, and the XML documents in it.
  */
 import type { Millis } from '#record'
-import { Failure } from '#tool/exit'
+import { Failure } from '#port/failure'
 import { newYorkMillis } from '#domain/session'
 import { filedBy } from './facts.ts'
 

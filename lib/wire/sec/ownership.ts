@@ -3,7 +3,7 @@
  * `<value>` beside footnote ids, or in a footnote alone: then they are absent here and the footnote is named.
  */
 import type { Millis, Signal } from '#record'
-import { Failure } from '#tool/exit'
+import { Failure } from '#port/failure'
 import {
   compact, dateText, decimalText, filingSignal, flagText, latestClose, tickerSubject, type Facts, type Owner, type Transaction,
 } from './facts.ts'
@@ -18,6 +18,8 @@ export interface Received {
   readonly key: string
   readonly accession?: string | undefined
   readonly knownMs: Millis
+  /** The form that the submission's header names. */
+  readonly form?: string | undefined
   /** Filing date, where it is known. */
   readonly filed?: string | undefined
   readonly by: string
@@ -26,7 +28,7 @@ export interface Received {
 const FORM = /^([345])(\/A)?$/
 
 export function ownershipSignal(root: Element, received: Received): Signal {
-  const document = textAt(root, 'documentType') ?? ''
+  const document = textAt(root, 'documentType') ?? received.form ?? formOfLines(root) ?? ''
   const form = FORM.exec(document)
   if (form === null) throw new Failure('data', `${received.name}: document type "${document}" is not 3, 4 or 5`)
   const issuer = child(root, 'issuer')
@@ -43,6 +45,13 @@ export function ownershipSignal(root: Element, received: Received): Signal {
     author: author === undefined ? undefined : `sec:${author}`,
     facts: factsOf(root, received, { document, cik: cik.padStart(10, '0'), period, owners, transactions }),
   }, received.by)
+}
+
+/** The form that every transaction names, where the document does not. */
+function formOfLines(root: Element): string | undefined {
+  const lines = [...childrenOf(child(root, 'nonDerivativeTable'), 'nonDerivativeTransaction'),
+    ...childrenOf(child(root, 'derivativeTable'), 'derivativeTransaction')]
+  return textAt(lines[0], 'transactionCoding', 'transactionFormType')
 }
 
 interface Read {

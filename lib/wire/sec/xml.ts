@@ -3,7 +3,7 @@
  * come from outside: a DOCTYPE is refused (no entity is ever expanded but XML's own five), and depth and size have bounds.
  */
 import { SaxesParser } from 'saxes'
-import { Failure } from '#tool/exit'
+import { Failure } from '#port/failure'
 
 export interface Element {
   /** Local name, without prefix. */

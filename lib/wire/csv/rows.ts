@@ -2,7 +2,7 @@
  * CSV after RFC 4180: quoted fields may hold commas, doubled quotes and line breaks. Every row knows its line, so that a bad
  * one can be named; a row with too many or too few cells is given as it stands, for the reader to judge.
  */
-import { Failure } from '#tool/exit'
+import { Failure } from '#port/failure'
 
 /** The largest row, in characters: a quote that is never closed must not swallow a whole file in silence. */
 const MAX_ROW = 1 << 20
