@@ -5,11 +5,14 @@ type Loader = () => Promise<{ readonly default: Tool }>
 
 const TOOLS: { readonly [name: string]: Loader } = {
   'vanta': () => import('./operate/vanta.ts'),
+  'vanta-audit': () => import('./audit/audit.ts'),
+  'vanta-backtest': () => import('./model/backtest.ts'),
   'vanta-bars': () => import('./collect/bars.ts'),
   'vanta-decay': () => import('./enrich/decay.ts'),
   'vanta-exec': () => import('./execute/exec.ts'),
   'vanta-normalize': () => import('./enrich/normalize.ts'),
   'vanta-reddit': () => import('./collect/reddit.ts'),
+  'vanta-replay': () => import('./collect/replay.ts'),
   'vanta-sec': () => import('./collect/sec.ts'),
   'vanta-vault': () => import('./vault/vault.ts'),
 }

@@ -4,7 +4,7 @@
  */
 import type { Json } from './canonical.ts'
 import {
-  instant, integer, list, literal, members, number, object, oneOf, optional, pattern, text, truth,
+  instant, integer, list, literal, members, number, object, oneOf, optional, orNull, pattern, text, truth,
   type Fault, type Typed,
 } from './shape.ts'
 
@@ -128,6 +128,8 @@ const kinds = {
     rank: optional(integer(1)),
     rank_score: optional(number()),
   }),
+  /** A vault's settings as they stand: capital, bands, caps. */
+  vault: object({ kind: literal('vault'), ...envelope, vault: text, version: integer(0), capital: decimal, currency: text, method: text }),
   /** A vault's target for one subject: a fraction of its equity, "0" to leave. The executor's ledger turns it into money. */
   allocation: object({
     kind: literal('allocation'),
@@ -214,7 +216,27 @@ const kinds = {
     rank: optional(integer(1)),
   }),
   /** The result of a run. */
-  summary: object({ kind: literal('summary'), ...envelope }),
+  summary: object({
+    kind: literal('summary'),
+    ...envelope,
+    from: instant, to: instant,
+    /** Records that came from outside. */
+    events: integer(0), convictions: integer(0), orders: integer(0), fills: integer(0), refusals: integer(0), trades: integer(0),
+    currency: text, equity_start: decimal, equity_end: decimal, fees: decimal,
+    return: number(), max_drawdown: number(0),
+    /** Annualised from daily returns; null where there are too few. */
+    sharpe: orNull(number()), sharpe_n: integer(0),
+    precision_at_5: orNull(number(0, 1)), precision_at_5_base_rate: orNull(number(0, 1)), precision_at_5_n: integer(0),
+    precision_at_5_low: orNull(number(0, 1)), precision_at_5_high: orNull(number(0, 1)), precision_horizon: text,
+    benchmark: text, benchmark_return: orNull(number()), benchmark_curve: list(object({ day: text, value: number() })),
+    best_subject: orNull(text), return_without_best: orNull(number()),
+    mean_trade_return: orNull(number()), median_trade_return: orNull(number()),
+    /** Readings of subjects without prices: neither traded nor judged. */
+    signals_without_bars: integer(0), subjects_without_bars: integer(0),
+    audit_root: orNull(text), audit_size: integer(0),
+    notes: list(text),
+    events_per_s: number(0), elapsed_s: number(0),
+  }),
   /** Word to the tools themselves: `tick` closes one moment of decision, `genesis` opens a log. */
   control: object({ kind: literal('control'), ...envelope, type: text }),
 } as const
@@ -247,12 +269,15 @@ export const KINDS = Object.keys(kinds) as readonly Kind[]
 const NOTES = ['weight', 'half_life', 'weighted_at', 'rank', 'rank_score', 'reason_vector'] as const
 export type Note = (typeof NOTES)[number]
 const noteSet: ReadonlySet<string> = new Set(NOTES)
+/** How fast a run was is no part of its result. */
+const speed: ReadonlySet<string> = new Set(['events_per_s', 'elapsed_s'])
 const rankOnly: ReadonlySet<string> = new Set(['rank', 'rank_score'])
 const none: ReadonlySet<string> = new Set()
 
 /** Which fields of a kind are notes: a conviction's reasons, say, are what it says, a signal's are not. */
 export function notesOf(kind: Kind): ReadonlySet<string> {
   if (kind === 'signal' || kind === 'belief') return noteSet
+  if (kind === 'summary') return speed
   return kind === 'conviction' ? rankOnly : none
 }
 

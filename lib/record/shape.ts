@@ -76,6 +76,11 @@ export function optional<T>(inner: Shape<T>): Optional<T> {
   return { optional: true, schema: inner.schema, fault: (value) => (value === undefined ? undefined : inner.fault(value)) }
 }
 
+/** Known to be absent: null. */
+export function orNull<T>(inner: Shape<T>): Shape<T | null> {
+  return { schema: { anyOf: [inner.schema, { type: 'null' }] }, fault: (value) => (value === null ? undefined : inner.fault(value)) }
+}
+
 export function list<T>(of: Shape<T>): Shape<T[]> {
   const not: Fault = { path: '', message: 'expected an array' }
   return {

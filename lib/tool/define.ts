@@ -50,6 +50,8 @@ export interface ActionWorld extends FilterWorld {
   /** A line that replaces the one before it, on a terminal's stderr only. */
   progress(text: string): void
   as(tool: string): ActionWorld
+  /** Real time that passes, for saying how fast something was; never for a decision. */
+  stopwatch(): { elapsedMs(): number }
   /** A simulated world beside this one, for replays. */
   simulate(): Simulation
 }

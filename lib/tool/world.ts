@@ -81,6 +81,10 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
     progress: around.progress,
     as: (other) => worldOf(other, around),
     simulate: () => simulate(tool, around),
+    stopwatch() {
+      const startMs = performance.now()
+      return { elapsedMs: () => performance.now() - startMs }
+    },
     logs: around.logs,
     broker: (terms) => new PaperBroker(terms),
     journal(name) {

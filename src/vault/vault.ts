@@ -35,7 +35,7 @@ const init = command({
 
 const show = command({
   name: 'vanta-vault show',
-  summary: 'Show a vault, or all of them, one summary record each.',
+  summary: 'Show a vault, or all of them, one `vault` record each.',
   operands: '[NAME]',
   options: {},
   examples: ['vanta-vault init core --cash 100000 && vanta-vault show core'],
@@ -94,10 +94,9 @@ function onlyName(operands: readonly string[]): string | undefined {
 
 function tell(name: string, world: ActionWorld, emit: Emit): void {
   const stored = world.store.read(VAULT_FILE)
-  const settings = vaultEntries(stored?.memory).find(([key]) => key === name)?.[1] as object | undefined
+  const settings = (vaultEntries(stored?.memory).find(([key]) => key === name)?.[1] ?? {}) as ReturnType<typeof vaultSettings>
   const now = formatInstant(world.clock.now())
-  const facts = { vault: name, version: stored?.version, ...settings }
-  emit(make('summary', { at: now, known_at: now, source: `vault/${name}`, by: world.by, ...facts }))
+  emit(make('vault', { at: now, known_at: now, source: `vault/${name}`, by: world.by, vault: name, version: stored?.version ?? 0, ...settings }))
 }
 
 export default verbs({

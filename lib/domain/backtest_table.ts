@@ -1,0 +1,53 @@
+/** A summary as a table that a person can read. */
+import type { Summary } from '#record'
+
+const percent = (value: number | null, digits = 2): string => (value === null ? 'not known' : `${value < 0 ? '' : '+'}${(value * 100).toFixed(digits)} %`)
+const share = (value: number | null): string => (value === null ? 'not known' : `${(value * 100).toFixed(1)} %`)
+const count = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ' ')
+const money = (text: string, currency: string): string => `${text.replace(/\B(?=(\d{3})+(?:\.|$))/g, ' ')} ${currency}`
+const NAME_WIDTH = 24
+const TEXT_WIDTH = 100
+
+/** `home` is where memory, logs and the report are. */
+export function summaryTable(summary: Summary, home: string): string[] {
+  const rows: readonly (readonly [string, string] | undefined)[] = [
+    ['span', `${summary.from.slice(0, 10)} to ${summary.to.slice(0, 10)}`],
+    ['events replayed', `${count(summary.events)} in ${summary.elapsed_s.toFixed(1)} s (${count(summary.events_per_s)} a second)`],
+    ['convictions', count(summary.convictions)],
+    ['orders, fills', `${count(summary.orders)}, ${count(summary.fills)}${summary.refusals > 0 ? ` (${count(summary.refusals)} refused)` : ''}`],
+    undefined,
+    ['equity', `${money(summary.equity_start, summary.currency)}  ->  ${money(summary.equity_end, summary.currency)}`],
+    ['return', `${percent(summary.return)}   (${summary.benchmark} with dividends: ${percent(summary.benchmark_return)})`],
+    ['  without the best', `${percent(summary.return_without_best)}${summary.best_subject === null ? '' : `   (without ${summary.best_subject.replace(/^ticker:/, '')})`}`],
+    ['a closed trade', `median ${percent(summary.median_trade_return)}, mean ${percent(summary.mean_trade_return)}   (n = ${summary.trades})`],
+    ['largest drawdown', share(summary.max_drawdown)],
+    ['Sharpe', summary.sharpe === null ? 'not known' : `${summary.sharpe.toFixed(2)}   (n = ${summary.sharpe_n} days)`],
+    ['fees', money(summary.fees, summary.currency)],
+    ['Precision@5', precisionText(summary)],
+    undefined,
+    ['audit root', summary.audit_root === null ? 'none' : `${summary.audit_root}   (${count(summary.audit_size)} lines)`],
+    ['report', `${home}/report.html`],
+    ['memory, logs', `${home}/memory, ${home}/logs`],
+  ]
+  const lines = rows.map((row) => (row === undefined ? '' : `${row[0].padEnd(NAME_WIDTH)}${row[1]}`))
+  return [...lines, '', ...summary.notes.flatMap((note) => folded(`- ${note}`))]
+}
+
+function precisionText(summary: Summary): string {
+  const { precision_at_5, precision_at_5_base_rate, precision_at_5_low, precision_at_5_high, precision_at_5_n, precision_horizon } = summary
+  if (precision_at_5 === null) return 'not known: no ranked conviction could be judged'
+  return `${share(precision_at_5)} right over ${precision_horizon} (95 %: ${share(precision_at_5_low)} to ${share(precision_at_5_high)}; picking blindly: ${share(precision_at_5_base_rate)}; n = ${precision_at_5_n})`
+}
+
+function folded(text: string): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > TEXT_WIDTH) {
+      lines.push(line)
+      line = ' '
+    }
+    line += `${line === '' ? '' : ' '}${word}`
+  }
+  return [...lines, line]
+}
