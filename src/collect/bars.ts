@@ -9,7 +9,7 @@ export default collector({
   about: `A file has a header with ticker, open, high, low, close, volume and either date (daily bars, 09:30 to 16:00 New York) or
 timestamp (the bar's start, with offset). Only the regular session is read unless --extended is given. Rows that cannot be
 (high below low, prices not above zero, a second bar for the same start) are named on stderr and left out; a jump that looks
-like a split which no daily bar confirms is named and kept.`,
+like a split which no other file shows is named and kept.`,
   options: {
     from: { kind: 'list', required: true, help: 'CSV files, plain or gzip, separated by commas; - is stdin' },
     ticker: { kind: 'list', help: 'only these tickers' },

@@ -32,15 +32,15 @@ export function* breaksOf(table: BarTable): Generator<Break> {
   }
 }
 
-/** Warn of every such jump that no daily bar of another table shows on the same day. */
+/** Warn of every such jump that no other table shows on the same day. */
 export function warnOfBreaks(tables: readonly BarTable[], log: Log): void {
   for (const table of tables) {
     for (const { ticker, row, factor, before, after } of breaksOf(table)) {
       const day = newYorkDay(table.startMs[row] ?? 0)
-      const others = tables.filter((other) => other !== table && other.span === '1d')
+      const others = tables.filter((other) => other !== table)
       const moves = others.map((other) => moveOn(other, ticker, day)).filter((move) => move !== undefined)
       if (moves.some((move) => Math.abs(move / (before / after) - 1) < 0.05)) continue
-      const said = moves.length > 0 ? 'which the daily bars contradict' : 'with no daily bars to confirm it'
+      const said = moves.length > 0 ? 'which other bars contradict' : 'with no other bars to confirm it'
       const at = formatInstant(table.startMs[row] ?? 0)
       log.warn(`${table.name}: ${ticker} goes from ${before} to ${after} at ${at}, like a ${factor.p}:${factor.q} split, ${said}`)
     }
