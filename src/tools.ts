@@ -11,9 +11,11 @@ const TOOLS: { readonly [name: string]: Loader } = {
   'vanta-decay': () => import('./enrich/decay.ts'),
   'vanta-exec': () => import('./execute/exec.ts'),
   'vanta-normalize': () => import('./enrich/normalize.ts'),
+  'vanta-pnl': () => import('./audit/pnl.ts'),
   'vanta-reddit': () => import('./collect/reddit.ts'),
   'vanta-replay': () => import('./collect/replay.ts'),
   'vanta-sec': () => import('./collect/sec.ts'),
+  'vanta-synthesize': () => import('./conviction/synthesize.ts'),
   'vanta-vault': () => import('./vault/vault.ts'),
 }
 

@@ -4,10 +4,14 @@
  * is discounted for the overlap of its voices and for the reliability of its maker. The sum is exact: its terms add up.
  */
 import type { Millis } from '#record'
+import { decayed } from './decay.ts'
 import { weightAt, type Evidence } from './evidence.ts'
 
-/** Most ids that one reason names; a subject in fashion has hundreds of readings an hour. */
-export const EVIDENCE_MAX = 64
+/**
+ * Most voices that count. A subject in fashion has hundreds of readings an hour; with any correlation to speak of the 65th
+ * voice adds next to nothing, and a belief that names hundreds of parents would be most of the record.
+ */
+export const VOICES_MAX = 64
 
 /** One author's strongest statement. `logOdds` is of a rise, decayed to the moment. */
 export interface Voice {
@@ -15,13 +19,18 @@ export interface Voice {
   readonly logOdds: number
 }
 
-/** What one maker's evidence says of one subject, before the reliability of the maker. */
+/** What one maker's evidence says of one subject at a moment, before the reliability of the maker. */
 export interface Opinion {
+  readonly atMs: Millis
+  /** The half-life it decays with as a whole, where all its readings share one; undefined where it must be stacked anew. */
+  readonly halfLifeMs: Millis | undefined
   /** Log-odds of a rise. */
   readonly logOdds: number
-  /** Readings that are no re-posts, heaviest first. */
-  readonly evidence: readonly string[]
-  readonly voices: number
+  /** The voices that it is the sum of, heaviest first, {@link VOICES_MAX} at most. */
+  readonly voices: readonly Voice[]
+  /** Readings that are no re-posts, and their authors, counted or not. */
+  readonly readings: number
+  readonly authors: number
 }
 
 /** Terms are rounded to 12 decimals: far below meaning, far above the error of a sum of doubles. Never -0. */
@@ -33,25 +42,39 @@ export const logistic = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds)
 /**
  * Stack the readings of one maker on one subject: a re-post adds nothing, an author counts once with the strongest thing said,
  * and the voices on either side are discounted for their correlation. The order of the readings does not matter, to the bit.
+ *
+ * Readings of one half-life keep their proportions as they age, so they are stacked for the moment of the last of them, and the
+ * sum is aged from there with {@link agedLogOdds}: it need not be stacked again until there is news.
  */
 export function opinionOf(readings: readonly Evidence[], momentMs: Millis, correlation: number): Opinion {
-  const said = originals(readings)
-    .map((reading) => ({ id: reading.id, author: reading.author, logOdds: reading.strength * weightAt(reading, momentMs) }))
+  const distinct = originals(readings)
+  const halfLifeMs = sharedHalfLife(distinct, momentMs)
+  const atMs = halfLifeMs === undefined ? momentMs : distinct.reduce((last, one) => Math.max(last, one.weightedAtMs), -Infinity)
+  const said = distinct
+    .map((reading) => ({ id: reading.id, author: reading.author, logOdds: reading.strength * weightAt(reading, atMs) }))
     .sort(heaviestFirst)
   const authors = new Set<string>()
-  const rises: number[] = []
-  const falls: number[] = []
-  for (const { author, logOdds } of said) {
-    if (authors.has(author)) continue
-    authors.add(author)
-    if (logOdds > 0) rises.push(logOdds)
-    else falls.push(-logOdds)
+  const voices: Voice[] = []
+  for (const voice of said) {
+    if (authors.has(voice.author)) continue
+    authors.add(voice.author)
+    if (voices.length < VOICES_MAX) voices.push(voice)
   }
-  return {
-    logOdds: rounded(overlapped(rises, correlation) - overlapped(falls, correlation)),
-    evidence: said.map((voice) => voice.id),
-    voices: authors.size,
-  }
+  const rises = voices.filter((voice) => voice.logOdds > 0).map((voice) => voice.logOdds)
+  const falls = voices.filter((voice) => voice.logOdds < 0).map((voice) => -voice.logOdds)
+  const logOdds = overlapped(rises, correlation) - overlapped(falls, correlation)
+  return { atMs, halfLifeMs, logOdds, voices, readings: said.length, authors: authors.size }
+}
+
+/** What is left of an opinion at a moment at which no more is known. */
+export function agedLogOdds({ logOdds, atMs, halfLifeMs }: Opinion, momentMs: Millis): number {
+  return rounded(halfLifeMs === undefined ? logOdds : decayed(logOdds, momentMs - atMs, halfLifeMs))
+}
+
+/** The one half-life of all readings, if they have one and all have begun to age. */
+function sharedHalfLife(readings: readonly Evidence[], momentMs: Millis): Millis | undefined {
+  const halfLifeMs = readings[0]?.halfLifeMs
+  return readings.every((one) => one.halfLifeMs === halfLifeMs && one.weightedAtMs <= momentMs) ? halfLifeMs : undefined
 }
 
 /** Heaviest first, and by id among equals, so that every sum runs in one order. */

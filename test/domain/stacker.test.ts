@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { DAY_MS, HOUR_MS } from '#record'
 import { strengthOf, supersedes, weightAt, type Evidence } from '#domain/evidence'
 import { PRIORS, priorOfMaker, type Prior } from '#domain/priors'
-import { logistic, logit, opinionOf, overlapped, rounded, stack, UNCALIBRATED } from '#domain/stacker'
+import { agedLogOdds, logistic, logit, opinionOf, overlapped, rounded, stack, UNCALIBRATED, VOICES_MAX } from '#domain/stacker'
 
 const T = Date.UTC(2021, 0, 4)
 const chatter = priorOfMaker('chatter') as Prior
@@ -28,7 +28,7 @@ const evidence: fc.Arbitrary<Evidence> = fc
 const crowd = fc.uniqueArray(evidence, { maxLength: 30, selector: (one) => one.id })
 const now = T + 3 * DAY_MS
 const correlation = fc.double({ min: 0, max: 1, noNaN: true })
-const said = (readings: readonly Evidence[], r = 0.5): number => opinionOf(readings, now, r).logOdds
+const said = (readings: readonly Evidence[], r = 0.5): number => agedLogOdds(opinionOf(readings, now, r), now)
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0)
 
 test('the order of evidence does not matter, to the bit', () => {
@@ -60,9 +60,40 @@ test('an author counts once, with the strongest thing said', () => {
   fc.assert(fc.property(crowd.filter((readings) => readings.length > 0), (readings) => {
     const one = readings.map((reading) => ({ ...reading, author: 'same', fingerprint: undefined }))
     const strongest = one.map((reading) => reading.strength * weightAt(reading, now)).reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a))
-    assert.equal(Math.abs(said(one)), Math.abs(rounded(strongest)))
-    assert.equal(opinionOf(one, now, 0.5).voices, 1)
+    assert.ok(Math.abs(Math.abs(said(one)) - Math.abs(strongest)) < 1e-11)
+    assert.equal(opinionOf(one, now, 0.5).authors, 1)
   }))
+})
+
+test('an opinion ages as its readings do', () => {
+  fc.assert(fc.property(crowd, fc.integer({ min: 0, max: 30 * DAY_MS }), correlation, (readings, laterMs, r) => {
+    const later = now + laterMs
+    const alone = readings.map((one) => ({ ...one, author: one.id, fingerprint: undefined }))
+    const side = (sign: number): number => overlapped(
+      alone.map((one) => sign * one.strength * weightAt(one, later)).filter((logOdds) => logOdds > 0).sort((a, b) => b - a), r)
+    assert.ok(Math.abs(agedLogOdds(opinionOf(alone, now, r), later) - (side(1) - side(-1))) < 1e-9)
+  }))
+})
+
+test('readings of several half-lives, or still to come, are stacked for the moment itself', () => {
+  fc.assert(fc.property(crowd.filter((readings) => readings.length > 1), (readings) => {
+    const mixed = readings.map((one, i) => ({ ...one, fingerprint: undefined, halfLifeMs: (i + 1) * DAY_MS }))
+    assert.equal(opinionOf(mixed, now, 0.5).halfLifeMs, undefined)
+    assert.equal(opinionOf(mixed, now, 0.5).atMs, now)
+    assert.equal(opinionOf(readings, T - 1, 0.5).halfLifeMs, undefined)
+  }))
+})
+
+test('of a crowd too large to name the heaviest voices count, and one more on a side still never hurts that side', () => {
+  const large = fc.uniqueArray(evidence, { minLength: VOICES_MAX + 1, maxLength: VOICES_MAX + 20, selector: (one) => one.id })
+  const distinct = (readings: readonly Evidence[]): Evidence[] => readings.map((one) => ({ ...one, author: one.id, fingerprint: undefined }))
+  fc.assert(fc.property(large, evidence, (readings, added) => {
+    const before = opinionOf(distinct(readings), now, 0.5)
+    assert.equal(before.voices.length, VOICES_MAX)
+    assert.equal(before.authors, readings.length)
+    const bullish = { ...added, id: 'added', strength: Math.abs(added.strength) }
+    assert.ok(said(distinct([...readings, bullish])) >= agedLogOdds(before, now) - 1e-12)
+  }), { numRuns: 30 })
 })
 
 test('equal voices count as n / (1 + (n - 1) r), and doubling correlated voices adds less than doubling independent ones', () => {

@@ -1,0 +1,163 @@
+/** From what is known of a subject at a moment to beliefs, one a maker, and the conviction that stacks them. */
+import { formatInstant, make, SECOND_MS, type Belief, type Conviction, type Millis, type Reason } from '#record'
+import { decayed } from './decay.ts'
+import type { HeldBelief, HeldOpinion, Live } from './live-evidence.ts'
+import { priorOfMaker, UNKNOWN_RELIABILITY } from './priors.ts'
+import { agedLogOdds, stack, VOICES_MAX, type Calibration, type Opinion, type Stacked } from './stacker.ts'
+
+export interface Deciding {
+  readonly by: string
+  readonly source: string
+  /** Probability of a rise before any evidence. */
+  readonly baseRate: number
+  readonly calibration: Calibration
+  /** Log-odds below which a conviction is not worth stating. */
+  readonly minLogOdds: number
+}
+
+export interface Decision {
+  readonly beliefs: readonly Belief[]
+  readonly conviction: Conviction
+}
+
+/** One maker's part in a conviction. */
+interface View {
+  readonly maker: string
+  readonly horizon: string
+  readonly halfLifeMs: Millis
+  readonly reliability: number
+  /** Of a rise, before reliability. */
+  readonly logOdds: number
+  readonly text: string
+  readonly counts: { readonly count?: number; readonly authors?: number }
+  /** Heaviest first. */
+  readonly evidence: readonly string[]
+  /** The heaviest that speaks for what the view says. */
+  readonly heaviest: string
+  /** The belief it comes from, or undefined where it is still to be made of the evidence. */
+  readonly beliefId: string | undefined
+}
+
+/** Undefined where nothing is known, or nothing worth saying. Beliefs made elsewhere are parents, but not made again. */
+export function decide(subject: string, known: Live, momentMs: Millis, deciding: Deciding): Decision | undefined {
+  const views = [...known.opinions.map((held) => viewOf(held, momentMs)), ...known.beliefs.map((belief) => heldView(belief, momentMs))]
+  if (views.length === 0) return undefined
+  views.sort((a, b) => (a.maker < b.maker ? -1 : 1))
+  const stacked = stack(views.map((view) => ({ logOdds: view.logOdds * view.reliability })), deciding.baseRate, deciding.calibration)
+  if (stacked.logOdds < deciding.minLogOdds) return undefined
+  const moment = momentOf(momentMs)
+  const heard = { at: moment, known_at: moment, source: deciding.source, by: deciding.by }
+  const made = views.map((view) => (view.beliefId === undefined ? beliefOf(subject, view, heard) : undefined))
+  const parents = views.map((view, i) => view.beliefId ?? made[i]?.id ?? '')
+  return {
+    beliefs: made.filter((belief) => belief !== undefined),
+    conviction: convictionOf(subject, views, stacked, parents, heard),
+  }
+}
+
+let lastMs: Millis | undefined
+let lastText = ''
+
+/** A moment as text; all subjects are decided at the same one. */
+function momentOf(ms: Millis): string {
+  if (ms !== lastMs) {
+    lastText = formatInstant(ms)
+    lastMs = ms
+  }
+  return lastText
+}
+
+type Heard = Pick<Belief, 'at' | 'known_at' | 'source' | 'by'>
+
+function beliefOf(subject: string, view: View, heard: Heard): Belief {
+  return make('belief', {
+    parents: [...view.evidence],
+    ...heard,
+    subject,
+    maker: view.maker,
+    direction: view.logOdds < 0 ? 'down' : 'up',
+    log_odds: Math.abs(view.logOdds),
+    horizon: view.horizon,
+  })
+}
+
+/** `parents` are the beliefs behind the views, in their order. */
+function convictionOf(subject: string, views: readonly View[], stacked: Stacked, parents: string[], heard: Heard): Conviction {
+  const first = foremost(views, stacked.terms)
+  const { direction } = stacked
+  return make('conviction', {
+    parents,
+    ...heard,
+    signal_id: first.heaviest,
+    subject,
+    direction,
+    conviction_score: stacked.score,
+    log_odds: stacked.logOdds,
+    reason_vector: reasonsOf(views, stacked),
+    contributing_models: views.map((view) => view.maker),
+    horizon: first.horizon,
+    ttl: Math.round(first.halfLifeMs / SECOND_MS),
+    routing_tags: [`asset:${assetOf(subject)}`, `direction:${direction}`, `horizon:${first.horizon}`],
+  })
+}
+
+/** The view that speaks loudest for the stated direction; it lends the conviction its horizon and its life. */
+function foremost(views: readonly View[], terms: readonly number[]): View {
+  let best = 0
+  for (let i = 1; i < terms.length; i++) if ((terms[i] ?? 0) > (terms[best] ?? 0)) best = i
+  const view = views[best]
+  if (view === undefined) throw new RangeError('a conviction needs a view')
+  return view
+}
+
+function reasonsOf(views: readonly View[], stacked: Stacked): Reason[] {
+  return [
+    { term: 'base rate', log_odds: stacked.baseRate, evidence: [] },
+    ...views.map(({ text, maker, evidence, counts, reliability }, i) => ({
+      term: text, maker, log_odds: stacked.terms[i] ?? 0, evidence: [...evidence], ...counts, reliability,
+    })),
+    { term: 'calibration', log_odds: stacked.calibration, evidence: [] },
+  ]
+}
+
+function viewOf({ prior, opinion }: HeldOpinion, momentMs: Millis): View {
+  const { maker, horizon, halfLifeMs, reliability, nouns } = prior
+  const text = `${maker}: ${counted(opinion.readings, nouns.reading)} by ${counted(opinion.authors, nouns.author)}`
+  return {
+    maker, horizon, halfLifeMs, reliability,
+    logOdds: agedLogOdds(opinion, momentMs),
+    text: opinion.authors > VOICES_MAX ? `${text}, the ${VOICES_MAX} heaviest counted` : text,
+    counts: { count: opinion.readings, authors: opinion.authors },
+    evidence: opinion.voices.map((voice) => voice.id),
+    heaviest: heaviestOf(opinion),
+    beliefId: undefined,
+  }
+}
+
+function heaviestOf({ voices, logOdds }: Opinion): string {
+  return (voices.find((voice) => (logOdds < 0 ? voice.logOdds < 0 : voice.logOdds > 0)) ?? voices[0])?.id ?? ''
+}
+
+function heldView(belief: HeldBelief, momentMs: Millis): View {
+  const { id, maker, horizon, halfLifeMs, evidence } = belief
+  return {
+    maker, horizon, halfLifeMs,
+    reliability: priorOfMaker(maker)?.reliability ?? UNKNOWN_RELIABILITY,
+    logOdds: belief.logOdds * decayed(belief.weight, momentMs - belief.weightedAtMs, halfLifeMs),
+    text: evidence.length > VOICES_MAX ? `${maker}: a belief, its first ${VOICES_MAX} pieces of evidence named` : `${maker}: a belief`,
+    counts: {},
+    evidence: evidence.slice(0, VOICES_MAX),
+    heaviest: evidence[0] ?? id,
+    beliefId: id,
+  }
+}
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
+
+const ASSETS: Readonly<Record<string, string>> = { ticker: 'equity', coin: 'crypto', token: 'crypto', wallet: 'crypto' }
+
+/** The kind of asset a subject is, from its namespace. */
+function assetOf(subject: string): string {
+  const namespace = subject.slice(0, subject.indexOf(':'))
+  return ASSETS[namespace] ?? namespace
+}

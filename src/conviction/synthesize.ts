@@ -1,0 +1,80 @@
+import { formatInstant, make, millisOf, type Millis } from '#record'
+import { fold, type Emit } from '#tool'
+import { decide } from '#domain/conviction'
+import { evidenceOf } from '#domain/evidence'
+import { LiveEvidence } from '#domain/live-evidence'
+
+export default fold({
+  name: 'vanta-synthesize',
+  summary: 'Stack the evidence on each subject into beliefs, one a maker, and a conviction that says why.',
+  about:
+    'Decides at the end of input, at the present moment. With --every it keeps the time of the stream instead: once a record is ' +
+    'read that was known after a full period in which anything was heard, it decides for the end of that period, and at the ' +
+    'end of input for what was heard since. A tick from upstream is a moment to decide too. Each moment ends with a tick. ' +
+    'No decision uses a record that was not known at its moment. A belief made elsewhere stands for the evidence of its maker.',
+  options: {
+    every: { kind: 'duration', help: 'decide at each multiple of this duration, by the time of the stream' },
+    minLogOdds: { kind: 'number', default: '0.02', help: 'leave out convictions weaker than this; 0.02 is half a point of probability' },
+    baseRate: { kind: 'number', default: '0.5', help: 'probability of a rise before any evidence' },
+    slope: { kind: 'number', default: '1', help: 'slope of the calibration, in log-odds' },
+    intercept: { kind: 'number', default: '0', help: 'intercept of the calibration, in log-odds' },
+    floor: { kind: 'number', default: '0.01', help: 'forget evidence lighter than this' },
+    limit: { kind: 'integer', default: '500', help: 'readings held of one subject and maker, the heaviest' },
+  },
+  reads: ['signal', 'belief', 'bar', 'price', 'control'],
+  examples: ['vanta-sec --from samples/insider.csv.gz | vanta-normalize | vanta-synthesize --now 2021-01-15T00:00:00Z'],
+  open({ every, minLogOdds, baseRate, slope, intercept, floor, limit }, { clock, log, by }) {
+    const source = 'vanta-synthesize'
+    const deciding = { by, source, baseRate, calibration: { slope, intercept }, minLogOdds }
+    const held = new LiveEvidence(limit, floor)
+    let nextMs: Millis | undefined
+    let heardMs = -Infinity
+    let decidedMs = -Infinity
+    let fresh = false
+
+    function decideAt(momentMs: Millis, emit: Emit): void {
+      for (const subject of held.subjects) {
+        const decision = decide(subject, held.at(subject, momentMs), momentMs, deciding)
+        if (decision === undefined) continue
+        for (const belief of decision.beliefs) emit(belief)
+        emit(decision.conviction)
+      }
+      decidedMs = momentMs
+      fresh = false
+    }
+    function tick(momentMs: Millis, emit: Emit): void {
+      decideAt(momentMs, emit)
+      const moment = formatInstant(momentMs)
+      emit(make('control', { at: moment, known_at: moment, source, by, type: 'tick' }))
+    }
+    /** Decide for the period that ended before this was known. */
+    function advance(knownAtMs: Millis, emit: Emit): void {
+      if (every !== undefined) {
+        if (nextMs !== undefined && knownAtMs > nextMs && nextMs > decidedMs) tick(nextMs, emit)
+        nextMs = Math.ceil(Math.max(knownAtMs, heardMs) / every) * every
+      }
+      heardMs = Math.max(heardMs, knownAtMs)
+    }
+    return {
+      each(record, emit) {
+        const knownAtMs = millisOf(record.known_at)
+        advance(knownAtMs, emit)
+        if (record.kind === 'control' && record.type === 'tick') decideAt(knownAtMs, emit)
+        const usable = every !== undefined || knownAtMs <= clock.now()
+        if (usable && (record.kind === 'signal' || record.kind === 'belief')) {
+          fresh = true
+          if (record.kind === 'belief') held.holdBelief(record)
+          else {
+            const evidence = evidenceOf(record)
+            if (evidence !== undefined) held.hold(evidence)
+          }
+        }
+        emit(record)
+      },
+      end(emit) {
+        if (fresh) tick(every === undefined ? clock.now() : Math.max(heardMs, decidedMs), emit)
+        if (held.evicted > 0) log.info(`let go of ${held.evicted} readings lighter than the ${limit} heaviest of their subject`)
+      },
+    }
+  },
+})

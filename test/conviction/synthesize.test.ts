@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { check, formatInstant, HOUR_MS, make, millisOf, type Belief, type Conviction, type Signal, type Vanta } from '#record'
+import type { FilterWorld } from '#tool'
+import synthesize from '../../src/conviction/synthesize.ts'
+
+const T = Date.UTC(2021, 0, 4, 10)
+const END = '2021-01-20T00:00:00.000Z'
+
+interface Said {
+  readonly subject?: string
+  readonly minute: number
+  readonly knownMinute?: number
+  readonly author?: string
+  readonly polarity?: number
+  readonly key?: string
+  readonly type?: string
+  readonly fingerprint?: string
+}
+
+function reading({ minute, knownMinute = minute, subject = 'ticker:AAA', author, polarity = 1, key, type = 'mention', fingerprint }: Said): Signal {
+  return make('signal', {
+    at: formatInstant(T + minute * 60_000), known_at: formatInstant(T + knownMinute * 60_000), source: 'made/up', by: 'test/0',
+    type, key: key ?? `k${minute}-${author ?? ''}#${subject}`, subject, polarity, magnitude: 4,
+    ...(author !== undefined && { author }), ...(fingerprint !== undefined && { fingerprint }),
+  })
+}
+
+const world = (now = END): FilterWorld => ({
+  clock: { now: () => millisOf(now) },
+  log: { debug() {}, info() {}, warn() {}, error() {} },
+  random: () => assert.fail('no chance in this'),
+  by: 'vanta-synthesize/test',
+})
+type Values = Parameters<typeof synthesize.open>[0]
+const defaults: Values = { every: undefined, minLogOdds: 0, baseRate: 0.5, slope: 1, intercept: 0, floor: 1e-9, limit: 500 }
+
+function run(records: readonly Vanta[], values: Partial<Values> = {}, now = END): Vanta[] {
+  const out: Vanta[] = []
+  const stage = synthesize.open({ ...defaults, ...values }, world(now))
+  assert.ok(!(stage instanceof Promise))
+  const read = new Set<string>(synthesize.reads)
+  for (const record of records) {
+    assert.ok(read.has(record.kind))
+    void stage.each(record as never, (made) => out.push(made))
+  }
+  void stage.end?.((made) => out.push(made))
+  return out
+}
+const convictions = (records: readonly Vanta[]): Conviction[] => records.filter((record) => record.kind === 'conviction')
+const beliefs = (records: readonly Vanta[]): Belief[] => records.filter((record) => record.kind === 'belief')
+const ticks = (records: readonly Vanta[]): string[] => records.filter((record) => record.kind === 'control').map((record) => record.at)
+const tick = (minute: number): Vanta => {
+  const at = formatInstant(T + minute * 60_000)
+  return make('control', { at, known_at: at, source: 'test', by: 'test/0', type: 'tick' })
+}
+const at = (minute: number): string => formatInstant(T + minute * 60_000)
+const price = (minute: number): Vanta =>
+  make('price', { at: at(minute), known_at: at(minute), source: 's', by: 'b', subject: 'ticker:AAA', type: 'open', price: '1', span: '1h', basis: 'as_traded' })
+
+const said = fc.record({
+  subject: fc.constantFrom('ticker:AAA', 'ticker:BBB', 'coin:CCC'),
+  minute: fc.integer({ min: 0, max: 600 }),
+  author: fc.constantFrom('u:1', 'u:2', 'u:3', 'u:4'),
+  polarity: fc.double({ min: -1, max: 1, noNaN: true }),
+  type: fc.constantFrom('mention', 'insider_trade', 'post'),
+})
+const stream = fc.array(said, { maxLength: 25 }).map((all) =>
+  all.sort((a, b) => a.minute - b.minute).map((one, i) => reading({ ...one, key: `k${i}` })))
+
+test('every record it makes is well formed, and a conviction is the exact sum of its reasons, all of them known by then', () => {
+  fc.assert(fc.property(stream, fc.double({ min: 0.3, max: 0.7, noNaN: true }), (records, baseRate) => {
+    const out = run(records, { every: HOUR_MS, baseRate })
+    const seen = new Map<string, Vanta>()
+    for (const record of out) {
+      assert.ok('record' in check(record), JSON.stringify(record))
+      for (const parent of record.parents) {
+        const source = seen.get(parent)
+        assert.ok(source !== undefined && source.known_at <= record.at, 'parents come first, and were known')
+      }
+      seen.set(record.id, record)
+    }
+    for (const conviction of convictions(out)) {
+      const sum = conviction.reason_vector.reduce((total, reason) => total + reason.log_odds, 0)
+      assert.equal(sum, conviction.log_odds)
+      assert.equal(conviction.conviction_score, 1 / (1 + Math.exp(-Math.abs(conviction.log_odds))))
+      for (const id of [conviction.signal_id, ...conviction.reason_vector.flatMap((reason) => reason.evidence)]) {
+        assert.equal(seen.get(id)?.kind, 'signal')
+      }
+    }
+  }))
+})
+
+test('the readings pass on as they came, in order', () => {
+  fc.assert(fc.property(stream, (records) => {
+    const out = run(records, { every: HOUR_MS })
+    assert.deepEqual(out.filter((record) => record.kind === 'signal'), records)
+  }))
+})
+
+test('a decision knows nothing of what came after it: a longer stream begins with the decisions of a shorter one', () => {
+  fc.assert(fc.property(stream, fc.nat(25), (records, cut) => {
+    const whole = convictions(run(records, { every: HOUR_MS }))
+    const early = records.slice(0, cut)
+    const last = early.at(-1)?.known_at ?? ''
+    const some = convictions(run(early, { every: HOUR_MS })).filter((conviction) => conviction.at < last)
+    assert.deepEqual(some, whole.slice(0, some.length))
+  }))
+})
+
+test('without --every it decides once, at the end, for the present moment', () => {
+  const out = run([reading({ minute: 0 }), reading({ minute: 5, subject: 'ticker:BBB' })])
+  assert.deepEqual(out.map((record) => record.kind), ['signal', 'signal', 'belief', 'conviction', 'belief', 'conviction', 'control'])
+  assert.deepEqual(out.slice(2).map((record) => record.known_at), Array.from({ length: 5 }, () => END))
+  assert.deepEqual(convictions(out).map((conviction) => conviction.subject), ['ticker:AAA', 'ticker:BBB'])
+  assert.deepEqual(run([]), [])
+})
+
+test('what is not known at the moment has no part in it', () => {
+  const out = run([reading({ minute: 0 }), reading({ minute: 1, knownMinute: 90, polarity: -1, author: 'u:late' })], {}, at(60))
+  assert.deepEqual(beliefs(out).map((belief) => [belief.direction, belief.parents.length]), [['up', 1]])
+  const restated = [reading({ minute: 0, key: 'k' }), reading({ minute: 0, knownMinute: 90, polarity: -1, key: 'k' })]
+  assert.deepEqual(beliefs(run(restated, {}, at(60))).map((belief) => belief.direction), ['up'])
+})
+
+test('moments are multiples of the duration, decided once something known after them is read; the rest is decided at the end', () => {
+  const out = run([reading({ minute: 30 }), reading({ minute: 60, author: 'u:2' }), price(61), reading({ minute: 290, author: 'u:3' })], { every: HOUR_MS })
+  assert.deepEqual(ticks(out), [at(60), at(120), at(290)])
+  assert.deepEqual(beliefs(out).map((belief) => belief.parents.length), [2, 2, 3])
+  assert.equal(out.findIndex((record) => record.kind === 'control') < out.findIndex((record) => record.kind === 'price'), true)
+})
+
+test('a tick from upstream is a moment to decide, and the only tick of that moment', () => {
+  for (const every of [undefined, HOUR_MS]) {
+    const out = run([reading({ minute: 10 }), tick(60), price(70)], { every })
+    assert.deepEqual(out.map((record) => record.kind), ['signal', 'belief', 'conviction', 'control', 'price'])
+    assert.deepEqual(ticks(out), [at(60)])
+    assert.equal(convictions(out)[0]?.at, at(60))
+  }
+})
+
+test('a reading restated counts as last known, and one that turned neutral no more', () => {
+  const first = reading({ minute: 0, key: 'k' })
+  const later = reading({ minute: 0, knownMinute: 20, key: 'k', polarity: -1 })
+  assert.deepEqual(convictions(run([first, later])).map((conviction) => conviction.direction), ['down'])
+  assert.deepEqual(convictions(run([later, first])).map((conviction) => conviction.direction), ['down'])
+  assert.deepEqual(convictions(run([first, reading({ minute: 0, knownMinute: 20, key: 'k', polarity: 0 })])), [])
+})
+
+test('makers are stacked: each has its belief, its reason and its part in the sum; the loudest lends horizon and signal', () => {
+  const mention = reading({ minute: 0, author: 'u:1', polarity: -1 })
+  const trade = reading({ minute: 0, author: 'sec:1', type: 'insider_trade' })
+  const out = run([mention, trade], {}, at(0))
+  const [conviction] = convictions(out)
+  assert.deepEqual(beliefs(out).map((belief) => [belief.maker, belief.direction]), [['chatter', 'down'], ['insider', 'up']])
+  assert.deepEqual(conviction?.parents, beliefs(out).map((belief) => belief.id))
+  assert.deepEqual(conviction?.contributing_models, ['chatter', 'insider'])
+  assert.deepEqual(conviction?.reason_vector.map((reason) => reason.term), ['base rate', 'chatter: 1 mention by 1 author', 'insider: 1 trade by 1 insider', 'calibration'])
+  assert.equal(conviction?.signal_id, trade.id)
+  assert.equal(conviction?.horizon, '20d')
+  assert.equal(conviction?.direction, 'up')
+  assert.ok((conviction?.reason_vector[1]?.log_odds ?? 0) < 0)
+})
+
+test('a belief made elsewhere is a parent, is not made again, and stands for the evidence of its maker', () => {
+  const heard = { at: at(0), known_at: at(0), source: 'elsewhere', by: 'test/0' }
+  const oracle = make('belief', { ...heard, subject: 'ticker:AAA', maker: 'oracle', direction: 'up', log_odds: 0.8, horizon: '1d' })
+  const chatter = make('belief', { ...heard, subject: 'ticker:AAA', maker: 'chatter', direction: 'up', log_odds: 0.8, horizon: '5d' })
+  const out = run([reading({ minute: 0, polarity: -1 }), oracle, chatter], {}, at(0))
+  assert.deepEqual(beliefs(out), [oracle, chatter])
+  assert.deepEqual(convictions(out)[0]?.parents, [chatter.id, oracle.id])
+  assert.deepEqual(convictions(out)[0]?.reason_vector.map((reason) => reason.log_odds), [0, 0.4, 0.4, 0])
+  const aged = convictions(run([oracle], {}, at(24 * 60)))[0]
+  assert.ok(Math.abs((aged?.log_odds ?? 0) - 0.2) < 1e-9)
+})
+
+test('the bound holds the heaviest readings, the floor forgets the lightest, and weak convictions are left out', () => {
+  const crowd = Array.from({ length: 9 }, (_, i) => reading({ minute: i, author: `u:${i}` }))
+  assert.deepEqual(beliefs(run(crowd, { limit: 3 }))[0]?.parents, crowd.slice(-3).reverse().map((one) => one.id))
+  assert.deepEqual(convictions(run(crowd, { floor: 0.01 })), [])
+  assert.equal(convictions(run(crowd, { minLogOdds: 0.02 }, at(10))).length, 1)
+  assert.equal(convictions(run(crowd, { minLogOdds: 2 }, at(10))).length, 0)
+})
+
+test('opinions kept between moments are those stacked anew', () => {
+  fc.assert(fc.property(stream, (records) => {
+    const end = at(900)
+    const hourly = convictions(run([...records, tick(900)], { every: HOUR_MS })).filter((conviction) => conviction.at === end)
+    assert.deepEqual(hourly, convictions(run(records, {}, end)))
+  }))
+})
