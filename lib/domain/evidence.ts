@@ -1,7 +1,7 @@
 /** From a reading to what it says in log-odds: how strong it is in full, and how much of that is left at a moment. */
 import { millisOf, parseDuration, type Millis, type Signal } from '#record'
 import { decayed } from './decay.ts'
-import { halfLifeOf, priorOfReading, type Prior } from './priors.ts'
+import { halfLifeOf, priorOfReading, UNSTATED_MAGNITUDE, type Prior } from './priors.ts'
 
 /** One reading as evidence for its subject. */
 export interface Evidence {
@@ -36,7 +36,7 @@ export function evidenceOf(signal: Signal): Evidence | undefined {
     fingerprint: signal.fingerprint,
     atMs: millisOf(signal.at),
     knownAtMs: millisOf(signal.known_at),
-    strength: strengthOf(prior, signal.polarity ?? 0, signal.magnitude ?? 1),
+    strength: strengthOf(prior, signal.polarity ?? 0, signal.magnitude ?? UNSTATED_MAGNITUDE),
     weight: signal.weight ?? 1,
     weightedAtMs: millisOf(signal.weighted_at ?? signal.at),
     halfLifeMs: notedHalfLife(signal.half_life) ?? halfLifeOf(signal),

@@ -78,7 +78,9 @@ export class LiveEvidence {
       group.readings.delete(key)
       return
     }
-    group.readings.set(key, this.#held(evidence, Math.abs(evidence.strength)))
+    // What is restated was first said then: a re-post of it does not become the original.
+    const atMs = Math.min(evidence.atMs, known?.evidence.atMs ?? Infinity)
+    group.readings.set(key, this.#held({ ...evidence, atMs }, Math.abs(evidence.strength)))
     if (group.readings.size > this.#limit) {
       group.readings.delete(lightest(group.readings))
       this.evicted++

@@ -35,7 +35,9 @@ export interface Prior {
  *   message boards say more of coming volume and volatility than of direction (Antweiler & Frank, Journal of Finance 59, 2004).
  * - A day of half-life: attention turns over with the trading day. Five sessions of horizon: the short side of the two weeks
  *   found for search volume.
- * - One post of unit magnitude and full polarity: 0.08 in log-odds, two points of probability; a post can say five times that.
+ * - One wholly bullish post of unit magnitude (a thousand votes): 0.16 in log-odds, or 0.08 after reliability, two points of
+ *   probability; the drift of Da, Engelberg & Gao, about 30 basis points over two weeks against some 5 % of weekly volatility,
+ *   is worth as much.
  * - Voices are correlated by half: they read one another, so that a crowd counts as two voices at most.
  */
 const CHATTER: Prior = {
@@ -45,7 +47,7 @@ const CHATTER: Prior = {
   nouns: { reading: 'mention', author: 'author' },
   halfLifeMs: DAY_MS,
   horizon: '5d',
-  logOddsPerUnit: 0.1,
+  logOddsPerUnit: 0.2,
   saturation: 4,
   bearish: 1,
   correlation: 0.5,
@@ -59,7 +61,8 @@ const CHATTER: Prior = {
  * - About half of the abnormal return of the first half year comes within the first month (Jeng, Metrick & Zeckhauser,
  *   "Estimating the Returns to Insider Trading", Review of Economics and Statistics 85, 2003): 30 days of half-life, 20
  *   sessions of horizon.
- * - One purchase of unit magnitude: 0.2 in log-odds, five points of probability, before reliability.
+ * - One purchase of unit magnitude (10,000 USD): 0.2 in log-odds, 0.12 after reliability, three points of probability; of a
+ *   million, six points: one to two per cent of drift in a month against some 12 % of monthly volatility.
  * - Insiders of one company share what they know, but each pays with his own money: correlation 0.3.
  */
 const INSIDER: Prior = {
@@ -77,6 +80,9 @@ const INSIDER: Prior = {
 }
 
 export const PRIORS: readonly Prior[] = [CHATTER, INSIDER]
+
+/** How loud a reading is taken to be where its magnitude is not known: that of a middling one. */
+export const UNSTATED_MAGNITUDE = 0.5
 
 /** Of what no maker here knows: a day of half-life, and half taken at its word. */
 export const UNKNOWN_HALF_LIFE_MS = DAY_MS

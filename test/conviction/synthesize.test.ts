@@ -148,6 +148,14 @@ test('a reading restated counts as last known, and one that turned neutral no mo
   assert.deepEqual(convictions(run([first, reading({ minute: 0, knownMinute: 20, key: 'k', polarity: 0 })])), [])
 })
 
+test('a re-post adds nothing, not even to an original that is restated after it', () => {
+  const original = reading({ minute: 0, key: 'k', author: 'u:1', fingerprint: 'f' })
+  const repost = reading({ minute: 10, author: 'u:2', fingerprint: 'f' })
+  const restated = reading({ minute: 20, key: 'k', author: 'u:1', fingerprint: 'f' })
+  assert.deepEqual(beliefs(run([original, repost]))[0]?.parents, [original.id])
+  assert.deepEqual(beliefs(run([original, repost, restated]))[0]?.parents, [restated.id])
+})
+
 test('makers are stacked: each has its belief, its reason and its part in the sum; the loudest lends horizon and signal', () => {
   const mention = reading({ minute: 0, author: 'u:1', polarity: -1 })
   const trade = reading({ minute: 0, author: 'sec:1', type: 'insider_trade' })
