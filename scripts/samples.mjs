@@ -1,6 +1,6 @@
 /**
- * Makes samples/season/ from recorded public history ($VANTA_SHARED/data, default ../shared/data): the same layout and file names, facts
- * only. No sentence anyone wrote and no name of a private person is kept. What the columns are stands in samples/README.md.
+ * Makes samples/season/ from recorded public history ($VANTA_SHARED/data, default ../shared/data): the same layout and file
+ * names, facts only. No sentence anyone wrote and no name of a private person is kept. samples/README.md tells the columns.
  * Deterministic: the same input gives the same bytes. Run: node --import tsx scripts/samples.mjs
  */
 import { createHash } from 'node:crypto'
@@ -41,7 +41,9 @@ function write(path, lines) {
 /** Cells of one CSV line after RFC 4180. */
 function cellsOf(line) {
   const cells = []
-  for (const [, quoted, plain] of line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)) cells.push(quoted?.replaceAll('""', '"') ?? plain)
+  for (const [, quoted, plain] of line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)) {
+    cells.push(quoted?.replaceAll('""', '"') ?? plain)
+  }
   return cells
 }
 const cell = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
@@ -51,14 +53,15 @@ rmSync(season, { recursive: true, force: true })
 const tickers = new Set(['SPY'])
 const posts = new Set()
 write(`reddit/${POSTS}`, linesOf(`reddit/${POSTS}`).map((line) => JSON.parse(line)).flatMap((post) => {
-  const { mentions, fingerprint } = readText({ title: standing(post.title), text: standing(post.selftext), flair: post.link_flair_text ?? undefined })
+  const flair = post.link_flair_text ?? undefined
+  const { mentions, fingerprint } = readText({ flair, title: standing(post.title), text: standing(post.selftext) })
   if (mentions.length === 0) return []
   for (const { subject } of mentions) tickers.add(subject.slice('ticker:'.length))
   posts.add(post.id)
-  const { id, subreddit, author, created_utc, first_seen_utc, link_flair_text, score_first, num_comments_first } = post
+  const { id, subreddit, author, created_utc, first_seen_utc, score_first, num_comments_first } = post
   return [JSON.stringify({
-    id, subreddit, author: standing(author) && pseudonym(author), created_utc, first_seen_utc, link_flair_text: link_flair_text ?? undefined, mentions, fingerprint,
-    score_first, num_comments_first,
+    id, subreddit, author: standing(author) && pseudonym(author), created_utc, first_seen_utc, link_flair_text: flair, mentions,
+    fingerprint, score_first, num_comments_first,
   })]
 }))
 
@@ -75,14 +78,17 @@ write(`reddit/${SNAPSHOTS}`, [kept.map((i) => snapshotColumns[i]).join(','), ...
   return [kept.map((i) => cells[i]).join(',')]
 })])
 
-for (const [name, as] of [['openinsider_ceo_buys_2012_2021', 'openinsider_ceo_buys_2020-11_2021-01'], ['openinsider_cfo_buys_2017_2021', 'openinsider_cfo_buys_2020-11_2021-01']]) {
+for (const [name, as] of [
+  ['openinsider_ceo_buys_2012_2021', 'openinsider_ceo_buys_2020-11_2021-01'],
+  ['openinsider_cfo_buys_2017_2021', 'openinsider_cfo_buys_2020-11_2021-01'],
+]) {
   const [header, ...rows] = linesOf(`insider/${name}.csv.gz`)
   const columns = header.split(',')
   const [filedAt, tickerAt, nameAt] = ['filing_date', 'ticker', 'insider_name'].map((column) => columns.indexOf(column))
-  write(`insider/${as}.csv.gz`, [header, ...rows.map(cellsOf).filter((cells) => cells[filedAt] >= FILED.from && cells[filedAt] <= FILED.to).map((cells) => {
-    if (cells[tickerAt] !== '') tickers.add(cells[tickerAt])
-    return cells.map((text, i) => cell(i === nameAt ? pseudonym(text) : text)).join(',')
-  })])
+  const filed = rows.map(cellsOf).filter((cells) => cells[filedAt] >= FILED.from && cells[filedAt] <= FILED.to)
+  for (const cells of filed) if (cells[tickerAt] !== '') tickers.add(cells[tickerAt])
+  const unnamed = filed.map((cells) => cells.map((text, i) => cell(i === nameAt ? pseudonym(text) : text)).join(','))
+  write(`insider/${as}.csv.gz`, [header, ...unnamed])
 }
 
 /** Bars of the season's tickers between two days; `regular`: only those that start within the session. */
@@ -99,7 +105,6 @@ bars('daily_us_2014_2021', 'daily_us_2020-09_2021-02', DAILY)
 bars('daily_insider_smallcaps_2017_2021', 'daily_insider_smallcaps_2020-09_2021-02', DAILY)
 bars('daily_delisted_2014_2020', 'daily_delisted_2020-09_2020-12', DAILY)
 bars('etf_daily_2013_2021', 'etf_daily_2020-09_2021-02', DAILY)
-const [spyHeader, ...spy] = linesOf('bars/spy_daily_adj_2010_2021.csv.gz')
-write('bars/spy_daily_adj_2020-09_2021-02.csv.gz', [spyHeader, ...spy.filter((line) => line.slice(0, 10) >= DAILY.from && line.slice(0, 10) <= DAILY.to)])
+bars('spy_daily_adj_2010_2021', 'spy_daily_adj_2020-09_2021-02', DAILY)
 bars('hourly_2021_h1', 'hourly_2021-01', HOURLY, true)
 console.log(`${posts.size} posts, ${tickers.size} tickers, ${total} bytes in all`)

@@ -22,25 +22,31 @@ const column = (path, name) => {
   return at < 0 ? [] : lines.map((line) => line.split(',')[at] ?? '')
 }
 
+const wordsIn = (text) => text.trim().split(/\s+/)
 /** Upper-case words of the trade and the street that happen to be symbols. */
-const SLANG = new Set(('DD CEO CFO CTO COO EV AI IV PE PT PM PR AH ER EOD EOW TA TD RH OP IQ PS UK USA US EU ATH ATM PDT CC DTE GM MT IPO ETF FDA ' +
-  'IRA SEC FED GDP CPI NYSE API BTC ETH SPAC CPA CBD FOMO YOLO EDIT ALL GO ON FOR ARE NOW OPEN IT BOT BRO TLDR OG UI ML CS ID HQ TV PC VR AR ' +
-  'DOE DOD NASA IRS LLC LOL IMO CAGR ROI ROE FCF EPS DCF TAM YTD MOM YOY EBIT CD IP AM TL DR HR TX CA NY PA LA DC JP II III VP ANAL RIP ' +
-  'GOAT MF DM AMA PSA FYI ASAP MBA PHD GPU CPU CNN CNBC MSNBC NBA NFL USD CAD EUR GBP JPY MIT LSD THC BS WTI OPEC COVID MAGA BLM CCP ' +
-  'RC NOV DEC JAN FEB APR JUN JUL AUG SEP OCT SP WTF OI CIA OS VC NSA NYC MC EMA SMA RSI MA ET SA AP HK GT AC FDS GPS ES SPR AG HP LINK LIVE BULL AON ' +
-  'SHO MO CB BEP RBC MAX WS REG NA MD SB OC DOW RYAN DTC MAC GAINZ ALOT NHS NC BARK ' +
-  'IMHO TBH DIY FAQ LMAO SMH FFS STFU IDK BFF KYS GG FT WSJ BB8 NSFW').split(' '))
+const SLANG = new Set(wordsIn(`
+  DD CEO CFO CTO COO EV AI IV PE PT PM PR AH ER EOD EOW TA TD RH OP IQ PS UK USA US EU ATH ATM PDT CC DTE GM MT IPO ETF FDA
+  IRA SEC FED GDP CPI NYSE API BTC ETH SPAC CPA CBD FOMO YOLO EDIT ALL GO ON FOR ARE NOW OPEN IT BOT BRO TLDR OG UI ML CS ID
+  HQ TV PC VR AR DOE DOD NASA IRS LLC LOL IMO CAGR ROI ROE FCF EPS DCF TAM YTD MOM YOY EBIT CD IP AM TL DR HR TX CA NY PA LA
+  DC JP II III VP ANAL RIP GOAT MF DM AMA PSA FYI ASAP MBA PHD GPU CPU CNN CNBC MSNBC NBA NFL USD CAD EUR GBP JPY MIT LSD
+  THC BS WTI OPEC COVID MAGA BLM CCP RC NOV DEC JAN FEB APR JUN JUL AUG SEP OCT SP WTF OI CIA OS VC NSA NYC MC EMA SMA RSI
+  MA ET SA AP HK GT AC FDS GPS ES SPR AG HP LINK LIVE BULL AON SHO MO CB BEP RBC MAX WS REG NA MD SB OC DOW RYAN DTC MAC
+  GAINZ ALOT NHS NC BARK IMHO TBH DIY FAQ LMAO SMH FFS STFU IDK BFF KYS GG FT WSJ BB8 NSFW`))
 /** Funds and companies of the recorded years that the SEC's later list does not hold. */
-const SINCE_GONE = ('TWTR APHA ARKG ARKW ARKF ARKQ ICLN TAN JETS VXX UVXY TQQQ SQQQ SPXS IWM PSTH CCIV BFT IPOE IPOB SBE HYLN NKLA WORK NGA THCB ' +
-  'QCLN VOO XLK KWEB FDX UVIX SOXL TNA LIT PBW SOLO NAKD').split(' ')
+const SINCE_GONE = wordsIn(`
+  TWTR APHA ARKG ARKW ARKF ARKQ ICLN TAN JETS VXX UVXY TQQQ SQQQ SPXS IWM PSTH CCIV BFT IPOE IPOB SBE HYLN NKLA WORK NGA
+  THCB QCLN VOO XLK KWEB FDX UVIX SOXL TNA LIT PBW SOLO NAKD`)
 /** Capitalised words of other meaning: days, places, persons, things. */
-const NOT_NAMES = new Set(('monday nasdaq manchester simpson simmons tyler castle scholar portland newmarket webster reynolds edwards carlisle hartford barnes ' +
-  'majestic everest cardinal prosperity mustang viking vulcan stride lineage oddity pathfinder magnolia descartes bentley jacobs hawkins friedman johnson ' +
-  'leonardo matador horton norfolk mohawk regency parsons pearson schneider sinclair hawaiian kinder guaranty badger carpenter companhia clover knowles ' +
-  'dorchester garrett armstrong allegro ferguson morgan charles taylor dominion depot equitable dow nov morningstar griffon harvard integer krystal koninklijke').split(' '))
+const NOT_NAMES = new Set(wordsIn(`
+  monday nasdaq manchester simpson simmons tyler castle scholar portland newmarket webster reynolds edwards carlisle
+  hartford barnes majestic everest cardinal prosperity mustang viking vulcan stride lineage oddity pathfinder magnolia
+  descartes bentley jacobs hawkins friedman johnson leonardo matador horton norfolk mohawk regency parsons pearson schneider
+  sinclair hawaiian kinder guaranty badger carpenter companhia clover knowles dorchester garrett armstrong allegro ferguson
+  morgan charles taylor dominion depot equitable dow nov morningstar griffon harvard integer krystal koninklijke`))
 /** Names that everyone uses and the rule cannot find: too plain a word, or not in the news before they were listed. */
 const PLAIN_NAMES = {
-  Disney: 'DIS', Micron: 'MU', Ford: 'F', Zoom: 'ZM', Peloton: 'PTON', Snowflake: 'SNOW', Twitter: 'TWTR', Etsy: 'ETSY', Chewy: 'CHWY', Nikola: 'NKLA',
+  Disney: 'DIS', Micron: 'MU', Ford: 'F', Zoom: 'ZM', Peloton: 'PTON', Snowflake: 'SNOW', Twitter: 'TWTR', Etsy: 'ETSY',
+  Chewy: 'CHWY', Nikola: 'NKLA',
   jumia: 'JMIA', xpeng: 'XPEV', aphria: 'APHA', Kodak: 'KODK', macys: 'M', facebook: 'META', google: 'GOOGL', Alphabet: 'GOOGL', 
 }
 /** Renamed since: the symbols of the bars. */
@@ -64,7 +70,8 @@ const symbols = new Set([...titles.keys(), ...barred])
 for (const file of ['openinsider_ceo_buys_2012_2021.csv.gz', 'openinsider_cfo_buys_2017_2021.csv.gz']) {
   for (const ticker of column(`data/insider/${file}`, 'ticker')) if (isSymbol(ticker)) symbols.add(ticker)
 }
-for (const ticker of column('data/tweets/stocktwits_labelled_2020_jan_sep.csv.gz', 'ticker')) if (isSymbol(ticker)) symbols.add(ticker)
+const TWEETS = 'data/tweets/stocktwits_labelled_2020_jan_sep.csv.gz'
+for (const ticker of column(TWEETS, 'ticker')) if (isSymbol(ticker)) symbols.add(ticker)
 for (const [then, now] of Object.entries(RENAMED)) symbols.add(then).add(now)
 for (const ticker of SINCE_GONE) symbols.add(ticker)
 
@@ -85,12 +92,13 @@ function census(texts) {
 }
 const articles = rows('data/news/yahoo_finance_articles_2017_2020h1.ndjson.gz')
 const news = census(articles.flatMap(({ title, description, body }) => [title ?? '', description ?? '', body ?? '']))
-const subs = census(rows('data/reddit/stock_subs_submissions_2018h1.ndjson.gz').flatMap(({ title, selftext }) => [title ?? '', selftext ?? '']))
+const submissions = rows('data/reddit/stock_subs_submissions_2018h1.ndjson.gz')
+const subs = census(submissions.flatMap(({ title, selftext }) => [title ?? '', selftext ?? '']))
 const of = (map, word) => map.get(word) ?? 0
 
 /**
- * 0: upper case is proof enough. 1: also a word, so that among shouting only a cashtag is proof. 2: mostly a word, or one letter: only
- * a cashtag or the name.
+ * 0: upper case is proof enough. 1: also a word, so that among shouting only a cashtag is proof. 2: mostly a word, or one
+ * letter: only a cashtag or the name.
  */
 function ambiguity(symbol) {
   if (symbol.length < 2 || SLANG.has(symbol)) return 2
@@ -103,13 +111,15 @@ function ambiguity(symbol) {
 const words = [[], [], []]
 for (const symbol of [...symbols].sort()) words[ambiguity(symbol)].push(symbol)
 
-const FORM = new Set(('inc corp corporation co company companies ltd limited plc llc lp sa nv ag se ab asa spa group holdings holding the trust ' +
-  'de new md nj ny oh pa fl mn va wa ma tx class common stock adr ads bancorp incorporated kgaa ord shs international enterprises platforms ' +
-  'technologies technology').split(' '))
+const FORM = new Set(wordsIn(`
+  inc corp corporation co company companies ltd limited plc llc lp sa nv ag se ab asa spa group holdings holding the trust
+  de new md nj ny oh pa fl mn va wa ma tx class common stock adr ads bancorp incorporated kgaa ord shs international
+  enterprises platforms technologies technology`))
 const FORM_ONLY = new Set(['common', 'stock', 'trust', 'class', 'new'])
 /** The words of a name that are no legal form: GameStop Corp. → gamestop. */
 function core(title) {
-  const list = title.toLowerCase().replace(/\/.*?(\/|$)/g, ' ').replace(/\.com\b| com (inc|corp)/g, ' ').replace(/[.,']/g, '').split(/[^a-z0-9&]+/).filter(Boolean)
+  const plain = title.toLowerCase().replace(/\/.*?(\/|$)/g, ' ').replace(/\.com\b| com (inc|corp)/g, ' ').replace(/[.,']/g, '')
+  const list = plain.split(/[^a-z0-9&]+/).filter(Boolean)
   while (list.length > 1 && (FORM.has(list.at(-1)) || list.at(-1) === '&')) list.pop()
   while (list.length > 1 && list[0] === 'the') list.shift()
   return list.filter((word) => word !== '&')
@@ -132,8 +142,9 @@ for (const [ticker, title] of titles) {
 const tagged = new Map()
 for (const { tickers } of articles) for (const ticker of new Set(tickers)) tagged.set(ticker, (tagged.get(ticker) ?? 0) + 1)
 /**
- * One word is a name where prose hardly ever writes it small, and either the articles that hold it are about the company (a smaller
- * share will do for the first word), or nothing speaks against it: no other company leads with it and news hardly knew it yet.
+ * One word is a name where prose hardly ever writes it small, and either the articles that hold it are about the company (a
+ * smaller share will do for the first word), or nothing speaks against it: no other company leads with it and news hardly
+ * knew it yet.
  */
 function isName(word, ticker, list) {
   if (NOT_NAMES.has(word)) return false
@@ -147,6 +158,10 @@ function isName(word, ticker, list) {
   if (seen === undefined || seen.n < 3) return word.length >= 6 && small <= 3
   return list.length === 1 && (tagged.get(ticker) ?? 0) < 5
 }
+/** Two or three words that make a name together. */
+const isPhrase = (list) => list.length >= 2 && list.length <= 3 && !FORM_ONLY.has(list[1]) && list.join('').length >= 9 &&
+  list.join(' ') !== 'financial institutions'
+const isUnheard = (word) => of(news.lower, word) === 0 && (articlesWith.get(word)?.n ?? 0) < 3
 const names = new Map(Object.entries(PLAIN_NAMES))
 const taken = new Set([...names.keys()].map((name) => name.toLowerCase()))
 /** A name with a capital must be written with one: prose also has it small. */
@@ -163,8 +178,8 @@ for (const [ticker, title] of titles) {
   if (list[0] === undefined || /\b(fund|etf|trust|shares)\b/i.test(title)) continue
   const found = list.slice(0, 2).filter((word) => isName(word, ticker, list))
   if (found.length > 0) for (const name of found) add(name, ticker)
-  else if (list.join(' ') !== 'financial institutions' && list.length >= 2 && list.length <= 3 && !FORM_ONLY.has(list[1]) && list.join('').length >= 9) add(list.join(' '), ticker)
-  else if (list.length === 1 && list[0].length >= 6 && of(news.lower, list[0]) === 0 && (articlesWith.get(list[0])?.n ?? 0) < 3) add(list[0], ticker)
+  else if (isPhrase(list)) add(list.join(' '), ticker)
+  else if (list.length === 1 && list[0].length >= 6 && isUnheard(list[0])) add(list[0], ticker)
 }
 const table = {
   plain: words[0].join(' '),
@@ -176,7 +191,7 @@ const table = {
 const json = `${JSON.stringify(table, null, 1)}\n`
 writeFileSync(new URL('models/symbols.json', root), json)
 const card = {
-  what: 'US-listed symbols, how far each is also a word of the language, and names that stand for them; read by lib/domain/symbols.ts',
+  what: 'US-listed symbols, how far each is also a word, and names that stand for them; read by lib/domain/symbols.ts',
   made_by: 'node scripts/symbols.mjs',
   sources: [
     'SEC company_tickers.json and company_tickers_exchange.json (public domain; as of 2026)',

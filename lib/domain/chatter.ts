@@ -1,6 +1,6 @@
 /** From posts, comments and their scores over time to readings: one `mention` for each security a text speaks of. */
 import { make, millisOf, type Mention, type Millis, type Signal } from '#record'
-import { readText } from './mention.ts'
+import { readText, type Reading } from './mention.ts'
 
 /** What a snapshot tells of the attention a text got. */
 export interface Engagement {
@@ -13,9 +13,9 @@ const UNIT = 1000
 const LOG_UNIT = Math.log(1 + UNIT)
 
 /**
- * How loud a text is: the mean of log(1 + score) and log(1 + comments), of those known, in units of log(1 + 1000). Votes and comments
- * spread over many orders of magnitude, so only their logarithm is comparable. Unitless, 0 and up, three digits; undefined where
- * nothing is known.
+ * How loud a text is: the mean of log(1 + score) and log(1 + comments), of those known, in units of log(1 + 1000). Votes and
+ * comments spread over many orders of magnitude, so only their logarithm is comparable. Unitless, 0 and up, three digits;
+ * undefined where nothing is known.
  */
 export function magnitudeOf({ score, comments }: Engagement): number | undefined {
   const known = [score, comments].filter((count) => count !== undefined)
@@ -73,12 +73,10 @@ export class Chatter {
     const heardMs = this.#tick(signal)
     const known = this.#live.get(signal.key)
     if (known?.id === signal.id) return []
-    const { title, text, flair } = signal.facts ?? {}
-    const read = signal.mentions === undefined ? readText({ title: textOr(title), text: textOr(text), flair: textOr(flair) }) : undefined
-    const mentions = signal.mentions ?? read?.mentions ?? []
+    const { mentions, fingerprint } = readingOf(signal)
     if (mentions.length === 0) return []
-    const fingerprint = signal.fingerprint ?? read?.fingerprint
-    const live = { id: signal.id, source: signal.source, author: signal.author, fingerprint, mentions, said: known?.said, heardMs }
+    const { id, source, author } = signal
+    const live = { id, source, author, mentions, fingerprint, said: known?.said, heardMs }
     this.#hear(signal.key, live)
     return this.#say(signal, live, [signal.id])
   }
@@ -132,6 +130,14 @@ export class Chatter {
     }
     return heardMs
   }
+}
+
+/** What the text says, or what the source has read in it where the text itself is not there. */
+function readingOf({ mentions, fingerprint, facts }: Signal): Reading {
+  if (mentions !== undefined) return { mentions, fingerprint }
+  const { title, text, flair } = facts ?? {}
+  const read = readText({ title: textOr(title), text: textOr(text), flair: textOr(flair) })
+  return { mentions: read.mentions, fingerprint: fingerprint ?? read.fingerprint }
 }
 
 const textOr = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)

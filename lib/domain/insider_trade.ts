@@ -19,9 +19,9 @@ export function tradeMagnitude(valueUsd: number): number {
 }
 
 /**
- * The reading of a Form 4 or 5: only codes P and S, open-market purchase and sale (SEC Form 4, General Instruction 8), are decisions at a
- * price; grants, exercises, taxes and gifts are not. Bullish where more was bought than sold. Undefined where neither happened, a
- * price or quantity is missing, or the filing names no listed security.
+ * The reading of a Form 4 or 5: only codes P and S, open-market purchase and sale (SEC Form 4, General Instruction 8), are
+ * decisions at a price; grants, exercises, taxes and gifts are not. Bullish where more was bought than sold. Undefined where
+ * neither happened, a price or quantity is missing, or the filing names no listed security.
  */
 export function insiderTrade(form: Signal, by: string): Signal | undefined {
   if (form.subject === undefined) return undefined

@@ -1,6 +1,6 @@
 /**
- * One written form of a word with all that is known of it: looked up once, then shared by every text that uses it. Most words of most
- * texts are a few thousand forms, so that reading a text is one look-up a word.
+ * One written form of a word with all that is known of it: looked up once, then shared by every text that uses it. Most words
+ * of most texts are a few thousand forms, so that reading a text is one look-up a word.
  */
 import { degreeOf, isNegation, leadsPair, weightOfEmoji, weightOfNumber, weightOfWord } from './lexicon.ts'
 import { currentSymbol, phrasesFrom, proofOf, symbolNamed, type Phrase, type Proof } from './symbols.ts'
@@ -30,12 +30,12 @@ export interface Lexeme {
 }
 
 const SLOTS = 1 << 17
-const table = new Array<Lexeme | undefined>(SLOTS).fill(undefined)
+const table = new Array<Lexeme | undefined>(SLOTS)
 const SALTS: Readonly<Record<WordKind, number>> = { word: 0, cashtag: 36, number: 48, emoji: 0 }
 
 /**
- * The lexeme written in `text` from `from` to `to`. A table of one slot per hash, so that a known word costs neither a new string nor a
- * string hash; a word that meets another in its slot takes it over, which bounds the memory.
+ * The lexeme written in `text` from `from` to `to`. A table of one slot per hash, so that a known word costs neither a new
+ * string nor a string hash; a word that meets another in its slot takes it over, which bounds the memory.
  */
 export function lexemeAt(kind: WordKind, text: string, from: number, to: number): Lexeme {
   let sum = SALTS[kind]
@@ -52,6 +52,10 @@ function isWrittenAt(form: string, text: string, from: number, to: number): bool
   return true
 }
 
+const WEIGHERS: Readonly<Record<WordKind, (lower: string) => number | undefined>> = {
+  word: weightOfWord, emoji: weightOfEmoji, number: weightOfNumber, cashtag: () => undefined,
+}
+
 function describe(kind: WordKind, text: string): Lexeme {
   const lower = text.toLowerCase()
   const isWord = kind === 'word'
@@ -62,7 +66,7 @@ function describe(kind: WordKind, text: string): Lexeme {
     kind, text, lower, counts, proof,
     hash: fnv1a(lower),
     upper: counts && text === text.toUpperCase() && text !== lower,
-    weight: isWord ? weightOfWord(lower) : kind === 'emoji' ? weightOfEmoji(text) : kind === 'number' ? weightOfNumber(lower) : undefined,
+    weight: WEIGHERS[kind](lower),
     leads: isWord && leadsPair(lower),
     negates: isWord && isNegation(lower),
     degree: isWord ? degreeOf(lower) : 1,

@@ -1,6 +1,6 @@
 /**
- * Which securities a text speaks of, how each was recognised and how bullish the text is about it. Words are split once; all else is
- * a look-up.
+ * Which securities a text speaks of, how each was recognised and how bullish the text is about it. Words are split once; all
+ * else is a look-up.
  */
 import type { Mention } from '#record'
 import type { Lexeme } from './lexeme.ts'

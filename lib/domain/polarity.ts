@@ -1,6 +1,6 @@
 /**
- * How bullish or bearish words sound, sentence by sentence: weights from the lexicon, with negation and intensifiers after the manner
- * of rule-based sentiment (Taboada et al. 2011, "Lexicon-Based Methods for Sentiment Analysis").
+ * How bullish or bearish words sound, sentence by sentence: weights from the lexicon, with negation and intensifiers after the
+ * manner of rule-based sentiment (Taboada et al. 2011, "Lexicon-Based Methods for Sentiment Analysis").
  */
 import { weightOfWord } from './lexicon.ts'
 import type { Lexeme } from './lexeme.ts'
@@ -25,7 +25,8 @@ export function addSentiments({ lexemes, sentences }: Words, sums: number[]): vo
       continue
     }
     const next = lexemes[i + 1]
-    const pair = lexeme.leads && next !== undefined && sentences[i + 1] === sentence ? weightOfWord(`${lexeme.lower} ${next.lower}`) : undefined
+    const paired = lexeme.leads && next !== undefined && sentences[i + 1] === sentence
+    const pair = paired ? weightOfWord(`${lexeme.lower} ${next.lower}`) : undefined
     const weight = pair ?? lexeme.weight
     if (weight !== undefined) sums[sentence] = (sums[sentence] ?? 0) + weight * context(lexemes, sentences, i)
     if (pair !== undefined) i++

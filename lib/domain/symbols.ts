@@ -1,7 +1,8 @@
 /**
- * Which words stand for a listed security: the table models/symbols.json (made by scripts/symbols.mjs) as maps. A symbol is
- * `plain` where upper case alone is proof, `word` where the language writes it too, `cashtag` where only `$A` or the
- * company's name proves it.
+ * Which words stand for a listed security: the table models/symbols.json, made by scripts/symbols.mjs. A symbol is `plain`
+ * where upper case alone is proof, `word` where the language writes it too, `cashtag` where only `$A` or the company's name
+ * proves it. Filters load this table at every start, so it stays text: symbols are searched where they stand, names become a
+ * map at the first word.
  */
 import symbols from '../../models/symbols.json' with { type: 'json' }
 
@@ -13,30 +14,58 @@ export interface Phrase {
   readonly symbol: string
 }
 
-const proofs: ReadonlyMap<string, Proof> = new Map([
-  ...split(symbols.plain, 'plain'), ...split(symbols.word, 'word'), ...split(symbols.cashtag, 'cashtag'),
-])
-
-function split(list: string, proof: Proof): (readonly [string, Proof])[] {
-  return list.split(' ').map((symbol) => [symbol, proof] as const)
-}
-
-const renamed: ReadonlyMap<string, string> = new Map(Object.entries(symbols.renamed))
-const names = new Map<string, string>()
-const phrases = new Map<string, Phrase[]>()
-for (const entry of symbols.names.split(',')) {
-  const equals = entry.indexOf('=')
-  const symbol = entry.slice(equals + 1)
-  const [first = '', ...rest] = entry.slice(0, equals).split(' ')
-  if (rest.length === 0) names.set(first, symbol)
-  else phrases.set(first, [...(phrases.get(first) ?? []), { words: rest, symbol }])
-}
+const PROOFS = ['plain', 'word', 'cashtag'] as const
 
 /** How much proof an upper-case symbol needs; undefined where nothing of that name is listed. */
-export const proofOf = (symbol: string): Proof | undefined => proofs.get(symbol)
+export function proofOf(symbol: string): Proof | undefined {
+  return PROOFS.find((proof) => isListed(symbols[proof], symbol))
+}
+
+/** Binary search in words that are sorted by code unit and separated by one space. */
+function isListed(sorted: string, word: string): boolean {
+  let low = 0, high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const start = Math.max(low, sorted.lastIndexOf(' ', middle) + 1)
+    const space = sorted.indexOf(' ', start)
+    const end = space < 0 ? sorted.length : space
+    const found = sorted.slice(start, end)
+    if (found === word) return true
+    if (found < word) low = end + 1
+    else high = start - 1
+  }
+  return false
+}
+
+const renamed: { readonly [then: string]: string } = symbols.renamed
 /** The symbol that bars and filings use today: FB → META. */
-export const currentSymbol = (symbol: string): string => renamed.get(symbol) ?? symbol
+export const currentSymbol = (symbol: string): string => (Object.hasOwn(renamed, symbol) ? renamed[symbol] : undefined) ?? symbol
+
+interface Names {
+  readonly single: Map<string, string>
+  readonly phrases: Map<string, Phrase[]>
+}
+
+let names: Names | undefined
+
+function readNames(): Names {
+  const single = new Map<string, string>(), phrases = new Map<string, Phrase[]>()
+  for (const entry of symbols.names.split(',')) {
+    const equals = entry.indexOf('=')
+    const name = entry.slice(0, equals), symbol = entry.slice(equals + 1)
+    if (!name.includes(' ')) {
+      single.set(name, symbol)
+      continue
+    }
+    const [first = '', ...words] = name.split(' ')
+    const known = phrases.get(first)
+    if (known === undefined) phrases.set(first, [{ words, symbol }])
+    else known.push({ words, symbol })
+  }
+  return { single, phrases }
+}
+
 /** The symbol of a company by one word of its name: all lower case, or with a capital where prose also has the word small. */
-export const symbolNamed = (name: string): string | undefined => names.get(name)
+export const symbolNamed = (name: string): string | undefined => (names ??= readNames()).single.get(name)
 /** Names of several words that begin with this one (lower case). */
-export const phrasesFrom = (first: string): readonly Phrase[] | undefined => phrases.get(first)
+export const phrasesFrom = (first: string): readonly Phrase[] | undefined => (names ??= readNames()).phrases.get(first)

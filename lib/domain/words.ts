@@ -1,4 +1,7 @@
-/** A text as words, cashtags, numbers and emoji, each with the number of its sentence. One pass; links and user names are left out. */
+/**
+ * A text as words, cashtags, numbers and emoji, each with the number of its sentence. One pass; links and user names are left
+ * out.
+ */
 import { lexemeAt, type Lexeme, type WordKind } from './lexeme.ts'
 
 export interface Words {
@@ -162,8 +165,8 @@ export function isShouting({ lexemes }: Words): boolean {
 const LEAST_WORDS = 4
 
 /**
- * Hash of the words alone, 16 hex digits: equal for re-posts that differ in case, punctuation or links. Two 32-bit sums over the words'
- * own hashes: not for adversaries. Undefined under four words.
+ * Hash of the words alone, 16 hex digits: equal for re-posts that differ in case, punctuation or links. Two 32-bit sums over
+ * the words' own hashes: not for adversaries. Undefined under four words.
  */
 export function fingerprintOf(...parts: readonly Words[]): string | undefined {
   let count = 0, a = 0x811c9dc5, b = 0x9747b28c

@@ -7,9 +7,10 @@ export default filter({
   name: 'vanta-normalize',
   summary: 'Turn what sources say into readings: subject, polarity and magnitude, each with its parents.',
   about:
-    'Posts and comments become one "mention" for each security they speak of, by cashtag, symbol or name; a snapshot says its mentions ' +
-    'again once their magnitude (log-scaled votes and comments) has moved noticeably. Forms 4 and 5 become one "insider_trade" of what was ' +
-    'bought or sold on the open market. Every record passes, its readings follow; a later reading of the same key supersedes the earlier.',
+    'Posts and comments become one "mention" for each security they speak of, by cashtag, symbol or name; a snapshot says its ' +
+    'mentions again once their magnitude (log-scaled votes and comments) has moved noticeably. Forms 4 and 5 become one ' +
+    '"insider_trade" of what was bought or sold on the open market. Every record passes, its readings follow; a later reading ' +
+    'of the same key supersedes the earlier.',
   options: {
     restate: { kind: 'number', default: '0.2', help: 'say mentions again when their magnitude moved by more than this fraction' },
     forget: { kind: 'duration', default: '5d', help: 'forget texts not heard of for so long, by the time of the stream' },

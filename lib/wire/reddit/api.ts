@@ -5,7 +5,8 @@
 import type { Signal } from '#record'
 import { isRow, type Row } from './rows.ts'
 import {
-  commentKey, commentSignal, numberOr, postKey, postSignal, secondsOr, snapshotSignal, standing, textOr, unescapeHtml, type Counts, type Hearing,
+  commentKey, commentSignal, flairOf, numberOr, postKey, postSignal, secondsOr, snapshotSignal, standing, textOr,
+  type Counts, type Hearing,
 } from './signals.ts'
 
 /** The things of an answer, or undefined where it is none. */
@@ -48,12 +49,15 @@ export function* signalsOfThing(thing: Row, hearing: Hearing, depth = 0): Genera
   }
   const subreddit = textOr(data['subreddit'])
   const known = { id, createdMs, subreddit, knownMs: hearing.nowMs, author: standing(data['author']) }
-  const flair = textOr(data['link_flair_text'])
   if (kind === 't3') {
-    const title = standing(data['title'])
-    yield postSignal({ ...known, title, text: standing(data['selftext']), flair: flair === undefined ? undefined : unescapeHtml(flair) }, hearing)
-  } else yield commentSignal({ ...known, text: standing(data['body']), postId: textOr(data['link_id'])?.replace(/^t3_/, '') }, hearing)
-  const snapshot = snapshotSignal(kind === 't3' ? postKey(id) : commentKey(id), Math.max(hearing.nowMs, createdMs), countsOf(data), subreddit, hearing)
+    const title = standing(data['title']), text = standing(data['selftext'])
+    yield postSignal({ ...known, title, text, flair: flairOf(data) }, hearing)
+  } else {
+    const postId = textOr(data['link_id'])?.replace(/^t3_/, '')
+    yield commentSignal({ ...known, postId, text: standing(data['body']) }, hearing)
+  }
+  const key = kind === 't3' ? postKey(id) : commentKey(id)
+  const snapshot = snapshotSignal(key, Math.max(hearing.nowMs, createdMs), countsOf(data), subreddit, hearing)
   if (snapshot !== undefined) yield snapshot
   if (depth < DEEPEST) for (const reply of childrenOf(data['replies']) ?? []) yield* signalsOfThing(reply, hearing, depth + 1)
 }

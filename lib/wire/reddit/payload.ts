@@ -17,8 +17,8 @@ export interface Reading extends Hearing {
 const NAMED_FAULTS = 5
 
 /**
- * Read one payload: NDJSON of posts or comments, the CSV of hourly snapshots, an API answer, a feed. `name` is for messages. Throws
- * Failure `data` on HTML, an error body and anything that is no Reddit payload.
+ * Read one payload: NDJSON of posts or comments, the CSV of hourly snapshots, an API answer, a feed. `name` is for messages.
+ * Throws Failure `data` on HTML, an error body and anything that is no Reddit payload.
  */
 export function* redditSignals(name: string, content: Buffer, reading: Reading): Generator<Signal> {
   const text = content.toString('utf8').replace(/^\ufeff/, '')
@@ -45,7 +45,8 @@ interface Read {
 function read(name: string, text: string, reading: Reading): Iterable<Read> {
   const start = text.trimStart()
   if (start === '') throw new Failure('data', `${name}: empty`)
-  if (start.startsWith('<')) return isFeed(start) ? readFeed(name, start, reading) : refuse(name, 'an HTML page, not a Reddit payload')
+  if (isFeed(start)) return readFeed(name, start, reading)
+  if (start.startsWith('<')) return refuse(name, 'an HTML page, not a Reddit payload')
   if (start.startsWith('{') || start.startsWith('[')) return readJson(name, text, reading)
   const header = text.slice(0, endOfLine(text, 0)).trimEnd()
   if (isSnapshotHeader(header)) return readSnapshots(header, text, reading)
@@ -119,7 +120,9 @@ function* readSnapshots(header: string, text: string, reading: Reading): Generat
 }
 
 function* readThings(things: ReturnType<typeof thingsOf> & object, reading: Reading): Generator<Read> {
-  for (const [i, thing] of things.entries()) for (const signal of signalsOfThing(thing, reading)) yield { place: `thing ${i + 1}`, signal }
+  for (const [i, thing] of things.entries()) {
+    for (const signal of signalsOfThing(thing, reading)) yield { place: `thing ${i + 1}`, signal }
+  }
 }
 
 function* readFeed(name: string, xml: string, reading: Reading): Generator<Read> {

@@ -37,7 +37,8 @@ export interface Counts {
   readonly removed?: string | undefined
 }
 
-const sourceOf = (subreddit: string | undefined): string => (subreddit === undefined ? 'reddit' : `reddit/${subreddit.toLowerCase()}`)
+const sourceOf = (subreddit: string | undefined): string =>
+  subreddit === undefined ? 'reddit' : `reddit/${subreddit.toLowerCase()}`
 export const postKey = (id: string): string => `reddit:t3_${id}`
 export const commentKey = (id: string): string => `reddit:t1_${id}`
 
@@ -47,8 +48,11 @@ function field<N extends string, V>(name: N, value: V | undefined): Field<N, V> 
   return (value === undefined ? {} : { [name]: value }) as Field<N, V>
 }
 
-const presentOf = (facts: { readonly [name: string]: unknown }): { [name: string]: unknown } =>
-  Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined))
+function presentOf(facts: { readonly [name: string]: unknown }): { [name: string]: unknown } {
+  const present: { [name: string]: unknown } = {}
+  for (const name in facts) if (facts[name] !== undefined) present[name] = facts[name]
+  return present
+}
 
 export function postSignal(post: Post, { by, subreddit }: Hearing): Signal {
   return make('signal', {
@@ -77,7 +81,9 @@ export function commentSignal(comment: Comment, { by, subreddit }: Hearing): Sig
 }
 
 /** How loud a post or comment was at one moment; undefined where nothing is known of it. */
-export function snapshotSignal(key: string, seenMs: Millis, counts: Counts, subreddit: string | undefined, hearing: Hearing): Signal | undefined {
+export function snapshotSignal(
+  key: string, seenMs: Millis, counts: Counts, subreddit: string | undefined, hearing: Hearing,
+): Signal | undefined {
   const facts = presentOf({ ...counts })
   if (Object.keys(facts).length === 0) return undefined
   const seen = formatInstant(seenMs)
@@ -94,9 +100,12 @@ const authorOf = (name: string | undefined): string | undefined => (name === und
 
 const GONE = new Set(['', '[removed]', '[deleted]', '[deleted by user]'])
 /** A text that still stands; undefined for none, or one taken down. */
-export const standing = (value: unknown): string | undefined => (typeof value === 'string' && !GONE.has(value) ? unescapeHtml(value) : undefined)
+export const standing = (value: unknown): string | undefined =>
+  typeof value === 'string' && !GONE.has(value) ? unescapeHtml(value) : undefined
 export const textOr = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
-export const numberOr = (value: unknown): number | undefined => (typeof value === 'number' && Number.isFinite(value) ? value : undefined)
+export const numberOr = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isFinite(value) ? value : undefined
+export const flairOf = (row: { readonly [column: string]: unknown }): string | undefined => standing(row['link_flair_text'])
 
 /** Reddit's first post is of 2005; later than 2100 is no time in seconds. */
 const EARLIEST_S = 1_100_000_000, LATEST_S = 4_102_444_800
