@@ -8,6 +8,7 @@ export interface Bytes {
 }
 
 const CHUNK = 1 << 20
+const MIN_CHUNK = 1 << 10
 /** A longer line is no record: reading stops before it instead of filling the memory. */
 const MAX_LINE = 1 << 28
 const NEWLINE = 10
@@ -17,7 +18,7 @@ const NEWLINE = 10
  * always within the buffer and free to be overwritten, so that a prefix can be hashed with the line without copying it.
  */
 export class LineCursor {
-  buffer = Buffer.allocUnsafe(1 + CHUNK)
+  buffer: Buffer
   start = 1
   end = 0
   /** Where the line begins in the file. */
@@ -32,6 +33,7 @@ export class LineCursor {
 
   constructor(bytes: Bytes) {
     this.#bytes = bytes
+    this.buffer = Buffer.allocUnsafe(1 + Math.min(CHUNK, bytes.size() + MIN_CHUNK))
   }
 
   /** Move to the next line; false where no more complete line follows. */
@@ -78,8 +80,9 @@ export class LineCursor {
 
 /** The place after the last newline: the size, unless the tail is torn. */
 export function endOfLines(bytes: Bytes): number {
-  const chunk = Buffer.allocUnsafe(CHUNK)
-  for (let end = bytes.size(); end > 0;) {
+  const size = bytes.size()
+  const chunk = Buffer.allocUnsafe(Math.min(CHUNK, size))
+  for (let end = size; end > 0;) {
     const from = Math.max(0, end - CHUNK)
     const got = readFully(bytes, from, chunk.subarray(0, end - from))
     const newline = chunk.subarray(0, got).lastIndexOf(NEWLINE)

@@ -22,6 +22,8 @@ export class DiskError extends Error {
 export class SimulatedDisk implements Disk {
   /** Operations that may fail, so far. */
   operations = 0
+  /** Faults so far. */
+  faults = 0
   #failAt = Infinity
   #fault: Fault = 'EIO'
   #names = new Map<string, Inode>()
@@ -166,6 +168,7 @@ export class SimulatedDisk implements Disk {
     this.operations += 1
     if (this.operations < this.#failAt || (this.#fault === 'short' && !isWrite)) return false
     this.#failAt = Infinity
+    this.faults += 1
     if (this.#fault === 'short') return true
     throw new DiskError(this.#fault)
   }

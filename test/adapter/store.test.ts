@@ -17,7 +17,8 @@ storeSuite('file store on a simulated disk', () => fileStore('/memory', new Simu
 test('a memory file is indented JSON with the version beside the fields, for its owner only', () => {
   const folder = freshFolder()
   fileStore(folder).write('vault.json', { cash: '1.50', positions: {} }, 0)
-  assert.equal(fs.readFileSync(join(folder, 'vault.json'), 'utf8'), '{\n  "version": 1,\n  "cash": "1.50",\n  "positions": {}\n}\n')
+  const text = '{\n  "version": 1,\n  "cash": "1.50",\n  "positions": {}\n}\n'
+  assert.equal(fs.readFileSync(join(folder, 'vault.json'), 'utf8'), text)
   assert.equal(fs.statSync(join(folder, 'vault.json')).mode & 0o777, 0o600)
   assert.deepEqual(fs.readdirSync(folder), ['vault.json'])
 })
@@ -39,14 +40,14 @@ test('a lock of a dead process is taken over, one of a living process is not', (
   const store = fileStore(folder)
   store.write('a.json', { n: 1 }, 0)
   const lock = join(folder, 'a.json.lock')
-  for (const dead of ['4194999 1\n', `${process.pid} 1\n`, `${process.ppid} 1\n`, '']) {
+  for (const dead of ['4194999 1\n', `${process.pid} 1\n`, `${process.ppid} 1\n`, `${process.ppid} -`, '']) {
     fs.writeFileSync(lock, dead)
     const version = store.read('a.json')?.version ?? 0
     store.write('a.json', { n: version }, version)
     assert.equal(fs.existsSync(lock), false)
   }
   fs.writeFileSync(lock, `${process.ppid} -\n`)
-  assert.throws(() => store.write('a.json', { n: 9 }, 5), failsWith('again', /held by process/))
+  assert.throws(() => store.write('a.json', { n: 9 }, 6), failsWith('again', /held by process/))
   assert.deepEqual(fs.readdirSync(folder), ['a.json', 'a.json.lock'])
 })
 
@@ -75,7 +76,7 @@ test('whichever operation fails, and whatever a crash then takes, the memory is 
       disk.crash((below) => (nth * 7 + below) % below)
       const { version, memory } = fileStore('/memory', disk).read('a.json') ?? {}
       assert.ok(version === 1 ? memory?.state === 'old' && !acknowledged : version === 2 && memory?.state === 'new')
-      if (acknowledged) break
+      if (disk.faults === 0) break
     }
     assert.ok(faults >= 4, `${fault}: only ${faults} operations failed`)
   }

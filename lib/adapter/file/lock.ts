@@ -21,6 +21,8 @@ function startOf(pid: number): string {
 }
 
 function isAlive(holder: string, path: string): boolean {
+  // The name appears with its whole content; only a power cut can have taken part of it, and the holder too.
+  if (!holder.endsWith('\n')) return false
   const [pidText = '', start = '-'] = holder.trim().split(' ')
   const pid = Number(pidText)
   if (!Number.isSafeInteger(pid) || pid <= 0) return false

@@ -9,7 +9,8 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
 
 /** A memory file's name stays inside its folder. */
 export function checkName(name: string): void {
-  if (!NAME.test(name) || name.includes('..')) throw new Failure('config', `not a name for a memory file: ${JSON.stringify(name)}`)
+  if (NAME.test(name) && !name.includes('..')) return
+  throw new Failure('config', `not a name for a memory file: ${JSON.stringify(name)}`)
 }
 
 /**

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { memoryFolder } from '#adapter/memory/folder'
+import { memoryJournal } from '#adapter/memory/journal'
+import { memoryLogs, type MemoryLogs } from '#adapter/memory/logs'
+import { memoryStore } from '#adapter/memory/store'
+import { genesisOf } from '#domain/audit/archive'
+import { LINES } from '#domain/audit/files'
+import { lineOf, make, note, parseInstant, type Bar, type Vanta } from '#record'
+import type { ActionWorld } from '#tool'
+import { append, lineage, verify } from '../../src/audit/audit.ts'
+import { failsWith } from '../port/store.suite.ts'
+
+const AT = '2021-01-15T14:30:00.000Z'
+const by = 'test/1'
+
+interface Told {
+  readonly world: ActionWorld
+  readonly logs: MemoryLogs
+  readonly printed: string[]
+  readonly warned: string[]
+}
+
+function tell(logs: MemoryLogs = memoryLogs()): Told {
+  const printed: string[] = [], warned: string[] = []
+  const silent = (): void => undefined
+  const none = (): never => assert.fail('the audit log needs no such thing')
+  const world: ActionWorld = {
+    clock: { now: () => parseInstant(AT) ?? 0 },
+    log: { debug: silent, info: silent, warn: (message) => void warned.push(message), error: silent },
+    random: () => ({ next: () => 0, integer: () => 0 }),
+    by, logs, home: '/home', root: '/', folder: memoryFolder(), store: memoryStore(), journal: memoryJournal,
+    broker: none, simulate: none, stopwatch: none,
+    print: (text) => void printed.push(text),
+    progress: silent,
+    as: () => world,
+  }
+  return { world, logs, printed, warned }
+}
+
+type Appending = Parameters<typeof append.open>[0]
+
+/** Run records through `vanta-audit append`; what came out. */
+async function run(records: readonly Vanta[], { world }: Told, options: Partial<Appending> = {}): Promise<Vanta[]> {
+  const stage = await append.open({ world: undefined, group: 4096, ...options }, world)
+  const out: Vanta[] = []
+  for (const record of records) await stage.each(record, (emitted) => void out.push(emitted))
+  await stage.end?.((emitted) => void out.push(emitted))
+  return out
+}
+
+const bar = (n: number, subject = 'ticker:GME', kind: 'bar' = 'bar'): Bar => make(kind, {
+  at: `2021-01-15T14:3${n}:00.000Z`, known_at: AT, source: 'test', by, subject, span: '1h',
+  open: '1', high: '1', low: '1', close: '1', volume: '1', basis: 'as_traded',
+})
+const signal = (n: number, parents: string[] = []): Vanta =>
+  make('signal', { parents, at: AT, known_at: AT, source: 'reddit/x', by, type: 'post', key: `reddit:t3_${n}` })
+const tick = make('control', { at: AT, known_at: AT, source: 'test', by, type: 'tick' })
+const fillOf = (...parents: string[]): Vanta => make('fill', {
+  parents, at: AT, known_at: AT, source: 'test', by,
+  client_order_id: 'o', vault: 'season', broker: 'paper', subject: 'ticker:GME',
+  side: 'buy', quantity: '12', price: '35.50', fee: '0.10', currency: 'USD', leg: 'open', generation: 0, band: 'a', sequence: 1,
+} as Parameters<typeof make<'fill'>>[1])
+
+const logged = ({ logs }: Told): string[] => (logs.files.get(LINES)?.toString() ?? '').split('\n').slice(0, -1)
+
+test('append passes everything on, and logs all but prices behind a genesis record', async () => {
+  const told = tell()
+  const records = [bar(0), signal(1), bar(1), tick, signal(2)]
+  assert.deepEqual(await run(records, told), records)
+  assert.deepEqual(logged(told).slice(1), [signal(1), tick, signal(2)].map(lineOf))
+  const genesis = genesisOf(told.logs)
+  assert.ok(genesis !== undefined && 'world' in genesis && genesis.world === 'paper')
+  assert.deepEqual([genesis.genesis.at, genesis.genesis.by], [AT, by])
+})
+
+test('a price is logged just before the first record that names it, and only then', async () => {
+  const told = tell()
+  const fill = fillOf(signal(1).id, bar(2).id), again = signal(3, [bar(2).id])
+  await run([signal(1), bar(1), bar(2), bar(3), fill, again], told)
+  assert.deepEqual(logged(told).slice(1), [signal(1), bar(2), fill, again].map(lineOf))
+  assert.deepEqual(told.warned, [])
+})
+
+test('only the latest prices of a series are held; a parent that is nowhere is warned of', async () => {
+  const told = tell()
+  const others = Array.from({ length: 9 }, (_, n) => bar(n, 'ticker:AMC'))
+  const late = signal(1, [bar(0).id, bar(1).id])
+  await run([bar(0), bar(1), bar(2), ...others, bar(3), bar(4), late], told)
+  assert.deepEqual(logged(told).slice(1), [bar(1), late].map(lineOf))
+  assert.deepEqual(told.warned, ['1 parents of logged records are in neither log nor stream'])
+})
+
+test('what is noted on a record downstream does not reach the log', async () => {
+  const told = tell()
+  const held = bar(1)
+  const stage = await append.open({ world: undefined, group: 4096 }, told.world)
+  const line = lineOf(signal(1))
+  await stage.each(signal(1), (record) => void note(record, { weight: 0.5 }))
+  const heldLine = lineOf(held)
+  await stage.each(held, (record) => void Object.assign(record, { later: true }))
+  await stage.each(fillOf(held.id), () => undefined)
+  await stage.end?.(() => undefined)
+  assert.deepEqual(logged(told).slice(1, 3), [line, heldLine])
+})
+
+test('running the same pipe again does not grow the log', async () => {
+  const told = tell()
+  await run([signal(1), bar(1), fillOf(signal(1).id, bar(1).id)], told)
+  const before = logged(told)
+  await run([signal(1), bar(1), fillOf(signal(1).id, bar(1).id)], told)
+  assert.deepEqual(logged(told), before)
+  await run([signal(2)], told)
+  assert.equal(logged(told).length, before.length + 1)
+})
+
+test('nothing to log makes no log', async () => {
+  const told = tell()
+  await run([bar(1)], told)
+  assert.deepEqual([...told.logs.files.keys()], [])
+})
+
+test('a decision is durable at its tick, before the end', async () => {
+  const told = tell()
+  const stage = await append.open({ world: 'live', group: 4096 }, told.world)
+  await stage.each(signal(1), () => undefined)
+  await stage.each(tick, () => undefined)
+  assert.equal(told.logs.files.get('audit.checkpoint')?.toString().split('\n')[1], '3')
+  await stage.end?.(() => undefined)
+})
+
+test('worlds do not mix in one log', async () => {
+  const told = tell()
+  await run([signal(1)], told, { world: 'replay' })
+  await run([signal(2)], told)
+  await assert.rejects(run([signal(3)], told, { world: 'live' }), failsWith('refused', /of the replay world, not of live/))
+  await run([signal(4)], told, { world: 'replay' })
+  assert.equal(logged(told).length, 4)
+})
+
+test('verify answers done on an intact log, negative with the place on a changed one', async () => {
+  const told = tell()
+  assert.equal(verify.act({}, [], told.world, () => undefined), 'negative')
+  await run([signal(1), signal(2)], told)
+  assert.equal(verify.act({}, [], told.world, () => undefined), 'done')
+  const content = told.logs.files.get(LINES)
+  content?.writeUInt8((content[content.length - 5] ?? 0) ^ 1, content.length - 5)
+  assert.equal(verify.act({}, [], told.world, () => undefined), 'negative')
+  assert.match(told.printed[0] ?? '', /^NOT INTACT: there is no audit log$/)
+  assert.match(told.printed[1] ?? '', /^intact: 3 lines, root [0-9a-f]{64}$/)
+  assert.match(told.printed[2] ?? '', /^NOT INTACT: audit\.jsonl line 3 /)
+})
+
+test('lineage gives the records, byte for byte, or a tree; its failures say why', async () => {
+  const told = tell()
+  const fill = fillOf(signal(1).id, bar(1).id)
+  await run([signal(1), bar(1), fill, signal(2)], told)
+  const out: string[] = []
+  const emit = (record: Vanta): void => void out.push(lineOf(record))
+  const ask = (id: string, options: Partial<Parameters<typeof lineage.act>[0]> = {}): unknown =>
+    lineage.act({ tree: false, all: false, depth: undefined, ...options }, [id], told.world, emit)
+  assert.equal(ask(fill.id.slice(0, 12)), 'done')
+  assert.deepEqual(out, [fill, bar(1), signal(1)].map(lineOf))
+  assert.equal(ask(fill.id, { tree: true, depth: 0 }), 'done')
+  assert.deepEqual(told.printed, [`fill ${fill.id.slice(0, 12)}  ${AT}  buy 12 ticker:GME at 35.50 USD  fee 0.10  season`])
+  assert.throws(() => ask('0000000'), failsWith('negative', /no record 0000000/))
+  for (const bad of ['', '123', 'xyzw', `${fill.id}0`]) assert.throws(() => ask(bad), failsWith('usage'))
+})
