@@ -77,7 +77,8 @@ describe('numbers and times in place', () => {
 
 describe('bars', () => {
   test('a daily bar spans the session, winter and summer; text stays exact', () => {
-    const [winter, summer] = [...readBars(Buffer.from(`${DAILY}2021-01-15,"X Y",1.10,2,1,1.50,007\n2021-07-15,"X Y",1,2,1,1,0.5\n`), 'a/daily_x.csv.gz', {}, log)]
+    const text = `${DAILY}2021-01-15,"X Y",1.10,2,1,1.50,007\n2021-07-15,"X Y",1,2,1,1,0.5\n`
+    const [winter, summer] = [...readBars(Buffer.from(text), 'a/daily_x.csv.gz', {}, log)]
     assert.deepEqual(winter, {
       ticker: 'X Y', startMs: Date.UTC(2021, 0, 15, 14, 30), endMs: Date.UTC(2021, 0, 15, 21), open: '1.10', high: '2', low: '1',
       close: '1.50', volume: '007', span: '1d', basis: 'as_traded', source: 'bars/daily_x',

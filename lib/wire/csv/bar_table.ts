@@ -152,8 +152,9 @@ function tableOf(scan: BarScan, order: Uint32Array | undefined, basis: Basis): B
       const cells: string[] = []
       splitRow(text, offsets[row] ?? 0, cells)
       const bar: BarRow = {
-        ticker: tickers[tickerOf[row] ?? -1] ?? '', startMs: startMs[row] ?? NaN, endMs: endMs(row), open: cells[open] ?? '',
-        high: cells[high] ?? '', low: cells[low] ?? '', close: cells[close] ?? '', volume: cells[volume] ?? '', span, basis, source,
+        ticker: tickers[tickerOf[row] ?? -1] ?? '', startMs: startMs[row] ?? NaN, endMs: endMs(row),
+        open: cells[open] ?? '', high: cells[high] ?? '', low: cells[low] ?? '', close: cells[close] ?? '',
+        volume: cells[volume] ?? '', span, basis, source,
       }
       return split < 0 ? bar : { ...bar, splitCoefficient: cells[split] ?? '1' }
     },

@@ -107,8 +107,9 @@ const NO_SYMBOL = /^(N\/?A|NONE|NULL|-+)$/
 /** `ticker:GME` from a symbol as filed (`NYSE: GME`, `BRK.A, BRK.B`: the first); undefined where it names none. */
 export function tickerSubject(symbol: string | undefined): string | undefined {
   const bare = (symbol ?? '').toUpperCase().replace(/^\s*[A-Z ]+:\s*/, '').replaceAll(/[()"']/g, '')
+  if (NO_SYMBOL.test(bare.trim())) return undefined
   const first = bare.split(/[,;/\s]+/).find((part) => part !== '')
-  return first !== undefined && SYMBOL.test(first) && !NO_SYMBOL.test(first) ? `ticker:${first}` : undefined
+  return first !== undefined && SYMBOL.test(first) ? `ticker:${first}` : undefined
 }
 
 /** A short name for content that has none of its own: 16 hex digits of its SHA-256. */
