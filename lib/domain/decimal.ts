@@ -10,6 +10,14 @@ export const ONE = 100_000_000n
 
 const DECIMAL = /^-?\d+(?:\.\d+)?$/
 const WIDEST_SMALL = 15
+/** A unit of each decimal place, 0 to 8, as a count of 10^-8. */
+const UNIT = [ONE, 10_000_000n, 1_000_000n, 100_000n, 10_000n, 1_000n, 100n, 10n, 1n] as const
+
+function unitOf(places: number): bigint {
+  const unit = UNIT[places]
+  if (unit === undefined) throw new RangeError(`${places} is no number of decimals from 0 to ${SCALE_DIGITS}`)
+  return unit
+}
 
 /**
  * Decimal text as a count of 10^-8. Undefined where it is no plain decimal (`1e5`, `.5`, `+1`, a blank) or has a digit other
@@ -68,15 +76,15 @@ export const divUp = (a: bigint, b: bigint): bigint => -floorDiv(-(a * ONE), b)
 /** The quotient rounded to the nearest 10^-8, halves away from zero. Throws RangeError where b is zero. */
 export const divRound = (a: bigint, b: bigint): bigint => roundDiv(a * ONE, b)
 
-/** `value` rounded to `places` decimals (0..8), halves away from zero; still a count of 10^-8. */
+/** `value` rounded to `places` decimals (0..8), halves away from zero; still a count of 10^-8. Throws RangeError. */
 export function roundPlaces(value: bigint, places: number): bigint {
-  const step = 10n ** BigInt(SCALE_DIGITS - places)
+  const step = unitOf(places)
   return roundDiv(value, step) * step
 }
 
 /** `value` cut to `places` decimals (0..8) towards negative infinity; still a count of 10^-8. */
 export function floorPlaces(value: bigint, places: number): bigint {
-  const step = 10n ** BigInt(SCALE_DIGITS - places)
+  const step = unitOf(places)
   return floorDiv(value, step) * step
 }
 
