@@ -82,8 +82,9 @@ async function execute(act: AnyAct, parsed: Parsed): Promise<void> {
     if (act.kind === 'command') exit = await runCommand(act, parsed, around, output)
     else if (act.kind === 'collector') await runCollector(act, parsed, around, output, stopping)
     else exit = await runStreaming(act, parsed, around, output, stopping)
-    await output.finished()
   } finally {
+    // Also after a failure: what was said before it stands.
+    await output.finished()
     closeJournals(around)
     stopping.release()
   }
