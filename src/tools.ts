@@ -9,6 +9,7 @@ const TOOLS: { readonly [name: string]: Loader } = {
   'vanta-backtest': () => import('./model/backtest.ts'),
   'vanta-bars': () => import('./collect/bars.ts'),
   'vanta-decay': () => import('./enrich/decay.ts'),
+  'vanta-dedup': () => import('./enrich/dedup.ts'),
   'vanta-exec': () => import('./execute/exec.ts'),
   'vanta-normalize': () => import('./enrich/normalize.ts'),
   'vanta-pnl': () => import('./audit/pnl.ts'),

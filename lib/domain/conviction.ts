@@ -1,7 +1,7 @@
 /** From what is known of a subject at a moment to beliefs, one a maker, and the conviction that stacks them. */
 import { formatInstant, make, SECOND_MS, type Belief, type Conviction, type Millis, type Reason } from '#record'
 import { decayed } from './decay.ts'
-import type { HeldBelief, HeldOpinion, Live } from './live-evidence.ts'
+import type { HeldBelief, HeldOpinion, Live } from './live_evidence.ts'
 import { priorOfMaker, UNKNOWN_RELIABILITY } from './priors.ts'
 import { agedLogOdds, stack, VOICES_MAX, type Calibration, type Opinion, type Stacked } from './stacker.ts'
 

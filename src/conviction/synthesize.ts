@@ -2,7 +2,7 @@ import { formatInstant, make, millisOf, type Millis } from '#record'
 import { fold, type Emit } from '#tool'
 import { decide } from '#domain/conviction'
 import { evidenceOf } from '#domain/evidence'
-import { LiveEvidence } from '#domain/live-evidence'
+import { LiveEvidence } from '#domain/live_evidence'
 
 export default fold({
   name: 'vanta-synthesize',
