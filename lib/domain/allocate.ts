@@ -2,7 +2,7 @@
  * From convictions to target fractions of a vault's equity. One allocator per vault keeps the latest conviction of each
  * subject until it expires or is restated, and its own last targets; it never looks at fills, so the records flow one way.
  */
-import { DAY_MS, formatInstant, make, millisOf, type Allocation, type Conviction, type Direction, type Millis } from '#record'
+import { DAY_MS, formatInstant, make, millisOf, type Allocation, type Bar, type Conviction, type Direction, type Millis, type Price } from '#record'
 import { formatFixed, mulDown } from './decimal.ts'
 import { fixedOf, type Fixed } from './money.ts'
 import type { Vault } from './vault.ts'
@@ -51,10 +51,19 @@ export class Allocator {
   #heard: Heard[] = []
   readonly #claims = new Map<string, Claim>()
   readonly #targets = new Map<string, Target>()
+  /** When a price of the subject last became known, as written. */
+  readonly #pricedAt = new Map<string, string>()
+  readonly #priceTtlMs: Millis | undefined
 
-  constructor(vault: Vault, by: string) {
+  /** With `priceTtlMs`, only subjects with a price no older than that are entered: others would take up places in vain. */
+  constructor(vault: Vault, by: string, priceTtlMs?: Millis) {
     this.#vault = vault
     this.#by = by
+    this.#priceTtlMs = priceTtlMs
+  }
+
+  hearPrice({ subject, known_at }: Bar | Price): void {
+    if (this.#priceTtlMs !== undefined) this.#pricedAt.set(subject, known_at)
   }
 
   hear(conviction: Conviction): void {
@@ -78,7 +87,7 @@ export class Allocator {
     }
     this.#heard = later
     for (const claim of this.#claims.values()) if (claim.expiresMs <= nowMs) this.#claims.delete(claim.subject)
-    const wishes = this.#settled(this.#capped(this.#eligible()))
+    const wishes = this.#settled(this.#capped(this.#eligible(nowMs)))
     const wanted = new Set(wishes.map((wish) => wish.claim.subject))
     const exits: Allocation[] = []
     for (const [subject, target] of this.#targets) if (!wanted.has(subject)) exits.push(this.#leave(subject, target, nowMs))
@@ -91,13 +100,22 @@ export class Allocator {
   }
 
   /** Claims that a band takes, strongest first; at equal strength a held one stays before a new one. */
-  #eligible(): Claim[] {
+  #eligible(nowMs: Millis): Claim[] {
     const lowest = this.#vault.bands[0]?.from ?? 1
-    const permitted = [...this.#claims.values()].filter((claim) => claim.score >= lowest && this.#permits(claim))
+    const permitted = [...this.#claims.values()].filter((claim) => claim.score >= lowest && this.#permits(claim) && this.#tradable(claim, nowMs))
     const held = (claim: Claim): number => (this.#targets.has(claim.subject) ? 0 : 1)
     const byName = (a: Claim, b: Claim): number => (a.subject < b.subject ? -1 : 1)
     permitted.sort((a, b) => b.score - a.score || held(a) - held(b) || a.rank - b.rank || byName(a, b))
     return permitted.slice(0, this.#vault.caps.openPositions)
+  }
+
+  /** What is held stays: the absence of a price is no reason to leave. */
+  #tradable({ subject }: Claim, nowMs: Millis): boolean {
+    if (this.#priceTtlMs === undefined || this.#targets.has(subject)) return true
+    const pricedAt = this.#pricedAt.get(subject)
+    if (pricedAt === undefined) return false
+    const ageMs = nowMs - millisOf(pricedAt)
+    return ageMs >= 0 && ageMs <= this.#priceTtlMs
   }
 
   #permits(claim: Claim): boolean {

@@ -1,4 +1,4 @@
-import { formatInstant, make, millisOf, type Json } from '#record'
+import { DAY_MS, formatInstant, make, millisOf, type Json } from '#record'
 import { action, command, Failure, verbs, type ActionWorld, type Emit } from '#tool'
 import { Allocator, type QueueState } from '#domain/allocate'
 import { parseCents } from '#domain/money'
@@ -48,20 +48,27 @@ const show = command({
   },
 })
 
+/** The age at which the executor, too, calls a price stale. */
+const PRICE_TTL_MS = 5 * DAY_MS
+
 const allocate = action({
   name: 'vanta-vault allocate',
   summary: 'Turn the convictions of each moment into target fractions of the vault: entries, changes and exits.',
-  options: { vault: { kind: 'text', default: 'core', help: 'vault that takes the convictions' } },
-  reads: ['conviction', 'control'],
+  options: {
+    vault: { kind: 'text', default: 'core', help: 'vault that takes the convictions' },
+    priced: { kind: 'flag', help: 'enter only subjects of which a price has passed by in the last 5 days' },
+  },
+  reads: ['conviction', 'price', 'bar', 'control'],
   examples: ['vanta-vault init core --cash 100000 >/dev/null && vanta-vault allocate --vault core </dev/null'],
-  open({ vault: name }, world) {
-    const allocator = new Allocator(vaultNamed(name, world), world.by)
+  open({ vault: name, priced }, world) {
+    const allocator = new Allocator(vaultNamed(name, world), world.by, priced ? PRICE_TTL_MS : undefined)
     const queued = world.store.read(QUEUE_FILE)?.memory
     allocator.restore((vaultEntries(queued).find(([key]) => key === name)?.[1] ?? {}) as QueueState)
     const decide = (nowMs: number, emit: Emit): void => allocator.decide(nowMs).forEach((allocation) => emit(allocation))
     return {
       each(record, emit) {
         if (record.kind === 'conviction') allocator.hear(record)
+        else if (record.kind !== 'control') allocator.hearPrice(record)
         else if (record.type === 'tick') decide(millisOf(record.at), emit)
         emit(record)
       },

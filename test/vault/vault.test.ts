@@ -4,7 +4,7 @@ import { make, type Allocation, type Conviction, type Vanta } from '#record'
 import { OVERLAY_FILE, QUEUE_FILE, VAULT_FILE } from '#domain/vault'
 import { memoryStore } from '#adapter/memory/store'
 import tool from '../../src/vault/vault.ts'
-import { bench, drive, tick } from '../execute/desk_world.ts'
+import { bench, drive, openPrint, tick } from '../execute/desk_world.ts'
 
 const { init, show, allocate } = tool.verbs
 const initValues = { cash: '2500.50', currency: 'USD', method: 'banded', force: false } as const
@@ -15,9 +15,9 @@ function act(verb: typeof init, values: object, operands: readonly string[], wor
   void verb.act(values as never, operands, world, (record) => out.push(record))
   return out
 }
-const open = (world = bench(), vault = 'core') => {
+const open = (world = bench(), vault = 'core', priced = false) => {
   if (allocate?.kind !== 'action') throw new Error('not an action')
-  return allocate.open({ vault } as never, world)
+  return allocate.open({ vault, priced } as never, world)
 }
 const at = '2021-01-15T15:00:00.000Z'
 function conviction(ticker: string, score: number, when = at): Conviction {
@@ -73,4 +73,14 @@ test('targets survive a restart: nothing is asked for twice, and exits still com
   assert.deepEqual(again.map(({ kind }) => kind), ['conviction', 'control'])
   const later = await drive(open(world), [tick('2021-01-16T16:00:00.000Z')])
   assert.deepEqual(later.map((record) => (record.kind === 'allocation' ? record.reason : record.kind)), ['expired', 'control'])
+})
+
+test('with --priced, places go only to what can be traded', async () => {
+  const records = [
+    openPrint('OLD', '2021-01-10T14:59:59.000Z', '1'), openPrint('NEW', '2021-01-10T15:00:00.000Z', '1'),
+    conviction('OLD', 0.7), conviction('NEW', 0.7), conviction('NONE', 0.7), tick(at),
+  ]
+  const subjects = (out: readonly Vanta[]): string[] => out.flatMap((record) => (record.kind === 'allocation' ? [record.subject] : []))
+  assert.deepEqual(subjects(await drive(open(bench(), 'core', true), records)), ['ticker:NEW'])
+  assert.equal(subjects(await drive(open(), records)).length, 3)
 })
