@@ -16,6 +16,7 @@ const TOOLS: { readonly [name: string]: Loader } = {
   'vanta-reddit': () => import('./collect/reddit.ts'),
   'vanta-replay': () => import('./collect/replay.ts'),
   'vanta-sec': () => import('./collect/sec.ts'),
+  'vanta-summary': () => import('./audit/summary.ts'),
   'vanta-synthesize': () => import('./conviction/synthesize.ts'),
   'vanta-vault': () => import('./vault/vault.ts'),
 }
