@@ -51,7 +51,7 @@ const PLAIN_NAMES = {
 }
 /** Renamed since: the symbols of the bars. */
 const RENAMED = { FB: 'META', PCLN: 'BKNG' }
-const isSymbol = (text) => /^[A-Z]{1,5}([.-][A-Z])?$/.test(text)
+const isSymbol = (text) => /^[A-Z]{1,5}(-[A-Z])?$/.test(text)
 
 const listed = JSON.parse(read('fixtures/sec/company_tickers_exchange.json.gz')).data
   .filter(([, , ticker, exchange]) => ['Nasdaq', 'NYSE', 'CBOE'].includes(exchange) && isSymbol(ticker))
@@ -64,7 +64,7 @@ for (const { ticker, title, cik_str: cik } of Object.values(JSON.parse(read('fix
 }
 const barred = new Set()
 for (const file of readdirSync(`${shared}/data/bars`)) {
-  for (const ticker of column(`data/bars/${file}`, 'ticker')) barred.add(ticker)
+  for (const ticker of column(`data/bars/${file}`, 'ticker')) if (isSymbol(ticker)) barred.add(ticker)
 }
 const symbols = new Set([...titles.keys(), ...barred])
 for (const file of ['openinsider_ceo_buys_2012_2021.csv.gz', 'openinsider_cfo_buys_2017_2021.csv.gz']) {

@@ -2,18 +2,16 @@
  * One written form of a word with all that is known of it: looked up once, then shared by every text that uses it. Most words
  * of most texts are a few thousand forms, so that reading a text is one look-up a word.
  */
-import { degreeOf, isNegation, leadsPair, weightOfEmoji, weightOfNumber, weightOfWord } from './lexicon.ts'
-import { currentSymbol, phrasesFrom, proofOf, symbolNamed, type Phrase, type Proof } from './symbols.ts'
+import { degreeOf, followsInPair, isNegation, leadsPair, weightOfEmoji, weightOfNumber, weightOfWord } from './lexicon.ts'
+import { currentSymbol, followsInName, phrasesFrom, proofOf, symbolNamed, type Phrase, type Proof } from './symbols.ts'
 
 export type WordKind = 'word' | 'cashtag' | 'number' | 'emoji'
 
 export interface Lexeme {
   readonly kind: WordKind
-  /** As written; a cashtag without its `$`. */
+  /** As written; a cashtag without its `$`. Empty where the word means nothing here. */
   readonly text: string
   readonly lower: string
-  /** FNV-1a of `lower` (http://www.isthe.com/chongo/tech/comp/fnv/). */
-  readonly hash: number
   /** A word of two letters and more; `upper`: all of them in upper case. */
   readonly counts: boolean
   readonly upper: boolean
@@ -30,14 +28,16 @@ export interface Lexeme {
 }
 
 const SLOTS = 1 << 17
+/** Slots that a form may stand in; where all are taken it takes over the first. */
+const NEIGHBOURS = 8
 const table = new Array<Lexeme | undefined>(SLOTS)
 /** Two hashes of the form in each slot: 64 bits stand for the form itself, so that the usual hit reads no other memory. */
 const firsts = new Int32Array(SLOTS), seconds = new Int32Array(SLOTS)
 const SALTS: Readonly<Record<WordKind, number>> = { word: 1, cashtag: 36, number: 48, emoji: 64 }
 
 /**
- * The lexeme written in `text` from `from` to `to`. A table of one slot per hash, so that a known word costs neither a new
- * string nor a string hash; a word that meets another in its slot takes it over, which bounds the memory.
+ * The lexeme written in `text` from `from` to `to`. A table of our own, so that a known word costs neither a new string nor
+ * a string hash; its size bounds the memory.
  */
 export function lexemeAt(kind: WordKind, text: string, from: number, to: number): Lexeme {
   let first = SALTS[kind], second = to - from
@@ -46,14 +46,22 @@ export function lexemeAt(kind: WordKind, text: string, from: number, to: number)
     first = (Math.imul(first, 31) + code) | 0
     second = Math.imul(second ^ code, 0x01000193)
   }
-  const slot = (first ^ (first >>> 15)) & (SLOTS - 1)
-  if (firsts[slot] === first && seconds[slot] === second) {
-    const lexeme = table[slot]
-    if (lexeme !== undefined) return lexeme
+  const home = (second ^ (second >>> 15)) & (SLOTS - 1)
+  let slot = home
+  for (let n = 0; n < NEIGHBOURS; n++) {
+    const near = (home + n) & (SLOTS - 1)
+    const lexeme = table[near]
+    if (lexeme === undefined) {
+      slot = near
+      break
+    }
+    if (firsts[near] === first && seconds[near] === second) return lexeme
   }
+  const lexeme = describe(kind, text.slice(from, to))
   firsts[slot] = first
   seconds[slot] = second
-  return (table[slot] = describe(kind, text.slice(from, to)))
+  table[slot] = lexeme
+  return lexeme
 }
 
 const WEIGHERS: Readonly<Record<WordKind, (lower: string) => number | undefined>> = {
@@ -64,11 +72,10 @@ function describe(kind: WordKind, text: string): Lexeme {
   const lower = text.toLowerCase()
   const isWord = kind === 'word'
   const counts = isWord && text.length > 1
-  const symbol = kind === 'cashtag' ? text.toUpperCase() : counts ? bareSymbol(text) : undefined
+  const symbol = kind === 'cashtag' ? text.toUpperCase().replace('.', '-') : counts ? bareSymbol(text) : undefined
   const proof = symbol === undefined ? undefined : proofOf(symbol)
-  return {
+  const lexeme: Lexeme = {
     kind, text, lower, counts, proof,
-    hash: fnv1a(lower),
     upper: counts && text === text.toUpperCase() && text !== lower,
     weight: WEIGHERS[kind](lower),
     leads: isWord && leadsPair(lower),
@@ -78,6 +85,21 @@ function describe(kind: WordKind, text: string): Lexeme {
     named: isWord ? named(text, lower) : undefined,
     phrases: isWord ? phrasesFrom(lower) : undefined,
   }
+  return isDull(lexeme) ? dullOne(lexeme) : lexeme
+}
+
+/** Most forms mean nothing here: they share one lexeme for each sort, so that what does have a meaning stays in the cache. */
+const isDull = ({ lower, weight, leads, negates, degree, symbol, named, phrases }: Lexeme): boolean =>
+  weight === undefined && !leads && !negates && degree === 1 && symbol === undefined && named === undefined &&
+  phrases === undefined && !followsInPair(lower) && !followsInName(lower)
+
+const dull = new Map<string, Lexeme>()
+
+function dullOne(lexeme: Lexeme): Lexeme {
+  const sort = `${lexeme.kind} ${lexeme.counts} ${lexeme.upper}`
+  let shared = dull.get(sort)
+  if (shared === undefined) dull.set(sort, (shared = { ...lexeme, text: '', lower: '' }))
+  return shared
 }
 
 /** Upper case of two to five letters, also in `GME's`. */
@@ -98,10 +120,4 @@ function named(text: string, lower: string): string | undefined {
 
 function byName(lower: string, capital: boolean): string | undefined {
   return symbolNamed(lower) ?? (capital ? symbolNamed(lower.charAt(0).toUpperCase() + lower.slice(1)) : undefined)
-}
-
-function fnv1a(text: string): number {
-  let sum = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) sum = Math.imul(sum ^ text.charCodeAt(i), 0x01000193)
-  return sum
 }

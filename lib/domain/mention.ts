@@ -3,9 +3,10 @@
  * else is a look-up.
  */
 import type { Mention } from '#record'
+import { fingerprintOf } from './fingerprint.ts'
 import type { Lexeme } from './lexeme.ts'
 import { addSentiments, polarityOf } from './polarity.ts'
-import { fingerprintOf, isShouting, wordsOf, type Words } from './words.ts'
+import { isShouting, wordsOf, type Words } from './words.ts'
 
 export interface Text {
   readonly title?: string | undefined
@@ -15,6 +16,7 @@ export interface Text {
 export interface Reading {
   /** In order of first mention, each subject once, by its strongest proof. */
   readonly mentions: Mention[]
+  /** Only where there are mentions: nobody asks for the others. */
   readonly fingerprint: string | undefined
 }
 
@@ -34,11 +36,10 @@ const WHOLE_TEXT = 0.5
 export function readText({ title = '', text = '', flair = '' }: Text): Reading {
   const head = wordsOf(title)
   const body = wordsOf(text, head.next)
-  const fingerprint = fingerprintOf(head, body)
   const found = new Map<string, Found>()
   find(head, found)
   find(body, found)
-  if (found.size === 0) return { mentions: [], fingerprint }
+  if (found.size === 0) return { mentions: [], fingerprint: undefined }
   const sums = new Array<number>(body.next).fill(0)
   addSentiments(head, sums)
   addSentiments(body, sums)
@@ -52,7 +53,7 @@ export function readText({ title = '', text = '', flair = '' }: Text): Reading {
     const sum = (named === 0 ? WHOLE_TEXT * whole : named) + prior
     mentions.push({ subject: `ticker:${symbol}`, polarity: polarityOf(sum), how })
   }
-  return { mentions, fingerprint }
+  return { mentions, fingerprint: fingerprintOf(title, text) }
 }
 
 function find(words: Words, found: Map<string, Found>): void {

@@ -28,8 +28,10 @@ classify('/', SLASH)
 const APOSTROPHE = 0x2019
 const FIRST_EMOJI = 0xd83c, LAST_EMOJI = 0xd83e
 
+/** 0 beyond the end: a read out of bounds makes engines give up on their fastest code. */
+const codeAt = (text: string, i: number): number => (i < text.length ? text.charCodeAt(i) : 0)
 const classAt = (text: string, i: number): number => {
-  const code = text.charCodeAt(i)
+  const code = codeAt(text, i)
   if (code < 128) return CLASSES[code] ?? OTHER
   return code === APOSTROPHE ? JOINER : OTHER
 }
@@ -50,7 +52,7 @@ export function wordsOf(text: string, sentence = 0): Words {
   }
   let i = 0
   while (i < text.length) {
-    const code = text.charCodeAt(i)
+    const code = codeAt(text, i)
     const from = i
     switch (classAt(text, i)) {
       case LETTER:
@@ -70,7 +72,7 @@ export function wordsOf(text: string, sentence = 0): Words {
         break
       case STOP:
         i++
-        if (i >= text.length || text.charCodeAt(i) <= 32 || text.charCodeAt(i) >= FIRST_EMOJI) ended = true
+        if (i >= text.length || codeAt(text, i) <= 32 || codeAt(text, i) >= FIRST_EMOJI) ended = true
         break
       case NEWLINE:
         i++
@@ -102,13 +104,13 @@ function endOfWord(text: string, from: number): number {
 function endOfNumber(text: string, from: number): number {
   let i = from
   for (;;) {
-    const code = text.charCodeAt(i)
+    const code = codeAt(text, i)
     const inside = code === 44 || code === 46 || code === 47
     if (classAt(text, i) === DIGIT || (inside && classAt(text, i + 1) === DIGIT)) i++
     else break
   }
   while (classAt(text, i) === LETTER) i++
-  return text.charCodeAt(i) === 37 ? i + 1 : i
+  return codeAt(text, i) === 37 ? i + 1 : i
 }
 
 const LONGEST_CASHTAG = 5
@@ -124,7 +126,7 @@ function endAfterDollar(text: string, from: number): number {
   const tail = letters < end && classAt(text, letters) !== JOINER
   if (tail || letters - from - 1 > LONGEST_CASHTAG) return from + 1
   // Share classes: $BRK.B and $BRK-B.
-  const mark = text.charCodeAt(letters)
+  const mark = codeAt(text, letters)
   const classed = (mark === 46 || mark === 45) && classAt(text, letters + 1) === LETTER && classAt(text, letters + 2) !== LETTER
   return classed ? letters + 2 : letters
 }
@@ -132,16 +134,16 @@ function endAfterDollar(text: string, from: number): number {
 /** Links, u/names and r/forums are no speech. */
 function isAddress(text: string, from: number, to: number): boolean {
   if (to - from === 1) {
-    const letter = text.charCodeAt(from) | 32
+    const letter = codeAt(text, from) | 32
     return (letter === 117 || letter === 114) && classAt(text, to) === SLASH && classAt(text, to + 1) === LETTER
   }
-  return text.charCodeAt(to) === 58 && text.startsWith('://', to)
+  return codeAt(text, to) === 58 && text.startsWith('://', to)
 }
 
 function endOfAddress(text: string, from: number): number {
   let i = from
   for (; i < text.length; i++) {
-    const code = text.charCodeAt(i)
+    const code = codeAt(text, i)
     if (code <= 32 || code === 41 || code === 93) break
   }
   return i
@@ -160,24 +162,3 @@ export function isShouting({ lexemes }: Words): boolean {
   }
   return all >= SHOUTING_WORDS && upper > SHOUTING_SHARE * all
 }
-
-/** Shorter texts repeat by chance. */
-const LEAST_WORDS = 4
-
-/**
- * Hash of the words alone, 16 hex digits: equal for re-posts that differ in case, punctuation or links. Two 32-bit sums over
- * the words' own hashes: not for adversaries. Undefined under four words.
- */
-export function fingerprintOf(...parts: readonly Words[]): string | undefined {
-  let count = 0, a = 0x811c9dc5, b = 0x9747b28c
-  for (const { lexemes } of parts) {
-    count += lexemes.length
-    for (const { hash } of lexemes) {
-      a = Math.imul(a ^ hash, 0x01000193)
-      b = Math.imul((b ^ hash) + (a >>> 13), 0x85ebca6b)
-    }
-  }
-  return count < LEAST_WORDS ? undefined : hex(a) + hex(b)
-}
-
-const hex = (sum: number): string => (sum >>> 0).toString(16).padStart(8, '0')
