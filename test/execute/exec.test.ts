@@ -180,6 +180,31 @@ test('purchases stop at the cash there is; what is left over is said', async () 
   assert.equal(intended[0]?.left_over, '1.00')
 })
 
+test('open orders have their cash set aside: a later moment cannot spend it again', async () => {
+  const at = '2021-01-15T15:00:00.000Z', later = '2021-01-15T15:10:00.000Z'
+  const names = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J']
+  const out = await run(bench(), [
+    ...[...names, 'K'].map((name) => openPrint(name, '2021-01-15T14:30:00.000Z', '99')), ...names.map((name) => target(name, at, '0.10')), tick(at),
+    target('K', later, '0.10'), tick(later),
+  ])
+  assert.deepEqual(codes(out), ['INSUFFICIENT_CASH'])
+})
+
+test('a switch thrown while the intents are being written still stops them', async () => {
+  const world = bench()
+  const journal = world.journal('trade_log.jsonl')
+  const sync = journal.sync
+  journal.sync = () => {
+    sync()
+    const stored = world.store.read('vault_overlay.json')
+    if (stored?.memory.kill === false) world.store.write('vault_overlay.json', { kill: true }, stored.version)
+  }
+  const out: Vanta[] = []
+  const stage = await exec.open(execValues, world)
+  for (const record of entry) await stage.each(record as never, (one) => void out.push(one))
+  assert.deepEqual(states(out), ['intended', 'cancelled'])
+})
+
 test('kill: refused, resting orders cancelled, nothing sent, exit refused', async () => {
   const world = bench()
   const kill = (value: boolean): void => {

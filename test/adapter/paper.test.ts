@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { formatInstant, make, millisOf } from '#record'
+import { PaperBroker } from '#adapter/paper/broker'
+import { ONE } from '#domain/decimal'
+import type { BrokerOrder } from '#port/broker'
+import { hourBar, openPrint } from '../execute/desk_world.ts'
+
+const AT = '2021-01-15T15:00:00.000Z'
+const LATER = '2021-01-15T15:30:00.000Z'
+const terms = { name: 'paper', latencyMs: 1000, slippageBps: 0n, feeBps: 0n, feeMinimum: 0n, participation: ONE / 10n, lot: ONE } as const
+
+function broker(cash = 1_000_000n, more = {}): PaperBroker {
+  const paper = new PaperBroker({ ...terms, ...more })
+  paper.fund('core', { cash, positions: new Map() })
+  paper.fund('spare', { cash, positions: new Map() })
+  return paper
+}
+const order = (clientOrderId: string, more: Partial<BrokerOrder> = {}): BrokerOrder => ({
+  clientOrderId, vault: 'core', subject: 'ticker:GME', side: 'buy', type: 'market', quantity: 8n * ONE,
+  sentMs: millisOf(AT), expiresMs: millisOf(AT) + 86_400_000, ...more,
+})
+const said = (events: ReturnType<PaperBroker['observe']>): string[] =>
+  events.map((event) => (event.type === 'fill' ? `${event.clientOrderId} ${event.quantity / ONE} ${formatCents(event.price)}` : `${event.clientOrderId} ${event.type}`))
+const formatCents = (price: bigint): string => (Number(price) / 1e8).toFixed(4)
+
+test('orders in one subject share what a print can fill, first come first served', () => {
+  const paper = broker()
+  paper.submit(order('a'))
+  paper.submit(order('b', { vault: 'spare' }))
+  assert.deepEqual(said(paper.observe(openPrint('GME', LATER, '40', '109'))), ['a 8 40.0000', 'b 2 40.0000'])
+})
+
+test('the same client id again makes no second order', () => {
+  const paper = broker()
+  assert.deepEqual([paper.submit(order('a')), paper.submit(order('a'))], [{ outcome: 'accepted' }, { outcome: 'accepted' }])
+  assert.equal(paper.observe(openPrint('GME', LATER, '40')).length, 1)
+  assert.equal(paper.submit(order('a')).outcome, 'accepted')
+  assert.deepEqual(paper.observe(openPrint('GME', '2021-01-15T16:30:00.000Z', '40')), [])
+})
+
+test('only opening prints trade, and none whose volume before is unknown', () => {
+  const paper = broker()
+  paper.submit(order('a'))
+  const last = make('price', { ...openPrint('GME', LATER, '40'), type: 'last' })
+  assert.deepEqual(paper.observe(last), [])
+  assert.deepEqual(paper.observe(openPrint('GME', LATER, '40', null)), [])
+  paper.observe(hourBar('GME', LATER, '40', '41', '50'))
+  assert.deepEqual(said(paper.observe(openPrint('GME', '2021-01-15T16:30:00.000Z', '42', null))), ['a 5 42.0000'])
+})
+
+test('a purchase stops at the cash, fee included, to the cent', () => {
+  const afford = (cash: bigint): string[] => {
+    const paper = broker(cash, { feeBps: 100n * ONE })
+    paper.submit(order('a'))
+    return said(paper.observe(openPrint('GME', LATER, '40')))
+  }
+  // 8 x 40.00 and 1 % of it: 323.20.
+  assert.deepEqual([afford(32_320n), afford(32_319n), afford(4039n)], [['a 8 40.0000'], ['a 7 40.0000'], []])
+})
+
+test('what is cancelled or expired does not fill; what is not a whole lot, or has no account, is rejected', () => {
+  const paper = broker()
+  paper.submit(order('a'))
+  paper.submit(order('b', { expiresMs: millisOf(LATER) }))
+  assert.equal(paper.cancel('a'), 'cancelled')
+  assert.equal(paper.cancel('a'), 'closed')
+  assert.deepEqual(paper.observe(openPrint('GME', LATER, '40')), [])
+  assert.deepEqual(said(paper.events(millisOf(LATER))), ['b expired'])
+  assert.equal(paper.submit(order('c', { quantity: ONE / 2n })).outcome, 'rejected')
+  assert.equal(paper.submit(order('d', { vault: 'nobody' })).outcome, 'rejected')
+})
+
+test('slippage and rounding are against us', () => {
+  const paper = broker(1_000_000n, { slippageBps: 3n * ONE })
+  paper.submit(order('a'))
+  paper.submit(order('b', { side: 'sell', quantity: ONE }))
+  assert.deepEqual(said(paper.observe(openPrint('GME', formatInstant(millisOf(LATER)), '33.33'))), ['a 8 33.3400', 'b 1 33.3200'])
+})
