@@ -69,7 +69,8 @@ export class Allocator {
   hear(conviction: Conviction): void {
     const { id, subject, direction, conviction_score: score, log_odds: logOdds, rank = UNRANKED } = conviction
     const expiresMs = millisOf(conviction.at) + conviction.ttl * 1000
-    const claim = { id, subject, direction, score, logOdds, rank, maker: conviction.contributing_models.join('+') || 'unknown', expiresMs }
+    const maker = conviction.contributing_models.join('+') || 'unknown'
+    const claim = { id, subject, direction, score, logOdds, rank, maker, expiresMs }
     this.#heard.push({ claim, knownMs: millisOf(conviction.known_at) })
   }
 
@@ -169,7 +170,8 @@ export class Allocator {
   #take({ claim, band, fraction }: Wish, held: Target | undefined, nowMs: Millis): Allocation {
     const reason = held === undefined ? 'entry' : 'resize'
     const allocation = this.#allocation([claim.id], claim, { fraction, band, reason, expiresMs: claim.expiresMs }, nowMs)
-    this.#targets.set(claim.subject, { allocationId: allocation.id, direction: claim.direction, fraction, band, maker: claim.maker })
+    const { subject, direction, maker } = claim
+    this.#targets.set(subject, { allocationId: allocation.id, direction, fraction, band, maker })
     return allocation
   }
 

@@ -49,6 +49,12 @@ export type BookState = {
   readonly acted: readonly string[]
 }
 
+type OrderText = Omit<OpenOrder, 'quantity' | 'filled'> & { quantity: string; filled: string }
+type ExitText = Exit & { [field: string]: string | number }
+
+const orderText = (order: OpenOrder): OrderText & { [field: string]: string | number } =>
+  ({ ...order, quantity: formatFixed(order.quantity), filled: formatFixed(order.filled) })
+
 const CLOSED: ReadonlySet<OrderState> = new Set(['filled', 'cancelled', 'rejected', 'expired'])
 /** Allocations remembered against being acted on twice, newest last. */
 const ACTED_MAX = 4096
@@ -109,7 +115,8 @@ export class Book {
       if (this.#acted.size <= ACTED_MAX) break
       this.#acted.delete(oldest)
     }
-    if (leg === 'exit') this.exits.set(subject, { allocationId, subject, band, maker, generation: generation + 1, attemptedAt: order.at })
+    const exit = { allocationId, subject, band, maker, generation: generation + 1, attemptedAt: order.at }
+    if (leg === 'exit') this.exits.set(subject, exit)
     else this.exits.delete(subject)
   }
 
@@ -132,7 +139,7 @@ export class Book {
       currency: this.currency,
       fills: this.#fills,
       ledger: this.ledger.toState(),
-      orders: [...this.orders.values()].map((order) => ({ ...order, quantity: formatFixed(order.quantity), filled: formatFixed(order.filled) })),
+      orders: [...this.orders.values()].map(orderText),
       exits: [...this.exits.values()].map((exit) => ({ ...exit })),
       acted: [...this.#acted],
     }
@@ -142,10 +149,10 @@ export class Book {
   static fromState(vault: string, state: BookState): Book {
     const book = new Book(vault, state.currency, Ledger.fromState(state.ledger))
     book.#fills = state.fills
-    for (const order of state.orders as readonly (Omit<OpenOrder, 'quantity' | 'filled'> & { quantity: string; filled: string })[]) {
+    for (const order of state.orders as readonly OrderText[]) {
       book.orders.set(order.clientOrderId, { ...order, quantity: fixedOf(order.quantity), filled: fixedOf(order.filled) })
     }
-    for (const exit of state.exits as readonly (Exit & { [field: string]: string | number })[]) book.exits.set(exit.subject, { ...exit })
+    for (const exit of state.exits as readonly ExitText[]) book.exits.set(exit.subject, { ...exit })
     for (const id of state.acted) book.#acted.add(id)
     return book
   }

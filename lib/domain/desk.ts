@@ -121,7 +121,9 @@ class Desk {
   /** The price to size at; undefined where a full exit may do without one, false where it was refused. */
   #admitted(want: Wanted): Fixed | undefined | false {
     if (want.expiresMs <= this.#nowMs) return this.#refuse(want, 'EXPIRED', 'allocation expired')
-    if (this.#book.openIn(want.subject).length > 0) return this.#refuse(want, 'OPEN_ORDER', `an order in ${want.subject} is still open`)
+    if (this.#book.openIn(want.subject).length > 0) {
+      return this.#refuse(want, 'OPEN_ORDER', `an order in ${want.subject} is still open`)
+    }
     const mark = this.#marks.get(want.subject)
     const ageMs = mark === undefined ? undefined : this.#nowMs - millisOf(mark.knownAt)
     const usable = ageMs !== undefined && ageMs >= 0 && ageMs <= this.#limits.maxPriceAgeMs
@@ -157,7 +159,7 @@ class Desk {
     const wish = quantityFor(budget, price, lot) - held
     if (wish === 0n && held > 0n) return
     if (wish === 0n || costCents(wish, price) < dustCents) {
-      this.#refuse(want, 'DUST', `${formatCents(budget)} for a position at ${formatFixed(price)} leaves ${formatFixed(wish)} to buy`)
+      this.#refuse(want, 'DUST', `${formatCents(budget)} at ${formatFixed(price)} leaves ${formatFixed(wish)} to buy`)
       return
     }
     const dear = slipped(slipped(price, 'buy', slippageBps), 'buy', feeBps)

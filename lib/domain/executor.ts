@@ -174,7 +174,8 @@ export class Executor {
   }
 
   async #cancel(book: Book, order: OpenOrder, nowMs: Millis, emit: Emit): Promise<void> {
-    if (await this.#around.broker.cancel(order.clientOrderId) === 'cancelled') this.#advance(book, order, 'cancelled', momentOf(nowMs), emit)
+    const answer = await this.#around.broker.cancel(order.clientOrderId)
+    if (answer === 'cancelled') this.#advance(book, order, answer, momentOf(nowMs), emit)
   }
 
   async #send(book: Book, order: OpenOrder, nowMs: Millis, emit: Emit): Promise<void> {

@@ -50,7 +50,8 @@ export class Ledger {
 
   /** Post the opening capital; to be called once, on an empty ledger. */
   open(capital: Cents, at: string, ref: string): Entry {
-    return this.#post({ at, ref, postings: [{ account: CASH, amountCents: capital }, { account: CAPITAL, amountCents: -capital }] })
+    const postings = [{ account: CASH, amountCents: capital }, { account: CAPITAL, amountCents: -capital }]
+    return this.#post({ at, ref, postings })
   }
 
   /**
@@ -59,15 +60,17 @@ export class Ledger {
    */
   trade(trade: Trade): Entry {
     const { subject, side, quantity, price, feeCents } = trade
-    if (quantity <= 0n || price <= 0n || feeCents < 0n) throw new RangeError(`${trade.ref}: not a trade: ${side} of ${quantity} at ${price}`)
-    const postings = side === 'buy' ? this.#buy(subject, quantity, price, feeCents) : this.#sell(subject, quantity, price, feeCents)
+    if (quantity <= 0n || price <= 0n || feeCents < 0n) throw new RangeError(`${trade.ref}: ${side} of ${quantity} at ${price}: no trade`)
+    const buying = side === 'buy'
+    const postings = buying ? this.#buy(subject, quantity, price, feeCents) : this.#sell(subject, quantity, price, feeCents)
     if (feeCents > 0n) postings.push({ account: FEES, amountCents: feeCents })
     return this.#post({ at: trade.at, ref: trade.ref, postings })
   }
 
   #buy(subject: string, quantity: Fixed, price: Fixed, fee: Cents): Posting[] {
     const cost = costCents(quantity, price)
-    if (cost + fee > this.cash) throw new RangeError(`${subject}: ${formatCents(cost + fee)} to pay, ${formatCents(this.cash)} in cash`)
+    const due = cost + fee
+    if (due > this.cash) throw new RangeError(`${subject}: ${formatCents(due)} to pay, ${formatCents(this.cash)} in cash`)
     const lots = this.#lots.get(subject)
     const lot = { quantity, costCents: cost }
     if (lots === undefined) this.#lots.set(subject, [lot])
@@ -194,7 +197,7 @@ export class Ledger {
     for (const [subject, lots] of Object.entries(state.lots)) {
       const held = lots.map((lot) => ({ quantity: fixedOf(lot.quantity), costCents: centsOf(lot.cost) }))
       const cost = held.reduce((total, lot) => total + lot.costCents, 0n)
-      if (cost !== ledger.costOf(subject)) throw new RangeError(`${subject}: the lots cost ${formatCents(cost)}, the account holds another sum`)
+      if (cost !== ledger.costOf(subject)) throw new RangeError(`${subject}: the lots cost ${formatCents(cost)}, the account differs`)
       ledger.#lots.set(subject, held)
     }
     return ledger

@@ -43,15 +43,16 @@ export function intendedRecord(book: Book, intent: Intent, nowMs: Millis, orderT
 }
 
 /** An entry ends with its allocation; an exit outlives it. */
-const expiryMs = (wanted: Wanted, leg: string, latestMs: Millis): Millis => (leg === 'exit' ? latestMs : Math.min(latestMs, wanted.expiresMs))
+const expiryMs = ({ expiresMs }: Wanted, leg: string, latestMs: Millis): Millis =>
+  leg === 'exit' ? latestMs : Math.min(latestMs, expiresMs)
 
 /** The order's next state, a child of the one before and of what caused it. */
 export function stateRecord(
   book: Book, order: OpenOrder, state: OrderState, when: When, hand: Hand, causes: readonly string[] = [],
 ): Order {
   return make('order', {
-    ...common(book, hand, order.clientOrderId), parents: [order.lastId, ...causes], at: when.at, known_at: when.knownAt, type: 'market',
-    subject: order.subject, side: order.side, quantity: formatFixed(order.quantity), state, expires_at: order.expiresAt,
+    ...common(book, hand, order.clientOrderId), parents: [order.lastId, ...causes], at: when.at, known_at: when.knownAt,
+    type: 'market', subject: order.subject, side: order.side, quantity: formatFixed(order.quantity), state, expires_at: order.expiresAt,
     leg: order.leg, generation: order.generation, filled: formatFixed(order.filled), band: order.band, maker: order.maker,
   })
 }
@@ -67,7 +68,8 @@ export interface Filled extends When {
 export function fillRecord(book: Book, order: OpenOrder, filled: Filled, hand: Hand): Fill {
   return make('fill', {
     ...common(book, hand, order.clientOrderId),
-    parents: filled.evidence === undefined ? [order.lastId] : [order.lastId, filled.evidence], at: filled.at, known_at: filled.knownAt,
+    parents: filled.evidence === undefined ? [order.lastId] : [order.lastId, filled.evidence],
+    at: filled.at, known_at: filled.knownAt,
     subject: order.subject, side: order.side, quantity: formatFixed(filled.quantity), price: formatFixed(filled.price),
     fee: formatCents(filled.feeCents), currency: book.currency, sequence: book.fills + 1, band: order.band, maker: order.maker,
   })

@@ -31,7 +31,7 @@ export class Shelf {
     this.#journal = journal
     this.#vaultOf = vaultOf
     for (const [vault, state] of Object.entries(kept.vaults ?? {})) this.books.set(vault, Book.fromState(vault, state))
-    for (const [subject, mark] of Object.entries(kept.marks ?? {})) this.marks.set(subject, { price: mark.price, knownAt: mark.known_at })
+    for (const [subject, { price, known_at }] of Object.entries(kept.marks ?? {})) this.marks.set(subject, { price, knownAt: known_at })
     this.#catchUp(kept.log_lines ?? 0)
   }
 
@@ -40,7 +40,9 @@ export class Shelf {
     for (const line of this.#journal.lines()) {
       if (this.#logLines++ < covered) continue
       const checked = check(JSON.parse(line))
-      if ('fault' in checked) throw new RangeError(`trade log line ${this.#logLines}: ${checked.fault.path} ${checked.fault.message}`)
+      if ('fault' in checked) {
+        throw new RangeError(`trade log line ${this.#logLines}: ${checked.fault.path} ${checked.fault.message}`)
+      }
       const { record } = checked
       if (record.kind === 'order') this.book(record.vault, record.at).note(record)
       else if (record.kind === 'fill') this.book(record.vault, record.at).fill(record)

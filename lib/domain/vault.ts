@@ -74,7 +74,8 @@ export const defaultOverlay = () => ({ kill: false, reason: '', orders_disabled:
 /** Why nothing may be sent, or undefined where it may. Absent and unreadable overlays halt: the switch fails closed. */
 export function haltedBy(overlay: unknown): string | undefined {
   if (!isField(overlay)) return `${OVERLAY_FILE} is absent or unreadable`
-  if (overlay.kill !== false) return `kill switch${typeof overlay.reason === 'string' && overlay.reason !== '' ? `: ${overlay.reason}` : ''}`
+  const why = typeof overlay.reason === 'string' && overlay.reason !== '' ? `: ${overlay.reason}` : ''
+  if (overlay.kill !== false) return `kill switch${why}`
   if (overlay.orders_disabled === true) return 'orders are disabled'
   return overlay.maintenance === true ? 'maintenance' : undefined
 }
@@ -121,7 +122,8 @@ function readBands(value: unknown): Band[] | undefined {
     if (!isField(entry)) return undefined
     const { name, from, to } = entry
     const share = fraction(entry.fraction)
-    if (typeof name !== 'string' || name === '' || typeof from !== 'number' || typeof to !== 'number' || share === undefined) return undefined
+    if (typeof name !== 'string' || name === '' || share === undefined) return undefined
+    if (typeof from !== 'number' || typeof to !== 'number') return undefined
     if (!(from >= floor && from < to && to <= 1)) return undefined
     bands.push({ name, from, to, fraction: share })
     floor = to

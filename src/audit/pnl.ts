@@ -49,9 +49,11 @@ memory/ledger.json.`,
       end(emit) {
         rollOver('9999-12-31', closes.closedAt, emit)
         const checked = agree(vaults, world)
-        const summaries = [...vaults].map(([name, vault]) => ({ vault: name, ...vault.summary(closes), ledger_checked: checked.has(name) }))
+        const summaries = [...vaults].map(([name, vault]) =>
+          ({ vault: name, ...vault.summary(closes), ledger_checked: checked.has(name) }))
         const asOf = closes.closedAt === '' ? formatInstant(world.clock.now()) : closes.closedAt
-        world.store.write(SUMMARY, { as_of: asOf, ...onlyOne(summaries), vaults: byName(summaries) }, world.store.read(SUMMARY)?.version ?? 0)
+        const memory = { as_of: asOf, ...onlyOne(summaries), vaults: byName(summaries) }
+        world.store.write(SUMMARY, memory, world.store.read(SUMMARY)?.version ?? 0)
       },
     }
   },
@@ -60,15 +62,20 @@ memory/ledger.json.`,
 type VaultSummary = { readonly vault: string; readonly [field: string]: Json }
 
 /** The figures of the only vault also stand at the top, where most people look. */
-const onlyOne = (summaries: readonly VaultSummary[]): { readonly [field: string]: Json } => (summaries.length === 1 ? summaries[0] ?? {} : {})
+const onlyOne = (summaries: readonly VaultSummary[]): { readonly [field: string]: Json } =>
+  summaries.length === 1 ? summaries[0] ?? {} : {}
 const byName = (summaries: readonly VaultSummary[]) => Object.fromEntries(summaries.map((summary) => [summary.vault, summary]))
 
-function opened(name: string, currency: string, settings: { readonly [field: string]: unknown } | undefined, cash: string | undefined): VaultDays {
+type Settings = { readonly [field: string]: unknown } | undefined
+
+function opened(name: string, currency: string, settings: Settings, cash: string | undefined): VaultDays {
   const vault = readVault(settings, name)
   if (typeof vault === 'string') throw new Failure('config', `memory/${VAULT_FILE}: ${vault}`)
   if (vault !== undefined) return new VaultDays(name, vault.currency, vault.capital)
   const capital = cash === undefined ? undefined : parseCents(cash)
-  if (capital === undefined) throw new Failure('config', `no vault '${name}': run vanta-vault init ${name}, or give its capital with --cash`)
+  if (capital === undefined) {
+    throw new Failure('config', `no vault '${name}': run vanta-vault init ${name}, or give its capital with --cash`)
+  }
   return new VaultDays(name, currency, capital)
 }
 
@@ -81,7 +88,8 @@ function earlier(vault: VaultDays, count: number, world: ActionWorld): void {
     if (fill?.vault === vault.vault) vault.tally.take(fill)
   }
   if (vault.tally.fills === count) return
-  throw new Failure('data', `vault ${vault.vault}: the stream starts at fill ${count + 1}, the trade log has only ${vault.tally.fills} before it`)
+  const found = `the stream starts at fill ${count + 1}, the trade log has only ${vault.tally.fills} before it`
+  throw new Failure('data', `vault ${vault.vault}: ${found}`)
 }
 
 function fillIn(line: string): Fill | undefined {
@@ -90,7 +98,7 @@ function fillIn(line: string): Fill | undefined {
   return 'record' in checked && checked.record.kind === 'fill' ? checked.record : undefined
 }
 
-/** Vaults whose books agree with the executor's ledger; those it does not know, or knows further than this stream, are left out. */
+/** Vaults whose books agree with the executor's ledger; without those it does not know, or knows further than this stream. */
 function agree(vaults: ReadonlyMap<string, VaultDays>, world: ActionWorld): ReadonlySet<string> {
   const books = (world.store.read('ledger.json')?.memory.vaults ?? {}) as { readonly [vault: string]: BookState }
   const checked = new Set<string>()

@@ -7,7 +7,7 @@ import { Shelf, type Kept } from '#domain/shelf'
 import { haltedBy, OVERLAY_FILE, readVault, VAULT_FILE, type Vault } from '#domain/vault'
 
 const options = {
-  broker: { kind: 'choice', choices: ['paper'], default: 'paper', help: 'where orders go; paper trades on the prices in the stream' },
+  broker: { kind: 'choice', choices: ['paper'], default: 'paper', help: 'where orders go; paper fills at the prices that pass' },
   latency: { kind: 'duration', default: '1s', help: 'paper: an order fills at the first opening print this much later' },
   slippage: { kind: 'decimal', default: '5', help: 'basis points by which the price moves against us' },
   fee: { kind: 'decimal', default: '1', help: 'fee in basis points of the notional' },
@@ -21,6 +21,8 @@ const options = {
 
 /** `memory/ledger.json` and `memory/open_orders.json`; the second repeats the open orders of the first for auditors. */
 const LEDGER = 'ledger.json', OPEN_ORDERS = 'open_orders.json'
+
+type Heard = Extract<Vanta, { kind: 'allocation' | 'price' | 'bar' | 'control' }>
 
 export default action({
   name: 'vanta-exec',
@@ -39,7 +41,7 @@ sending: absent, unreadable or anything else halts, cancels resting orders and, 
     const kept = world.store.read(LEDGER)
     const executor = opened(values, world, (kept?.memory ?? {}) as Partial<Kept>)
     let resumed = !executor.shelf.hasOpenOrders
-    const each = (record: Extract<Vanta, { kind: 'allocation' | 'price' | 'bar' | 'control' }>, emit: Emit): void | Promise<void> => {
+    const each = (record: Heard, emit: Emit): void | Promise<void> => {
       if (record.kind === 'price' || record.kind === 'bar') return executor.observe(record, emit)
       if (record.kind === 'allocation') executor.want(record)
       else if (record.type === 'tick') return executor.moment(millisOf(record.at), emit).then(() => emit(record))
@@ -50,7 +52,9 @@ sending: absent, unreadable or anything else halts, cancels resting orders and, 
       return executor.resume(nowMs, emit)
     }
     return {
-      each: (record, emit) => (resumed ? each(record, emit) : resume(millisOf(record.known_at), emit).then(() => each(record, emit))),
+      each(record, emit) {
+        return resumed ? each(record, emit) : resume(millisOf(record.known_at), emit).then(() => each(record, emit))
+      },
       async end(emit) {
         const nowMs = world.clock.now()
         if (!resumed) await resume(nowMs, emit)
@@ -72,7 +76,8 @@ function opened(values: ValuesOf<typeof options>, world: ActionWorld, kept: Part
   const participation = fixed(values.participation, '--participation')
   if (lot === 0n) throw new Failure('usage', '--lot: expected a number above zero')
   const broker = world.broker({
-    name: 'paper', latencyMs: values.latency, slippageBps, feeBps, feeMinimum: cents(values.feeMinimum, '--fee-minimum'), participation, lot,
+    name: 'paper', latencyMs: values.latency, slippageBps, feeBps, participation, lot,
+    feeMinimum: cents(values.feeMinimum, '--fee-minimum'),
   })
   const limits = { lot, dustCents: cents(values.dust, '--dust'), maxPriceAgeMs: values.maxPriceAge, slippageBps, feeBps }
   const vaultOf = vaults(world)
@@ -80,8 +85,8 @@ function opened(values: ValuesOf<typeof options>, world: ActionWorld, kept: Part
   try {
     return new Executor(parts, new Shelf(world.journal('trade_log.jsonl'), vaultOf, kept))
   } catch (cause) {
-    if (cause instanceof RangeError || cause instanceof SyntaxError) throw new Failure('data', `memory/${LEDGER}: ${cause.message}`, cause)
-    throw cause
+    if (!(cause instanceof RangeError || cause instanceof SyntaxError)) throw cause
+    throw new Failure('data', `memory/${LEDGER}: ${cause.message}`, cause)
   }
 }
 

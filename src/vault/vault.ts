@@ -20,7 +20,9 @@ const init = command({
   act({ cash, currency, method, force }, operands, world, emit) {
     const name = onlyName(operands) ?? 'core'
     const capital = parseCents(cash)
-    if (capital === undefined || capital <= 0n) throw new Failure('usage', `--cash: expected an amount above zero in whole cents, got "${cash}"`)
+    if (capital === undefined || capital <= 0n) {
+      throw new Failure('usage', `--cash: expected an amount above zero in whole cents, got "${cash}"`)
+    }
     const stored = world.store.read(VAULT_FILE)
     const vaults = Object.fromEntries(vaultEntries(stored?.memory)) as { [name: string]: Json }
     if (vaults[name] !== undefined && !force) throw new Failure('refused', `vault '${name}' exists; --force replaces it`)
@@ -77,7 +79,8 @@ const allocate = action({
         // Read again: another vault's allocator may have written its part meanwhile.
         const stored = world.store.read(QUEUE_FILE)
         const vaults = Object.fromEntries(vaultEntries(stored?.memory)) as { [name: string]: Json }
-        world.store.write(QUEUE_FILE, { ...stored?.memory, vaults: { ...vaults, [name]: allocator.toState() } }, stored?.version ?? 0)
+        const queue = { ...stored?.memory, vaults: { ...vaults, [name]: allocator.toState() } }
+        world.store.write(QUEUE_FILE, queue, stored?.version ?? 0)
       },
     }
   },

@@ -6,7 +6,9 @@
  */
 import { formatInstant, millisOf, type Bar, type Millis, type Price } from '#record'
 import { mulDown } from '#domain/decimal'
-import { costCents, feeCents, fixedOf, proceedsCents, quantityFor, slipped, wholeLots, type Cents, type Fixed } from '#domain/money'
+import {
+  costCents, feeCents, fixedOf, proceedsCents, quantityFor, slipped, wholeLots, type Cents, type Fixed,
+} from '#domain/money'
 import type { Account, Broker, BrokerEvent, BrokerOrder, Cancelled, Outcome, PaperTerms } from '#port/broker'
 
 interface Resting {
@@ -48,7 +50,8 @@ export class PaperBroker implements Broker {
   submit(order: BrokerOrder): Outcome {
     if (this.#seen.has(order.clientOrderId)) return { outcome: 'accepted' }
     if (!this.#purses.has(order.vault)) return { outcome: 'rejected', why: `no account for vault ${order.vault}` }
-    if (order.quantity <= 0n || order.quantity % this.#terms.lot !== 0n) return { outcome: 'rejected', why: 'quantity is no whole lot' }
+    const whole = order.quantity > 0n && order.quantity % this.#terms.lot === 0n
+    if (!whole) return { outcome: 'rejected', why: 'quantity is no whole lot' }
     this.#seen.add(order.clientOrderId)
     const queue = this.#resting.get(order.subject)
     const resting = { order, left: order.quantity }
