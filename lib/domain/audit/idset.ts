@@ -52,10 +52,10 @@ export class IdSet {
     return words[slot] !== 0 || words[slot + 1] !== 0 || words[slot + 2] !== 0 || words[slot + 3] !== 0 || words[slot + 4] !== 0
   }
 
-  /** Where the key stands, or the empty slot where it would: ids are hashes, so their first word is spread well enough. */
+  /** Where the key stands, or the empty slot where it would: ids are hashes, so their words are spread well enough. */
   #find(words: Uint32Array, capacity: number, key: Uint32Array): number {
     const [a = 0, b = 0, c = 0, d = 0, e = 0] = key
-    for (let index = a % capacity; ; index = index + 1 === capacity ? 0 : index + 1) {
+    for (let index = ((a ^ b ^ c ^ d ^ e) >>> 0) % capacity; ; index = index + 1 === capacity ? 0 : index + 1) {
       const slot = index * WORDS
       const w = words[slot], x = words[slot + 1], y = words[slot + 2], z = words[slot + 3], v = words[slot + 4]
       if (w === a && x === b && y === c && z === d && v === e) return slot
