@@ -29,7 +29,7 @@ export default collector({
       const content = folder.read(path)
       if (content === undefined) throw new Failure('data', `${path}: no such file`)
       const reading = { by, log, strict, nowMs: clock.now(), subreddit: only }
-      for (const signal of redditSignals(path, content, reading)) {
+      for (const signal of redditSignals(path === '-' ? 'stdin' : path, content, reading)) {
         if (wanted === undefined || wanted.has(signal.source)) yield signal
       }
     }

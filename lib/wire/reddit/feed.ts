@@ -37,7 +37,7 @@ function entriesOf(xml: string): readonly Entry[] {
       entryDepth = path.length
     } else if (entry !== undefined && path.length === entryDepth + 1) {
       for (const [key, value] of Object.entries(attributes)) entry.fields.set(`${name}@${key}`, value)
-    }
+    } else append(' ')
   })
   parser.on('text', append)
   parser.on('cdata', append)
