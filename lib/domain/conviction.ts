@@ -3,6 +3,7 @@ import { formatInstant, make, SECOND_MS, type Belief, type Conviction, type Mill
 import { decayed } from './decay.ts'
 import type { HeldBelief, HeldOpinion, Live } from './live_evidence.ts'
 import { priorOfMaker, UNKNOWN_RELIABILITY } from './priors.ts'
+import type { Reading } from './standing.ts'
 import { agedLogOdds, stack, VOICES_MAX, type Calibration, type Opinion, type Stacked } from './stacker.ts'
 
 export interface Deciding {
@@ -38,21 +39,48 @@ interface View {
   readonly beliefId: string | undefined
 }
 
-/** Undefined where nothing is known, or nothing worth saying. Beliefs made elsewhere are parents, but not made again. */
-export function decide(subject: string, known: Live, momentMs: Millis, deciding: Deciding): Decision | undefined {
+/** What the evidence on one subject comes to at a moment, before it is put into words. */
+export interface Weighed {
+  readonly subject: string
+  readonly momentMs: Millis
+  readonly views: readonly View[]
+  readonly stacked: Stacked
+}
+
+/** Undefined where nothing is known. */
+export function weigh(subject: string, known: Live, momentMs: Millis, { baseRate, calibration }: Pick<Deciding, 'baseRate' | 'calibration'>): Weighed | undefined {
   const views = [...known.opinions.map((held) => viewOf(held, momentMs)), ...known.beliefs.map((belief) => heldView(belief, momentMs))]
   if (views.length === 0) return undefined
   views.sort((a, b) => (a.maker < b.maker ? -1 : 1))
-  const stacked = stack(views.map((view) => ({ logOdds: view.logOdds * view.reliability })), deciding.baseRate, deciding.calibration)
-  if (stacked.logOdds < deciding.minLogOdds) return undefined
+  return { subject, momentMs, views, stacked: stack(views.map((view) => ({ logOdds: view.logOdds * view.reliability })), baseRate, calibration) }
+}
+
+/** What decides whether there is something to say. */
+export function readingOf({ views, stacked }: Weighed): Reading {
+  const terms = [stacked.baseRate, stacked.calibration, ...stacked.terms]
+  return {
+    rise: stacked.direction === 'up' ? stacked.logOdds : -stacked.logOdds,
+    strength: terms.reduce((sum, term) => sum + Math.abs(term), 0),
+    halfLifeMs: views.reduce((least, view) => Math.min(least, view.halfLifeMs), Infinity),
+  }
+}
+
+/** The records that say it. Beliefs made elsewhere are parents, but not made again. */
+export function state({ subject, momentMs, views, stacked }: Weighed, { source, by }: Pick<Deciding, 'source' | 'by'>): Decision {
   const moment = momentOf(momentMs)
-  const heard = { at: moment, known_at: moment, source: deciding.source, by: deciding.by }
+  const heard = { at: moment, known_at: moment, source, by }
   const made = views.map((view) => (view.beliefId === undefined ? beliefOf(subject, view, heard) : undefined))
   const parents = views.map((view, i) => view.beliefId ?? made[i]?.id ?? '')
   return {
     beliefs: made.filter((belief) => belief !== undefined),
     conviction: convictionOf(subject, views, stacked, parents, heard),
   }
+}
+
+/** {@link weigh} and {@link state} in one; undefined also where there is nothing worth saying. */
+export function decide(subject: string, known: Live, momentMs: Millis, deciding: Deciding): Decision | undefined {
+  const weighed = weigh(subject, known, momentMs, deciding)
+  return weighed === undefined || weighed.stacked.logOdds < deciding.minLogOdds ? undefined : state(weighed, deciding)
 }
 
 let lastMs: Millis | undefined

@@ -128,6 +128,12 @@ const kinds = {
     rank: optional(integer(1)),
     rank_score: optional(number()),
   }),
+  /** The convictions that stand at one moment, best first; said when the order changes. Its parents are the convictions. */
+  ranking: object({
+    kind: literal('ranking'),
+    ...envelope,
+    ranked: list(object({ subject, conviction: id, direction, rank_score: number() })),
+  }),
   /** A vault's settings as they stand: capital, bands, caps. */
   vault: object({ kind: literal('vault'), ...envelope, vault: text, version: integer(0), capital: decimal, currency: text, method: text }),
   /** A vault's target for one subject: a fraction of its equity, "0" to leave. The executor's ledger turns it into money. */
@@ -248,6 +254,7 @@ export type Bar = RecordOf<'bar'>
 export type Price = RecordOf<'price'>
 export type Belief = RecordOf<'belief'>
 export type Conviction = RecordOf<'conviction'>
+export type Ranking = RecordOf<'ranking'>
 export type Allocation = RecordOf<'allocation'>
 export type Order = RecordOf<'order'>
 export type Refusal = RecordOf<'refusal'>

@@ -1,8 +1,9 @@
 import { formatInstant, make, millisOf, type Millis } from '#record'
 import { fold, type Emit } from '#tool'
-import { decide } from '#domain/conviction'
+import { readingOf, state, weigh } from '#domain/conviction'
 import { evidenceOf } from '#domain/evidence'
 import { LiveEvidence } from '#domain/live_evidence'
+import { Statements } from '#domain/standing'
 
 export default fold({
   name: 'vanta-synthesize',
@@ -11,10 +12,12 @@ export default fold({
     'Decides at the end of input, at the present moment. With --every it keeps the time of the stream instead: once a record is ' +
     'read that was known after a full period in which anything was heard, it decides for the end of that period, and at the ' +
     'end of input for what was heard since. A tick from upstream is a moment to decide too. Each moment ends with a tick. ' +
-    'No decision uses a record that was not known at its moment. A belief made elsewhere stands for the evidence of its maker.',
+    'A conviction stands for its ttl: it is said again when its log-odds moved by --restate, before it expires, and a last time ' +
+    'when it fell below --min-log-odds. No decision uses a record that was not known at its moment. A belief made elsewhere stands for the evidence of its maker.',
   options: {
     every: { kind: 'duration', help: 'decide at each multiple of this duration, by the time of the stream' },
     minLogOdds: { kind: 'number', default: '0.02', help: 'leave out convictions weaker than this; 0.02 is half a point of probability' },
+    restate: { kind: 'number', default: '0.02', help: 'change in log-odds that is worth saying again' },
     baseRate: { kind: 'number', default: '0.5', help: 'probability of a rise before any evidence' },
     slope: { kind: 'number', default: '1', help: 'slope of the calibration, in log-odds' },
     intercept: { kind: 'number', default: '0', help: 'intercept of the calibration, in log-odds' },
@@ -23,9 +26,10 @@ export default fold({
   },
   reads: ['signal', 'belief', 'bar', 'price', 'control'],
   examples: ['vanta-sec --from samples/insider.csv.gz | vanta-normalize | vanta-synthesize --now 2021-01-15T00:00:00Z'],
-  open({ every, minLogOdds, baseRate, slope, intercept, floor, limit }, { clock, log, by }) {
+  open({ every, minLogOdds, restate, baseRate, slope, intercept, floor, limit }, { clock, log, by }) {
     const source = 'vanta-synthesize'
-    const deciding = { by, source, baseRate, calibration: { slope, intercept }, minLogOdds }
+    const deciding = { by, source, baseRate, calibration: { slope, intercept } }
+    const said = new Statements(restate, minLogOdds)
     const held = new LiveEvidence(limit, floor)
     let nextMs: Millis | undefined
     let heardMs = -Infinity
@@ -34,10 +38,17 @@ export default fold({
 
     function decideAt(momentMs: Millis, emit: Emit): void {
       for (const subject of held.subjects) {
-        const decision = decide(subject, held.at(subject, momentMs), momentMs, deciding)
-        if (decision === undefined) continue
-        for (const belief of decision.beliefs) emit(belief)
-        emit(decision.conviction)
+        if (said.isQuiet(subject, momentMs)) continue
+        const weighed = weigh(subject, held.at(subject, momentMs), momentMs, deciding)
+        if (weighed === undefined) continue
+        const reading = readingOf(weighed)
+        if (said.isNews(subject, reading, momentMs, every ?? 0)) {
+          const { beliefs, conviction } = state(weighed, deciding)
+          said.note(conviction)
+          for (const belief of beliefs) emit(belief)
+          emit(conviction)
+        }
+        said.rest(subject, reading, momentMs, every ?? 0)
       }
       decidedMs = momentMs
       fresh = false
@@ -63,6 +74,7 @@ export default fold({
         const usable = every !== undefined || knownAtMs <= clock.now()
         if (usable && (record.kind === 'signal' || record.kind === 'belief')) {
           fresh = true
+          if (record.subject !== undefined) said.wake(record.subject)
           if (record.kind === 'belief') held.holdBelief(record)
           else {
             const evidence = evidenceOf(record)

@@ -34,7 +34,7 @@ const world = (now = END): FilterWorld => ({
   by: 'vanta-synthesize/test',
 })
 type Values = Parameters<typeof synthesize.open>[0]
-const defaults: Values = { every: undefined, minLogOdds: 0, baseRate: 0.5, slope: 1, intercept: 0, floor: 1e-9, limit: 500 }
+const defaults: Values = { every: undefined, restate: 0, minLogOdds: 0, baseRate: 0.5, slope: 1, intercept: 0, floor: 1e-9, limit: 500 }
 
 function run(records: readonly Vanta[], values: Partial<Values> = {}, now = END): Vanta[] {
   const out: Vanta[] = []
