@@ -1,5 +1,5 @@
 /** The summary of a back-test: results as they are, each beside what it must be read with. */
-import type { Json, Millis, Summary } from '#record'
+import { millisOf, type Json, type Millis, type Summary } from '#record'
 import { precisionAt } from './precision.ts'
 import type { Tally } from './tally.ts'
 
@@ -24,7 +24,7 @@ const FEW = 30
 
 export function summaryFields(tally: Tally, facts: RunFacts): Fields {
   const { pnl } = facts
-  const precision = precisionAt(TOP, HORIZON_SESSIONS, tally.picks, tally.sessions, tally.calendar())
+  const precision = precisionAt(TOP, HORIZON_SESSIONS, tally.rankings, tally.sessions, tally.calendar().filter((openMs) => openMs <= millisOf(facts.to)))
   const unpriced = tally.readingsWithoutPrices
   const made = (kind: string): number => tally.made.get(kind) ?? 0
   const fields: Omit<Fields, 'notes'> = {

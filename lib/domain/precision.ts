@@ -9,14 +9,20 @@ export interface Sessions {
 }
 
 export interface Pick {
-  /** The moment of decision. */
-  readonly atMs: Millis
   readonly subject: string
   readonly direction: Direction
   readonly rank: number
 }
 
+/** The order of convictions from a moment on, until the next. */
+export interface Ranked {
+  readonly atMs: Millis
+  readonly picks: readonly Pick[]
+}
+
 export interface Judged extends Pick {
+  /** The open it was entered at. */
+  readonly openMs: Millis
   /** Exit over entry, less one. */
   readonly move: number
   readonly hit: boolean
@@ -56,20 +62,29 @@ export function moveAfter(sessions: Sessions, atMs: Millis, horizon: number): nu
 const hits = (move: number, direction: Direction): boolean => (direction === 'up' ? move > 0 : move < 0)
 
 /**
- * Only the last ranking before each session's open counts (`calendar`: all opens, ascending): hourly rankings of one night are
- * one decision, not sixteen. A pick is judged where its subject has prices over the whole horizon.
+ * At each session's open (`calendar`: all opens, ascending) the ranking that stands then is judged, so that the many rankings of
+ * one night are one decision. A pick is judged where its subject trades in that session and has prices over the whole horizon.
+ * `rankings` ascend in time.
  */
-export function precisionAt(k: number, horizon: number, picks: readonly Pick[], universe: ReadonlyMap<string, Sessions>, calendar: readonly Millis[]): Precision {
+export function precisionAt(
+  k: number, horizon: number, rankings: readonly Ranked[], universe: ReadonlyMap<string, Sessions>, calendar: readonly Millis[],
+): Precision {
   const judged: Judged[] = []
   let baseSum = 0
-  for (const [openMs, ranking] of lastRankings(picks, calendar)) {
+  let next = 0
+  let standing: Ranked | undefined
+  for (const openMs of calendar) {
+    for (let ranking = rankings[next]; ranking !== undefined && ranking.atMs <= openMs; ranking = rankings[++next]) standing = ranking
+    if (next === rankings.length && standing === undefined) break
+    const picks = (standing?.picks ?? []).filter((pick) => pick.rank <= k)
+    if (picks.length === 0) continue
     const moves = [...universe.values()].flatMap((sessions) => moveFrom(sessions, openMs, horizon) ?? [])
-    for (const pick of ranking) {
-      const sessions = pick.rank <= k ? universe.get(pick.subject) : undefined
-      const move = sessions === undefined ? undefined : moveAfter(sessions, pick.atMs, horizon)
+    for (const pick of picks) {
+      const sessions = universe.get(pick.subject)
+      const move = sessions === undefined ? undefined : moveFrom(sessions, openMs, horizon)
       if (move === undefined) continue
-      judged.push({ ...pick, move, hit: hits(move, pick.direction) })
-      baseSum += moves.length === 0 ? 0 : moves.filter((other) => hits(other, pick.direction)).length / moves.length
+      judged.push({ ...pick, openMs, move, hit: hits(move, pick.direction) })
+      baseSum += moves.filter((other) => hits(other, pick.direction)).length / moves.length
     }
   }
   const n = judged.length
@@ -81,20 +96,6 @@ export function precisionAt(k: number, horizon: number, picks: readonly Pick[], 
 /** The move of a subject that trades in this very session. */
 function moveFrom(sessions: Sessions, openMs: Millis, horizon: number): number | undefined {
   return sessions.openMs[sessionAfter(sessions.openMs, openMs)] === openMs ? moveAfter(sessions, openMs, horizon) : undefined
-}
-
-/** Session open → the picks of the last moment before it. */
-function lastRankings(picks: readonly Pick[], calendar: readonly Millis[]): Map<Millis, Pick[]> {
-  const rankings = new Map<Millis, Pick[]>()
-  for (const pick of picks) {
-    const openMs = calendar[sessionAfter(calendar, pick.atMs)]
-    if (openMs === undefined) continue
-    const ranking = rankings.get(openMs)
-    const latest = ranking?.[0]?.atMs ?? -Infinity
-    if (ranking === undefined || pick.atMs > latest) rankings.set(openMs, [pick])
-    else if (pick.atMs === latest) ranking.push(pick)
-  }
-  return rankings
 }
 
 /** E. B. Wilson (1927), "Probable inference, the law of succession, and statistical inference", at 95 %. */

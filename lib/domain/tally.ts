@@ -1,6 +1,6 @@
 /** What a run was made of, counted as the records go by: events, decisions, and the prices its convictions are judged by. */
 import { millisOf, type Millis, type Vanta } from '#record'
-import type { Pick, Sessions } from './precision.ts'
+import type { Ranked, Sessions } from './precision.ts'
 
 const DAILY = '1d'
 
@@ -9,8 +9,7 @@ export class Tally {
   readonly heard = new Map<string, number>()
   /** Records that left the pipeline and were made in it, by kind. */
   readonly made = new Map<string, number>()
-  /** Ranked convictions. */
-  readonly picks: Pick[] = []
+  readonly rankings: Ranked[] = []
   /** Daily sessions by subject. */
   readonly sessions = new Map<string, Sessions>()
   /** Readings by subject. */
@@ -43,8 +42,8 @@ export class Tally {
       case 'signal':
         if (record.subject !== undefined) count(this.readings, record.subject)
         return
-      case 'conviction':
-        if (record.rank !== undefined) this.picks.push({ atMs: millisOf(record.at), subject: record.subject, direction: record.direction, rank: record.rank })
+      case 'ranking':
+        this.rankings.push({ atMs: millisOf(record.at), picks: record.ranked.map(({ subject, direction }, i) => ({ subject, direction, rank: i + 1 })) })
         break
       case 'order':
         if (record.state !== 'intended') return

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { moveAfter, precisionAt, sessionAfter, wilson, type Pick, type Sessions } from '#domain/precision'
+import { moveAfter, precisionAt, sessionAfter, wilson, type Ranked, type Sessions } from '#domain/precision'
 
 const DAY = 86_400_000
 const sessionsOf = (opens: number[], closes: number[]): Sessions => ({ openMs: opens.map((_, i) => i * DAY + 1000), open: opens, close: closes })
@@ -23,18 +23,25 @@ test('a decision enters at the next open and never at an earlier price', () => {
   assert.equal(moveAfter(sessions, 1001, 3), undefined)
 })
 
-test('only the last ranking before an open counts, ranks beyond k do not, and the base rate is that of the universe', () => {
+test('the ranking that stands at an open is judged, once, ranks beyond k are not, and the base rate is that of the universe', () => {
   const universe = new Map([
     ['ticker:UP', sessionsOf([10, 10, 10], [11, 11, 11])],
     ['ticker:DOWN', sessionsOf([10, 10, 10], [9, 9, 9])],
     ['ticker:FLAT', sessionsOf([10, 10, 10], [10, 10, 10])],
   ])
   const calendar = [1000, DAY + 1000, 2 * DAY + 1000]
-  const pick = (atMs: number, subject: string, rank: number, direction: 'up' | 'down' = 'up'): Pick => ({ atMs, subject: `ticker:${subject}`, direction, rank })
-  const result = precisionAt(1, 1, [pick(0, 'DOWN', 1), pick(500, 'UP', 1), pick(500, 'DOWN', 2), pick(2000, 'DOWN', 1, 'down')], universe, calendar)
-  assert.equal(result.judged.length, 2)
-  assert.equal(result.precision, 1)
+  const ranked = (atMs: number, direction: 'up' | 'down', ...names: string[]): Ranked =>
+    ({ atMs, picks: names.map((name, i) => ({ subject: `ticker:${name}`, direction, rank: i + 1 })) })
+  const result = precisionAt(1, 1, [ranked(0, 'up', 'DOWN'), ranked(500, 'up', 'UP', 'DOWN'), ranked(DAY + 2000, 'down', 'UP', 'DOWN')], universe, calendar)
+  assert.deepEqual(result.judged.map(({ subject, openMs, hit }) => [subject, openMs, hit]), [
+    ['ticker:UP', 1000, true], ['ticker:UP', DAY + 1000, true], ['ticker:UP', 2 * DAY + 1000, false],
+  ])
   assert.ok(Math.abs((result.baseRate ?? 0) - 1 / 3) < 1e-12)
+})
+
+test('what is ranked after an open is not judged by it', () => {
+  const universe = new Map([['ticker:UP', sessionsOf([10], [11])]])
+  assert.equal(precisionAt(5, 1, [{ atMs: 1001, picks: [{ subject: 'ticker:UP', direction: 'up', rank: 1 }] }], universe, [1000]).precision, undefined)
 })
 
 test('nothing to judge gives no number, never a zero', () => {
