@@ -1,7 +1,7 @@
 /**
  * Makes samples/season/ from recorded public history ($VANTA_SHARED/data, default ../shared/data): the same layout and file
  * names, facts only. No sentence anyone wrote and no name of a private person is kept. samples/README.md tells the columns.
- * Deterministic: the same input gives the same bytes. Run: node --import tsx scripts/samples.mjs
+ * Deterministic: the same input gives the same rows. Run: node --import tsx scripts/samples.mjs
  */
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
