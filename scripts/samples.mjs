@@ -85,20 +85,23 @@ for (const [name, as] of [
   const [header, ...rows] = linesOf(`insider/${name}.csv.gz`)
   const columns = header.split(',')
   const [filedAt, tickerAt, nameAt] = ['filing_date', 'ticker', 'insider_name'].map((column) => columns.indexOf(column))
-  const filed = rows.map(cellsOf).filter((cells) => cells[filedAt] >= FILED.from && cells[filedAt] <= FILED.to)
-  for (const cells of filed) if (cells[tickerAt] !== '') tickers.add(cells[tickerAt])
+  const inSeason = (day) => day >= FILED.from && day <= FILED.to
+  const filed = rows.map(cellsOf).filter((cells) => inSeason(cells[filedAt]) && cells[tickerAt] !== '')
+  for (const cells of filed) tickers.add(cells[tickerAt])
   const unnamed = filed.map((cells) => cells.map((text, i) => cell(i === nameAt ? pseudonym(text) : text)).join(','))
   write(`insider/${as}.csv.gz`, [header, ...unnamed])
 }
 
-/** Bars of the season's tickers between two days; `regular`: only those that start within the session. */
+const daily = new Set()
+/** Bars of the season's tickers between two days; `regular`: only those within the session of tickers that have daily bars too. */
 function bars(name, as, { from, to }, regular = false) {
   const [header, ...rows] = linesOf(`bars/${name}.csv.gz`)
   const lines = rows.filter((line) => {
     const [time, ticker] = line.split(',', 2)
     const day = time.slice(0, 10), clock = time.slice(11, 16)
-    return day >= from && day <= to && tickers.has(ticker) && (!regular || (clock >= '09:30' && clock < '16:00'))
+    return day >= from && day <= to && tickers.has(ticker) && (!regular || (clock >= '09:30' && clock < '16:00' && daily.has(ticker)))
   })
+  for (const line of lines) daily.add(line.split(',', 2)[1])
   if (lines.length > 0) write(`bars/${as}.csv.gz`, [header, ...lines])
 }
 bars('daily_us_2014_2021', 'daily_us_2020-09_2021-02', DAILY)
