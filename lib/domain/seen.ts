@@ -1,17 +1,19 @@
 /** What has been heard before: the memory of a deduplication, bounded by time. */
 import { formatInstant, millisOf, parseInstant, type Millis, type Signal } from '#record'
-import { idWords, IdSet, readId } from './id_set.ts'
 import { ID_AT, SignalScan } from './signal_scan.ts'
+import { hashInto, readId, WordMap, words } from './word_map.ts'
 
 /** `again`: this very record. `repost`: the same text about the same subject, under another key. */
 export type Heard = 'new' | 'again' | 'repost'
 
+/** Words of an entry that are a text and its subject; the next two are the key under which it was first heard. */
+const TEXT_WORDS = 2
+
 interface Generation {
-  readonly ids: IdSet
-  /** The key under which a text about a subject was first heard. */
-  readonly texts: Map<string, string>
+  readonly ids: WordMap
+  readonly texts: WordMap
 }
-const generation = (): Generation => ({ ids: new IdSet(), texts: new Map() })
+const generation = (): Generation => ({ ids: new WordMap(), texts: new WordMap(TEXT_WORDS) })
 
 /** Instants of this length order as text. */
 const INSTANT_LENGTH = 24
@@ -23,7 +25,8 @@ const INSTANT_LENGTH = 24
 export class Seen {
   readonly #windowMs: Millis
   readonly #scan = new SignalScan()
-  readonly #id = idWords()
+  readonly #id = words()
+  readonly #text = words()
   #young = generation()
   #old = generation()
   /** When the younger generation becomes the older one. */
@@ -37,16 +40,21 @@ export class Seen {
   record({ id, known_at, key, subject, fingerprint }: Signal): Heard {
     if (!readId(id, 0, this.#id)) throw new RangeError(`not a record id: ${id}`)
     this.#pass(known_at.length === INSTANT_LENGTH ? known_at : formatInstant(millisOf(known_at)))
-    return this.#judge(key, subject, fingerprint)
+    const scan = this.#scan
+    scan.key.whole(key)
+    scan.subject.whole(subject)
+    scan.fingerprint.whole(fingerprint)
+    return this.#judge(scan)
   }
 
   /** The same of a line that has not been parsed; undefined, and nothing remembered, where it is no plain line of a signal. */
   line(line: string): Heard | undefined {
     const scan = this.#scan
-    if (!scan.read(line) || scan.knownAt.length !== INSTANT_LENGTH || !readId(line, ID_AT, this.#id)) return undefined
-    if (scan.knownAt >= this.#turn && parseInstant(scan.knownAt) === undefined) return undefined
-    this.#pass(scan.knownAt)
-    return this.#judge(scan.key, scan.subject, scan.fingerprint)
+    if (!scan.read(line) || !readId(line, ID_AT, this.#id)) return undefined
+    const knownAt = line.slice(scan.knownAt.from, scan.knownAt.to)
+    if (knownAt.length !== INSTANT_LENGTH || (knownAt >= this.#turn && parseInstant(knownAt) === undefined)) return undefined
+    this.#pass(knownAt)
+    return this.#judge(scan)
   }
 
   /** Time passes with the stream. */
@@ -59,18 +67,18 @@ export class Seen {
     this.#turn = formatInstant(nowMs + this.#windowMs)
   }
 
-  #judge(key: string, subject: string | undefined, fingerprint: string | undefined): Heard {
-    if (!this.#young.ids.add(this.#id) || this.#old.ids.has(this.#id)) return 'again'
-    if (fingerprint === undefined) return 'new'
-    const text = `${fingerprint.length} ${fingerprint}${subject ?? ''}`
-    let first = this.#young.texts.get(text)
-    if (first === undefined) {
-      first = this.#old.texts.get(text) ?? key
-      this.#young.texts.set(flat(text), flat(first))
+  #judge({ key, subject, fingerprint }: SignalScan): Heard {
+    if (!this.#young.ids.put(this.#id) || this.#old.ids.find(this.#id)) return 'again'
+    if (!fingerprint.present) return 'new'
+    const text = this.#text
+    hashInto(text, 0, fingerprint, subject)
+    hashInto(text, TEXT_WORDS, key)
+    const left = text[TEXT_WORDS]
+    const right = text[TEXT_WORDS + 1]
+    if (!this.#young.texts.find(text)) {
+      this.#old.texts.find(text)
+      this.#young.texts.put(text)
     }
-    return first === key ? 'new' : 'repost'
+    return text[TEXT_WORDS] === left && text[TEXT_WORDS + 1] === right ? 'new' : 'repost'
   }
 }
-
-/** A text of its own: a slice would keep all of the input that it was cut from in memory. */
-const flat = (text: string): string => ` ${text}`.slice(1)
