@@ -76,7 +76,7 @@ export function fail(name: string, error: unknown): void {
 async function execute(act: AnyAct, parsed: Parsed): Promise<void> {
   const around = await surroundings(act, parsed)
   const output = new Output(process.stdout, parsed.common.unbuffered || process.stdout.isTTY)
-  const stopping = new Stopping(output)
+  const stopping = new Stopping(output, act.kind !== 'command')
   let exit: Exit | number = 'done'
   try {
     if (act.kind === 'command') exit = await runCommand(act, parsed, around, output)

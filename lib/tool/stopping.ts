@@ -8,8 +8,10 @@ export class Stopping {
   readonly #output: Output
   #signal: NodeJS.Signals | undefined
 
-  constructor(output: Output) {
+  /** `asks`: the tool looks at `now` between records; a command does not, and ends at once as any process would. */
+  constructor(output: Output, asks: boolean) {
     this.#output = output
+    if (!asks) return
     process.once('SIGINT', this.#stop)
     process.once('SIGTERM', this.#stop)
   }

@@ -5,6 +5,8 @@
 
 /** One sort of history: which collector reads it, and which file names are it. */
 export interface Holding {
+  /** What it is, for messages. */
+  readonly what: string
   readonly folder: string
   readonly pattern: RegExp
   readonly collector: string
@@ -13,14 +15,14 @@ export interface Holding {
 /** What `--source` names, in the order in which facts of the same moment are said: a post before its score. */
 export const HOLDINGS: { readonly [source: string]: readonly Holding[] } = {
   reddit: [
-    { folder: 'reddit', pattern: /^wsb_hot_posts.*\.ndjson(\.gz)?$/, collector: 'vanta-reddit' },
-    { folder: 'reddit', pattern: /^stock_subs_submissions.*\.ndjson(\.gz)?$/, collector: 'vanta-reddit' },
-    { folder: 'reddit', pattern: /^wsb_hot_snapshots.*\.csv(\.gz)?$/, collector: 'vanta-reddit' },
+    { what: 'hot posts of r/wallstreetbets', folder: 'reddit', pattern: /^wsb_hot_posts.*\.ndjson(\.gz)?$/, collector: 'vanta-reddit' },
+    { what: 'submissions of four stock subreddits', folder: 'reddit', pattern: /^stock_subs_submissions.*\.ndjson(\.gz)?$/, collector: 'vanta-reddit' },
+    { what: 'their hourly scores', folder: 'reddit', pattern: /^wsb_hot_snapshots.*\.csv(\.gz)?$/, collector: 'vanta-reddit' },
   ],
-  comments: [{ folder: 'reddit', pattern: /^wsb_hot_top_comments.*\.ndjson(\.gz)?$/, collector: 'vanta-reddit' }],
+  comments: [{ what: 'comments under the hot posts', folder: 'reddit', pattern: /^wsb_hot_top_comments.*\.ndjson(\.gz)?$/, collector: 'vanta-reddit' }],
   insider: [
-    { folder: 'insider', pattern: /^openinsider_.*\.csv(\.gz)?$/, collector: 'vanta-sec' },
-    { folder: 'insider', pattern: /^form4_finnhub.*\.csv(\.gz)?$/, collector: 'vanta-sec' },
+    { what: 'purchases by chief officers', folder: 'insider', pattern: /^openinsider_.*\.csv(\.gz)?$/, collector: 'vanta-sec' },
+    { what: 'Form 4 transactions of large companies', folder: 'insider', pattern: /^form4_finnhub.*\.csv(\.gz)?$/, collector: 'vanta-sec' },
   ],
 }
 

@@ -84,6 +84,7 @@ function adjusted(table: BarTable): BarTable {
 /** Each ticker's factor is read off the closes of the days that both have; a ticker without a clear one is left out. */
 function toDailyBasis(table: BarTable, daily: readonly BarTable[], log: Log): BarTable {
   const factors = new Map<string, SplitFactor>()
+  const unmatched: string[] = [], unclear: string[] = []
   for (const [ticker, [from, to]] of table.ranges) {
     const closes = daily.flatMap((days) => [...closesByEnd(days, ticker)])
     const byEnd = new Map(closes)
@@ -94,8 +95,10 @@ function toDailyBasis(table: BarTable, daily: readonly BarTable[], log: Log): Ba
     }
     const factor = inferSplit(pairs.map(([traded]) => traded), pairs.map(([, close]) => close))
     if (factor !== undefined) factors.set(ticker, factor)
-    else log.warn(`${table.name}: ${ticker} left out: ${pairs.length === 0 ? 'no daily bars of the same days' : 'no one split factor to the daily bars'}`)
+    else (pairs.length === 0 ? unmatched : unclear).push(ticker)
   }
+  if (unmatched.length > 0) log.info(`${table.name}: ${unmatched.join(', ')} left out: no daily bars of the same days`)
+  if (unclear.length > 0) log.warn(`${table.name}: ${unclear.join(', ')} left out: no one split factor to the daily bars`)
   const tickerAt = (row: number): string => table.tickers[table.tickerOf[row] ?? 0] ?? ''
   return rebased(only(table, (ticker) => factors.has(ticker)), (row, rows) => factors.get(rows === table ? tickerAt(row) : rows.row(row).ticker) ?? { p: 1, q: 1 })
 }

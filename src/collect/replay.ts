@@ -46,9 +46,9 @@ async function signalsOf(data: string, sources: readonly string[], fromMs: Milli
   for (const source of sources) {
     const holdings = HOLDINGS[source]
     if (holdings === undefined) throw new Failure('usage', `--source: no source "${source}"; there are ${Object.keys(HOLDINGS).join(', ')}`)
-    for (const { folder, pattern, collector: name } of holdings) {
+    for (const { what, folder, pattern, collector: name } of holdings) {
       const paths = world.folder.list(`${data}/${folder}`).filter((file) => pattern.test(file)).map((file) => `${data}/${folder}/${file}`)
-      if (paths.length === 0) world.log.info(`${data}/${folder}: nothing like ${pattern.source}; the rest is used`)
+      if (paths.length === 0) world.log.info(`${data}/${folder} has no ${what}; the rest is used`)
       for (const path of paths) {
         for await (const record of await callCollector(findTool, name, ['--from', path], world)) {
           if (record.kind === 'signal' && record.known_at >= first && record.known_at <= last) signals.push(record)
