@@ -15,7 +15,7 @@ export const append = action({
     'whose id is in the log already is not logged again: running a pipe twice does not grow the log. Bars and prices are logged',
     'only where a logged record names them as a parent. Lines are durable after each moment of decision, after --group records',
     'and at the end.',
-  ].join('\n'),
+  ].join(' '),
   options: {
     world: { kind: 'choice', choices: AUDIT_WORLDS, help: 'what a new log records (default: paper); an old one must agree' },
     group: { kind: 'integer', default: '4096', help: 'make durable after this many records; 1: each by itself' },

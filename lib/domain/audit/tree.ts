@@ -94,6 +94,10 @@ function fieldsOf(record: Vanta): Told {
         `moved ${sign(record.move * 100)}%`]
     case 'pnl':
       return [`${record.vault} ${record.day}`, `equity ${record.equity} ${record.currency}`]
+    case 'ranking':
+      return [record.ranked.slice(0, PER_PARENT).map(({ subject, rank_score }) => `${subject} ${sign(rank_score)}`).join(', ')]
+    case 'vault':
+      return [record.vault, `version ${record.version}`, `capital ${record.capital} ${record.currency}`, record.method]
     case 'control':
       return [record.type]
     default:
