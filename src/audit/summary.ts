@@ -12,11 +12,11 @@ export default command({
   name: 'vanta-summary',
   summary: 'Tell what was done and why, on one HTML page, from the record of the home.',
   about: [
-    'Reads logs/audit.jsonl, memory/pnl_summary.json and memory/summary.json (of a back-test, where there was one) and writes a page',
-    'that needs nothing else: figures beside what they must be read with, the equity curve against its benchmark, convictions by',
-    'subject and day, trades with their reasons, where the money came from, what was declined, and how to check all of it. What the',
-    'record does not tell is said to be not known. A line with the figures and the sentences, each naming the records it rests on, is',
-    'appended to logs/reflection_digest.log. Prints the path of the page; ends with 1 where the home has no record yet.',
+    'Reads logs/audit.jsonl, memory/pnl_summary.json and memory/summary.json (of a back-test, where there was one) and writes a',
+    'page that needs nothing else: figures beside what they must be read with, the equity curve against its benchmark, convictions',
+    'by subject and day, trades with their reasons, where the money came from, what was declined, and how to check all of it. What',
+    'the record does not tell is said to be not known. A line with the figures and the sentences, each naming the records it rests',
+    'on, is appended to logs/reflection_digest.log. Prints the path of the page; ends with 1 where the home has no record yet.',
   ].join('\n'),
   options: {
     out: { kind: 'path', help: 'file to write (default: report.html in the home)' },
@@ -31,12 +31,14 @@ export default command({
     try {
       const pnl = world.store.read(PNL)?.memory, summary = world.store.read(RUN)?.memory
       if (log.size() === 0 && pnl === undefined && summary === undefined) throw new Failure('negative', `no record in ${world.home}`)
-      const material = { gathered: gather(log), pnl: pnl ?? {}, summary: summary ?? {}, audit: auditStateOf(world.logs) }
+      const audit = auditStateOf(world.logs)
+      const material = { gathered: gather(log), pnl: pnl ?? {}, summary: summary ?? {}, audit }
       const report = reportOf(material, { title, topTrades })
       const path = out ?? `${world.home}/report.html`
       world.folder.write(path, report.page)
       const digest = world.journal(DIGEST)
-      digest.append(digestLine(report, material, { at: formatInstant(world.clock.now()), out: path, by: world.by }))
+      const at = formatInstant(world.clock.now())
+      digest.append(digestLine(report, material, { at, out: path, by: world.by }))
       digest.sync()
       world.print(path)
       return 'done'

@@ -6,7 +6,7 @@ import { toNumber } from '../decimal.ts'
 import type { Figures } from './figures.ts'
 import { html, type Markup } from './markup.ts'
 import { axisOf, dayNumber, dayTicks, type Axis } from './scale.ts'
-import { change, day, dayAndMonth, fixedOfNumber, money, share } from './wording.ts'
+import { change, day, dayAndMonth, fixedOfNumber, money, monthAndYear, share } from './wording.ts'
 
 interface Sample {
   readonly day: string
@@ -53,40 +53,74 @@ function samplesOf({ equity, equityStart, benchmarkCurve, invested }: Figures): 
 }
 
 function plots(samples: readonly Sample[], figures: Figures): Markup {
+  const own = samples.map(({ equity }) => equity)
   const benchmarks = samples.flatMap(({ benchmark }) => benchmark ?? [])
-  const axis = axisOf([0, ...samples.map(({ equity }) => equity), ...benchmarks])
+  const axis = axisOf([0, ...own, ...benchmarks])
   const falls = axisOf([0, ...samples.map(({ drawdown }) => drawdown)], 2)
-  const invested = samples.every((sample) => sample.invested !== undefined)
-  const name = figures.benchmark ?? 'Benchmark'
-  const last = samples.at(-1)
+  const invested = samples.flatMap((sample) => sample.invested ?? [])
+  const isTold = invested.length === samples.length
+  const draw: Drawing = { samples, benchmark: figures.benchmark ?? 'Benchmark', currency: figures.currency }
   return html`
-<figure class="plots">
-<figcaption class="keys"><span class="key"><i class="line own"></i>Vault <b>${change(last?.equity)}</b></span>${benchmarks.length > 0
-    ? html`<span class="key"><i class="line other"></i>${name} <b>${change(last?.benchmark)}</b></span>`
-    : html`<span class="key absent">${benchmarkAbsent(figures)}</span>`}</figcaption>
-<div class="plot tall">${gridOf(axis)}<svg viewBox="0 0 ${SIDE} ${SIDE}" preserveAspectRatio="none" role="img" aria-label="${described(samples, name)}">
-${areaOf(samples, axis, 'equity', 'wash')}${lineOf(samples, axis, 'benchmark', 'other')}${lineOf(samples, axis, 'equity', 'own')}${hoversOf(samples, name, figures.currency)}</svg></div>
-<p class="strip-name">Below its peak</p>
-<div class="plot strip">${gridOf(falls)}<svg viewBox="0 0 ${SIDE} ${SIDE}" preserveAspectRatio="none" role="img" aria-label="Fall from the last peak, ${share(-leastOf(samples))} at worst">
-${areaOf(samples, falls, 'drawdown', 'fall')}${lineOf(samples, falls, 'drawdown', 'fall-edge')}${hoversOf(samples, name, figures.currency)}</svg></div>
-${invested && html`<p class="strip-name">Invested</p>
-<div class="plot strip">${gridOf(SHARES)}<svg viewBox="0 0 ${SIDE} ${SIDE}" preserveAspectRatio="none" role="img" aria-label="Share of the equity that was invested">
-${areaOf(samples, SHARES, 'invested', 'held')}${hoversOf(samples, name, figures.currency)}</svg></div>`}
-${daysOf(samples)}
-</figure>
-<p class="note">Closing equity of each day, after fees and slippage.${invested && html` On average ${share(average(samples.map((sample) => sample.invested ?? 0)), 0)} of it was invested.`}</p>`
+    <figure class="plots">
+    ${keysOf(samples, benchmarks.length > 0, figures)}
+    ${plotOf(draw, 'tall', axis, described(draw), [['wash', 'equity'], ['line other', 'benchmark'], ['line own', 'equity']])}
+    <p class="strip-name">Below its peak</p>
+    ${plotOf(draw, 'strip', falls, fallText(samples), [['fall', 'drawdown'], ['line fall-edge', 'drawdown']])}
+    ${isTold && html`<p class="strip-name">Invested</p>`}
+    ${isTold && plotOf(draw, 'strip', SHARES, 'Share of the equity that was invested', [['held', 'invested']])}
+    ${daysOf(samples)}
+    </figure>
+    <p class="note">Closing equity of each day, after fees and slippage.
+    ${isTold && ` On average ${share(average(invested), 0)} of it was invested.`}</p>`
+}
+
+interface Drawing {
+  readonly samples: readonly Sample[]
+  readonly benchmark: string
+  readonly currency: string
+}
+
+function keysOf(samples: readonly Sample[], hasBenchmark: boolean, figures: Figures): Markup {
+  const last = samples.at(-1)
+  const name = figures.benchmark ?? 'Benchmark'
+  return html`
+    <figcaption class="keys">
+    <span class="key"><i class="line own"></i>Vault <b>${change(last?.equity)}</b></span>
+    ${hasBenchmark
+      ? html`<span class="key"><i class="line other"></i>${name} <b>${change(last?.benchmark)}</b></span>`
+      : html`<span class="key absent">${benchmarkAbsent(figures)}</span>`}
+    </figcaption>`
+}
+
+/** Looks that begin with `line` are drawn as lines, the rest as areas down to zero. */
+type Layer = readonly [look: string, measure: Measure]
+
+function plotOf(drawing: Drawing, size: string, axis: Axis, label: string, layers: readonly Layer[]): Markup {
+  const { samples } = drawing
+  const shapes = layers.map(([look, measure]) => {
+    const path = look.startsWith('line') ? pathOf(samples, axis, measure) : areaOf(samples, axis, measure)
+    return path !== '' && html`<path class="${look}" d="${path}"/>`
+  })
+  return html`
+    <div class="plot ${size}">${gridOf(axis)}
+    <svg viewBox="0 0 ${SIDE} ${SIDE}" preserveAspectRatio="none" role="img" aria-label="${label}">${shapes}${hoversOf(drawing)}</svg>
+    </div>`
 }
 
 const SHARES: Axis = { low: 0, high: 1, ticks: [0, 1], percentDigits: 0 }
 const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
-const leastOf = (samples: readonly Sample[]): number => samples.reduce((least, { drawdown }) => Math.min(least, drawdown), 0)
+
+function fallText(samples: readonly Sample[]): string {
+  const worst = samples.reduce((least, { drawdown }) => Math.min(least, drawdown), 0)
+  return `Fall from the last peak, ${share(-worst)} at worst`
+}
 
 function benchmarkAbsent({ benchmark, benchmarkReturn }: Figures): string {
   if (benchmarkReturn === undefined) return 'No benchmark is in the record.'
   return `${benchmark ?? 'The benchmark'} made ${change(benchmarkReturn)}; its path is not in the record.`
 }
 
-function described(samples: readonly Sample[], benchmark: string): string {
+function described({ samples, benchmark }: Drawing): string {
   const first = samples[0], last = samples.at(-1)
   if (first === undefined || last === undefined) return ''
   const other = last.benchmark === undefined ? '' : `, ${benchmark} ${change(last.benchmark)}`
@@ -106,36 +140,34 @@ function pathOf(samples: readonly Sample[], axis: Axis, measure: Measure): strin
   return points.length === 0 ? '' : `M${points.join('L')}`
 }
 
-function lineOf(samples: readonly Sample[], axis: Axis, measure: Measure, look: string): Markup | undefined {
-  const path = pathOf(samples, axis, measure)
-  return path === '' ? undefined : html`<path class="line ${look}" d="${path}"/>`
-}
-
-/** Down to zero. */
-function areaOf(samples: readonly Sample[], axis: Axis, measure: Measure, look: string): Markup {
+function areaOf(samples: readonly Sample[], axis: Axis, measure: Measure): string {
   const zero = coordinate(heightOf(0, axis))
   const first = coordinate(samples[0]?.x ?? 0), last = coordinate(samples.at(-1)?.x ?? 0)
-  return html`<path class="${look}" d="${pathOf(samples, axis, measure)}L${last},${zero}L${first},${zero}Z"/>`
+  return `${pathOf(samples, axis, measure)}L${last},${zero}L${first},${zero}Z`
 }
 
 function gridOf(axis: Axis): Markup[] {
   return axis.ticks.map((tick) => {
     const label = axis === SHARES ? share(tick, 0) : change(tick, axis.percentDigits)
-    return html`<span class="${Math.abs(tick) < 1e-9 ? 'rule zero' : 'rule'}" style="top:${coordinate(heightOf(tick, axis) / 10)}%"><b>${label}</b></span>`
+    const top = coordinate(heightOf(tick, axis) / 10)
+    return html`<span class="${Math.abs(tick) < 1e-9 ? 'rule zero' : 'rule'}" style="top:${top}%"><b>${label}</b></span>`
   })
 }
 
 /** Invisible columns that tell their day: the nearest to a pointer, without any script. */
-function hoversOf(samples: readonly Sample[], benchmark: string, currency: string): Markup[] {
+function hoversOf(drawing: Drawing): Markup[] {
+  const { samples } = drawing
   const every = Math.ceil(samples.length / HOVER_MAX)
   const shown = samples.filter((_, i) => i % every === 0 || i === samples.length - 1)
   return shown.map((sample, i) => {
     const from = ((shown[i - 1]?.x ?? sample.x) + sample.x) / 2, to = ((shown[i + 1]?.x ?? sample.x) + sample.x) / 2
-    return html`<rect class="hover" x="${coordinate(from)}" width="${coordinate(Math.max(1, to - from))}" height="${SIDE}"><title>${told(sample, benchmark, currency)}</title></rect>`
+    const place = html`x="${coordinate(from)}" width="${coordinate(Math.max(1, to - from))}" height="${SIDE}"`
+    return html`<rect class="hover" ${place}><title>${told(sample, drawing)}</title></rect>`
   })
 }
 
-function told({ day: on, worth, equity, benchmark, drawdown, invested }: Sample, name: string, currency: string): string {
+function told(sample: Sample, { benchmark: name, currency }: Drawing): string {
+  const { day: on, worth, equity, benchmark, drawdown, invested } = sample
   const parts = [
     `${day(on)}: ${money(fixedOfNumber(worth), currency)}, ${change(equity)}`,
     benchmark === undefined ? '' : `${name} ${change(benchmark)}`,
@@ -151,7 +183,7 @@ function daysOf(samples: readonly Sample[]): Markup {
   const isLong = last - first > 700
   const labels = dayTicks(from, to).map((tick) => {
     const left = (((dayNumber(tick) ?? first) - first) / Math.max(1, last - first)) * 100
-    return html`<span style="left:${coordinate(left)}%">${isLong ? day(tick).replace(/^\d+ /, '') : dayAndMonth(tick)}</span>`
+    return html`<span style="left:${coordinate(left)}%">${isLong ? monthAndYear(tick) : dayAndMonth(tick)}</span>`
   })
   return html`<div class="days">${labels}</div>`
 }

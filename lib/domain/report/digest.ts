@@ -3,8 +3,15 @@ import { formatFixed } from '../decimal.ts'
 import type { Material } from './figures.ts'
 import type { Report } from './page.ts'
 
-/** `at` is when it was written, `out` where the page stands. Figures that are not known are null. */
-export function digestLine({ figures, sentences }: Report, { audit }: Material, { at, out, by }: { at: string; out: string; by: string }): string {
+export interface Written {
+  readonly at: string
+  /** Where the page stands. */
+  readonly out: string
+  readonly by: string
+}
+
+/** Figures that are not known are null. */
+export function digestLine({ figures, sentences }: Report, { audit }: Material, { at, out, by }: Written): string {
   const { precision } = figures
   return JSON.stringify({
     at, by,
@@ -13,8 +20,10 @@ export function digestLine({ figures, sentences }: Report, { audit }: Material, 
     return: figures.return ?? null, benchmark: figures.benchmark ?? null, benchmark_return: figures.benchmarkReturn ?? null,
     return_without_best: figures.returnWithoutBest ?? null, best_subject: figures.bestSubject ?? null,
     max_drawdown: figures.maxDrawdown ?? null, sharpe: figures.sharpe ?? null, sharpe_n: figures.sharpeN ?? null,
-    trades: figures.trades ?? null, mean_trade_return: figures.meanTradeReturn ?? null, median_trade_return: figures.medianTradeReturn ?? null,
-    precision_at_5: precision?.value ?? null, precision_at_5_base_rate: precision?.baseRate ?? null, precision_at_5_n: precision?.n ?? null,
+    trades: figures.trades ?? null,
+    mean_trade_return: figures.meanTradeReturn ?? null, median_trade_return: figures.medianTradeReturn ?? null,
+    precision_at_5: precision?.value ?? null, precision_at_5_base_rate: precision?.baseRate ?? null,
+    precision_at_5_n: precision?.n ?? null,
     sentences: [...sentences.lede, ...sentences.caveats],
     audit_root: audit?.rootHex ?? null, audit_size: audit?.size ?? null, report: out,
   })

@@ -72,23 +72,26 @@ export interface Figures {
 
 export function figuresOf({ gathered, pnl, summary }: Material, trips: readonly Trip[]): Figures {
   const either = (name: string): Json | undefined => summary[name] ?? pnl[name]
-  const equity = equityOf(gathered, pnl)
+  const all = equityOf(gathered, pnl)
+  const { from, to } = spanOf(gathered, summary, all)
+  const isWithin = ({ day }: { readonly day: string }): boolean => day >= (from ?? day) && day <= (to ?? day)
+  const equity = all.filter(isWithin)
   const equityStart = fixedIn(either('equity_start'))
   const equityEnd = fixedIn(either('equity_end')) ?? lastEquity(gathered)
   const values = [...(equityStart === undefined ? [] : [toNumber(equityStart)]), ...equity.map(({ value }) => value)]
   const closed = trips.flatMap(({ resultRatio }) => resultRatio ?? [])
   const isKnown = trips.length > 0
   return {
-    ...spanOf(gathered, summary, equity),
+    from, to,
     currency: textIn(either('currency')) ?? gathered.fills[0]?.currency ?? 'USD',
     equityStart, equityEnd, equity,
-    invested: gathered.days.flatMap(({ books }) => investedOf(books) ?? []),
+    invested: gathered.days.filter(isWithin).flatMap(({ books }) => investedOf(books) ?? []),
     return: numberIn(either('return')) ?? returnOf(equityStart, equityEnd),
     ...benchmarkOf(summary),
     maxDrawdown: absolute(numberIn(either('max_drawdown'))) ?? (values.length > 1 ? maxDrawdown(values) : undefined),
     sharpe: numberIn(either('sharpe')), sharpeN: numberIn(either('sharpe_n')),
     trades: numberIn(either('trades')) ?? (isKnown ? closed.length : undefined),
-    winRate: numberIn(pnl.win_rate) ?? (closed.length > 0 ? closed.filter((value) => value > 0).length / closed.length : undefined),
+    winRate: numberIn(pnl.win_rate) ?? shareOfGains(closed),
     meanTradeReturn: numberIn(either('mean_trade_return')) ?? mean(closed) ?? undefined,
     medianTradeReturn: numberIn(either('median_trade_return')) ?? median(closed) ?? undefined,
     fees: fixedIn(either('fees')) ?? (isKnown ? trips.reduce((sum, { fees }) => sum + fees, 0n) : undefined),
@@ -119,12 +122,16 @@ function investedOf(books: Gathered['days'][number]['books']): number | undefine
   return equity > 0 ? (equity - cash) / equity : undefined
 }
 
+const shareOfGains = (returns: readonly number[]): number | undefined =>
+  returns.length === 0 ? undefined : returns.filter((value) => value > 0).length / returns.length
+
 const returnOf = (start: Fixed | undefined, end: Fixed | undefined): number | undefined =>
   start === undefined || end === undefined || start === 0n ? undefined : toNumber(end - start) / toNumber(start)
 
 /** As the summary states it, else from the first conviction or book to the last. */
 function spanOf({ heat, days }: Gathered, summary: Fields, equity: readonly Point[]): Pick<Figures, 'from' | 'to'> {
-  const known = [...[...heat.values()].flatMap((cells) => [...cells.keys()]), ...days.map(({ day }) => day), ...equity.map(({ day }) => day)].sort()
+  const decided = [...heat.values()].flatMap((cells) => [...cells.keys()])
+  const known = [...decided, ...days.map(({ day }) => day), ...equity.map(({ day }) => day)].sort()
   const stated = (name: string): string | undefined => {
     const text = textIn(summary[name])
     return text === undefined ? undefined : dayOf(text)
@@ -146,7 +153,8 @@ function precisionOf(summary: Fields): Precision | undefined {
   const value = numberIn(summary.precision_at_5)
   if (value === undefined) return undefined
   const part = (name: string): number | undefined => numberIn(summary[`precision_at_5_${name}`])
-  return { value, baseRate: part('base_rate'), n: part('n'), low: part('low'), high: part('high'), horizon: textIn(summary.precision_horizon) }
+  const horizon = textIn(summary.precision_horizon)
+  return { value, baseRate: part('base_rate'), n: part('n'), low: part('low'), high: part('high'), horizon }
 }
 
 function pointsIn(value: Json | undefined, name: string): Point[] {

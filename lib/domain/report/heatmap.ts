@@ -3,10 +3,12 @@ import { dayOf, type Fill } from '#record'
 import type { Gathered, HeatCell } from './gather.ts'
 import { html, type Markup } from './markup.ts'
 import { dayNumber, dayTicks, finest, roundStep, startOf, type Period } from './scale.ts'
-import { counted, day, dayAndMonth, decimal, share, subjectName } from './wording.ts'
+import { counted, day, dayAndMonth, decimal, monthAndYear, share, subjectName } from './wording.ts'
 
 const ROWS_MAX = 25
 const COLUMNS_MAX = 92
+const ROW_PX = 20
+const COLUMN_MIN_PX = 9
 /** Depths of colour on each side. */
 export const DEPTHS = 6
 /** Share of the cells that the scale resolves; what is stronger gets the deepest colour. */
@@ -25,7 +27,8 @@ interface Columns {
 }
 
 export function heatmapSection({ heat, fills, countByKind }: Gathered): Markup {
-  return html`<section id="convictions"><h2>What it believed, and when</h2>${bodyOf(heat, fills, countByKind.get('conviction') ?? 0)}</section>`
+  const body = bodyOf(heat, fills, countByKind.get('conviction') ?? 0)
+  return html`<section id="convictions"><h2>What it believed, and when</h2>${body}</section>`
 }
 
 function bodyOf(heat: Gathered['heat'], fills: readonly Fill[], convictions: number): Markup {
@@ -38,16 +41,24 @@ function bodyOf(heat: Gathered['heat'], fills: readonly Fill[], convictions: num
   const rows = all.slice(0, ROWS_MAX)
   const step = stepOf(rows)
   const others = all.length - rows.length
+  const told = [
+    `${counted(convictions, 'conviction')} about ${counted(all.length, 'subject')}. Each cell is the strongest of its ${period},`,
+    'blank where nothing was stated; the rows are',
+    others === 0 ? 'all subjects, most conviction first.' : `the ${rows.length} with most conviction in all, ${counted(others, 'other')} not shown.`,
+  ]
   return html`
-<p class="note">${counted(convictions, 'conviction')} about ${counted(all.length, 'subject')}. Each cell is the strongest of its ${period}; the rows are the ${others > 0 ? `${rows.length} subjects` : 'subjects'} with most conviction in all${others > 0 && html`, ${counted(others, 'other')} not shown`}.</p>
-<figure class="heat">
-${legendOf(step)}
-<div class="map"><ul class="subjects">${rows.map(({ subject }) => html`<li title="${subject}">${subjectName(subject)}</li>`)}</ul>
-<div class="scroll"><div class="cells" style="min-width:${starts.length * 9}px">
-<svg viewBox="0 0 ${starts.length} ${rows.length}" preserveAspectRatio="none" style="height:${rows.length * 20}px" role="img" aria-label="Conviction by subject and ${period} from ${day(from)} to ${day(to)}">${rows.map((row, i) => cellsOf(row, i, columns, step))}</svg>
-${marksOf(fills, rows, columns)}
-<div class="days">${ticksOf(columns, to)}</div></div></div></div>
-</figure>`
+    <p class="note">${told.join(' ')}</p>
+    <figure class="heat">
+    ${legendOf(step)}
+    <div class="map">
+      <ul class="subjects">${rows.map(({ subject }) => html`<li title="${subject}">${subjectName(subject)}</li>`)}</ul>
+      <div class="scroll"><div class="cells" style="min-width:${starts.length * COLUMN_MIN_PX}px">
+        ${cellsOf(rows, columns, step, `Conviction by subject and ${period} from ${day(from)} to ${day(to)}`)}
+        ${marksOf(fills, rows, columns)}
+        <div class="days">${ticksOf(columns, to)}</div>
+      </div></div>
+    </div>
+    </figure>`
 }
 
 function rowOf(subject: string, days: ReadonlyMap<string, HeatCell>, { period, indexByStart }: Columns): Row {
@@ -78,13 +89,21 @@ function lookOf(logOdds: number, step: number): string {
   return `${logOdds < 0 ? 'd' : 'u'}${depth}`
 }
 
-function cellsOf({ subject, cells }: Row, row: number, { period, starts }: Columns, step: number): Markup[] {
-  return [...cells].map(([column, { logOdds, score, count }]) => {
-    const when = period === 'day' ? day(starts[column] ?? '') : `${period} of ${day(starts[column] ?? '')}`
-    const many = count > 1 ? `, strongest of ${count}` : ''
-    const told = `${subjectName(subject)}, ${when}: ${logOdds < 0 ? 'down' : 'up'} with ${share(score, 0)} (log-odds ${decimal(Math.abs(logOdds), 2)}${many})`
-    return html`<rect class="${lookOf(logOdds, step)}" x="${column}" y="${row}" width=".94" height=".9"><title>${told}</title></rect>`
-  })
+function cellsOf(rows: readonly Row[], columns: Columns, step: number, label: string): Markup {
+  const cells = rows.map(({ subject, cells }, y) => [...cells].map(([x, cell]) => {
+    const title = told(subject, x, cell, columns)
+    return html`<rect class="${lookOf(cell.logOdds, step)}" x="${x}" y="${y}" width=".94" height=".9"><title>${title}</title></rect>`
+  }))
+  const box = html`viewBox="0 0 ${columns.starts.length} ${rows.length}" style="height:${rows.length * ROW_PX}px"`
+  return html`<svg ${box} preserveAspectRatio="none" role="img" aria-label="${label}">${cells}</svg>`
+}
+
+function told(subject: string, column: number, { logOdds, score, count }: HeatCell, { period, starts }: Columns): string {
+  const first = day(starts[column] ?? '')
+  const when = period === 'day' ? first : `${period} of ${first}`
+  const many = count > 1 ? `, strongest of ${count}` : ''
+  const strength = `${logOdds < 0 ? 'down' : 'up'} with ${share(score, 0)} (log-odds ${decimal(Math.abs(logOdds), 2)}${many})`
+  return `${subjectName(subject)}, ${when}: ${strength}`
 }
 
 /** Where fills are: a dot for what was bought, a ring for what was sold. */
@@ -100,16 +119,28 @@ function marksOf(fills: readonly Fill[], rows: readonly Row[], { period, starts,
   return [...sides].map(([place, traded]) => {
     const [column = 0, row = 0] = place.split(' ').map(Number)
     const look = traded.size > 1 ? 'both' : traded.has('buy') ? 'bought' : 'sold'
-    return html`<i class="mark ${look}" style="left:${Math.round(((column + 0.47) / starts.length) * 1e4) / 100}%;top:${row * 20 + 9}px"></i>`
+    const style = `left:${percentOf(column + 0.47, starts.length)}%;top:${row * ROW_PX + 9}px`
+    return html`<i class="mark ${look}" style="${style}"></i>`
   })
 }
 
 function legendOf(step: number): Markup {
   const depths = Array.from({ length: DEPTHS }, (_, i) => i + 1)
   const edge = (depth: number): string => share(1 / (1 + Math.exp(-depth * step)), 0)
-  return html`<figcaption class="keys"><span class="ramp"><b>down</b>${[...depths].reverse().map((depth) => html`<i class="sw d${depth}"></i>`)}<i class="gap"></i>${depths.map((depth) => html`<i class="sw u${depth}"></i>`)}<b>up</b></span>
-<span class="key">palest: under ${edge(1)}; deepest: over ${edge(DEPTHS - 1)}</span>
-<span class="key"><i class="mark bought"></i>bought</span><span class="key"><i class="mark sold"></i>sold</span><span class="key"><i class="mark both"></i>both</span></figcaption>`
+  const most = edge(DEPTHS - 1)
+  const swatches = (side: string, order: readonly number[]): Markup[] =>
+    order.map((depth) => html`<i class="sw ${side}${depth}"></i>`)
+  return html`
+    <figcaption class="keys">
+    <span class="ramp">
+      <b>down, over ${most}</b>${swatches('d', [...depths].reverse())}<i class="gap"></i>
+      ${swatches('u', depths)}<b>up, over ${most}</b>
+    </span>
+    <span class="key">one step is ${decimal(step, 2)} in log-odds</span>
+    <span class="key"><i class="mark bought"></i>bought</span>
+    <span class="key"><i class="mark sold"></i>sold</span>
+    <span class="key"><i class="mark both"></i>both</span>
+    </figcaption>`
 }
 
 function ticksOf({ starts, period }: Columns, to: string): Markup[] {
@@ -119,6 +150,8 @@ function ticksOf({ starts, period }: Columns, to: string): Markup[] {
   return dayTicks(starts[0] ?? '', to).map((tick) => {
     const start = startOf(period, tick)
     const column = starts.findLastIndex((other) => other <= start)
-    return html`<span style="left:${Math.round((column / starts.length) * 1e4) / 100}%">${isLong ? day(tick).replace(/^\d+ /, '') : dayAndMonth(tick)}</span>`
+    return html`<span style="left:${percentOf(column, starts.length)}%">${isLong ? monthAndYear(tick) : dayAndMonth(tick)}</span>`
   })
 }
+
+const percentOf = (part: number, whole: number): number => Math.round((part / whole) * 1e4) / 100

@@ -16,7 +16,7 @@ export type Part = Markup | string | number | undefined | null | false | readonl
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 /** What no HTML text may hold, escaped or not: control characters, and halves of surrogate pairs. */
-const UNTEXTUAL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
+const UNTEXTUAL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]|\p{Cs}|[\ufffe\uffff]/gu
 /** Marks that turn the direction of the text around them: a name must not rearrange the sentence it stands in. */
 const TURNING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
 
@@ -25,11 +25,23 @@ export function escaped(text: string): string {
   return text.replace(UNTEXTUAL, '\ufffd').replace(TURNING, '').replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign)
 }
 
-/** Attributes in a template must be quoted. Throws RangeError on a number that is not finite: it would be read as a figure. */
-export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
+/**
+ * Attributes in a template must be quoted. A line break in a template leaves no trace, nor do the blanks after it: templates
+ * can be laid out to be read. Throws RangeError on a number that is not finite: it would be read as a figure.
+ */
+export function html(template: TemplateStringsArray, ...parts: readonly Part[]): Markup {
+  const strings = stringsOf(template)
   let text = strings[0] ?? ''
   for (let i = 0; i < parts.length; i++) text += textOf(parts[i]) + (strings[i + 1] ?? '')
   return new Markup(text)
+}
+
+const known = new WeakMap<TemplateStringsArray, readonly string[]>()
+
+function stringsOf(template: TemplateStringsArray): readonly string[] {
+  let strings = known.get(template)
+  if (strings === undefined) known.set(template, (strings = template.map((text) => text.replace(/\n\s*/g, ''))))
+  return strings
 }
 
 function textOf(part: Part): string {

@@ -4,7 +4,7 @@ import { closingNote, refusalsSection, verifySection } from './closing.ts'
 import { curveSection } from './curve.ts'
 import { figuresOf, type Figures, type Material } from './figures.ts'
 import { heatmapSection } from './heatmap.ts'
-import { headlineSection, titleOf } from './headline.ts'
+import { headlineSection, spanOf, TITLE } from './headline.ts'
 import { html, verbatim, type Markup } from './markup.ts'
 import { SCRIPT } from './script.ts'
 import { sentencesOf, type Sentences } from './sentences.ts'
@@ -32,7 +32,8 @@ export function reportOf(material: Material, { title: given, topTrades }: Report
   const trips = tripsOf(gathered.fills)
   const figures = figuresOf(material, trips)
   const sentences = sentencesOf(material, figures, trips)
-  const title = given ?? titleOf(figures)
+  const title = given ?? TITLE
+  const span = spanOf(figures)
   const body = html`
 ${headlineSection(title, gathered.world, figures, sentences)}
 ${NAV}
@@ -45,14 +46,25 @@ ${refusalsSection(gathered)}
 ${verifySection(material, trips)}
 </main>
 ${closingNote}`
-  return { page: pageOf(title, body).text, figures, sentences }
+  return { page: pageOf(given ?? (span === undefined ? title : `${title}: ${span}`), body).text, figures, sentences }
 }
 
-const NAV = html`<nav aria-label="Contents"><a href="#curve">Day by day</a><a href="#convictions">Convictions</a><a href="#trades">Trades, and why</a><a href="#sources">Where the money came from</a><a href="#refusals">Declined</a><a href="#verify">Check it</a></nav>`
+const NAV = html`
+  <nav aria-label="Contents">
+    <a href="#curve">Day by day</a>
+    <a href="#convictions">Convictions</a>
+    <a href="#trades">Trades, and why</a>
+    <a href="#sources">Where the money came from</a>
+    <a href="#refusals">Declined</a>
+    <a href="#verify">Check it</a>
+  </nav>`
 
 /** Only the script that is on the page may run, even where a record should ever become markup. */
 const SCRIPT_HASH = createHash('sha256').update(SCRIPT).digest('base64')
-const POLICY = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${SCRIPT_HASH}'; base-uri 'none'; form-action 'none'`
+const POLICY = [
+  "default-src 'none'", "style-src 'unsafe-inline'", `script-src 'sha256-${SCRIPT_HASH}'`,
+  "base-uri 'none'", "form-action 'none'",
+].join('; ')
 
 function pageOf(title: string, body: Markup): Markup {
   return html`<!doctype html>

@@ -32,7 +32,9 @@ export const SCRIPT = `(function () {
   sorting.addEventListener('click', function (event) {
     var by = event.target.dataset.by
     if (!by) return
-    sorting.querySelectorAll('button').forEach(function (button) { button.setAttribute('aria-pressed', String(button === event.target)) })
+    sorting.querySelectorAll('button').forEach(function (button) {
+      button.setAttribute('aria-pressed', String(button === event.target))
+    })
     var sign = by === 'when' ? 1 : -1
     Array.from(trades.children)
       .sort(function (a, b) { return sign * (Number(a.dataset[by]) - Number(b.dataset[by])) })

@@ -1,8 +1,9 @@
 /** What a reader must know beside the figures, in sentences that each name the records they rest on. */
-import { toNumber } from '../decimal.ts'
 import { fieldsIn, listIn, numberIn, textIn, type Figures, type Material } from './figures.ts'
 import type { Trip } from './trips.ts'
-import { change, count, counted, day, decimal, list, longDay, money, share, subjectName, UNKNOWN } from './wording.ts'
+import {
+  change, count, counted, decimal, horizonText, list, longDay, money, share, subjectName, UNKNOWN,
+} from './wording.ts'
 
 export interface Sentence {
   readonly text: string
@@ -31,13 +32,14 @@ export function sentencesOf(material: Material, figures: Figures, trips: readonl
   const summary = textIn(material.summary.id)
   const measured = summary === undefined ? ends : [summary]
   const closed = trips.filter(({ result }) => result !== undefined)
+  const noted = figures.notes.map((text) => ({ text, records: measured }))
   const caveats = [
     withoutBest(figures, trips),
     spread(figures, closed),
     { text: precisionText(figures), records: summary === undefined ? [] : [summary] },
     { text: sharpeText(figures), records: measured },
     open(material, trips),
-    ...(figures.notes.length > 0 ? figures.notes.map((text) => ({ text, records: measured })) : unnoted(figures, measured)),
+    ...(figures.notes.length > 0 ? noted : unnoted(figures, measured)),
   ]
   const lede = [{ text: spanText(figures), records: ends }, { text: benchmarkText(figures), records: measured }]
   return { lede: lede.filter(isSaid), caveats: caveats.filter(isSaid) }
@@ -63,7 +65,8 @@ function compared(difference: number): string {
   return difference > 0 ? `${points} less` : `${points} more`
 }
 
-function withoutBest({ bestSubject, returnWithoutBest, ...figures }: Figures, trips: readonly Trip[]): Sentence | undefined {
+function withoutBest(figures: Figures, trips: readonly Trip[]): Sentence | undefined {
+  const { bestSubject, returnWithoutBest } = figures
   if (bestSubject === undefined || returnWithoutBest === undefined) return undefined
   const whole = figures.return ?? 0
   const turn = whole > 0 && returnWithoutBest <= 0 ? ' One name made the difference between a gain and a loss.' : ''
@@ -72,14 +75,16 @@ function withoutBest({ bestSubject, returnWithoutBest, ...figures }: Figures, tr
   return { text, records: records.slice(0, CITED) }
 }
 
-function spread({ trades, medianTradeReturn: median, meanTradeReturn: mean, winRate }: Figures, closed: readonly Trip[]): Sentence | undefined {
+function spread(figures: Figures, closed: readonly Trip[]): Sentence | undefined {
+  const { trades, medianTradeReturn: median, meanTradeReturn: mean, winRate } = figures
   if (trades === undefined) return undefined
   if (trades === 0) return { text: 'No trade was closed.', records: [] }
   if (median === undefined || mean === undefined) return undefined
   const gained = winRate === undefined ? '' : ` ${share(winRate, 0)} of them gained.`
   const largest = [...closed].sort((a, b) => Math.abs(b.resultRatio ?? 0) - Math.abs(a.resultRatio ?? 0))
   const carried = mean > median && mean > 0 && median <= 0 ? ', carried by a few large ones' : ''
-  const text = `Of ${counted(trades, 'closed trade')} the median returned ${change(median)}, the mean ${change(mean)}${carried}.${gained}`
+  const middle = `the median returned ${change(median)}, the mean ${change(mean)}${carried}`
+  const text = `Of ${counted(trades, 'closed trade')} ${middle}.${gained}`
   return { text, records: largest.slice(0, CITED).flatMap(({ fills }) => fills.at(-1)?.id ?? []) }
 }
 
@@ -87,13 +92,16 @@ function precisionText({ precision }: Figures): string {
   if (precision === undefined) return 'Precision@5 is not known: no ranked conviction could be judged by later prices.'
   const { value, baseRate, low, high, n, horizon } = precision
   const sample = n === undefined ? '' : ` of ${counted(n, 'judged pick')}`
-  const over = horizon === undefined ? '' : ` over ${horizon}`
+  const over = horizon === undefined ? '' : ` over ${horizonText(horizon)}`
   const gate = value >= PRECISION_GATE ? '' : ` A model needs ${PRECISION_GATE} before it goes live.`
   const stated = `Precision@5: ${share(value, 0)}${sample} moved as stated${over}`
   if (baseRate === undefined) return `${stated}; what picking blindly would have scored is ${UNKNOWN}.${gate}`
-  if (low === undefined || high === undefined) return `${stated}; picking blindly would have scored ${share(baseRate, 0)}.${gate}`
+  if (low === undefined || high === undefined) {
+    return `${stated}; picking blindly would have scored ${share(baseRate, 0)}.${gate}`
+  }
   const verdict = baseRate < low ? 'better than chance' : baseRate > high ? 'worse than chance' : 'not distinguishable from chance'
-  return `${stated}, with picking blindly at ${share(baseRate, 0)} and a 95% interval of ${share(low, 0)} to ${share(high, 0)}: ${verdict}.${gate}`
+  const interval = `a 95% interval of ${share(low, 0)} to ${share(high, 0)}`
+  return `${stated}, with picking blindly at ${share(baseRate, 0)} and ${interval}: ${verdict}.${gate}`
 }
 
 /**
@@ -115,22 +123,21 @@ function open({ pnl }: Material, trips: readonly Trip[]): Sentence | undefined {
   const held = trips.filter(({ result }) => result === undefined)
   if (held.length === 0) return undefined
   const values = listIn(pnl.open_positions).flatMap((position) => numberIn(fieldsIn(position)?.value) ?? [])
-  const names = held.length <= 5 ? ` (${list(held.map(({ subject }) => subjectName(subject)))})` : ''
-  const worth = values.length === held.length && values.length > 0 ? 'they count at the last close' : 'what they are worth is not told here'
-  const text = `${counted(held.length, 'position')} ${held.length === 1 ? 'was' : 'were'} still open at the end${names}; ${worth}.`
+  const names = held.length <= 8 ? ` (${list(held.map(({ subject }) => subjectName(subject)))})` : ''
+  const worth = values.length === held.length ? 'they count at the last close' : 'what they are worth is not told here'
+  const were = held.length === 1 ? 'was' : 'were'
+  const text = `${counted(held.length, 'position')} ${were} still open at the end${names}; ${worth}.`
   return { text, records: held.slice(0, CITED).flatMap(({ fills }) => fills[0]?.id ?? []) }
 }
 
 /** Where no back-test has left its notes. */
-function unnoted({ trades, signalsWithoutBars, subjectsWithoutBars, equityEnd, from }: Figures, records: readonly string[]): Sentence[] {
-  const texts = [
-    trades !== undefined && trades > 0 && trades < FEW_TRADES ? `Only ${counted(trades, 'closed trade')}: far too few to tell skill from luck.` : '',
-    signalsWithoutBars !== undefined && signalsWithoutBars > 0
-      ? `${counted(signalsWithoutBars, 'reading')} of ${count(subjectsWithoutBars)} subjects had no prices: neither traded nor judged.`
-      : '',
-    equityEnd !== undefined && toNumber(equityEnd) > 0 && from !== undefined
-      ? `What could not be traded since ${day(from)}, for want of prices or because it was delisted, is ${UNKNOWN}: survivors flatter a result.`
-      : '',
-  ]
+function unnoted({ trades, signalsWithoutBars: unpriced, subjectsWithoutBars }: Figures, records: readonly string[]): Sentence[] {
+  const texts = ['What could not be traded, for want of prices or because it was delisted, is not known: survivors flatter a result.']
+  if (trades !== undefined && trades > 0 && trades < FEW_TRADES) {
+    texts.push(`Only ${counted(trades, 'closed trade')}: far too few to tell skill from luck.`)
+  }
+  if (unpriced !== undefined && unpriced > 0) {
+    texts.push(`${counted(unpriced, 'reading')} of ${count(subjectsWithoutBars)} subjects had no prices: neither traded nor judged.`)
+  }
   return texts.map((text) => ({ text, records }))
 }

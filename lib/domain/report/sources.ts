@@ -1,10 +1,11 @@
 /** Where the money came from: profit by subject, by maker of the conviction and by band, as the books tell it. */
 import { toNumber } from '../decimal.ts'
 import type { Fixed } from '../money.ts'
+import { BarScale } from './bars.ts'
 import { fieldsIn, fixedIn, numberIn, textIn, type Fields, type Material } from './figures.ts'
 import { html, type Markup } from './markup.ts'
 import type { Trip } from './trips.ts'
-import { count, counted, money, subjectName } from './wording.ts'
+import { counted, money, subjectName } from './wording.ts'
 
 interface Source {
   readonly name: string
@@ -19,19 +20,22 @@ export function sourcesSection({ pnl }: Material, trips: readonly Trip[], curren
   const subjects = sourcesIn(pnl.by_subject) ?? bySubject(trips)
   const makers = sourcesIn(pnl.by_maker) ?? sourcesIn(pnl.by_source)
   const bands = sourcesIn(pnl.by_band)
-  const blocks = [
-    tableOf('By subject', subjects.map((source) => ({ ...source, name: subjectName(source.name) })), currency),
-    makers && tableOf('By source', makers, currency),
-    bands && tableOf('By band of conviction', bands, currency),
-  ]
+  const ours = subjects.map((source) => ({ ...source, name: subjectName(source.name) }))
+  const scope = pnl.by_subject === undefined ? 'Closed positions only.' : 'Realised and unrealised, fees deducted.'
+  const blocks = html`
+    ${tableOf('By subject', ours, currency)}
+    <div>
+      ${makers && tableOf('By source', makers, currency)}
+      ${bands && tableOf('By band of conviction', bands, currency)}
+    </div>`
   const body = subjects.length + (makers?.length ?? 0) + (bands?.length ?? 0) === 0
     ? html`<p class="absent">The record does not tell.</p>`
-    : html`<p class="note">${pnl.by_subject === undefined ? 'Closed positions only.' : 'Realised and unrealised, fees deducted.'}${ledgerText(pnl)}</p><div class="sources">${blocks}</div>`
+    : html`<p class="note">${scope}${ledgerText(pnl)}</p><div class="sources">${blocks}</div>`
   return html`<section id="sources"><h2>Where the money came from</h2>${body}</section>`
 }
 
 function ledgerText(pnl: Fields): string {
-  if (pnl.ledger_checked === true) return ' Recomputed from the fills alone, it agrees with the executor\u2019s double-entry ledger to the cent.'
+  if (pnl.ledger_checked === true) return ' Recomputed from the fills alone, it agrees with the executor\u2019s ledger to the cent.'
   return pnl.ledger_checked === false ? ' It could not be compared with the executor\u2019s ledger.' : ''
 }
 
@@ -59,18 +63,25 @@ function bySubject(trips: readonly Trip[]): Source[] {
 function tableOf(title: string, sources: readonly Source[], currency: string): Markup | undefined {
   if (sources.length === 0) return undefined
   const sorted = [...sources].sort((a, b) => toNumber(b.profit - a.profit) || (a.name < b.name ? -1 : 1))
-  const scale = Math.max(...sorted.map(({ profit }) => Math.abs(toNumber(profit))), 1e-9)
+  const scale = new BarScale(sorted.map(({ profit }) => toNumber(profit)))
   const isLong = sorted.length > 2 * EACH_END + 1
   const middle = isLong ? sorted.slice(EACH_END, -EACH_END) : []
   const rows = isLong ? [...sorted.slice(0, EACH_END), undefined, ...sorted.slice(-EACH_END)] : sorted
-  return html`<table class="amounts"><caption>${title}</caption><tbody>${rows.map((source) => (source === undefined
-    ? html`<tr class="rest"><th scope="row">${counted(middle.length, 'other')}</th><td class="bar"></td><td class="num">${money(sumOf(middle), currency, true)}</td></tr>`
-    : rowOf(source, scale, currency)))}</tbody></table>`
+  const rest = html`
+    <tr class="rest">
+      <th scope="row">${counted(middle.length, 'other')}</th><td class="bar"></td>
+      <td class="num">${money(sumOf(middle), currency, true)}</td>
+    </tr>`
+  const body = rows.map((source) => (source === undefined ? rest : rowOf(source, scale, currency)))
+  return html`<table class="amounts"><caption>${title}</caption><tbody>${body}</tbody></table>`
 }
 
 const sumOf = (sources: readonly Source[]): Fixed => sources.reduce((sum, { profit }) => sum + profit, 0n)
 
-function rowOf({ name, profit, fills }: Source, scale: number, currency: string): Markup {
-  const width = Math.round((Math.abs(toNumber(profit)) / scale) * 500) / 10
-  return html`<tr${fills !== undefined && html` title="${count(fills)} fills"`}><th scope="row">${name}</th><td class="bar"><i class="${profit < 0n ? 'minus' : 'plus'}" style="width:${width}%"></i></td><td class="num">${money(profit, currency, true)}</td></tr>`
+function rowOf({ name, profit, fills }: Source, scale: BarScale, currency: string): Markup {
+  const title = fills !== undefined && html` title="${counted(fills, 'fill')}"`
+  return html`
+    <tr${title}>
+      <th scope="row">${name}</th>${scale.cell(toNumber(profit))}<td class="num">${money(profit, currency, true)}</td>
+    </tr>`
 }

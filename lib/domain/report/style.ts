@@ -1,6 +1,6 @@
 /**
- * The look of a report. Up is blue and down is orange, which the common kinds of colour blindness keep apart; sign or position says
- * the same again. No font, image or style comes from outside.
+ * The look of a report. Up is blue and down is orange, which the common kinds of colour blindness keep apart; sign or position
+ * says the same again. No font, image or style comes from outside.
  */
 
 const COLOURS = `
@@ -17,22 +17,27 @@ const COLOURS = `
 
 const TEXT = `
 *{box-sizing:border-box}
-html{font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;background:var(--paper);color:var(--ink);
+html{font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;
+background:var(--paper);color:var(--ink);
 -webkit-text-size-adjust:100%;text-size-adjust:100%;font-variant-numeric:tabular-nums}
-body{margin:0 auto;padding:clamp(1.5rem,5vw,4.5rem) clamp(1.1rem,4vw,2.5rem) 4rem;max-width:64rem;overflow-wrap:break-word}
+body{margin:0 auto;padding:clamp(1.5rem,5vw,4.5rem) clamp(1.1rem,4vw,2.5rem) 4rem;max-width:64rem;
+overflow-wrap:break-word}
 h1,h2,.lede,.value{font-family:"Iowan Old Style","Palatino Linotype",Palatino,"Book Antiqua",Charter,Georgia,"Liberation Serif",serif}
-h1{font-size:clamp(1.8rem,4.6vw,2.9rem);line-height:1.14;letter-spacing:-.012em;font-weight:500;margin:.35rem 0 1rem;text-wrap:balance}
+h1{font-size:clamp(1.8rem,4.6vw,2.9rem);line-height:1.14;letter-spacing:-.012em;font-weight:500;margin:.35rem 0 1rem;
+text-wrap:balance}
 h2{font-size:1.5rem;line-height:1.25;font-weight:500;margin:0 0 .6rem;letter-spacing:-.005em}
 h3{font-size:1.06rem;margin:0;font-weight:650;letter-spacing:.01em}
 p{margin:0 0 .8rem}
 section{margin-top:clamp(2.6rem,6vw,4.2rem)}
 .eyebrow{margin:0;color:var(--soft);font-size:.84rem;letter-spacing:.06em}
-.lede{font-size:clamp(1.13rem,2.3vw,1.36rem);line-height:1.5;max-width:44rem;margin:0;color:var(--ink);text-wrap:pretty}
+.lede{font-size:clamp(1.13rem,2.3vw,1.36rem);line-height:1.5;max-width:44rem;margin:0;color:var(--ink);
+text-wrap:pretty}
 .note,.absent{color:var(--soft);font-size:.92rem;max-width:46rem}
 .absent{font-style:italic}
 .warning{color:var(--down)}
 code{font:.86em/1.4 ui-monospace,"SF Mono",SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace}
-.id{user-select:all;-webkit-user-select:all;color:var(--soft);background:var(--card);padding:.05em .35em;border-radius:3px;white-space:nowrap}
+.id{user-select:all;-webkit-user-select:all;color:var(--soft);background:var(--card);padding:.05em .35em;
+border-radius:3px;white-space:nowrap}
 a{color:inherit;text-decoration-color:var(--faint);text-underline-offset:.2em}
 a:hover{text-decoration-color:currentColor}
 :focus-visible{outline:2px solid var(--up);outline-offset:2px}
@@ -48,7 +53,8 @@ const HEADLINE = `
 .value.plus{color:var(--up)}.value.minus{color:var(--down)}
 .unknown .value{font-size:1.2rem;line-height:1.8;color:var(--faint);font-style:italic}
 .beside{font-size:.82rem;line-height:1.45;color:var(--soft)}
-.interval{display:block;position:relative;height:12px;margin-top:.45rem;background:linear-gradient(var(--rule),var(--rule)) center/100% 1px no-repeat}
+.interval{display:block;position:relative;height:12px;margin-top:.45rem;
+background:linear-gradient(var(--rule),var(--rule)) center/100% 1px no-repeat}
 .interval i{position:absolute;top:50%}
 .range{height:6px;margin-top:-3px;background:var(--up);opacity:.35;border-radius:3px}
 .base{width:2px;height:12px;margin:-6px 0 0 -1px;background:var(--soft)}
@@ -60,7 +66,8 @@ const HEADLINE = `
 
 const PLOTS = `
 figure{margin:1rem 0 0}
-.keys{display:flex;flex-wrap:wrap;align-items:center;gap:.25rem 1.4rem;font-size:.86rem;color:var(--soft);margin-bottom:.7rem}
+.keys{display:flex;flex-wrap:wrap;align-items:center;gap:.25rem 1.4rem;font-size:.86rem;color:var(--soft);
+margin-bottom:.7rem}
 .key{display:inline-flex;align-items:center;gap:.45rem}.key b{color:var(--ink);font-weight:600}
 .key .line{width:22px;border-top:2.5px solid var(--up)}.key .other{border-top:2px dashed var(--other)}
 .plot{position:relative;margin-left:3.4rem}
@@ -69,7 +76,8 @@ figure{margin:1rem 0 0}
 .strip-name{margin:1.25rem 0 .35rem 3.4rem;font-size:.8rem;color:var(--soft)}
 .rule{position:absolute;left:0;right:0;border-top:1px solid var(--hair)}
 .zero{border-color:var(--faint)}
-.rule b{position:absolute;right:100%;top:-.75em;padding-right:.6rem;font-weight:400;font-size:.75rem;line-height:1.5;color:var(--soft);white-space:nowrap}
+.rule b{position:absolute;right:100%;top:-.75em;padding-right:.6rem;font-weight:400;font-size:.75rem;line-height:1.5;
+color:var(--soft);white-space:nowrap}
 path.line{fill:none;vector-effect:non-scaling-stroke;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
 path.own{stroke:var(--up)}path.other{stroke:var(--other);stroke-width:1.7;stroke-dasharray:5 4}
 path.fall-edge{stroke:var(--down);stroke-width:1.2}
@@ -78,20 +86,24 @@ path.wash{fill:var(--wash)}path.fall{fill:var(--fall)}path.held{fill:var(--held)
 .days{position:relative;height:1.5rem;margin-left:3.4rem;margin-top:.45rem}
 .days span{position:absolute;font-size:.75rem;color:var(--soft);white-space:nowrap;transform:translateX(-50%)}
 .days span:first-child{transform:none}
-.cells .days,.spread .days{margin-left:0}`
+.cells .days,.spread .days{margin-left:0}.spread .days span:last-child{transform:translateX(-100%)}`
 
 const HEAT = `
-.ramp{display:inline-flex;align-items:center}.ramp b{font-weight:400;padding:0 .5rem}.ramp b:first-child{padding-left:0}
+.ramp{display:inline-flex;align-items:center}.ramp b{font-weight:400;padding:0 .5rem}
+.ramp b:first-child{padding-left:0}
 .sw{width:17px;height:12px}.gap{width:4px}
-${['u', 'd'].flatMap((side) => [1, 2, 3, 4, 5, 6].map((depth) => `.${side}${depth}{fill:var(--${side}${depth});background:var(--${side}${depth})}`)).join('')}
+${['u', 'd'].flatMap((side) => [1, 2, 3, 4, 5, 6].map((depth) => `.${side}${depth}{fill:var(--${side}${depth});
+background:var(--${side}${depth})}`)).join('')}
 .map{display:flex}
-.subjects{list-style:none;margin:0;padding:0 .7rem 0 0;font-size:.78rem;line-height:20px;text-align:right;flex:none;max-width:9rem}
+.subjects{list-style:none;margin:0;padding:0 .7rem 0 0;font-size:.78rem;line-height:20px;text-align:right;flex:none;
+max-width:9rem}
 .subjects li{height:20px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .scroll{flex:1;min-width:0;overflow-x:auto;overscroll-behavior-x:contain}
 .cells{position:relative}
 .cells svg{display:block;width:100%;background:linear-gradient(var(--hair) 1px,transparent 1px) 0 8px/100% 20px}
 .cells rect:hover{stroke:var(--ink);stroke-width:1.5px;vector-effect:non-scaling-stroke}
-.mark{display:inline-block;width:6px;height:6px;border-radius:50%;border:1.5px solid var(--ink);box-shadow:0 0 0 1px var(--paper)}
+.mark{display:inline-block;width:6px;height:6px;border-radius:50%;border:1.5px solid var(--ink);
+box-shadow:0 0 0 1px var(--paper)}
 .cells .mark{position:absolute;transform:translate(-50%,-50%);pointer-events:none}
 .bought{background:var(--ink)}.sold{background:var(--paper)}
 .both{background:linear-gradient(90deg,var(--ink) 50%,var(--paper) 50%)}`
@@ -101,10 +113,12 @@ const TRADES = `
 .bins{position:relative;height:96px;border-bottom:1px solid var(--faint)}
 .bins svg{display:block;width:100%;height:100%}
 rect.plus{fill:var(--up)}rect.minus{fill:var(--down)}.bins rect{opacity:.8}
-.pin{position:absolute;top:-4px;bottom:-5px;width:0;border-left:2px solid var(--ink)}.pin.mean{border-left-style:dotted}
+.pin{position:absolute;top:-4px;bottom:-5px;width:0;border-left:2px solid var(--ink)}
+.pin.mean{border-left-style:dotted}
 .tick{display:inline-block;height:13px;border-left:2px solid var(--ink)}.tick.mean{border-left-style:dotted}
 .sorting{font-size:.86rem;color:var(--soft);margin-bottom:.3rem}
-.sorting button{font:inherit;color:inherit;background:none;border:0;padding:.3rem .5rem;cursor:pointer;text-decoration:underline;text-decoration-color:var(--rule);text-underline-offset:.25em}
+.sorting button{font:inherit;color:inherit;background:none;border:0;padding:.3rem .5rem;cursor:pointer;
+text-decoration:underline;text-decoration-color:var(--rule);text-underline-offset:.25em}
 .sorting button[aria-pressed=true]{color:var(--ink);text-decoration-color:var(--ink)}
 .trades{list-style:none;margin:0;padding:0;display:grid;grid-template-columns:1fr 1fr;column-gap:3rem}
 .trade{border-top:1px solid var(--rule);padding:1rem 0 1.1rem;min-width:0;break-inside:avoid}
@@ -113,48 +127,67 @@ rect.plus{fill:var(--up)}rect.minus{fill:var(--down)}.bins rect{opacity:.8}
 .chip{font-size:.76rem;color:var(--soft);border:1px solid var(--rule);border-radius:99px;padding:0 .55em}
 .trade .result{margin-left:auto;text-align:right;white-space:nowrap}
 .result b{font-weight:650}.result span{color:var(--soft);font-size:.88rem;padding-left:.35rem}
-.gain .result b{color:var(--up)}.loss .result b{color:var(--down)}.open .result b{color:var(--soft);font-weight:400;font-style:italic}
+.gain .result b{color:var(--up)}.loss .result b{color:var(--down)}.open .result b{color:var(--soft);font-weight:400;
+font-style:italic}
 .deal,.when{font-size:.88rem;color:var(--soft)}.to{color:var(--faint)}
 .trade .why{font-size:.92rem;margin-top:.55rem;text-wrap:pretty}
 table{border-collapse:collapse;width:100%}
 .terms{font-size:.82rem;margin:.35rem 0 .1rem;color:var(--soft)}
 caption{text-align:left}.terms caption{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}
 .terms th,.amounts th{font-weight:400;text-align:left;padding:.12rem .6rem .12rem 0;vertical-align:top}
-.terms th{width:46%}
-.num{text-align:right;white-space:nowrap}.terms .num{width:3.6rem;color:var(--ink)}.terms .of{width:5.6rem;padding-left:.7rem;white-space:nowrap}
-.bar{position:relative;background:linear-gradient(var(--rule),var(--rule)) center/1px 100% no-repeat}
-.bar i{position:absolute;top:50%;height:8px;margin-top:-4px;min-width:1px}
-.bar .plus{left:50%;background:var(--up);border-radius:0 2px 2px 0}.bar .minus{right:50%;background:var(--down);border-radius:2px 0 0 2px}
+.terms th{width:54%}
+.num{text-align:right;white-space:nowrap}.terms .num{width:3.6rem;color:var(--ink)}.terms .of{width:5.6rem;
+padding-left:.7rem;white-space:nowrap}
+.bar{padding:0;height:1px}.bar span{display:block;position:relative;height:100%;min-height:1.4em}
+.bar i{position:absolute;top:50%;height:8px;margin-top:-4px;min-width:1px}.bar .zero{top:0;bottom:0;height:auto;
+margin:0;width:1px;background:var(--rule)}
+.bar .plus{background:var(--up);border-radius:0 2px 2px 0}.bar .minus{background:var(--down);
+border-radius:2px 0 0 2px}
 .terms .sum th,.terms .sum td{border-top:1px solid var(--rule)}
 details{font-size:.84rem;margin-top:.5rem;color:var(--soft)}
 summary{cursor:pointer;width:max-content}
-.records{margin:.4rem 0 0}.records div{display:flex;gap:.7rem;padding:.1rem 0}.records dt{flex:0 0 4.6rem;color:var(--faint)}.records dd{margin:0;min-width:0}`
+.records{margin:.4rem 0 0}.records div{display:flex;gap:.7rem;padding:.1rem 0}.records dt{flex:0 0 4.6rem;
+color:var(--faint)}.records dd{margin:0;min-width:0}`
 
 const CLOSING = `
 .sources{display:grid;grid-template-columns:1.25fr 1fr;gap:2rem 3rem;align-items:start}
-.sources table:first-child{grid-row:span 2}
+.sources div .amounts+.amounts{margin-top:2rem}
 .amounts{font-size:.88rem}.amounts caption{color:var(--soft);padding-bottom:.4rem}
-.amounts th{max-width:11rem;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.amounts .bar{width:45%}.amounts .num{padding-left:.8rem}
+.amounts th{max-width:11rem;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.amounts .bar{width:45%}
+.amounts .num{padding-left:.8rem}
 .amounts .rest th,.amounts .rest td{color:var(--faint);font-style:italic}
-.refusals{font-size:.88rem}.refusals th,.refusals td{text-align:left;vertical-align:top;padding:.45rem 1.1rem .45rem 0;border-top:1px solid var(--rule)}
+.refusals{font-size:.88rem}.refusals th,.refusals td{text-align:left;vertical-align:top;
+padding:.45rem 1.1rem .45rem 0;border-top:1px solid var(--rule)}
 .refusals thead th{border:0;font-weight:400;color:var(--soft)}.refusals .num{text-align:right}
 .refusals td:nth-child(4){color:var(--soft)}
-.root{display:flex;gap:.7rem;align-items:baseline;color:var(--soft)}.root .id{white-space:normal;overflow-wrap:anywhere}
+.root{display:flex;gap:.7rem;align-items:baseline;color:var(--soft)}.root .id{white-space:normal;
+overflow-wrap:anywhere}
 pre{background:var(--card);border-radius:6px;padding:1rem 1.2rem;overflow-x:auto;line-height:1.7}
-.kinds{list-style:none;display:flex;flex-wrap:wrap;gap:.2rem 1.4rem;padding:0;font-size:.86rem;color:var(--soft)}.kinds b{color:var(--ink);font-weight:600}
-#tip{position:fixed;z-index:2;pointer-events:none;max-width:17rem;background:var(--ink);color:var(--paper);font-size:.8rem;line-height:1.4;padding:.35rem .6rem;border-radius:4px}`
+.kinds{list-style:none;display:flex;flex-wrap:wrap;gap:.2rem 1.4rem;padding:0;font-size:.86rem;color:var(--soft)}
+.kinds b{color:var(--ink);font-weight:600}
+#tip{position:fixed;z-index:2;pointer-events:none;max-width:17rem;background:var(--ink);color:var(--paper);
+font-size:.8rem;line-height:1.4;padding:.35rem .6rem;border-radius:4px}`
 
 const MEDIA = `
-@media (max-width:52rem){.figures{grid-template-columns:1fr 1fr}.figure:nth-child(even){padding-left:1.1rem;border-left:1px solid var(--rule)}
-.caveats ul{columns:1}.trades,.sources{grid-template-columns:1fr}.sources table:first-child{grid-row:auto}}
-@media (max-width:34rem){html{font-size:15px}.value{font-size:1.45rem}.figure,.figure:nth-child(even){padding-left:0}.figure{padding-right:.6rem}
-.figure:nth-child(even){padding-left:.9rem}.caveats{margin-left:-.4rem;margin-right:-.4rem;padding:1.1rem 1.1rem .8rem}
+@media (max-width:52rem){.figures{grid-template-columns:1fr 1fr}.figure:nth-child(even){padding-left:1.1rem;
+border-left:1px solid var(--rule)}
+.caveats ul{columns:1}.trades,.sources{grid-template-columns:1fr}}
+@media (max-width:34rem){html{font-size:15px}.value{font-size:1.45rem}.figure,.figure:nth-child(even){padding-left:0}
+.figure{padding-right:.6rem}
+.figure:nth-child(even){padding-left:.9rem}.caveats{margin-left:-.4rem;margin-right:-.4rem;
+padding:1.1rem 1.1rem .8rem}
 .plot,.days,.strip-name{margin-left:2.9rem}.terms th{width:42%}.terms .of{display:none}
-.refusals thead{position:absolute;clip-path:inset(50%)}.refusals tr{display:grid;grid-template-columns:auto 1fr auto;gap:0 .8rem;border-top:1px solid var(--rule);padding:.5rem 0}
-.refusals th,.refusals td{border:0;padding:0}.refusals td:nth-child(2){grid-column:3;grid-row:1}.refusals td:nth-child(3),.refusals td:nth-child(4){grid-column:1/-1}.refusals td:nth-child(5){grid-column:2;grid-row:1;text-align:right}}
-@media print{:root{--paper:#fff;--card:#f6f5f1}html{font-size:9.5pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}body{max-width:none;padding:0}
-nav,.sorting,#tip{display:none!important}section{margin-top:1.6rem}h2{break-after:avoid}figure,.caveats,tr{break-inside:avoid}
-.tall{height:230px}details::details-content{content-visibility:visible;display:block;height:auto;block-size:auto}summary{list-style:none}.scroll{overflow:visible}.cells{min-width:0!important}}
+.refusals thead{position:absolute;clip-path:inset(50%)}.refusals tr{display:grid;grid-template-columns:auto 1fr auto;
+gap:0 .8rem;border-top:1px solid var(--rule);padding:.5rem 0}
+.refusals th,.refusals td{border:0;padding:0}.refusals td:nth-child(2){grid-column:3;grid-row:1}
+.refusals td:nth-child(3),.refusals td:nth-child(4){grid-column:1/-1}.refusals td:nth-child(5){grid-column:2;
+grid-row:1;text-align:right}}
+@media print{:root{--paper:#fff;--card:#f6f5f1}html{font-size:9.5pt;-webkit-print-color-adjust:exact;
+print-color-adjust:exact}body{max-width:none;padding:0}
+nav,.sorting,#tip{display:none!important}section{margin-top:1.6rem}h2{break-after:avoid}
+figure,.caveats,tr{break-inside:avoid}
+.tall{height:230px}details::details-content{content-visibility:visible;display:block;height:auto;block-size:auto}
+summary{list-style:none}.scroll{overflow:visible}.cells{min-width:0!important}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}`
 
 export const STYLE = [COLOURS, TEXT, HEADLINE, PLOTS, HEAT, TRADES, CLOSING, MEDIA].join('').replace(/\n/g, '')

@@ -52,7 +52,8 @@ export function tripsOf(fills: readonly Fill[]): Trip[] {
     const key = `${fill.vault} ${fill.subject}`
     let trip = held.get(key)
     if (trip === undefined) {
-      trip = { first: fill, fills: [], entry: { quantity: 0n, notional: 0n }, exit: { quantity: 0n, notional: 0n }, fees: 0n, closed: false }
+      const none = { quantity: 0n, notional: 0n }
+      trip = { first: fill, fills: [], entry: { ...none }, exit: { ...none }, fees: 0n, closed: false }
       held.set(key, trip)
       all.push(trip)
     }

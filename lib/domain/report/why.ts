@@ -1,7 +1,7 @@
 /** Why a fill happened, read off the record: its allocation, the conviction behind that, and the terms of its sum. */
 import type { Allocation, Conviction, Fill, Reason } from '#record'
 import type { Gathered } from './gather.ts'
-import { counted, decimal, share } from './wording.ts'
+import { counted, decimal, horizonText, ordinal, share } from './wording.ts'
 
 export interface Term {
   readonly text: string
@@ -21,7 +21,7 @@ export interface Why {
 
 /** What an allocation's `reason` says, in words. */
 const REASONS: Readonly<Record<string, string>> = {
-  entry: 'conviction entered a band that the vault takes',
+  entry: 'conviction reached a band of the vault',
   resize: 'conviction moved to another size',
   expired: 'the conviction expired and nobody restated it',
   below_band: 'conviction fell below the lowest band',
@@ -33,7 +33,8 @@ const REASONS: Readonly<Record<string, string>> = {
 export function whyOf(fill: Fill, gathered: Gathered): Why {
   const allocation = gathered.allocationOf(fill)
   if (allocation === undefined) {
-    return { text: 'The record does not hold the decision behind it.', terms: [], logOdds: undefined, allocation: undefined, conviction: undefined }
+    const text = 'The record does not hold the decision behind it.'
+    return { text, terms: [], logOdds: undefined, allocation: undefined, conviction: undefined }
   }
   const conviction = allocation.parents.map((id) => gathered.conviction(id)).find((found) => found !== undefined)
   const verb = fill.side === 'buy' ? 'Bought' : 'Sold'
@@ -47,8 +48,8 @@ export function whyOf(fill: Fill, gathered: Gathered): Why {
 }
 
 function statement({ direction, conviction_score: score, horizon, log_odds: logOdds, rank }: Conviction): string {
-  const place = rank === undefined ? '' : `, rank ${rank} of its moment`
-  return `${direction} over ${horizon} with probability ${share(score, 0)} (log-odds ${decimal(logOdds, 2)}${place})`
+  const place = rank === undefined ? '' : `, ranked ${ordinal(rank)}`
+  return `${direction} over ${horizonText(horizon)}, probability ${share(score, 0)} (log-odds ${decimal(logOdds, 2)}${place})`
 }
 
 /** A base rate of one half and an identity calibration add nothing. */

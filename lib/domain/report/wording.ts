@@ -24,10 +24,12 @@ function signed(digits: string, isNegative: boolean, plus: boolean): string {
 }
 
 /** `1,234`. */
-export const count = (value: number | undefined): string => (value === undefined ? UNKNOWN : signed(grouped(String(Math.abs(Math.round(value)))), value < 0, false))
+export const count = (value: number | undefined): string =>
+  value === undefined ? UNKNOWN : signed(grouped(String(Math.abs(Math.round(value)))), value < 0, false)
 
 /** `1 trade`, `12 trades`. */
-export const counted = (value: number, noun: string, nouns = `${noun}s`): string => `${count(value)} ${value === 1 ? noun : nouns}`
+export const counted = (value: number, noun: string, nouns = `${noun}s`): string =>
+  `${count(value)} ${value === 1 ? noun : nouns}`
 
 /** A decimal number with a real minus sign. */
 export function decimal(value: number | undefined, digits: number, plus = false): string {
@@ -56,9 +58,9 @@ export function money(amount: Fixed | undefined, currency: string, plus = false,
   return symbol === undefined ? `${sign}${digits} ${currency}` : `${sign}${symbol}${digits}`
 }
 
-/** A price with the decimals it has, two at least and four at most. */
+/** A price to the cent, or to four decimals where it is below one. */
 export function price(amount: Fixed, currency: string): string {
-  return money(amount, currency, false, roundPlaces(amount, 2) === roundPlaces(amount, 4) ? 2 : 4)
+  return money(amount, currency, false, amount < ONE ? 4 : 2)
 }
 
 /** A quantity with the decimals it has: `1,200`, `0.015`. */
@@ -87,6 +89,9 @@ export function longDay(text: string): string {
 /** `14 Jan`, for axes and lists where the year is clear. */
 export const dayAndMonth = (text: string): string => day(text).replace(/ \d{4}$/, '')
 
+/** `Jan 2021`. */
+export const monthAndYear = (text: string): string => day(text).replace(/^\d+ /, '')
+
 /** `14 Jan 2021, 14:30`. */
 export const minute = (instant: string): string =>
   parseInstant(instant) === undefined ? instant : `${day(instant)}, ${instant.slice(11, 16)}`
@@ -95,7 +100,22 @@ export const minute = (instant: string): string =>
 export function stay(ms: number): string {
   const hours = Math.round(ms / 3_600_000)
   if (hours < 1) return counted(Math.max(1, Math.round(ms / 60_000)), 'minute')
-  return hours < 48 ? counted(hours, 'hour') : counted(Math.round(hours / 24), 'day')
+  return hours < 24 ? counted(hours, 'hour') : counted(Math.round(hours / 24), 'day')
+}
+
+const UNITS: Readonly<Record<string, string>> = { m: 'minute', h: 'hour', d: 'day', w: 'week' }
+
+/** `5d` is `5 days`; the text itself where it is no duration. */
+export function horizonText(text: string): string {
+  const match = /^(\d+)([mhdw])$/.exec(text)
+  const unit = UNITS[match?.[2] ?? '']
+  return unit === undefined ? text : counted(Number(match?.[1]), unit)
+}
+
+/** 1 is `1st`. */
+export function ordinal(value: number): string {
+  const teens = value % 100 > 10 && value % 100 < 14
+  return `${value}${teens ? 'th' : (['th', 'st', 'nd', 'rd'][value % 10] ?? 'th')}`
 }
 
 /** `ticker:GME` is spoken of as GME; other namespaces keep theirs. */
