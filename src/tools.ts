@@ -15,6 +15,7 @@ const TOOLS: { readonly [name: string]: Loader } = {
   'vanta-pnl': () => import('./audit/pnl.ts'),
   'vanta-reddit': () => import('./collect/reddit.ts'),
   'vanta-replay': () => import('./collect/replay.ts'),
+  'vanta-rerank': () => import('./conviction/rerank.ts'),
   'vanta-sec': () => import('./collect/sec.ts'),
   'vanta-summary': () => import('./audit/summary.ts'),
   'vanta-synthesize': () => import('./conviction/synthesize.ts'),
