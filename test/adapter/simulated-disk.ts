@@ -19,6 +19,15 @@ export class DiskError extends Error {
   }
 }
 
+/** One of each: a stack trace for every file that is not there would be most of the work. */
+const errors = new Map<string, DiskError>()
+
+function errorOf(code: string): DiskError {
+  const error = errors.get(code) ?? new DiskError(code)
+  errors.set(code, error)
+  return error
+}
+
 export class SimulatedDisk implements Disk {
   /** Operations that may fail, so far. */
   operations = 0
@@ -72,8 +81,8 @@ export class SimulatedDisk implements Disk {
 
   open(path: string, flags: 'r' | 'a+' | 'wx'): number {
     const found = this.#names.get(path)
-    if (flags === 'r' && found === undefined) throw new DiskError('ENOENT')
-    if (flags === 'wx' && found !== undefined) throw new DiskError('EEXIST')
+    if (flags === 'r' && found === undefined) throw errorOf('ENOENT')
+    if (flags === 'wx' && found !== undefined) throw errorOf('EEXIST')
     if (flags !== 'r') this.#step()
     const inode = found ?? { now: Buffer.alloc(0), durable: Buffer.alloc(0) }
     this.#names.set(path, inode)
@@ -129,7 +138,7 @@ export class SimulatedDisk implements Disk {
 
   rename(from: string, to: string): void {
     const inode = this.#names.get(from)
-    if (inode === undefined) throw new DiskError('ENOENT')
+    if (inode === undefined) throw errorOf('ENOENT')
     this.#step()
     this.#names.set(to, inode)
     this.#names.delete(from)
@@ -137,18 +146,18 @@ export class SimulatedDisk implements Disk {
 
   link(from: string, to: string): void {
     const inode = this.#names.get(from)
-    if (inode === undefined) throw new DiskError('ENOENT')
-    if (this.#names.has(to)) throw new DiskError('EEXIST')
+    if (inode === undefined) throw errorOf('ENOENT')
+    if (this.#names.has(to)) throw errorOf('EEXIST')
     this.#step()
     this.#names.set(to, inode)
   }
 
   remove(path: string): void {
-    if (!this.#names.delete(path)) throw new DiskError('ENOENT')
+    if (!this.#names.delete(path)) throw errorOf('ENOENT')
   }
 
   list(path: string): string[] {
-    if (!this.#folders.has(path)) throw new DiskError('ENOENT')
+    if (!this.#folders.has(path)) throw errorOf('ENOENT')
     return [...this.#names.keys()].filter((name) => folderOf(name) === path).map((name) => name.slice(name.lastIndexOf('/') + 1))
   }
 
@@ -159,7 +168,7 @@ export class SimulatedDisk implements Disk {
 
   #inode(file: number): Inode {
     const inode = this.#open.get(file)
-    if (inode === undefined) throw new DiskError('EBADF')
+    if (inode === undefined) throw errorOf('EBADF')
     return inode
   }
 
@@ -170,7 +179,7 @@ export class SimulatedDisk implements Disk {
     this.#failAt = Infinity
     this.faults += 1
     if (this.#fault === 'short') return true
-    throw new DiskError(this.#fault)
+    throw errorOf(this.#fault)
   }
 }
 

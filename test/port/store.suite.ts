@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Store } from '#port/store'
-import { Failure, type Exit } from '#tool/exit'
+import { Failure, type Exit } from '#port/failure'
 
 export const failsWith = (exit: Exit, message?: RegExp) => (error: unknown): boolean =>
   error instanceof Failure && error.exit === exit && (message === undefined || message.test(error.message))

@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs'
 import { dirname, join } from 'node:path'
-import { Failure } from '#tool/exit'
+import { Failure } from '#port/failure'
 
 export interface Disk {
   /** `r` to read, `a+` to append and read (made where it is missing), `wx` to write a file that must not exist yet. */

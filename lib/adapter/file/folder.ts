@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import { dirname } from 'node:path'
 import type { Folder } from '#port/folder'
-import { Failure } from '#tool/exit'
+import { Failure } from '#port/failure'
 import { cannotRead, cannotWrite, codeOf, nodeDisk, replaceFile } from './disk.ts'
 import { MAX_BYTES, unpacked } from './gzip.ts'
 

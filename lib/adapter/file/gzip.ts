@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib'
-import { Failure } from '#tool/exit'
+import { Failure } from '#port/failure'
 import { codeOf } from './disk.ts'
 
 /** The most that one file may hold, packed or unpacked. */

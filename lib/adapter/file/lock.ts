@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs'
 import { dirname } from 'node:path'
-import { Failure } from '#tool/exit'
+import { Failure } from '#port/failure'
 import { cannotWrite, codeOf, readWhole, temporaryName, writeFully, type Disk } from './disk.ts'
 
 /** Locks held by this process: its own id in a lock file that is not listed here is left from an earlier life. */

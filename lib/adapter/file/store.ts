@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Json } from '#record'
 import type { Memory, Store, Versioned } from '#port/store'
-import { Failure } from '#tool/exit'
+import { Failure } from '#port/failure'
 import { cannotWrite, ensureFolder, nodeDisk, readWhole, replaceFile, type Disk } from './disk.ts'
 import { takeLock } from './lock.ts'
 

@@ -3,6 +3,7 @@ import type { Tape } from '#port/logs'
 import { cannotRead, cannotWrite, codeOf, ensureFolder, nodeDisk, writeFully, type Disk } from './disk.ts'
 
 const BUFFER_BYTES = 1 << 20
+const MIN_BUFFER_BYTES = 1 << 14
 const COPY_BYTES = 1 << 20
 
 /**
@@ -20,7 +21,7 @@ class FileTape implements Tape {
   #reader: number | undefined
   #writer: number | undefined
   #written = 0
-  #queue: Buffer | undefined
+  #queue = Buffer.alloc(0)
   #queued = 0
   #unsynced = false
   /** Set by the first failed write: what the disk then holds is unknown until the file is opened anew. */
@@ -46,13 +47,12 @@ class FileTape implements Tape {
 
   append(bytes: Uint8Array): void {
     this.#openWriter()
-    const queue = (this.#queue ??= Buffer.allocUnsafe(BUFFER_BYTES))
     if (this.#queued + bytes.length > BUFFER_BYTES) this.#writeQueue()
     if (bytes.length > BUFFER_BYTES) {
       this.#write(bytes)
       return
     }
-    queue.set(bytes, this.#queued)
+    this.#roomFor(this.#queued + bytes.length).set(bytes, this.#queued)
     this.#queued += bytes.length
   }
 
@@ -111,8 +111,16 @@ class FileTape implements Tape {
     })
   }
 
+  /** The queue, at least that large: most logs never need all of it. */
+  #roomFor(length: number): Buffer {
+    if (length <= this.#queue.length) return this.#queue
+    const larger = Buffer.allocUnsafe(Math.min(BUFFER_BYTES, Math.max(length * 2, MIN_BUFFER_BYTES)))
+    this.#queue.copy(larger, 0, 0, this.#queued)
+    return (this.#queue = larger)
+  }
+
   #writeQueue(): void {
-    if (this.#queue !== undefined) this.#write(this.#queue.subarray(0, this.#queued))
+    this.#write(this.#queue.subarray(0, this.#queued))
     this.#queued = 0
   }
 

@@ -1,5 +1,5 @@
 import type { Logs, Tape } from '#port/logs'
-import { Failure } from '#tool/exit'
+import { Failure } from '#port/failure'
 
 /** Logs that a test can look into and tamper with. */
 export interface MemoryLogs extends Logs {
