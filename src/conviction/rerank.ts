@@ -1,18 +1,24 @@
 import type { Belief, Conviction, Signal } from '#record'
 import { Failure, fold, type Emit } from '#tool'
 import { MomentRanking, mostDigested, RANKABLE } from '#domain/moment'
+import { StandingRanking } from '#domain/standing_ranking'
 
 export default fold({
   name: 'vanta-rerank',
   summary: 'Rank what was said at each moment, and keep the top.',
-  about:
-    'A moment ends with a tick, or with the input. Of its records one kind is ranked: the one that --rank names; otherwise convictions in ' +
-    'a stream with ticks, and the most digested kind there is in one without: convictions, else beliefs, else signals. Only the ranked ones of that kind go on, noted with rank and rank_score, the probability ' +
-    'that their direction holds; signals and beliefs also with a reason_vector. Kinds below pass before them, so that the way back to the ' +
-    'raw signals stays whole; only beliefs that dropped convictions alone rest on are dropped with these. Kinds above pass after. Whatever ' +
-    'was ranked at the last moment stays ahead of a newcomer that does not beat it by the margin. Holds all records of a moment.',
+  about: [
+    'A moment ends with a tick, or with the input. One kind is ranked: the one that --rank names; otherwise convictions in a',
+    'stream with ticks, and in one without the most digested kind there is: convictions, else beliefs, else signals.',
+    'Only the ranked of that kind go on, noted with rank and rank_score, the probability that their direction holds; signals',
+    'and beliefs also with a reason_vector. Kinds below pass before them, so that the way back to the raw signals stays whole;',
+    'beliefs that only dropped convictions rest on go with these. Kinds above pass after.',
+    'With ticks, all convictions that stand are ranked, those of earlier moments too. One that is not ranked is held back until',
+    'it is; one that follows another that has passed always passes. A `ranking` is added where the order has changed.',
+    'Whatever was ranked at the last moment stays ahead of a newcomer that does not beat it by the margin.',
+    'All records of a moment are held until it ends.',
+  ].join(' '),
   options: {
-    rank: { kind: 'choice', choices: RANKABLE, help: 'the kind to rank (default: convictions where there are ticks, else the most digested)' },
+    rank: { kind: 'choice', choices: RANKABLE, help: 'kind to rank (default: convictions where there are ticks, else the most digested)' },
     top: { kind: 'integer', default: '20', help: 'how many to keep' },
     perSubject: { kind: 'integer', help: 'how many of them of one subject (default: no limit)' },
     margin: { kind: 'number', default: '0.02', help: 'by how much a newcomer must beat one ranked before, in rank_score' },
@@ -23,29 +29,38 @@ export default fold({
     'vanta-reddit --from samples/season/reddit/wsb_hot_posts_2020-11_2021-01.ndjson.gz | vanta-normalize | vanta-dedup | ' +
       'vanta-decay --half-life 6h --now 2021-01-15T00:00:00Z | vanta-rerank --top 5 | jq -c .reason_vector',
   ],
-  open({ rank, top, perSubject = Infinity, margin, limit }) {
+  open({ rank, top, perSubject = Infinity, margin, limit }, { by }) {
     const ranking = new MomentRanking({ top, perSubject, margin })
+    const standing = new StandingRanking({ top, perSubject, margin }, by)
     let held: (Signal | Belief | Conviction)[] = []
-    let ticked = false
+    /** The last tick, or undefined in a stream without. */
+    let ticked: string | undefined
     function flush(emit: Emit): void {
       const moment = held
       held = []
-      // A moment that came to no conviction has nothing to rank: its signals are what later ones rest on.
-      for (const record of ranking.rank(moment, rank ?? (ticked ? 'conviction' : mostDigested(moment)))) emit(record)
+      const kind = rank ?? (ticked === undefined ? mostDigested(moment) : 'conviction')
+      const kept = ticked !== undefined && kind === 'conviction' ? standing.close(moment, ticked) : ranking.rank(moment, kind)
+      for (const record of kept) emit(record)
     }
     return {
       each(record, emit) {
-        if (record.kind === 'control') {
-          if (record.type === 'tick') {
-            ticked = true
-            flush(emit)
+        if (record.kind !== 'control') {
+          if (held.push(record) > limit) {
+            throw new Failure('refused', `more than ${limit} records in one moment: raise --limit, or let vanta-synthesize make moments`)
           }
-          emit(record)
-        } else if (held.push(record) > limit) {
-          throw new Failure('refused', `more than ${limit} records in one moment; raise --limit, or let vanta-synthesize make moments`)
+          return
         }
+        if (record.type === 'tick') {
+          ticked = record.at
+          flush(emit)
+        }
+        emit(record)
       },
-      end: flush,
+      end(emit) {
+        // What came after the last tick without any conviction belongs to no moment.
+        if (ticked !== undefined && rank === undefined && !held.some(({ kind }) => kind === 'conviction')) held.forEach(emit)
+        else flush(emit)
+      },
     }
   },
 })

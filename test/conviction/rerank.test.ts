@@ -86,15 +86,42 @@ test('beliefs are ranked where there are no convictions, with the reliability of
 })
 
 test('each tick closes a moment; one without convictions lets everything pass', () => {
-  const out = run([mention('m', 1), mention('n', 1), mention('o', 1), tick(10), post('p'), conviction('A', 0.6), conviction('B', 0.7), tick(20), mention('q', 1)], { top: 1 })
-  assert.deepEqual(named(out), ['signal m', 'signal n', 'signal o', 'control', 'signal p', 'conviction ticker:B 1', 'control', 'signal q'])
+  const records = [mention('m', 1), mention('n', 1), mention('o', 1), tick(10), post('p'), conviction('A', 0.6), conviction('B', 0.7),
+    tick(20), mention('q', 1)]
+  assert.deepEqual(named(run(records, { top: 1 })), ['signal m', 'signal n', 'signal o', 'control', 'signal p',
+    'conviction ticker:B 1', 'ranking', 'control', 'signal q'])
+})
+
+/** Subjects of the rankings said, best first. */
+const orders = (records: readonly Vanta[]): string[] => records.filter((record) => record.kind === 'ranking').map((record) => {
+  assert.deepEqual(record.parents, record.ranked.map((one) => one.conviction))
+  return record.ranked.map((one) => one.subject.slice(-1)).join('')
 })
 
 test('whoever was ranked stays until beaten by the margin', () => {
   const moments = (a: number, b: number): Vanta[] => [conviction('A', 0.6), tick(10), conviction('A', a), conviction('B', b), tick(20)]
-  const last = (a: number, b: number): string | undefined => named(run(moments(a, b), { top: 1 })).at(-2)
-  assert.equal(last(0.6, 0.615), 'conviction ticker:A 1')
-  assert.equal(last(0.6, 0.625), 'conviction ticker:B 1')
+  assert.deepEqual(orders(run(moments(0.6, 0.615), { top: 1 })), ['A'])
+  assert.deepEqual(orders(run(moments(0.6, 0.625), { top: 1 })), ['A', 'B'])
+})
+
+test('convictions stand until they expire, and a ranking is said where the order of those that stand has changed', () => {
+  const standing = (name: string, score: number, ttl: number): Conviction => ({ ...conviction(name, score), ttl })
+  const records = [standing('A', 0.6, 1500), standing('B', 0.7, 900), tick(10), tick(11), standing('C', 0.65, 3600), tick(14), tick(20), tick(30)]
+  assert.deepEqual(orders(run(records, { top: 3 })), ['BA', 'BCA', 'CA', 'C'])
+})
+
+test('what is not ranked is held back with the beliefs it rests on, and passes once it is', () => {
+  const [a, b] = [belief('A', 1), belief('B', 1)]
+  const weak: Conviction = { ...conviction('A', 0.55, [a.id]), ttl: 3600 }
+  const strong: Conviction = { ...conviction('B', 0.7, [b.id]), ttl: 900 }
+  const out = named(run([a, weak, b, strong, tick(10), tick(20)], { top: 1 }))
+  assert.deepEqual(out, ['belief ticker:B', 'conviction ticker:B 1', 'ranking', 'control', 'belief ticker:A', 'conviction ticker:A 1', 'ranking', 'control'])
+})
+
+test('what follows a conviction that has passed always passes, ranked or not; what follows one held back does not', () => {
+  const of = (name: string, score: number, minute: number): Conviction => ({ ...conviction(name, score), ttl: 3600, id: `${minute}${name.charCodeAt(0)}`.padStart(40, '0') })
+  const out = named(run([of('A', 0.6, 1), tick(10), of('B', 0.7, 2), of('C', 0.56, 2), tick(20), of('A', 0.5, 3), of('C', 0.55, 3), tick(30)], { top: 1 }))
+  assert.deepEqual(out, ['conviction ticker:A 1', 'ranking', 'control', 'conviction ticker:B 1', 'ranking', 'control', 'conviction ticker:A', 'control'])
 })
 
 test('--rank names the kind, --per-subject bounds each subject', () => {
