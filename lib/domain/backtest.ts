@@ -61,6 +61,7 @@ function notesOn(fields: Omit<Fields, 'notes'>, unpricedShare: number): string[]
   if (fields.trades < FEW) notes.push(`Only ${fields.trades} closed trades: far too few to tell skill from luck.`)
   if (fields.precision_at_5_n > 0) notes.push('Precision@5: picks of neighbouring days overlap, so the stated 95 % interval is too narrow.')
   if (fields.benchmark_return === null) notes.push('No benchmark: the data folder has no file of it.')
+  notes.push('Dividends of holdings are not credited; those of the benchmark are counted.')
   notes.push('Costs: fees and slippage are assumed, market impact is only limited by the share of volume taken; the strength of each source is a prior stated in advance, not fitted.')
   return notes
 }

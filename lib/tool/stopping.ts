@@ -8,7 +8,7 @@ export class Stopping {
   readonly #output: Output
   #signal: NodeJS.Signals | undefined
 
-  /** `asks`: the tool looks at `now` between records; a command does not, and ends at once as any process would. */
+  /** `asks`: the tool looks at `now` between records; a command does not, and ends at once, like every process. */
   constructor(output: Output, asks: boolean) {
     this.#output = output
     if (!asks) return

@@ -1,0 +1,99 @@
+/** The back-test as its users run it, on days of the shipped season. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { after, before, test } from 'node:test'
+import { check, type Summary } from '#record'
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+const season = join(root, 'samples', 'season')
+const scratch = mkdtempSync(join(tmpdir(), 'vanta-backtest-'))
+after(() => rmSync(scratch, { recursive: true, force: true }))
+
+interface Ran {
+  readonly status: number | null
+  readonly err: string
+  readonly lines: readonly string[]
+  readonly home: string
+}
+
+function run(tool: string, home: string, ...args: string[]): Ran {
+  const { status, stdout, stderr } = spawnSync(join(root, 'bin', tool), args, { encoding: 'utf8', env: { ...process.env, VANTA_HOME: home }, maxBuffer: 1 << 28 })
+  return { status, err: stderr, lines: stdout.trimEnd().split('\n'), home }
+}
+const backtest = (name: string, to: string, ...more: string[]): Ran => run('vanta-backtest', join(scratch, name), '--data', season, '--from', '2021-01-04', '--to', to, ...more)
+const logOf = (home: string): string[] => readFileSync(join(home, 'logs', 'audit.jsonl'), 'utf8').trimEnd().split('\n')
+
+function summaryOf({ lines }: Ran): Summary {
+  const checked = check(JSON.parse(lines.at(-1) ?? ''))
+  assert.ok('record' in checked && checked.record.kind === 'summary', JSON.stringify(checked))
+  return checked.record
+}
+
+let first: Ran, longer: Ran
+before(() => {
+  first = backtest('first', '2021-01-07')
+  longer = backtest('longer', '2021-01-12')
+})
+
+test('the last line is a summary that adds up with what the run left behind', () => {
+  assert.equal(first.status, 0, first.err)
+  const summary = summaryOf(first)
+  const log = logOf(first.home).map((line) => JSON.parse(line) as { kind: string; state?: string })
+  const logged = (kind: string, state?: string): number => log.filter((record) => record.kind === kind && (state === undefined || record.state === state)).length
+  assert.deepEqual([summary.convictions, summary.orders, summary.fills, summary.audit_size], [logged('conviction'), logged('order', 'intended'), logged('fill'), log.length])
+  assert.ok(summary.convictions > 0 && summary.orders > 0 && summary.fills > 0)
+  const pnl = JSON.parse(readFileSync(join(first.home, 'memory', 'pnl_summary.json'), 'utf8')) as { equity_end: string }
+  assert.equal(summary.equity_end, pnl.equity_end)
+  assert.equal(run('vanta-audit', first.home, 'verify').lines[0], `intact: ${summary.audit_size} lines, root ${summary.audit_root}`)
+})
+
+test('run again in the same home it gives the same root, and the older replay is archived', () => {
+  const again = run('vanta-backtest', first.home, '--data', season, '--from', '2021-01-04', '--to', '2021-01-07')
+  assert.equal(summaryOf(again).audit_root, summaryOf(first).audit_root)
+  assert.equal(summaryOf(again).id, summaryOf(first).id)
+  assert.deepEqual(readdirSync(join(first.home, 'logs', 'archive')), [summaryOf(first).audit_root?.slice(0, 16)])
+})
+
+test('a longer history changes nothing of what was decided before it', () => {
+  const end = '2021-01-07T23:00:00.000Z'
+  const until = (home: string): string[] => logOf(home).filter((line) => (JSON.parse(line) as { known_at: string }).known_at < end)
+  const short = until(first.home)
+  assert.ok(short.length > 1000)
+  assert.deepEqual(until(longer.home), short)
+})
+
+test('whatever file is missing is said, and the rest used', () => {
+  const data = join(scratch, 'data')
+  cpSync(season, data, { recursive: true })
+  rmSync(join(data, 'reddit'), { recursive: true })
+  for (const name of readdirSync(join(data, 'bars'))) if (!name.startsWith('daily_')) rmSync(join(data, 'bars', name))
+  const ran = run('vanta-backtest', join(scratch, 'partial'), '--data', data, '--from', '2021-01-04', '--to', '2021-01-08')
+  assert.equal(ran.status, 0, ran.err)
+  assert.match(ran.err, /has no hot posts/)
+  assert.equal(summaryOf(ran).benchmark_return, null)
+  const empty = run('vanta-backtest', join(scratch, 'empty'), '--data', join(scratch, 'nowhere'), '--from', '2021-01-04', '--to', '2021-01-08')
+  assert.equal(empty.status, 0, empty.err)
+  assert.match(empty.err, /no signals between/)
+  assert.deepEqual([summaryOf(empty).events, summaryOf(empty).return, summaryOf(empty).sharpe], [0, 0, null])
+})
+
+test('a home with a paper record is left alone', () => {
+  const home = join(scratch, 'paper')
+  spawnSync('bash', ['-c', `printf '%s\\n' '${logOf(first.home)[5]}' | ${join(root, 'bin', 'vanta-audit')} append > /dev/null`], { env: { ...process.env, VANTA_HOME: home } })
+  const before = logOf(home)
+  const ran = run('vanta-backtest', home, '--data', season, '--from', '2021-01-04', '--to', '2021-01-05')
+  assert.equal(ran.status, 77)
+  assert.match(ran.err, /holds a paper record/)
+  assert.deepEqual(logOf(home), before)
+})
+
+test('wrong words are refused with a reason', () => {
+  assert.equal(backtest('usage', 'tomorrow').status, 2)
+  assert.match(backtest('usage', '2021-01-05', '--source', 'tea-leaves').err, /no source "tea-leaves"; there are reddit, comments, insider/)
+  assert.equal(backtest('usage', '2021-01-05', '--pipeline', 'no.pipe').status, 2)
+  assert.ok(!existsSync(join(scratch, 'usage', 'memory', 'summary.json')))
+})
