@@ -125,6 +125,15 @@ test('lost leaves are rebuilt from the lines, and the checkpoint vouches for the
   assert.deepEqual(logs.files.get(LEAVES), leaves)
 })
 
+test('leaves that outlived their lines are set aside, and the log goes on', () => {
+  const logs = memoryLogs()
+  appendRecords(logs, 0, 5)
+  logs.files.set(LEAVES, Buffer.concat([logs.files.get(LEAVES) ?? Buffer.alloc(0), Buffer.alloc(70, 1)]))
+  assert.deepEqual(appendRecords(logs, 0, 9), appendRecords(memoryLogs(), 0, 9))
+  assert.ok(verifyAuditLog(logs).intact)
+  assert.equal(logs.files.get(`${LEAVES}.torn-${6 * 32}`)?.length, 64)
+})
+
 const TOTAL = 14
 
 /** Append until something fails; how many lines were acknowledged. */
