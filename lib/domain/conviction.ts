@@ -47,12 +47,16 @@ export interface Weighed {
   readonly stacked: Stacked
 }
 
+type Weighing = Pick<Deciding, 'baseRate' | 'calibration'>
+
 /** Undefined where nothing is known. */
-export function weigh(subject: string, known: Live, momentMs: Millis, { baseRate, calibration }: Pick<Deciding, 'baseRate' | 'calibration'>): Weighed | undefined {
-  const views = [...known.opinions.map((held) => viewOf(held, momentMs)), ...known.beliefs.map((belief) => heldView(belief, momentMs))]
+export function weigh(subject: string, known: Live, momentMs: Millis, { baseRate, calibration }: Weighing): Weighed | undefined {
+  const made = known.opinions.map((held) => viewOf(held, momentMs))
+  const views = [...made, ...known.beliefs.map((belief) => heldView(belief, momentMs))]
   if (views.length === 0) return undefined
   views.sort((a, b) => (a.maker < b.maker ? -1 : 1))
-  return { subject, momentMs, views, stacked: stack(views.map((view) => ({ logOdds: view.logOdds * view.reliability })), baseRate, calibration) }
+  const terms = views.map((view) => ({ logOdds: view.logOdds * view.reliability }))
+  return { subject, momentMs, views, stacked: stack(terms, baseRate, calibration) }
 }
 
 /** What decides whether there is something to say. */
@@ -172,7 +176,7 @@ function heldView(belief: HeldBelief, momentMs: Millis): View {
     maker, horizon, halfLifeMs,
     reliability: priorOfMaker(maker)?.reliability ?? UNKNOWN_RELIABILITY,
     logOdds: belief.logOdds * decayed(belief.weight, momentMs - belief.weightedAtMs, halfLifeMs),
-    text: evidence.length > VOICES_MAX ? `${maker}: a belief, its first ${VOICES_MAX} pieces of evidence named` : `${maker}: a belief`,
+    text: `${maker}: a belief${evidence.length > VOICES_MAX ? `, its first ${VOICES_MAX} pieces of evidence named` : ''}`,
     counts: {},
     evidence: evidence.slice(0, VOICES_MAX),
     heaviest: evidence[0] ?? id,

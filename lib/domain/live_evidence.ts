@@ -57,7 +57,8 @@ export class LiveEvidence {
   readonly #limit: number
   readonly #floor: number
   readonly #about = new Map<string, About>()
-  #sorted: string[] | undefined
+  /** The subjects in order; most moments see none come or go. */
+  readonly #sorted: string[] = []
   /** Readings let go because there were heavier ones to the limit. */
   evicted = 0
 
@@ -72,7 +73,8 @@ export class LiveEvidence {
     const { subject, prior, key } = evidence
     const known = this.#about.get(subject)?.groups.get(prior.maker)?.readings.get(key)
     if (known === undefined ? evidence.strength === 0 : !supersedes(evidence, known.evidence)) return
-    const group = entry(this.#aboutOf(subject).groups, prior.maker, () => ({ prior, readings: new Map(), opinion: undefined, untilMs: 0 }))
+    const { groups } = this.#aboutOf(subject)
+    const group = entry(groups, prior.maker, () => ({ prior, readings: new Map(), opinion: undefined, untilMs: 0 }))
     group.opinion = undefined
     if (evidence.strength === 0) {
       group.readings.delete(key)
@@ -106,9 +108,9 @@ export class LiveEvidence {
     }
   }
 
-  /** Subjects with live evidence, sorted. */
+  /** Subjects with live evidence, sorted; a copy, since asking about one may forget it. */
   get subjects(): readonly string[] {
-    return (this.#sorted ??= [...this.#about.keys()].sort())
+    return [...this.#sorted]
   }
 
   /** What was known of a subject at a moment; what has decayed by then is forgotten. Moments may not go backwards. */
@@ -124,14 +126,14 @@ export class LiveEvidence {
     }
     if (about.groups.size === 0 && about.beliefs.size === 0) {
       this.#about.delete(subject)
-      this.#sorted = undefined
+      this.#sorted.splice(placeOf(this.#sorted, subject), 1)
     }
     return { opinions, beliefs }
   }
 
   #aboutOf(subject: string): About {
     return entry(this.#about, subject, () => {
-      this.#sorted = undefined
+      this.#sorted.splice(placeOf(this.#sorted, subject), 0, subject)
       return { groups: new Map(), beliefs: new Map() }
     })
   }
@@ -150,6 +152,17 @@ function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   let value = map.get(key)
   if (value === undefined) map.set(key, (value = make()))
   return value
+}
+
+/** Where a subject stands in a sorted list, or would. */
+function placeOf(sorted: readonly string[], subject: string): number {
+  let [from, to] = [0, sorted.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if ((sorted[middle] ?? '') < subject) from = middle + 1
+    else to = middle
+  }
+  return from
 }
 
 /** Most groups hear nothing between two moments: their opinion is aged, not stacked again. */
@@ -187,7 +200,8 @@ function lightest(held: ReadonlyMap<string, Held<Evidence>>): string {
   let lightestKey = ''
   let least: Held<Evidence> | undefined
   for (const [key, one] of held) {
-    if (least !== undefined && (one.heft > least.heft || (one.heft === least.heft && one.evidence.id > least.evidence.id))) continue
+    const tied = one.heft === least?.heft && one.evidence.id < least.evidence.id
+    if (least !== undefined && one.heft >= least.heft && !tied) continue
     lightestKey = key
     least = one
   }

@@ -1,5 +1,5 @@
 /** The records of one moment of decision, and which of them are ranked. */
-import { note, type Belief, type Conviction, type Reason, type Signal, type Vanta } from '#record'
+import { note, type Belief, type Conviction, type Reason, type Signal } from '#record'
 import { strengthOf } from './evidence.ts'
 import { priorOfMaker, priorOfReading, UNKNOWN_RELIABILITY, UNSTATED_MAGNITUDE } from './priors.ts'
 import { Ranking, type Candidate, type RankingOptions } from './ranking.ts'
@@ -28,9 +28,9 @@ export class MomentRanking {
   }
 
   /**
-   * Rank the records of one kind. What comes out, in this order: records of less digested kinds as they came, then the ranked ones
-   * by rank, then more digested kinds. What was dropped takes along the beliefs that stood for it alone; where signals are ranked,
-   * raw ones, which have no subject, are dropped too.
+   * Rank the records of one kind. What comes out, in this order: records of less digested kinds as they came, then the ranked
+   * ones by rank, then more digested kinds. What was dropped takes along the beliefs that stood for it alone; where signals are
+   * ranked, raw ones, which have no subject, are dropped too.
    */
   rank(records: readonly Ranked[], ranks: Rankable): Ranked[] {
     const candidates = records.filter((record) => record.kind === ranks)
@@ -39,12 +39,12 @@ export class MomentRanking {
     const others = records.filter((record) => record.kind !== ranks && !orphans.has(record.id))
     const noted = ranked.map(({ record, score, reasons }, i) =>
       note(record, { rank: i + 1, rank_score: score, ...(reasons !== undefined && { reason_vector: reasons.map(plain) }) }))
-    const below = (record: Vanta): boolean => RANKABLE.findIndex((one) => one === record.kind) < RANKABLE.findIndex((one) => one === ranks)
+    const below = (record: Ranked): boolean => RANKABLE.indexOf(record.kind) < RANKABLE.indexOf(ranks)
     return [...others.filter(below), ...noted, ...others.filter((record) => !below(record))]
   }
 }
 
-const plain = ({ term, log_odds, evidence }: Reason): { term: string; log_odds: number; evidence: readonly string[] } => ({ term, log_odds, evidence })
+const plain = ({ term, log_odds, evidence }: Reason) => ({ term, log_odds, evidence })
 
 /** Beliefs that only convictions dropped rest on. */
 function orphansOf(candidates: readonly Ranked[], ranked: readonly Entry[]): ReadonlySet<string> {
@@ -73,7 +73,8 @@ function beliefEntry(record: Belief): Entry {
   const { id, subject, maker, parents } = record
   const reliability = priorOfMaker(maker)?.reliability ?? UNKNOWN_RELIABILITY
   const logOdds = rounded(record.log_odds * (record.weight ?? 1) * reliability)
-  const reasons = [{ term: `${maker}: a belief, ${record.direction}`, log_odds: logOdds, evidence: parents.length > 0 ? parents : [id] }]
+  const evidence = parents.length > 0 ? parents : [id]
+  const reasons = [{ term: `${maker}: a belief, ${record.direction}`, log_odds: logOdds, evidence }]
   return { record, id, identity: `${subject} ${maker}`, subject, score: logistic(logOdds), reasons }
 }
 
@@ -85,6 +86,8 @@ function signalEntry(record: Signal): Entry | undefined {
   const strength = prior === undefined ? 0 : Math.abs(strengthOf(prior, polarity, magnitude)) * prior.reliability
   const logOdds = rounded(strength * weight)
   const leaning = polarity > 0 ? 'up' : polarity < 0 ? 'down' : 'neutral'
-  const term = `${prior?.maker ?? record.source}: ${type} of ${subject}, ${leaning}${author === undefined ? '' : `, by ${author}`}`
-  return { record, id, identity: `${record.key} ${subject}`, subject, score: logistic(logOdds), reasons: [{ term, log_odds: logOdds, evidence: [id] }] }
+  const whose = author === undefined ? '' : `, by ${author}`
+  const term = `${prior?.maker ?? record.source}: ${type} of ${subject}, ${leaning}${whose}`
+  const reasons = [{ term, log_odds: logOdds, evidence: [id] }]
+  return { record, id, identity: `${record.key} ${subject}`, subject, score: logistic(logOdds), reasons }
 }

@@ -25,8 +25,8 @@ export class Ranking<C extends Candidate> {
   }
 
   /**
-   * The candidates of a moment in the order of their ranks. Whoever was ranked at the last moment is ahead of a newcomer unless the
-   * newcomer's score is higher by more than the margin; equals stand in the order of subject, then id.
+   * The candidates of a moment in the order of their ranks. Whoever was ranked at the last moment is ahead of a newcomer unless
+   * the newcomer's score is higher by more than the margin; equals stand in the order of subject, then id.
    */
   rank(candidates: readonly C[]): C[] {
     const { top, perSubject, margin } = this.#options

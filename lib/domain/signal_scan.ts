@@ -71,14 +71,16 @@ export class SignalScan {
    * first members, a wanted one with blanks about it, with an escape in it, behind or within an object.
    */
   read(line: string): boolean {
-    if (!line.startsWith(HEAD) || line.charCodeAt(AFTER_ID) !== QUOTE || line.charCodeAt(line.length - 1) !== CLOSE_BRACE) return false
+    if (!line.startsWith(HEAD) || line.charCodeAt(AFTER_ID) !== QUOTE) return false
+    if (line.charCodeAt(line.length - 1) !== CLOSE_BRACE) return false
     // A name may hide in \u escapes; no other escape can stand for a letter.
     const escapes = line.includes('\\')
     if (escapes && line.includes('\\u')) return false
     const first = line.indexOf('{', AFTER_ID)
     const brace = first === -1 ? line.length : first
     const { knownAt, key, subject, fingerprint } = this
-    if (!knownAt.find(line, brace) || !key.find(line, brace) || !subject.find(line, brace) || !fingerprint.find(line, brace)) return false
+    if (!knownAt.find(line, brace) || !key.find(line, brace)) return false
+    if (!subject.find(line, brace) || !fingerprint.find(line, brace)) return false
     if (!knownAt.present || !key.present) return false
     return !escapes || (knownAt.plain && key.plain && subject.plain && fingerprint.plain)
   }

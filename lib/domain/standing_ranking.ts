@@ -1,6 +1,9 @@
-/** Ranks the convictions that stand, moment after moment: a conviction is said once and stands until it is said anew or expires. */
+/**
+ * Ranks the convictions that stand, moment after moment: a conviction is said once and stands until it is said anew or expires.
+ */
 import {
-  make, millisOf, note, type Belief, type Conviction, type Direction, type Millis, type Ranking as RankingRecord, type Signal, type Vanta,
+  make, millisOf, note, type Belief, type Conviction, type Direction, type Millis, type Ranking as RankingRecord, type Signal,
+  type Vanta,
 } from '#record'
 import { Ranking, type Candidate, type RankingOptions } from './ranking.ts'
 import { expiryOf } from './standing.ts'
@@ -28,20 +31,21 @@ export class StandingRanking {
   }
 
   /**
-   * Close a moment: what goes on, in order. Records of other kinds pass as they came. A conviction passes, by rank, as soon as it is
-   * among the ranked, and also where an earlier one on its subject has passed: whoever holds to that has to learn of the change. Others
-   * are held back together with the beliefs that only they rest on, and pass once they are ranked after all. A `ranking` follows where
-   * the order has changed.
+   * Close a moment: what goes on, in order. Records of other kinds pass as they came. A conviction passes, by rank, as soon as it
+   * is among the ranked, and also where an earlier one on its subject has passed: whoever holds to that has to learn of the
+   * change. Others are held back together with the beliefs that only they rest on, and pass once they are ranked after all. A
+   * `ranking` follows where the order has changed.
    */
   close(records: readonly (Signal | Belief | Conviction)[], moment: string): Vanta[] {
     const momentMs = millisOf(moment)
     for (const [subject, { expiresMs }] of this.#standing) if (expiresMs <= momentMs) this.#standing.delete(subject)
     const news = this.#stand(records)
     const ranked = this.#ranking.rank([...this.#standing.values()])
-    const passing = [...ranked, ...news.filter((one) => one.known && !ranked.includes(one))].filter((one) => one.heldBack !== undefined)
-    const newlyHeld = new Set(news.filter((one) => !passing.includes(one)).flatMap((one) => one.heldBack?.beliefs ?? []))
+    const changed = news.filter((one) => one.known && !ranked.includes(one))
+    const passing = [...ranked, ...changed].filter((one) => one.heldBack !== undefined)
+    const newlyHeld = new Set<Vanta>(news.filter((one) => !passing.includes(one)).flatMap((one) => one.heldBack?.beliefs ?? []))
     const fresh = new Set<Vanta>(records)
-    const others = records.filter((record) => record.kind !== 'conviction' && !(record.kind === 'belief' && newlyHeld.has(record)))
+    const others = records.filter((record) => record.kind !== 'conviction' && !newlyHeld.has(record))
     const before = passing.flatMap((one) => one.heldBack?.beliefs.filter((belief) => !fresh.has(belief)) ?? [])
     const convictions = passing.map((one) => this.#passed(one, ranked.indexOf(one) + 1))
     return [...others, ...before, ...convictions, ...this.#said(ranked, moment)]
@@ -56,12 +60,11 @@ export class StandingRanking {
     const news = new Map<string, Standing>()
     for (const conviction of convictions) {
       const { id, subject, direction, conviction_score: score, parents } = conviction
-      const own = parents.map((parent) => (uses.get(parent) === 1 ? beliefs.get(parent) : undefined)).filter((belief) => belief !== undefined)
+      const own = parents.filter((parent) => uses.get(parent) === 1).map((parent) => beliefs.get(parent))
       const earlier = this.#standing.get(subject)
       const known = earlier !== undefined && (earlier.known || earlier.heldBack === undefined)
-      const standing: Standing = {
-        identity: subject, subject, id, score, direction, known, expiresMs: expiryOf(conviction), heldBack: { conviction, beliefs: own },
-      }
+      const heldBack = { conviction, beliefs: own.filter((belief) => belief !== undefined) }
+      const standing = { identity: subject, subject, id, score, direction, known, expiresMs: expiryOf(conviction), heldBack }
       this.#standing.set(subject, standing)
       news.set(subject, standing)
     }

@@ -18,7 +18,7 @@ export default fold({
     'All records of a moment are held until it ends.',
   ].join(' '),
   options: {
-    rank: { kind: 'choice', choices: RANKABLE, help: 'kind to rank (default: convictions where there are ticks, else the most digested)' },
+    rank: { kind: 'choice', choices: RANKABLE, help: 'kind to rank (default: convictions where there are ticks)' },
     top: { kind: 'integer', default: '20', help: 'how many to keep' },
     perSubject: { kind: 'integer', help: 'how many of them of one subject (default: no limit)' },
     margin: { kind: 'number', default: '0.02', help: 'by how much a newcomer must beat one ranked before, in rank_score' },
@@ -46,7 +46,7 @@ export default fold({
       each(record, emit) {
         if (record.kind !== 'control') {
           if (held.push(record) > limit) {
-            throw new Failure('refused', `more than ${limit} records in one moment: raise --limit, or let vanta-synthesize make moments`)
+            throw new Failure('refused', `more than ${limit} records in one moment: raise --limit, or have ticks made upstream`)
           }
           return
         }

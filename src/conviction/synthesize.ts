@@ -8,15 +8,17 @@ import { Statements } from '#domain/standing'
 export default fold({
   name: 'vanta-synthesize',
   summary: 'Stack the evidence on each subject into beliefs, one a maker, and a conviction that says why.',
-  about:
-    'Decides at the end of input, at the present moment. With --every it keeps the time of the stream instead: once a record is ' +
-    'read that was known after a full period in which anything was heard, it decides for the end of that period, and at the ' +
-    'end of input for what was heard since. A tick from upstream is a moment to decide too. Each moment ends with a tick. ' +
-    'A conviction stands for its ttl: it is said again when its log-odds moved by --restate, before it expires, and a last time ' +
-    'when it fell below --min-log-odds. No decision uses a record that was not known at its moment. A belief made elsewhere stands for the evidence of its maker.',
+  about: [
+    'Decides at the end of input, at the present moment. With --every it keeps the time of the stream instead: once a record is',
+    'read that was known after a full period in which anything was heard, it decides for the end of that period, and at the',
+    'end of input for what was heard since. A tick from upstream is a moment to decide too. Each moment ends with a tick.',
+    'A conviction stands for its ttl: it is said again when its log-odds moved by --restate, before it expires, and a last',
+    'time when it fell below --min-log-odds. No decision uses a record that was not known at its moment. A belief made',
+    'elsewhere stands for the evidence of its maker.',
+  ].join(' '),
   options: {
     every: { kind: 'duration', help: 'decide at each multiple of this duration, by the time of the stream' },
-    minLogOdds: { kind: 'number', default: '0.02', help: 'leave out convictions weaker than this; 0.02 is half a point of probability' },
+    minLogOdds: { kind: 'number', default: '0.02', help: 'weakest conviction worth stating; 0.02 is half a per cent' },
     restate: { kind: 'number', default: '0.02', help: 'change in log-odds that is worth saying again' },
     baseRate: { kind: 'number', default: '0.5', help: 'probability of a rise before any evidence' },
     slope: { kind: 'number', default: '1', help: 'slope of the calibration, in log-odds' },
@@ -25,7 +27,10 @@ export default fold({
     limit: { kind: 'integer', default: '500', help: 'readings held of one subject and maker, the heaviest' },
   },
   reads: ['signal', 'belief', 'bar', 'price', 'control'],
-  examples: ['vanta-sec --from samples/insider.csv.gz | vanta-normalize | vanta-synthesize --now 2021-01-15T00:00:00Z'],
+  examples: [
+    'vanta-sec --from samples/season/insider/openinsider_ceo_buys_2020-11_2021-01.csv.gz | vanta-normalize | ' +
+      'vanta-synthesize --now 2021-01-15T00:00:00Z | tail -1',
+  ],
   open({ every, minLogOdds, restate, baseRate, slope, intercept, floor, limit }, { clock, log, by }) {
     const source = 'vanta-synthesize'
     const deciding = { by, source, baseRate, calibration: { slope, intercept } }

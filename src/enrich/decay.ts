@@ -14,7 +14,10 @@ export default filter({
     floor: { kind: 'number', default: '0.01', help: 'drop signals lighter than this' },
   },
   reads: ['signal', 'belief'],
-  examples: ['vanta-reddit --from samples/season/reddit/wsb_hot_posts_2020-11_2021-01.ndjson.gz | vanta-normalize | vanta-decay --half-life 6h --now 2021-01-15T00:00:00Z'],
+  examples: [
+    'vanta-reddit --from samples/season/reddit/wsb_hot_posts_2020-11_2021-01.ndjson.gz | vanta-normalize | ' +
+      'vanta-decay --half-life 6h --now 2021-01-15T00:00:00Z | head -3',
+  ],
   open({ halfLife, floor }, { clock, log }) {
     const instantOf = remembered(formatInstant, 1)
     const durationOf = remembered(formatDuration, 100)
