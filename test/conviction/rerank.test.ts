@@ -119,8 +119,9 @@ test('what is not ranked is held back with the beliefs it rests on, and passes o
 })
 
 test('what follows a conviction that has passed always passes, ranked or not; what follows one held back does not', () => {
-  const of = (name: string, score: number, minute: number): Conviction => ({ ...conviction(name, score), ttl: 3600, id: `${minute}${name.charCodeAt(0)}`.padStart(40, '0') })
-  const out = named(run([of('A', 0.6, 1), tick(10), of('B', 0.7, 2), of('C', 0.56, 2), tick(20), of('A', 0.5, 3), of('C', 0.55, 3), tick(30)], { top: 1 }))
+  const of = (name: string, score: number): Conviction => ({ ...conviction(name, score), ttl: 3600 })
+  const records = [of('A', 0.6), tick(10), of('B', 0.7), of('C', 0.56), tick(20), of('A', 0.5), of('C', 0.55), tick(30)]
+  const out = named(run(records, { top: 1 }))
   assert.deepEqual(out, ['conviction ticker:A 1', 'ranking', 'control', 'conviction ticker:B 1', 'ranking', 'control', 'conviction ticker:A', 'control'])
 })
 

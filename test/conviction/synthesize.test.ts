@@ -164,7 +164,9 @@ test('makers are stacked: each has its belief, its reason and its part in the su
   assert.deepEqual(beliefs(out).map((belief) => [belief.maker, belief.direction]), [['chatter', 'down'], ['insider', 'up']])
   assert.deepEqual(conviction?.parents, beliefs(out).map((belief) => belief.id))
   assert.deepEqual(conviction?.contributing_models, ['chatter', 'insider'])
-  assert.deepEqual(conviction?.reason_vector.map((reason) => reason.term), ['base rate', 'chatter: 1 mention by 1 author', 'insider: 1 trade by 1 insider', 'calibration'])
+  assert.deepEqual(conviction?.reason_vector.map((reason) => reason.term), [
+    'base rate', 'chatter: 1 mention by 1 author', 'insider: 1 trade by 1 insider', 'calibration',
+  ])
   assert.equal(conviction?.signal_id, trade.id)
   assert.equal(conviction?.horizon, '20d')
   assert.equal(conviction?.direction, 'up')

@@ -90,7 +90,8 @@ const GUISES: readonly ((signal: Signal) => string)[] = [
 const lookAlike: fc.Arbitrary<{ [name: string]: unknown }> = fc.constantFrom(
   {}, { fingerprint: 'g', key: 'b', subject: 'ticker:BBB' }, { deep: [{ id: 'x', known_at: 'y' }, ['}', '{"fingerprint":"f"']] },
   { text: ',"fingerprint":"g","key":"b"' }, { text: 'ends in a backslash \\' }, { text: '\\","fingerprint":"g' }, { 'fingerprint":"g': 1 },
-  { how: 'monkey' }, { subject: { key: 'b' } }, { text: 'a\nb\t\u0001\ud800' }, { 'x"fingerprint': 'g' }, { n: [1e21, -0.5, null, true] }, { text: '🚀 to the 🌙' },
+  { how: 'monkey' },
+  { subject: { key: 'b' } }, { text: 'a\nb\t\u0001\ud800' }, { 'x"fingerprint': 'g' }, { n: [1e21, -0.5, null, true] }, { text: '🚀 to the 🌙' },
 )
 const draft = fc.record({
   hour: fc.integer({ min: 0, max: 200 }),
@@ -123,7 +124,8 @@ test('a line as we write it is judged unparsed, anything else is not', () => {
   const plain = signal({ key: 'a', subject: 'ticker:AAA', fingerprint: 'f', facts: { text: 'say "fingerprint":"g" \\ \n', n: [{}] } })
   assert.equal(opened().line?.(JSON.stringify(plain)), true)
   const text = JSON.stringify(plain)
-  for (const odd of ['', 'garbage', text.slice(0, -2), `${text} `, text.slice(0, 80), text.replace('"key":"a"', '"key":null'), text.replace('"signal"', '"price"'),
+  for (const odd of ['', 'garbage', text.slice(0, -2), `${text} `, text.slice(0, 80),
+    text.replace('"key":"a"', '"key":null'), text.replace('"signal"', '"price"'),
     text.replace(/"id":"./, '"id":"Z'), text.replace(/"known_at":"..../, '"known_at":"yyyy'), text.replace(/,"key":"a"/, '')]) {
     assert.equal(opened().line?.(odd), undefined, odd)
   }
