@@ -63,7 +63,8 @@ const hits = (move: number, direction: Direction): boolean => (direction === 'up
 
 /**
  * At each session's open (`calendar`: all opens, ascending) the ranking that stands then is judged, so that the many rankings of
- * one night are one decision. A pick is judged where its subject trades in that session and has prices over the whole horizon.
+ * one night are one decision: the first k of it that trade in that session, as anyone could know then. Of these a pick is judged
+ * where it has prices over the whole horizon.
  * `rankings` ascend in time.
  */
 export function precisionAt(
@@ -76,10 +77,10 @@ export function precisionAt(
   for (const openMs of calendar) {
     for (let ranking = rankings[next]; ranking !== undefined && ranking.atMs <= openMs; ranking = rankings[++next]) standing = ranking
     if (next === rankings.length && standing === undefined) break
-    const picks = (standing?.picks ?? []).filter((pick) => pick.rank <= k)
-    if (picks.length === 0) continue
+    const trading = (standing?.picks ?? []).filter(({ subject }) => tradesAt(universe.get(subject), openMs)).slice(0, k)
+    if (trading.length === 0) continue
     const moves = [...universe.values()].flatMap((sessions) => moveFrom(sessions, openMs, horizon) ?? [])
-    for (const pick of picks) {
+    for (const pick of trading) {
       const sessions = universe.get(pick.subject)
       const move = sessions === undefined ? undefined : moveFrom(sessions, openMs, horizon)
       if (move === undefined) continue
@@ -93,9 +94,13 @@ export function precisionAt(
   return { precision: hitCount / n, baseRate: baseSum / n, interval: wilson(hitCount, n), judged }
 }
 
+function tradesAt(sessions: Sessions | undefined, openMs: Millis): boolean {
+  return sessions !== undefined && sessions.openMs[sessionAfter(sessions.openMs, openMs)] === openMs
+}
+
 /** The move of a subject that trades in this very session. */
 function moveFrom(sessions: Sessions, openMs: Millis, horizon: number): number | undefined {
-  return sessions.openMs[sessionAfter(sessions.openMs, openMs)] === openMs ? moveAfter(sessions, openMs, horizon) : undefined
+  return tradesAt(sessions, openMs) ? moveAfter(sessions, openMs, horizon) : undefined
 }
 
 /** E. B. Wilson (1927), "Probable inference, the law of succession, and statistical inference", at 95 %. */

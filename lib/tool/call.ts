@@ -22,9 +22,9 @@ export async function callCollector(load: Load, name: string, words: readonly st
   return act.collect(parsed.values as never, world.as(act.name))
 }
 
-/** Run a command to its end. */
+/** Run a command to its end; what it prints goes where `world` prints. */
 export async function callCommand(load: Load, name: string, words: readonly string[], world: ActionWorld, emit: Emit): Promise<Answer> {
   const { act, parsed } = await resolve(load, name, words)
   if (act.kind !== 'command') throw new Failure('config', `${act.name} is no command`)
-  return act.act(parsed.values as never, parsed.operands, world.as(act.name), emit)
+  return act.act(parsed.values as never, parsed.operands, { ...world.as(act.name), print: world.print }, emit)
 }

@@ -78,7 +78,7 @@ export default command({
     const summary: Summary = make('summary', { at: last, known_at: last, source: 'backtest', by: world.by, ...summaryFields(tally, facts) })
     simulation.world.store.write('summary.json', plain(summary), simulation.world.store.read('summary.json')?.version ?? 0)
     simulation.keep()
-    if (options.report || options.table) await callCommand(findTool, 'vanta-summary', [], world, () => undefined)
+    if (options.report || options.table) await callCommand(findTool, 'vanta-summary', [], { ...world, print: () => undefined }, () => undefined)
     if (options.table) for (const line of summaryTable(summary, world.home)) world.print(line)
     else emit(summary)
   },

@@ -23,7 +23,7 @@ test('a decision enters at the next open and never at an earlier price', () => {
   assert.equal(moveAfter(sessions, 1001, 3), undefined)
 })
 
-test('the ranking that stands at an open is judged, once, ranks beyond k are not, and the base rate is that of the universe', () => {
+test('the ranking that stands at an open is judged, once, what does not trade takes no place, and the base rate is that of the universe', () => {
   const universe = new Map([
     ['ticker:UP', sessionsOf([10, 10, 10], [11, 11, 11])],
     ['ticker:DOWN', sessionsOf([10, 10, 10], [9, 9, 9])],
@@ -32,7 +32,7 @@ test('the ranking that stands at an open is judged, once, ranks beyond k are not
   const calendar = [1000, DAY + 1000, 2 * DAY + 1000]
   const ranked = (atMs: number, direction: 'up' | 'down', ...names: string[]): Ranked =>
     ({ atMs, picks: names.map((name, i) => ({ subject: `ticker:${name}`, direction, rank: i + 1 })) })
-  const result = precisionAt(1, 1, [ranked(0, 'up', 'DOWN'), ranked(500, 'up', 'UP', 'DOWN'), ranked(DAY + 2000, 'down', 'UP', 'DOWN')], universe, calendar)
+  const result = precisionAt(1, 1, [ranked(0, 'up', 'DOWN'), ranked(500, 'up', 'UNLISTED', 'UP', 'DOWN'), ranked(DAY + 2000, 'down', 'UP', 'DOWN')], universe, calendar)
   assert.deepEqual(result.judged.map(({ subject, openMs, hit }) => [subject, openMs, hit]), [
     ['ticker:UP', 1000, true], ['ticker:UP', DAY + 1000, true], ['ticker:UP', 2 * DAY + 1000, false],
   ])
