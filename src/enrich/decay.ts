@@ -26,12 +26,15 @@ export default filter({
     return {
       each(record, emit) {
         const nowMs = clock.now()
-        if (millisOf(record.known_at) > nowMs) {
+        const knownMs = millisOf(record.known_at)
+        if (knownMs > nowMs) {
           unknown++
           return
         }
         const halfLifeMs = halfLife ?? halfLifeOf(record)
-        const sinceMs = millisOf(record.weighted_at ?? record.at)
+        const since = record.weighted_at ?? record.at
+        // Most are known as they happen, and reading an instant costs more than ageing a weight.
+        const sinceMs = since === record.known_at ? knownMs : millisOf(since)
         const weight = decayed(record.weight ?? 1, nowMs - sinceMs, halfLifeMs)
         if (weight < floor) {
           light++
