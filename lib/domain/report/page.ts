@@ -46,7 +46,8 @@ ${refusalsSection(gathered)}
 ${verifySection(material, trips)}
 </main>
 ${closingNote}`
-  return { page: pageOf(given ?? (span === undefined ? title : `${title}: ${span}`), body).text, figures, sentences }
+  const page = pageOf(given ?? (span === undefined ? title : `${title}: ${span}`), body).text
+  return { page: `${page}\n`, figures, sentences }
 }
 
 const NAV = html`

@@ -81,9 +81,13 @@ export function periodsOf(period: Period, from: string, to: string): string[] {
   return starts
 }
 
+const LONGEST_DAYS: Readonly<Record<Period, number>> = { day: 1, week: 7, month: 31, quarter: 92, year: 366 }
+
 /** The finest periods of which at most `limit` cover the span. */
 export function finest(from: string, to: string, limit: number): { readonly period: Period; readonly starts: readonly string[] } {
+  const days = (dayNumber(to) ?? 0) - (dayNumber(from) ?? 0)
   for (const period of PERIODS) {
+    if (period !== 'year' && days / LONGEST_DAYS[period] > limit) continue
     const starts = periodsOf(period, from, to)
     if (starts.length <= limit || period === 'year') return { period, starts }
   }
