@@ -74,4 +74,4 @@ const catalogue = readFileSync('src/tools.ts', 'utf8')
 const entry = `  '${tool}': () => import('./${stage}/${name}.ts'),`
 const entries = [...catalogue.matchAll(/^ {2}'vanta[\w-]*': .*$/gm)].map(([line]) => line)
 writeFileSync('src/tools.ts', catalogue.replace(entries.join('\n'), [...entries, entry].sort().join('\n')))
-console.log(`src/tools.ts: ${entry.trim()}\n\nNext: edit ${source}, then \`npm run build && npm test -- --update test/cases.test.ts\` writes what the case expects; read it before you commit it.`)
+console.log(`src/tools.ts: ${entry.trim()}\n\nNext: edit ${source}, then \`UPDATE_CASES=1 npm test -- test/cases.test.ts\` writes what the case expects; read it before you commit it.`)

@@ -69,15 +69,18 @@ export function readingOf({ views, stacked }: Weighed): Reading {
   }
 }
 
-/** The records that say it. Beliefs made elsewhere are parents, but not made again. */
-export function state({ subject, momentMs, views, stacked }: Weighed, { source, by }: Pick<Deciding, 'source' | 'by'>): Decision {
+/**
+ * The records that say it. Beliefs made elsewhere are parents, but not made again. What no longer `stands` is said with a ttl of
+ * 0: it takes back what was said before.
+ */
+export function state({ subject, momentMs, views, stacked }: Weighed, { source, by }: Pick<Deciding, 'source' | 'by'>, stands = true): Decision {
   const moment = momentOf(momentMs)
   const heard = { at: moment, known_at: moment, source, by }
   const made = views.map((view) => (view.beliefId === undefined ? beliefOf(subject, view, heard) : undefined))
   const parents = views.map((view, i) => view.beliefId ?? made[i]?.id ?? '')
   return {
     beliefs: made.filter((belief) => belief !== undefined),
-    conviction: convictionOf(subject, views, stacked, parents, heard),
+    conviction: convictionOf(subject, views, stacked, parents, heard, stands),
   }
 }
 
@@ -114,7 +117,7 @@ function beliefOf(subject: string, view: View, heard: Heard): Belief {
 }
 
 /** `parents` are the beliefs behind the views, in their order. */
-function convictionOf(subject: string, views: readonly View[], stacked: Stacked, parents: string[], heard: Heard): Conviction {
+function convictionOf(subject: string, views: readonly View[], stacked: Stacked, parents: string[], heard: Heard, stands: boolean): Conviction {
   const first = foremost(views, stacked.terms)
   const { direction } = stacked
   return make('conviction', {
@@ -128,7 +131,7 @@ function convictionOf(subject: string, views: readonly View[], stacked: Stacked,
     reason_vector: reasonsOf(views, stacked),
     contributing_models: views.map((view) => view.maker),
     horizon: first.horizon,
-    ttl: Math.round(first.halfLifeMs / SECOND_MS),
+    ttl: stands ? Math.round(first.halfLifeMs / SECOND_MS) : 0,
     routing_tags: [`asset:${assetOf(subject)}`, `direction:${direction}`, `horizon:${first.horizon}`],
   })
 }

@@ -49,11 +49,17 @@ export class Statements {
    * Whether to say it at this moment. One that has fallen below the least worth stating is said a last time, so that whoever
    * holds to it learns of it. `leadMs`: the time to the next moment, which a statement must outlast.
    */
-  isNews(subject: string, { rise }: Reading, momentMs: Millis, leadMs: Millis): boolean {
+  isNews(subject: string, reading: Reading, momentMs: Millis, leadMs: Millis): boolean {
+    const { rise } = reading
     const said = this.#said.get(subject)
-    const faint = Math.abs(rise) < this.#minLogOdds
+    const faint = !this.stands(reading)
     if (said === undefined || said.expiresMs <= momentMs) return !faint
     return faint || Math.abs(rise - said.rise) >= this.#restate || said.expiresMs <= momentMs + leadMs
+  }
+
+  /** Whether a statement made now stands, or only takes back the one before. */
+  stands({ rise }: Reading): boolean {
+    return Math.abs(rise) >= this.#minLogOdds
   }
 
   note({ subject, direction, log_odds: logOdds, at, ttl }: Conviction): void {

@@ -40,7 +40,7 @@ export class StandingRanking {
     const momentMs = millisOf(moment)
     for (const [subject, { expiresMs }] of this.#standing) if (expiresMs <= momentMs) this.#standing.delete(subject)
     const news = this.#stand(records)
-    const ranked = this.#ranking.rank([...this.#standing.values()])
+    const ranked = this.#ranking.rank([...this.#standing.values()].filter(({ expiresMs }) => expiresMs > momentMs))
     const changed = news.filter((one) => one.known && !ranked.includes(one))
     const passing = [...ranked, ...changed].filter((one) => one.heldBack !== undefined)
     const newlyHeld = new Set<Vanta>(news.filter((one) => !passing.includes(one)).flatMap((one) => one.heldBack?.beliefs ?? []))

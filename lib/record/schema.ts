@@ -122,7 +122,7 @@ const kinds = {
     contributing_models: list(text),
     persona_overrides: optional(members),
     horizon: text,
-    /** Seconds it stays valid after `at`. */
+    /** Seconds it stands after `at`, unless restated; 0 takes back an earlier one. */
     ttl: integer(0),
     routing_tags: list(text),
     rank: optional(integer(1)),

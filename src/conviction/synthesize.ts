@@ -48,7 +48,7 @@ export default fold({
         if (weighed === undefined) continue
         const reading = readingOf(weighed)
         if (said.isNews(subject, reading, momentMs, every ?? 0)) {
-          const { beliefs, conviction } = state(weighed, deciding)
+          const { beliefs, conviction } = state(weighed, deciding, said.stands(reading))
           said.note(conviction)
           for (const belief of beliefs) emit(belief)
           emit(conviction)

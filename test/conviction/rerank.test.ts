@@ -138,3 +138,10 @@ test('more than the limit in one moment is refused, not forgotten', () => {
   assert.throws(() => run(posts, { limit: 2 }), (error) => error instanceof Failure && error.exit === 'refused')
   assert.doesNotThrow(() => run([...posts.slice(0, 2), tick(10), ...posts.slice(2)], { limit: 2 }))
 })
+
+test('a conviction taken back (ttl 0) leaves the ranking at once, and whoever was told of it is told', () => {
+  const records = [conviction('A', 0.6), conviction('B', 0.7), tick(10), { ...conviction('B', 0.505), ttl: 0 }, tick(10)]
+  const out = run(records as Vanta[], { top: 2 })
+  assert.deepEqual(orders(out), ['BA', 'A'])
+  assert.deepEqual(out.filter((record) => record.kind === 'conviction' && record.ttl === 0).length, 1)
+})
