@@ -91,7 +91,7 @@ path.wash{fill:var(--wash)}path.fall{fill:var(--fall)}path.held{fill:var(--held)
 const HEAT = `
 .ramp{display:inline-flex;align-items:center}.ramp b{font-weight:400;padding:0 .5rem}
 .ramp b:first-child{padding-left:0}
-.sw{width:17px;height:12px}.gap{width:4px}
+.ramp b{white-space:nowrap}.sw{width:clamp(9px,2.2vw,17px);height:12px}.gap{width:4px}
 ${['u', 'd'].flatMap((side) => [1, 2, 3, 4, 5, 6].map((depth) => `.${side}${depth}{fill:var(--${side}${depth});
 background:var(--${side}${depth})}`)).join('')}
 .map{display:flex}
@@ -169,10 +169,10 @@ pre{background:var(--card);border-radius:6px;padding:1rem 1.2rem;overflow-x:auto
 font-size:.8rem;line-height:1.4;padding:.35rem .6rem;border-radius:4px}`
 
 const MEDIA = `
-@media (max-width:52rem){.figures{grid-template-columns:1fr 1fr}.figure:nth-child(even){padding-left:1.1rem;
+@media screen and (max-width:52rem){.figures{grid-template-columns:1fr 1fr}.figure:nth-child(even){padding-left:1.1rem;
 border-left:1px solid var(--rule)}
 .caveats ul{columns:1}.trades,.sources{grid-template-columns:1fr}}
-@media (max-width:34rem){html{font-size:15px}.value{font-size:1.45rem}.figure,.figure:nth-child(even){padding-left:0}
+@media screen and (max-width:34rem){html{font-size:15px}.value{font-size:1.45rem}.figure,.figure:nth-child(even){padding-left:0}
 .figure{padding-right:.6rem}
 .figure:nth-child(even){padding-left:.9rem}.caveats{margin-left:-.4rem;margin-right:-.4rem;
 padding:1.1rem 1.1rem .8rem}
@@ -186,8 +186,7 @@ grid-row:1;text-align:right}}
 print-color-adjust:exact}body{max-width:none;padding:0}
 nav,.sorting,#tip{display:none!important}section{margin-top:1.6rem}h2{break-after:avoid}
 figure,.caveats,tr{break-inside:avoid}
-.tall{height:230px}details::details-content{content-visibility:visible;display:block;height:auto;block-size:auto}
-summary{list-style:none}.scroll{overflow:visible}.cells{min-width:0!important}}
+.tall{height:230px}details:not([open]),summary{display:none}.note{break-after:avoid}.scroll{overflow:visible}.cells{min-width:0!important}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}`
 
 export const STYLE = [COLOURS, TEXT, HEADLINE, PLOTS, HEAT, TRADES, CLOSING, MEDIA].join('').replace(/\n/g, '')
