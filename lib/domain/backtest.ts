@@ -1,5 +1,6 @@
 /** The summary of a back-test: results as they are, each beside what it must be read with. */
 import { millisOf, type Json, type Millis, type Summary } from '#record'
+import { sharpeError } from './performance.ts'
 import { precisionAt } from './precision.ts'
 import type { Tally } from './tally.ts'
 
@@ -27,6 +28,7 @@ export function summaryFields(tally: Tally, facts: RunFacts): Fields {
   const precision = precisionAt(TOP, HORIZON_SESSIONS, tally.rankings, tally.sessions, tally.calendar().filter((openMs) => openMs <= millisOf(facts.to)))
   const unpriced = tally.readingsWithoutPrices
   const made = (kind: string): number => tally.made.get(kind) ?? 0
+  const sharpe = numberIn(pnl, 'sharpe'), sharpeN = numberIn(pnl, 'sharpe_n') ?? 0
   const fields: Omit<Fields, 'notes'> = {
     from: facts.from, to: facts.to,
     events: tally.events, convictions: made('conviction'), orders: made('order'), fills: made('fill'), refusals: made('refusal'),
@@ -37,7 +39,7 @@ export function summaryFields(tally: Tally, facts: RunFacts): Fields {
     fees: textIn(pnl, 'fees') ?? '0',
     return: numberIn(pnl, 'return') ?? 0,
     max_drawdown: numberIn(pnl, 'max_drawdown') ?? 0,
-    sharpe: numberIn(pnl, 'sharpe'), sharpe_n: numberIn(pnl, 'sharpe_n') ?? 0,
+    sharpe, sharpe_n: sharpeN, sharpe_standard_error: sharpe === null || sharpeN === 0 ? null : rounded(sharpeError(sharpe, sharpeN)),
     precision_at_5: rounded(precision.precision), precision_at_5_base_rate: rounded(precision.baseRate), precision_at_5_n: precision.judged.length,
     precision_at_5_low: rounded(precision.interval?.[0]), precision_at_5_high: rounded(precision.interval?.[1]), precision_horizon: `${HORIZON_SESSIONS}d`,
     ...benchmarkFields(facts.benchmark),

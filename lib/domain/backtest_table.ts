@@ -21,7 +21,7 @@ export function summaryTable(summary: Summary, home: string): string[] {
     ['  without the best', `${percent(summary.return_without_best)}${summary.best_subject === null ? '' : `   (without ${summary.best_subject.replace(/^ticker:/, '')})`}`],
     ['a closed trade', `median ${percent(summary.median_trade_return)}, mean ${percent(summary.mean_trade_return)}   (n = ${summary.trades})`],
     ['largest drawdown', share(summary.max_drawdown)],
-    ['Sharpe', summary.sharpe === null ? 'not known' : `${summary.sharpe.toFixed(2)}   (n = ${summary.sharpe_n} days)`],
+    ['Sharpe', sharpeText(summary)],
     ['fees', money(summary.fees, summary.currency)],
     ['Precision@5', precisionText(summary)],
     undefined,
@@ -31,6 +31,10 @@ export function summaryTable(summary: Summary, home: string): string[] {
   ]
   const lines = rows.map((row) => (row === undefined ? '' : `${row[0].padEnd(NAME_WIDTH)}${row[1]}`))
   return [...lines, '', ...summary.notes.flatMap((note) => folded(`- ${note}`))]
+}
+
+function sharpeText({ sharpe, sharpe_standard_error: error, sharpe_n: n }: Summary): string {
+  return sharpe === null || error === null ? 'not known' : `${sharpe.toFixed(2)} +- ${error.toFixed(2)}   (standard error; n = ${n} days)`
 }
 
 function precisionText(summary: Summary): string {

@@ -51,3 +51,11 @@ export function sharpe(dailyReturns: readonly number[]): number | null {
   const deviation = Math.sqrt(squares / (dailyReturns.length - 1))
   return deviation > 1e-12 ? (average / deviation) * Math.sqrt(TRADING_DAYS) : null
 }
+
+/**
+ * Standard error of an annualised Sharpe ratio from n independent daily returns: the square root of (252 + SR^2 / 2) / n.
+ * (Lo, "The Statistics of Sharpe Ratios", Financial Analysts Journal, 2002, equation 9 scaled to a year.)
+ */
+export function sharpeError(annualised: number, n: number): number {
+  return Math.sqrt((TRADING_DAYS + (annualised * annualised) / 2) / n)
+}

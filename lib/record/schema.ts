@@ -231,7 +231,7 @@ const kinds = {
     currency: text, equity_start: decimal, equity_end: decimal, fees: decimal,
     return: number(), max_drawdown: number(0),
     /** Annualised from daily returns; null where there are too few. */
-    sharpe: orNull(number()), sharpe_n: integer(0),
+    sharpe: orNull(number()), sharpe_n: integer(0), sharpe_standard_error: orNull(number(0)),
     precision_at_5: orNull(number(0, 1)), precision_at_5_base_rate: orNull(number(0, 1)), precision_at_5_n: integer(0),
     precision_at_5_low: orNull(number(0, 1)), precision_at_5_high: orNull(number(0, 1)), precision_horizon: text,
     benchmark: text, benchmark_return: orNull(number()), benchmark_curve: list(object({ day: text, value: number() })),

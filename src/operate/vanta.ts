@@ -8,6 +8,9 @@ import { manOf } from '#tool/man'
 import { runPiped } from '#tool/pipe'
 import { fuse, parsePipeline } from '#tool/pipeline'
 import { VERSION } from '#tool/world'
+import { auditStateOf, genesisOf } from '#domain/audit/archive'
+import { statusLines } from '#domain/home_state'
+import { haltedBy } from '#domain/vault'
 import { allTools, findTool, loadTool } from '../tools.ts'
 
 export default verbs({
@@ -95,6 +98,23 @@ export default verbs({
       options: {},
       examples: ['vanta home'],
       act: (_, __, world) => world.print(world.home),
+    }),
+    status: command({
+      name: 'vanta status',
+      summary: 'What the home holds: vaults, equity, memory, the audit log, and whether orders may be sent.',
+      options: {},
+      examples: ['vanta status'],
+      act(_, __, { home, store, logs, print }) {
+        const names = ['vault.json', 'vault_overlay.json', 'autotrade_queue.json', 'open_orders.json', 'ledger.json', 'pnl_summary.json', 'summary.json']
+        const memory = new Map(names.flatMap((name) => {
+          const stored = store.read(name)
+          return stored === undefined ? [] : [[name, stored] as const]
+        }))
+        const state = auditStateOf(logs), genesis = genesisOf(logs)
+        const world = genesis === undefined || 'fault' in genesis ? 'unreadable' : genesis.world
+        const audit = state === undefined ? undefined : { ...state, world }
+        for (const line of statusLines({ home, memory, audit, halted: haltedBy(memory.get('vault_overlay.json')?.memory) })) print(line)
+      },
     }),
     schema: command({
       name: 'vanta schema',
