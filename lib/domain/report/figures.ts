@@ -102,6 +102,17 @@ export function figuresOf({ gathered, pnl, summary }: Material, trips: readonly 
   }
 }
 
+/** What open positions are worth at the last close, where a subject is held once. */
+export function openWorths({ pnl }: Material, trips: readonly Trip[]): ReadonlyMap<string, Fixed> {
+  const held = trips.filter(({ result }) => result === undefined).map(({ subject }) => subject)
+  return new Map(listIn(pnl.open_positions).flatMap((position) => {
+    const fields = fieldsIn(position)
+    const subject = textIn(fields?.subject), worth = fixedIn(fields?.value)
+    const isOne = held.filter((other) => other === subject).length === 1
+    return subject === undefined || worth === undefined || !isOne ? [] : [[subject, worth] as const]
+  }))
+}
+
 function equityOf({ days }: Gathered, pnl: Fields): Point[] {
   if (days.length > 0) {
     return days.map(({ day, books }) => ({ day, value: books.reduce((sum, book) => sum + (numberIn(book.equity) ?? 0), 0) }))

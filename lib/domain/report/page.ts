@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { closingNote, refusalsSection, verifySection } from './closing.ts'
 import { curveSection } from './curve.ts'
-import { figuresOf, type Figures, type Material } from './figures.ts'
+import { figuresOf, openWorths, type Figures, type Material } from './figures.ts'
 import { heatmapSection } from './heatmap.ts'
 import { headlineSection, spanOf, TITLE } from './headline.ts'
 import { html, verbatim, type Markup } from './markup.ts'
@@ -40,7 +40,7 @@ ${NAV}
 <main>
 ${curveSection(figures)}
 ${heatmapSection(gathered)}
-${tradesSection(trips, gathered, topTrades)}
+${tradesSection(trips, gathered, openWorths(material, trips), topTrades)}
 ${sourcesSection(material, trips, figures.currency)}
 ${refusalsSection(gathered)}
 ${verifySection(material, trips)}

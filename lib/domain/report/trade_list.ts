@@ -1,12 +1,13 @@
 /** The trades and why: how their results spread, then the largest of them with the reasons the record holds. */
 import { millisOf, parseInstant, type Fill } from '#record'
 import { parseFixed, toNumber } from '../decimal.ts'
+import type { Fixed } from '../money.ts'
 import { median as medianOf, mean as meanOf } from '../performance.ts'
 import { BarScale } from './bars.ts'
 import type { Gathered } from './gather.ts'
 import { html, type Markup, type Part } from './markup.ts'
 import { axisOf, type Axis } from './scale.ts'
-import type { Trip } from './trips.ts'
+import { resultAt, type Trip } from './trips.ts'
 import { evidenceText, whyOf, type Term, type Why } from './why.ts'
 import { change, counted, decimal, minute, money, price, quantity, shortId, stay, subjectName } from './wording.ts'
 
@@ -15,19 +16,22 @@ const EVIDENCE_SHOWN = 6
 
 interface Told {
   readonly trip: Trip
+  /** What is still held of it, at the last close. */
+  readonly worth: Fixed | undefined
   readonly entry: Why
   readonly exit: Why | undefined
 }
 
-export function tradesSection(trips: readonly Trip[], gathered: Gathered, top: number): Markup {
-  const body = trips.length === 0 ? html`<p class="absent">The record holds no fill.</p>` : listOf(trips, gathered, top)
+/** `worths`: what open positions are worth by subject. */
+export function tradesSection(trips: readonly Trip[], gathered: Gathered, worths: ReadonlyMap<string, Fixed>, top: number): Markup {
+  const body = trips.length === 0 ? html`<p class="absent">The record holds no fill.</p>` : listOf(trips, gathered, worths, top)
   return html`<section id="trades"><h2>Trades, and why</h2>${body}</section>`
 }
 
-function listOf(trips: readonly Trip[], gathered: Gathered, top: number): Markup {
+function listOf(trips: readonly Trip[], gathered: Gathered, worths: ReadonlyMap<string, Fixed>, top: number): Markup {
   const told = [...trips].sort(largestFirst).slice(0, top).map((trip): Told => {
     const exit = trip.result === undefined ? undefined : whyOf(trip.last, gathered)
-    return { trip, entry: whyOf(trip.first, gathered), exit }
+    return { trip, worth: worths.get(trip.subject), entry: whyOf(trip.first, gathered), exit }
   })
   const scale = new BarScale(told.flatMap(({ entry }) => [entry.logOdds ?? 0, ...entry.terms.map(({ logOdds }) => logOdds)]))
   const open = trips.filter(({ result }) => result === undefined).length
@@ -58,12 +62,12 @@ function largestFirst(a: Trip, b: Trip): number {
 
 const ARROW = html` <span class="to">\u2192</span> `
 
-function tradeOf({ trip, entry, exit }: Told, scale: BarScale): Markup {
+function tradeOf({ trip, worth, entry, exit }: Told, scale: BarScale): Markup {
   const { result } = trip
   const look = result === undefined ? 'open' : result < 0n ? 'loss' : 'gain'
   return html`
     <li class="trade ${look}" ${sortKeysOf(trip)}>
-      ${titleOf(trip)}
+      ${titleOf(trip, worth)}
       <p class="deal">${dealOf(trip)}</p>
       <p class="when">${stayOf(trip)}</p>
       <p class="why">${entry.text}</p>
@@ -80,9 +84,10 @@ function sortKeysOf({ result = 0n, resultRatio = -9, enteredAt, cost }: Trip): M
   return html`data-result="${size}" data-ratio="${resultRatio}" data-when="${whenMs}" data-cost="${toNumber(cost)}"`
 }
 
-function titleOf({ subject, direction, band, result, resultRatio, currency }: Trip): Markup {
+function titleOf(trip: Trip, worth: Fixed | undefined): Markup {
+  const { subject, direction, band, result, resultRatio, currency } = trip
   const outcome = result === undefined
-    ? html`<b>still open</b>`
+    ? html`<b>still open</b>${worth !== undefined && html` <span>${money(resultAt(trip, worth), currency, true)} so far</span>`}`
     : html`<b>${money(result, currency, true)}</b> <span>${change(resultRatio)}</span>`
   return html`
     <header>
@@ -93,8 +98,8 @@ function titleOf({ subject, direction, band, result, resultRatio, currency }: Tr
     </header>`
 }
 
-function dealOf({ quantity: size, entryPrice, exitPrice, cost, fees, currency }: Trip): Markup {
-  const out = exitPrice !== undefined && html`${ARROW}${price(exitPrice, currency)}`
+function dealOf({ quantity: size, entryPrice, exitPrice, cost, fees, currency, result }: Trip): Markup {
+  const out = exitPrice !== undefined && html`${result === undefined ? ', part sold at ' : ARROW}${price(exitPrice, currency)}`
   const sums = `${money(cost, currency, false, 0)} in, fees ${money(fees, currency)}`
   return html`${quantity(size)} at ${price(entryPrice, currency)}${out}, ${sums}`
 }

@@ -21,6 +21,8 @@ export interface Trip {
   /** Averages over the fills. */
   readonly entryPrice: Fixed
   readonly exitPrice: Fixed | undefined
+  /** What came back so far, without fees. */
+  readonly returned: Fixed
   readonly fees: Fixed
   /** After fees; undefined while something is still held. */
   readonly result: Fixed | undefined
@@ -82,8 +84,13 @@ function settled({ first, fills, entry, exit, fees, closed }: OpenTrip): Trip {
     quantity: entry.quantity, cost: entry.notional,
     entryPrice: divRound(entry.notional, entry.quantity),
     exitPrice: exit.quantity === 0n ? undefined : divRound(exit.notional, exit.quantity),
-    fees, result,
+    returned: exit.notional, fees, result,
     resultRatio: result === undefined || entry.notional === 0n ? undefined : toNumber(result) / toNumber(entry.notional),
     band: first.band,
   }
+}
+
+/** What a trip would come to if what is still held of it were worth `worth`. */
+export function resultAt({ direction, cost, returned, fees }: Trip, worth: Fixed): Fixed {
+  return (direction === 'up' ? returned + worth - cost : cost - returned - worth) - fees
 }

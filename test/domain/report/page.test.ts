@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Json, Vanta } from '#record'
-import type { Material } from '#domain/report/figures'
+import { toNumber } from '#domain/decimal'
+import { openWorths, type Material } from '#domain/report/figures'
 import { gather } from '#domain/report/gather'
 import { reportOf, type Report } from '#domain/report/page'
+import { resultAt, tripsOf } from '#domain/report/trips'
 import { bytesOf, gathered, season } from './season.ts'
 
 const made = season({ from: '2020-11-25', days: 54 })
@@ -78,6 +80,15 @@ test('each trade names the records it rests on', () => {
   const named = [...list.matchAll(/<code class="id">([0-9a-f]+)<\/code>/g)].map((match) => match[1] ?? '')
   assert.ok(named.length >= 6, `${named.length} ids`)
   for (const id of named) assert.ok(ids.has(id), id)
+})
+
+test('results so far and results closed add up to the change in equity', () => {
+  const { gathered: { fills }, pnl } = material()
+  const trips = tripsOf(fills)
+  const worths = openWorths(material(), trips)
+  const sum = trips.reduce((total, trip) => total + (trip.result ?? resultAt(trip, worths.get(trip.subject) ?? 0n)), 0n)
+  assert.ok(worths.size > 0)
+  assert.ok(Math.abs(toNumber(sum) - (Number(pnl.equity_end) - Number(pnl.equity_start))) < trips.length * 0.05, String(toNumber(sum)))
 })
 
 test('what is not known is said to be so, section by section', () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { make, type Fill } from '#record'
 import { toNumber } from '#domain/decimal'
 import { mean, median } from '#domain/performance'
-import { tripsOf } from '#domain/report/trips'
+import { resultAt, tripsOf } from '#domain/report/trips'
 import { fillsOf, season } from './season.ts'
 
 let sequence = 0
@@ -27,6 +27,7 @@ test('from flat to flat is one trip, however many fills it takes', () => {
   assert.deepEqual([trip.first, trip.last], [fills[0], fills[3]])
   assert.equal(next.leftAt, undefined)
   assert.equal(next.result, undefined)
+  assert.equal(toNumber(resultAt(next, 700_000_000n)), 2)
 })
 
 test('vaults and subjects do not mix', () => {
