@@ -3,11 +3,11 @@ import type { Log } from '#port/log'
 export type Level = 'debug' | 'info' | 'warn' | 'error'
 const RANK: Readonly<Record<Level, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
 
-/** Lines for people on stderr: `vanta-decay: 3 records not yet known`. */
+/** Lines for people on stderr: `vanta-decay: 3 records not yet known`. Fields are shown where all is to be said. */
 export function plainLog(tool: string, least: Level, write: (line: string) => void): Log {
   const at = (level: Level) => (message: string, fields: object = {}) => {
     if (RANK[level] < RANK[least]) return
-    const details = Object.entries(fields).map(([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    const details = least !== 'debug' ? [] : Object.entries(fields).map(([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
     write(`${tool}: ${level === 'warn' || level === 'error' ? `${level}: ` : ''}${message}${details.join('')}\n`)
   }
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }

@@ -18,6 +18,8 @@ import { Stopping } from './stopping.ts'
 import { clockOf, closeJournals, realSurroundings, VERSION, worldOf, type Surroundings } from './world.ts'
 
 const STDIN = '-'
+/** A terminal's own line may hold progress: it gives way to whatever is said next. */
+const CLEAR_LINE = '\r\x1b[K'
 
 /** Run a tool as this process: reads process.argv, sets process.exitCode. */
 export async function run(tool: Tool): Promise<void> {
@@ -95,15 +97,16 @@ async function execute(act: AnyAct, parsed: Parsed): Promise<void> {
 async function surroundings(act: AnyAct, { common }: Parsed): Promise<Surroundings> {
   const level: Level = common.verbose ? 'debug' : common.quiet ? 'warn' : 'info'
   const json = common.logJson || common.logFile !== undefined
-  const log = json ? await jsonLog(act.name, level, common.logFile) : plainLog(act.name, level, (line) => process.stderr.write(line))
+  const toStderr = (line: string): void => void process.stderr.write(process.stderr.isTTY ? `${CLEAR_LINE}${line}` : line)
+  const log = json ? await jsonLog(act.name, level, common.logFile) : plainLog(act.name, level, toStderr)
   return realSurroundings({
     ...clockOf(common.now),
     seed: common.seed,
     home: homeOf(common.home, process.env),
     root: rootOf(process.env),
-    log: (tool) => (json || tool === act.name ? log : plainLog(tool, level, (line) => process.stderr.write(line))),
+    log: (tool) => (json || tool === act.name ? log : plainLog(tool, level, toStderr)),
     print: (text) => void process.stdout.write(`${text}\n`),
-    progress: (text) => void (process.stderr.isTTY && process.stderr.write(text === '' ? '\r\x1b[K' : `\r\x1b[K${text}`)),
+    progress: (text) => void (process.stderr.isTTY && process.stderr.write(`${CLEAR_LINE}${text}`)),
   })
 }
 
