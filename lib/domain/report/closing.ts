@@ -45,10 +45,8 @@ function oftenest(bySubject: ReadonlyMap<string, number>): string {
   return rest > 0 ? `${names.join(', ')} and ${count(rest)} more` : names.join(', ')
 }
 
-const KINDS = [
-  'signal', 'belief', 'conviction', 'allocation', 'order', 'refusal', 'fill', 'pnl', 'bar', 'price', 'outcome', 'control', 'summary',
-  'vault',
-]
+/** In the order of the loop; other kinds follow. */
+const KINDS = ['signal', 'belief', 'conviction', 'allocation', 'order', 'refusal', 'fill', 'pnl']
 
 export function verifySection({ audit, gathered }: Material, trips: readonly Trip[]): Markup {
   const { countByKind, unreadable } = gathered

@@ -1,5 +1,7 @@
 /** One pass over an audit log, keeping what a report tells: not the records, but what they come to. */
-import { check, dayOf, type Allocation, type Conviction, type Fill, type Pnl, type Refusal, type Vanta } from '#record'
+import {
+  check, dayOf, isKind, type Allocation, type Conviction, type Fill, type Kind, type Pnl, type Refusal, type Vanta,
+} from '#record'
 import { worldOf } from '../audit/log.ts'
 import { LineCursor, readFully, type Bytes } from '../lines.ts'
 
@@ -46,8 +48,8 @@ export interface Gathered {
 
 const HEAD = /^\{"kind":"([a-z]+)"/
 const HEAD_BYTES = 40
-/** Kinds of which only the number is told: most of a log need not be parsed. */
-const COUNTED_ONLY = new Set(['signal', 'belief', 'bar', 'price', 'outcome', 'summary'])
+/** Of all other kinds only the number is told: most of a log need not be parsed. */
+const TOLD: ReadonlySet<Kind> = new Set(['conviction', 'allocation', 'order', 'fill', 'refusal', 'pnl', 'control'])
 
 export function gather(log: Bytes): Gathered {
   const gathering = new Gathering(log)
@@ -55,7 +57,7 @@ export function gather(log: Bytes): Gathered {
   while (cursor.next()) {
     const head = HEAD.exec(cursor.buffer.toString('latin1', cursor.start, Math.min(cursor.end, cursor.start + HEAD_BYTES)))
     const kind = head?.[1]
-    if (kind !== undefined && COUNTED_ONLY.has(kind)) gathering.count(kind)
+    if (isKind(kind) && !TOLD.has(kind)) gathering.count(kind)
     else gathering.take(cursor.text(), { offset: cursor.offset, length: cursor.end - cursor.start })
   }
   return gathering
@@ -84,7 +86,7 @@ class Gathering implements Gathered {
     this.#log = log
   }
 
-  count(kind: string): void {
+  count(kind: Kind): void {
     this.countByKind.set(kind, (this.countByKind.get(kind) ?? 0) + 1)
   }
 
