@@ -17,11 +17,11 @@ export default command({
     'by subject and day, trades with their reasons, where the money came from, what was declined, and how to check all of it. What',
     'the record does not tell is said to be not known. A line with the figures and the sentences, each naming the records it rests',
     'on, is appended to logs/reflection_digest.log. Prints the path of the page; ends with 1 where the home has no record yet.',
-  ].join('\n'),
+  ].join(' '),
   options: {
     out: { kind: 'path', help: 'file to write (default: report.html in the home)' },
     topTrades: { kind: 'integer', default: '30', help: 'trades told in full, largest result first' },
-    title: { kind: 'text', help: 'title of the page (default: its span)' },
+    title: { kind: 'text', help: 'title of the page (default: What Vanta did, and why)' },
   },
   examples: [{ run: 'vanta-summary --home /nowhere', note: 'no record, no report', status: 1 }],
   act({ out, topTrades, title }, operands, world) {
