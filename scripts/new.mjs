@@ -71,7 +71,8 @@ else write(join(folder, 'in'), signal)
 write(join(folder, 'cmd'), stage === 'collect' ? `${tool} --from "$CASE/payload.txt" --now 2021-01-04T14:30:00Z\n` : `${tool} --now 2021-01-04T14:30:00Z < "$CASE/in"\n`)
 
 const catalogue = readFileSync('src/tools.ts', 'utf8')
-const entry = `  '${tool}': () => import('./${stage}/${name}.ts'),`
-const entries = [...catalogue.matchAll(/^ {2}'vanta[\w-]*': .*$/gm)].map(([line]) => line)
-writeFileSync('src/tools.ts', catalogue.replace(entries.join('\n'), [...entries, entry].sort().join('\n')))
+const entry = `    '${tool}': () => import('./${stage}/${name}.ts'),`
+const block = new RegExp(`^  ${stage}: \\{\\n?((?:    .*\\n)*)  ?\\},$|^  ${stage}: \\{\\},$`, 'm')
+const entries = (block.exec(catalogue)?.[1] ?? '').split('\n').filter((line) => line !== '')
+writeFileSync('src/tools.ts', catalogue.replace(block, `  ${stage}: {\n${[...entries, entry].sort().join('\n')}\n  },`))
 console.log(`src/tools.ts: ${entry.trim()}\n\nNext: edit ${source}, then \`UPDATE_CASES=1 npm test -- test/cases.test.ts\` writes what the case expects; read it before you commit it.`)

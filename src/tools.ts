@@ -1,31 +1,53 @@
-/** Every tool by name, loaded when asked for. The folder of its source is its stage of the loop. */
+/** Every tool by stage of the loop and name, loaded when asked for. The folder of its source is its stage. */
 import { Failure, type Tool } from '#tool'
 
 type Loader = () => Promise<{ readonly default: Tool }>
 
-const TOOLS: { readonly [name: string]: Loader } = {
-  'vanta': () => import('./operate/vanta.ts'),
-  'vanta-audit': () => import('./audit/audit.ts'),
-  'vanta-backtest': () => import('./model/backtest.ts'),
-  'vanta-bars': () => import('./collect/bars.ts'),
-  'vanta-decay': () => import('./enrich/decay.ts'),
-  'vanta-dedup': () => import('./enrich/dedup.ts'),
-  'vanta-exec': () => import('./execute/exec.ts'),
-  'vanta-normalize': () => import('./enrich/normalize.ts'),
-  'vanta-pnl': () => import('./audit/pnl.ts'),
-  'vanta-reddit': () => import('./collect/reddit.ts'),
-  'vanta-replay': () => import('./collect/replay.ts'),
-  'vanta-rerank': () => import('./conviction/rerank.ts'),
-  'vanta-sec': () => import('./collect/sec.ts'),
-  'vanta-summary': () => import('./audit/summary.ts'),
-  'vanta-synthesize': () => import('./conviction/synthesize.ts'),
-  'vanta-vault': () => import('./vault/vault.ts'),
+const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } = {
+  collect: {
+    'vanta-bars': () => import('./collect/bars.ts'),
+    'vanta-reddit': () => import('./collect/reddit.ts'),
+    'vanta-replay': () => import('./collect/replay.ts'),
+    'vanta-sec': () => import('./collect/sec.ts'),
+  },
+  bus: {},
+  enrich: {
+    'vanta-decay': () => import('./enrich/decay.ts'),
+    'vanta-dedup': () => import('./enrich/dedup.ts'),
+    'vanta-normalize': () => import('./enrich/normalize.ts'),
+  },
+  resolve: {},
+  features: {},
+  conviction: {
+    'vanta-rerank': () => import('./conviction/rerank.ts'),
+    'vanta-synthesize': () => import('./conviction/synthesize.ts'),
+  },
+  vault: {
+    'vanta-vault': () => import('./vault/vault.ts'),
+  },
+  execute: {
+    'vanta-exec': () => import('./execute/exec.ts'),
+  },
+  audit: {
+    'vanta-audit': () => import('./audit/audit.ts'),
+    'vanta-pnl': () => import('./audit/pnl.ts'),
+    'vanta-summary': () => import('./audit/summary.ts'),
+  },
+  model: {
+    'vanta-backtest': () => import('./model/backtest.ts'),
+  },
+  dream: {},
+  operate: {
+    'vanta': () => import('./operate/vanta.ts'),
+  },
 }
 
-export const toolNames: readonly string[] = Object.keys(TOOLS)
+const loaders: ReadonlyMap<string, Loader> = new Map(Object.values(STAGES).flatMap((tools) => Object.entries(tools)))
+
+export const toolNames: readonly string[] = [...loaders.keys()]
 
 export async function findTool(name: string): Promise<Tool | undefined> {
-  return (await TOOLS[name]?.())?.default
+  return (await loaders.get(name)?.())?.default
 }
 
 /** By full or short name (`decay`). Throws Failure `usage` where there is none. */
@@ -35,6 +57,13 @@ export async function loadTool(name: string): Promise<Tool> {
   return tool
 }
 
+/** In the order of the loop. */
 export async function allTools(): Promise<readonly Tool[]> {
   return Promise.all(toolNames.map(loadTool))
+}
+
+/** Stages that have tools, in the order of the loop. */
+export async function toolsByStage(): Promise<readonly (readonly [stage: string, tools: readonly Tool[]])[]> {
+  const stages = Object.entries(STAGES).filter(([, tools]) => Object.keys(tools).length > 0)
+  return Promise.all(stages.map(async ([stage, tools]) => [stage, await Promise.all(Object.keys(tools).map(loadTool))] as const))
 }

@@ -26,10 +26,12 @@ export function completionOf(tools: readonly Tool[], shell: Shell): string {
 }
 
 function bash(tools: readonly Tool[]): string {
+  const short = tools.map(({ name }) => name.replace(/^vanta-/, ''))
   const cases = tools.map((tool) => {
+    const firsts = [...verbsOf(tool), ...(tool.kind === 'verbs' && tool.otherwise !== undefined ? short : [])]
     const flags = distinct(actsOf(tool).flatMap(flagsOf))
     const choices = flags.filter(({ choices }) => choices.length > 0).map(({ flag, choices }) => `      ${flag}) COMPREPLY=($(compgen -W '${choices.join(' ')}' -- "$current")); return;;`)
-    return [`    ${tool.name})`, '      case "$previous" in', ...choices, '      esac', `      words='${[...verbsOf(tool), ...flags.map(({ flag }) => flag), '--help', '--version'].join(' ')}';;`].join('\n')
+    return [`    ${tool.name})`, '      case "$previous" in', ...choices, '      esac', `      words='${[...firsts, ...flags.map(({ flag }) => flag), '--help', '--version'].join(' ')}';;`].join('\n')
   })
   return `# bash completion for vanta
 _vanta() {

@@ -11,7 +11,7 @@ import { VERSION } from '#tool/world'
 import { auditStateOf, genesisOf } from '#domain/audit/archive'
 import { statusLines } from '#domain/home_state'
 import { haltedBy } from '#domain/vault'
-import { allTools, findTool, loadTool } from '../tools.ts'
+import { allTools, findTool, loadTool, toolsByStage } from '../tools.ts'
 
 export default verbs({
   name: 'vanta',
@@ -20,12 +20,15 @@ export default verbs({
   verbs: {
     list: command({
       name: 'vanta list',
-      summary: 'List the tools.',
+      summary: 'List the tools by stage of the loop.',
       options: { json: { kind: 'flag', help: 'one JSON object a tool, with its option table' } },
       examples: ['vanta list', 'vanta list --json | jq -r .name'],
       async act({ json }, _, world) {
-        for (const tool of await allTools()) {
-          world.print(json ? JSON.stringify(catalogueEntry(tool)) : `${tool.name.padEnd(18)}${tool.summary}`)
+        for (const [stage, tools] of await toolsByStage()) {
+          for (const tool of tools) {
+            const line = `${stage.padEnd(12)}${tool.name.padEnd(18)}${tool.summary}`
+            world.print(json ? JSON.stringify({ stage, ...catalogueEntry(tool) }) : line)
+          }
         }
       },
     }),
