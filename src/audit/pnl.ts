@@ -10,7 +10,8 @@ const SUMMARY = 'pnl_summary.json'
 export default action({
   name: 'vanta-pnl',
   summary: 'Keep the daily profit and loss of every vault from its fills and the closes of bars, and sum it up.',
-  about: `One pnl record for each vault and each day that has bars, once the day is over; at the end memory/pnl_summary.json with
+  about: `One pnl record for each vault and each day that has bars, once the day is over, from the first moment of
+decision or fill on; at the end memory/pnl_summary.json with
 returns, drawdown, and profit by subject, band and maker. The books are recomputed from the fills alone and must agree with
 memory/ledger.json.`,
   options: {
@@ -28,9 +29,10 @@ memory/ledger.json.`,
       return found
     }
     for (const [name] of vaultEntries(settings)) days(name)
+    let begun = false
     const rollOver = (day: string, knownAt: string, emit: Emit): void => {
       if (closes.day === '' || day <= closes.day) return
-      for (const vault of vaults.values()) emit(vault.close(closes, knownAt, world.by))
+      if (begun) for (const vault of vaults.values()) emit(vault.close(closes, knownAt, world.by))
       closes.day = ''
     }
     return {
@@ -40,10 +42,14 @@ memory/ledger.json.`,
           closes.hear(record)
         } else if (record.kind === 'fill') {
           rollOver(dayOf(record.known_at), record.known_at, emit)
+          begun = true
           const vault = days(record.vault, record.currency)
           if (vault.tally.fills === 0) earlier(vault, (record.sequence ?? 1) - 1, world)
           vault.take(record)
-        } else if (record.type === 'tick') rollOver(dayOf(record.at), record.known_at, emit)
+        } else if (record.type === 'tick') {
+          rollOver(dayOf(record.at), record.known_at, emit)
+          begun = true
+        }
         emit(record)
       },
       end(emit) {

@@ -1,4 +1,5 @@
 /** What a reader must know beside the figures, in sentences that each name the records they rest on. */
+import { sharpeError } from '../performance.ts'
 import { fieldsIn, listIn, numberIn, textIn, type Figures, type Material } from './figures.ts'
 import type { Trip } from './trips.ts'
 import {
@@ -18,8 +19,6 @@ export interface Sentences {
   readonly caveats: readonly Sentence[]
 }
 
-/** Days a year, as daily measures are annualised. */
-const TRADING_DAYS = 252
 /** Precision@5 that a model needs before it goes live. */
 export const PRECISION_GATE = 0.75
 const FEW_TRADES = 30
@@ -102,14 +101,6 @@ function precisionText({ precision }: Figures): string {
   const verdict = baseRate < low ? 'better than chance' : baseRate > high ? 'worse than chance' : 'not distinguishable from chance'
   const interval = `a 95% interval of ${share(low, 0)} to ${share(high, 0)}`
   return `${stated}, with picking blindly at ${share(baseRate, 0)} and ${interval}: ${verdict}.${gate}`
-}
-
-/**
- * Standard error of an annualised Sharpe ratio S of n independent daily returns: sqrt(252/n * (1 + S^2 / (2 * 252))).
- * (A. Lo, "The Statistics of Sharpe Ratios", Financial Analysts Journal, 2002.)
- */
-export function sharpeError(sharpe: number, n: number): number {
-  return Math.sqrt((TRADING_DAYS / n) * (1 + (sharpe * sharpe) / (2 * TRADING_DAYS)))
 }
 
 function sharpeText({ sharpe, sharpeN }: Figures): string {
