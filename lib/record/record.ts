@@ -51,14 +51,19 @@ export function note<R extends Vanta>(record: R, notes: Notes): R {
     if (value === undefined) continue
     if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError(`field "${name}" may not be ${value}`)
     if (line !== undefined) {
-      const json = JSON.stringify(value)
+      const json = typeof value === 'object' ? JSON.stringify(value) : canonicalize(value)
       if (fields[name] === undefined) added += `,"${name}":${json}`
       else line = setMember(line, name, json)
     }
     fields[name] = value
   }
-  if (line !== undefined) keepLine(record, added === '' ? line : `${line.slice(0, line.lastIndexOf('}'))}${added}}`)
+  if (line !== undefined) keepLine(record, added === '' ? line : `${beforeLastBrace(line)}${added}}`)
   return record
+}
+
+function beforeLastBrace(line: string): string {
+  const last = line.length - 1
+  return line.slice(0, line[last] === '}' ? last : line.lastIndexOf('}'))
 }
 
 /** The record as one line of NDJSON, without the newline: the line it came from where it is unchanged but for notes. */

@@ -4,12 +4,12 @@
  */
 import type { Json } from './canonical.ts'
 import {
-  instant, integer, list, literal, members, number, object, oneOf, optional, orNull, pattern, text, truth,
+  hex, instant, integer, list, literal, members, number, object, oneOf, optional, orNull, pattern, text, truth,
   type Fault, type Typed,
 } from './shape.ts'
 
 /** A record id: the first 40 hex digits (160 bits) of the SHA-256 of what the record says. */
-const id = pattern(/^[0-9a-f]{40}$/, 'a record id (40 hex digits)')
+const id = hex(40, 'a record id (40 hex digits)')
 /** Exact decimal text: `-12.50`. JSON numbers lose digits. */
 const decimal = pattern(/^-?\d+(\.\d+)?$/, 'a decimal number in a string')
 /** What a record is about, `ticker:GME`, `wallet:0xab..`: a namespace, a colon, a name. */

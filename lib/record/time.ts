@@ -11,28 +11,45 @@ export const MINUTE_MS = 60 * SECOND_MS
 export const HOUR_MS = 60 * MINUTE_MS
 export const DAY_MS = 24 * HOUR_MS
 
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/
 const DAYS_IN_MONTH = [0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+const ZERO = 48, DASH = 45, COLON = 58, POINT = 46, T = 84, Z = 90
+/** Where the `Z` stands after seconds, and after nine digits of a fraction. */
+const SHORTEST = 19, LONGEST = 29
 
-/** The instant in milliseconds, or undefined where `text` is no ISO 8601 UTC instant of the real calendar. */
+/**
+ * The instant in milliseconds, finer digits cut off; undefined where `text` is no ISO 8601 UTC instant of the real calendar.
+ * Read digit by digit, since every record has two: Date.parse is ten times slower, and rolls 30 February over into March.
+ */
 export function parseInstant(text: string): Millis | undefined {
-  return INSTANT.test(text) ? calendarMillis(text) : undefined
-}
-
-/** Of a text in the right form: Date.parse is four times slower, and rolls 30 February over into March. */
-function calendarMillis(text: string): Millis | undefined {
-  const year = digits(text, 0, 4), month = digits(text, 5, 7), day = digits(text, 8, 10)
-  const hour = digits(text, 11, 13), minute = digits(text, 14, 16), second = digits(text, 17, 19)
-  if (day === 0 || day > (DAYS_IN_MONTH[month] ?? 0) || hour > 23 || minute > 59 || second > 59) return undefined
+  const end = text.length - 1
+  if (end < SHORTEST || end > LONGEST || text.charCodeAt(end) !== Z || text.charCodeAt(10) !== T) return undefined
+  if (text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH || text.charCodeAt(13) !== COLON || text.charCodeAt(16) !== COLON) return undefined
+  const year = pair(text, 0) * 100 + pair(text, 2), month = pair(text, 5), day = pair(text, 8)
+  const hour = pair(text, 11), minute = pair(text, 14), second = pair(text, 17)
+  const fractionMs = end === SHORTEST ? 0 : millisOfFraction(text, end)
+  if (year < 0 || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59 || fractionMs < 0) return undefined
+  if (day < 1 || day > (DAYS_IN_MONTH[month] ?? 0)) return undefined
   if (month === 2 && day === 29 && !(year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0))) return undefined
-  const fraction = text.length > 20 ? Math.floor(Number(text.slice(19, -1)) * 1000 + 1e-6) : 0
-  return (daysSinceEpoch(year, month, day) * 24 + hour) * HOUR_MS + minute * MINUTE_MS + second * SECOND_MS + fraction
+  return (daysSinceEpoch(year, month, day) * 24 + hour) * HOUR_MS + minute * MINUTE_MS + second * SECOND_MS + fractionMs
 }
 
-function digits(text: string, from: number, to: number): number {
-  let value = 0
-  for (let i = from; i < to; i++) value = value * 10 + text.charCodeAt(i) - 48
-  return value
+/** What stands for anything but digits: far below any sum that it may go into. */
+const NO_DIGITS = -1_000_000
+
+function digit(text: string, at: number): number {
+  const value = text.charCodeAt(at) - ZERO
+  return value >= 0 && value <= 9 ? value : NO_DIGITS
+}
+
+const pair = (text: string, at: number): number => digit(text, at) * 10 + digit(text, at + 1)
+
+/** Of the digits between the point at 19 and `end`; below zero where there are none, or others. */
+function millisOfFraction(text: string, end: number): Millis {
+  if (text.charCodeAt(SHORTEST) !== POINT || end === SHORTEST + 1) return NO_DIGITS
+  let ms = 0
+  for (let at = SHORTEST + 1; at <= SHORTEST + 3; at++) ms = ms * 10 + (at < end ? digit(text, at) : 0)
+  for (let at = SHORTEST + 4; at < end; at++) if (digit(text, at) < 0) return NO_DIGITS
+  return ms
 }
 
 /** Days from 1970-01-01 in the proleptic Gregorian calendar, years starting in March so that leap days come last. */
@@ -51,8 +68,8 @@ export function parseMoment(text: string): Millis | undefined {
 
 /** The instant of a field that a schema has already checked; a failure here is our own bug. */
 export function millisOf(instant: string): Millis {
-  const ms = calendarMillis(instant)
-  if (ms === undefined || Number.isNaN(ms)) throw new RangeError(`not an instant: ${instant}`)
+  const ms = parseInstant(instant)
+  if (ms === undefined) throw new RangeError(`not an instant: ${instant}`)
   return ms
 }
 

@@ -17,6 +17,21 @@ test('fewer and more digits of a second are read, towards the past', () => {
   assert.equal(parseInstant('2021-01-04T14:30:00Z'), Date.UTC(2021, 0, 4, 14, 30))
   assert.equal(parseInstant('2021-01-04T14:30:00.5Z'), Date.UTC(2021, 0, 4, 14, 30, 0, 500))
   assert.equal(parseInstant('2021-01-04T14:30:00.123999Z'), Date.UTC(2021, 0, 4, 14, 30, 0, 123))
+  assert.equal(parseInstant('2021-01-04T14:30:00.999999999Z'), Date.UTC(2021, 0, 4, 14, 30, 0, 999))
+})
+
+test('what is read as an instant is what the form says, character by character', () => {
+  const FORM = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/
+  const oneOff = fc.tuple(anyMs, fc.nat(9), fc.nat(30), fc.constantFrom('', '0', '9', ':', '/', '-', 'T', 'Z', '.', '+', ' ', 'é', '00'))
+  fc.assert(fc.property(oneOff, ([ms, length, at, put]) => {
+    const fraction = length === 0 ? '' : `.${'123456789'.slice(0, length)}`
+    const right = formatInstant(ms).replace(/\.\d+/, fraction)
+    const text = right.slice(0, at) + put + right.slice(at + 1)
+    const engineMs = Date.parse(text.replace(/(\.\d{3})\d+Z$/, '$1Z'))
+    // The engine takes an hour of 24, and the 30th of February.
+    const expected = FORM.test(text) && formatInstant(engineMs || 0).slice(0, 19) === text.slice(0, 19) ? engineMs : undefined
+    assert.equal(parseInstant(text), expected, text)
+  }), { numRuns: 5000 })
 })
 
 test('days that do not exist, offsets and other spellings are refused', () => {
