@@ -16,7 +16,7 @@ const [pipeline = '', count = '', data = '', from = '', to = '', source = ''] = 
 const home = mkdtempSync(join(tmpdir(), 'vanta-bench-loop-'))
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 const real = worldOf('vanta', realSurroundings({
-  ...clockOf(undefined), seed: '1', home, root: process.cwd(), log: () => silent, print: () => undefined, progress: () => undefined,
+  clock: clockOf(undefined), seed: '1', home, root: process.cwd(), log: () => silent, print: () => undefined, progress: () => undefined,
 }))
 const simulation = real.simulate()
 await callCommand(findTool, 'vanta-vault', ['init', 'core', '--cash', '100000'], simulation.world, () => undefined)
@@ -32,7 +32,6 @@ const loop = await fuse(steps, findTool, simulation.world, () => void out++)
 const cpu = process.cpuUsage()
 const watch = real.stopwatch()
 for (const record of records) {
-  simulation.hear(record)
   const busy = loop.push(record)
   if (busy !== undefined) await busy
 }

@@ -57,13 +57,13 @@ export class VaultDays {
   }
 
   /** The books at a day's close; its parents are the day's fills and the books of the day before. */
-  close(closes: Closes, knownAt: string, by: string): Pnl {
+  close(closes: Closes, by: string): Pnl {
     const { cash, realised, fees } = this.tally
     const held = this.tally.positions(closes.priceOf)
     const value = held.reduce((sum, position) => sum + position.value, 0n)
     const cost = held.reduce((sum, position) => sum + position.cost, 0n)
     const record = make('pnl', {
-      parents: this.#causes, at: closes.closedAt, known_at: knownAt, source: `pnl/${this.vault}`, by, vault: this.vault, day: closes.day,
+      parents: this.#causes, at: closes.closedAt, known_at: closes.closedAt, source: `pnl/${this.vault}`, by, vault: this.vault, day: closes.day,
       currency: this.currency, equity: formatCents(cash + value), cash: formatCents(cash), realised: formatCents(realised),
       unrealised: formatCents(value - cost), fees: formatCents(fees),
     })

@@ -12,7 +12,10 @@ export interface StreamClock extends Clock {
   hear(record: Vanta): void
 }
 
-/** Now is the latest `known_at` heard so far: the clock of a replay, `--now stream`. */
+/**
+ * Now is the latest `known_at` heard so far: the clock of a replay, `--now stream`. Each tool has one of its own, told of what
+ * reaches that tool: a process in a pipe knows no more either.
+ */
 export function streamClock(): StreamClock {
   let nowMs = 0
   let heard = ''

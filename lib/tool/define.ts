@@ -50,6 +50,8 @@ export interface ActionWorld extends FilterWorld {
   /** A line that replaces the one before it, on a terminal's stderr only. */
   progress(text: string): void
   as(tool: string): ActionWorld
+  /** For whoever hands records to the tool: tell its clock of each before it is handed on. */
+  hear(record: Vanta): void
   /** Real time that passes, for saying how fast something was; never for a decision. */
   stopwatch(): { elapsedMs(): number }
   /** A simulated world beside this one, for replays. */
@@ -62,8 +64,6 @@ export interface ActionWorld extends FilterWorld {
  */
 export interface Simulation {
   readonly world: ActionWorld
-  /** Tell the clock of a record before it is handed to the tools. */
-  hear(record: Vanta): void
   /** Write the memory files and journals into the home, in place of what was there. */
   keep(): void
 }

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { check, lineOf, keepLine, type Kind, type Vanta } from '#record'
+import { check, lineOf, keepLine, type Vanta } from '#record'
 import { parseArgv, type Parsed } from './argv.ts'
 import type { AnyAct, AnyCollector, AnyCommand, AnyStreaming, Tool } from './define.ts'
 import { EXIT, Failure, type Exit } from '#port/failure'
@@ -13,7 +13,7 @@ import { LineSplitter, type Line } from './lines.ts'
 import { jsonLog, plainLog, type Level } from './log.ts'
 import { Output } from './output.ts'
 import { Rejects } from './reject.ts'
-import { chain, openStage, type Chain } from './stage.ts'
+import { chain, openStage, type Chain, type Running } from './stage.ts'
 import { Stopping } from './stopping.ts'
 import { clockOf, closeJournals, realSurroundings, VERSION, worldOf, type Surroundings } from './world.ts'
 
@@ -100,7 +100,7 @@ async function surroundings(act: AnyAct, { common }: Parsed): Promise<Surroundin
   const toStderr = (line: string): void => void process.stderr.write(process.stderr.isTTY ? `${CLEAR_LINE}${line}` : line)
   const log = json ? await jsonLog(act.name, level, common.logFile) : plainLog(act.name, level, toStderr)
   return realSurroundings({
-    ...clockOf(common.now),
+    clock: clockOf(common.now),
     seed: common.seed,
     home: homeOf(common.home, process.env),
     root: rootOf(process.env),
@@ -131,7 +131,7 @@ async function runStreaming(act: AnyStreaming, parsed: Parsed, around: Surroundi
   if (files.includes(STDIN) && process.stdin.isTTY) throw new Failure('usage', `reads records from stdin, which is a terminal\nUsage: ${usageOf(act)}`)
   const running = await openStage(act, parsed.values, worldOf(act.name, around))
   const rejects = new Rejects(act.name, around.home, parsed.common, (text) => process.stderr.write(text))
-  const reader = new RecordReader(running.reads, around, rejects)
+  const reader = new RecordReader(running, rejects)
   const stages = chain([running], (record) => output.write(lineOf(record)))
   for (const file of files) {
     const place = file === STDIN ? 'stdin' : file
@@ -158,13 +158,11 @@ async function runStreaming(act: AnyStreaming, parsed: Parsed, around: Surroundi
 
 /** Lines into checked records. */
 class RecordReader {
-  readonly #reads: ReadonlySet<Kind>
-  readonly #around: Surroundings
+  readonly #running: Running
   readonly #rejects: Rejects
 
-  constructor(reads: ReadonlySet<Kind>, around: Surroundings, rejects: Rejects) {
-    this.#reads = reads
-    this.#around = around
+  constructor(running: Running, rejects: Rejects) {
+    this.#running = running
     this.#rejects = rejects
   }
 
@@ -172,8 +170,8 @@ class RecordReader {
   hand(line: Line, place: string, stages: Chain, output: Output): void | Promise<void> {
     const record = this.#parse(line, place)
     if (record === undefined) return
-    this.#around.heard?.hear(record)
-    if (this.#reads.has(record.kind)) return stages.push(keepLine(record, line.text))
+    if (this.#running.reads.has(record.kind)) return stages.push(keepLine(record, line.text))
+    this.#running.hear(record)
     output.write(line.text)
   }
 

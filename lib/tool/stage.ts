@@ -6,6 +6,8 @@ import type { OptionValue } from './options.ts'
 export interface Running {
   readonly reads: ReadonlySet<Kind>
   readonly stage: Stage
+  /** To be told of every record that reaches the tool, before it. */
+  hear(record: Vanta): void
 }
 
 /** Open a tool with the values its own table gave. */
@@ -13,7 +15,7 @@ export async function openStage(tool: AnyStreaming, values: { readonly [name: st
   // The one place where the erased types of a description meet: `values` came from this tool's table, and only kinds in
   // `reads` are handed to its stage.
   const open = tool.open as (values: { readonly [name: string]: OptionValue }, world: ActionWorld) => Stage | Promise<Stage>
-  return { reads: new Set(tool.reads), stage: await open(values, world) }
+  return { reads: new Set(tool.reads), stage: await open(values, world), hear: world.hear }
 }
 
 export interface Chain {
@@ -73,6 +75,7 @@ class Link {
   }
 
   #give(record: Vanta): void | Promise<void> {
+    this.#running.hear(record)
     return this.#running.reads.has(record.kind) ? this.#running.stage.each(record, this.#next) : this.#next(record)
   }
 

@@ -25,9 +25,8 @@ export const byOf = (tool: string): string => `${tool.split(' ')[0]}/${VERSION}`
 
 /** What all tools of one run share; each gets its own view with `worldOf`. */
 export interface Surroundings {
-  readonly clock: Clock
-  /** The clock to tell of each record read, where the stream is the clock. */
-  readonly heard: StreamClock | undefined
+  /** A clock for one tool. */
+  readonly clock: () => StreamClock
   readonly seed: string
   readonly store: Store
   readonly folder: Folder
@@ -43,16 +42,16 @@ export interface Surroundings {
 }
 
 /** Throws Failure `usage` where `--now` is neither a moment nor "stream". */
-export function clockOf(now: string | undefined): { clock: Clock; heard: StreamClock | undefined } {
-  if (now === undefined) return { clock: wallClock(), heard: undefined }
-  if (now === 'stream') {
-    const heard = streamClock()
-    return { clock: heard, heard }
-  }
+export function clockOf(now: string | undefined): () => StreamClock {
+  if (now === undefined) return deaf(wallClock())
+  if (now === 'stream') return streamClock
   const nowMs = parseMoment(now)
   if (nowMs === undefined) throw new Failure('usage', `--now: expected a moment like 2021-01-15T00:00:00Z, or "stream", got "${now}"`)
-  return { clock: fixedClock(nowMs), heard: undefined }
+  return deaf(fixedClock(nowMs))
 }
+
+/** A clock that goes by itself, whatever it is told. */
+const deaf = (clock: Clock) => (): StreamClock => ({ ...clock, hear: () => undefined })
 
 type Given = Omit<Surroundings, 'store' | 'folder' | 'logs' | 'journals' | 'openJournal'>
 
@@ -68,8 +67,10 @@ export const realSurroundings = (given: Given): Surroundings => ({
 
 /** One tool's view. A filter is typed to see less of it; RBAC by unit file makes sure a second time. */
 export function worldOf(tool: string, around: Surroundings): ActionWorld {
+  const clock = around.clock()
   return {
-    clock: around.clock,
+    clock,
+    hear: (record) => clock.hear(record),
     log: around.log(tool),
     random: (purpose) => seededRandom(around.seed, `${tool}:${purpose}`),
     by: byOf(tool),
@@ -97,12 +98,10 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
 }
 
 function simulate(tool: string, real: Surroundings): Simulation {
-  const clock = streamClock()
   const store = memoryStore()
   const around: Surroundings = {
     ...real,
-    clock,
-    heard: clock,
+    clock: streamClock,
     store,
     logs: fileLogs(join(real.home, 'logs'), { waits: false }),
     journals: new Map(),
@@ -110,7 +109,6 @@ function simulate(tool: string, real: Surroundings): Simulation {
   }
   return {
     world: worldOf(tool, around),
-    hear: (record) => clock.hear(record),
     keep() {
       for (const [name, { memory }] of store.entries()) real.store.write(name, memory, real.store.read(name)?.version ?? 0)
       for (const [path, journal] of around.journals) real.folder.write(path, [...journal.lines()].map((line) => `${line}\n`).join(''))

@@ -30,30 +30,30 @@ memory/ledger.json.`,
     }
     for (const [name] of vaultEntries(settings)) days(name)
     let begun = false
-    const rollOver = (day: string, knownAt: string, emit: Emit): void => {
+    const rollOver = (day: string, emit: Emit): void => {
       if (closes.day === '' || day <= closes.day) return
-      if (begun) for (const vault of vaults.values()) emit(vault.close(closes, knownAt, world.by))
+      if (begun) for (const vault of vaults.values()) emit(vault.close(closes, world.by))
       closes.day = ''
     }
     return {
       each(record, emit) {
         if (record.kind === 'bar') {
-          rollOver(dayOf(record.at), record.known_at, emit)
+          rollOver(dayOf(record.at), emit)
           closes.hear(record)
         } else if (record.kind === 'fill') {
-          rollOver(dayOf(record.known_at), record.known_at, emit)
+          rollOver(dayOf(record.known_at), emit)
           begun = true
           const vault = days(record.vault, record.currency)
           if (vault.tally.fills === 0) earlier(vault, (record.sequence ?? 1) - 1, world)
           vault.take(record)
         } else if (record.type === 'tick') {
-          rollOver(dayOf(record.at), record.known_at, emit)
+          rollOver(dayOf(record.at), emit)
           begun = true
         }
         emit(record)
       },
       end(emit) {
-        rollOver('9999-12-31', closes.closedAt, emit)
+        rollOver('9999-12-31', emit)
         const checked = agree(vaults, world)
         const summaries = [...vaults].map(([name, vault]) =>
           ({ vault: name, ...vault.summary(closes), ledger_checked: checked.has(name) }))

@@ -6,6 +6,7 @@ import { archiveAuditLog, auditStateOf, genesisOf } from '#domain/audit/archive'
 import { summaryFields, type RunFacts } from '#domain/backtest'
 import { summaryTable } from '#domain/backtest_table'
 import { Tally } from '#domain/tally'
+import { VAULT_FILE } from '#domain/vault'
 import { readBenchmark } from '#wire/benchmark'
 import { findTool } from '../tools.ts'
 
@@ -60,7 +61,6 @@ export default command({
         continue
       }
       tally.hear(record)
-      simulation.hear(record)
       const busy = chain.push(record)
       if (busy !== undefined) await busy
       if (tally.events % PROGRESS_EVERY === 0) progress(world, record, tally, options.from, untilMs)
@@ -84,10 +84,13 @@ export default command({
   },
 })
 
-/** An older replay's log is set aside; a home with any other record is refused. */
-function makeRoom({ logs, home }: ActionWorld): void {
+/** An older replay's log is set aside; a home with any other record, or with vaults of its own, is refused. */
+function makeRoom({ logs, store, home }: ActionWorld): void {
   const found = genesisOf(logs)
-  if (found === undefined) return
+  if (found === undefined) {
+    if (store.read(VAULT_FILE) === undefined) return
+    throw new Failure('refused', `${home} has vaults of its own (memory/${VAULT_FILE}); choose another --home for a back-test`)
+  }
   if ('fault' in found) throw new Failure('refused', `${home}: ${found.fault}; a back-test starts a new log only where the old one is in order`)
   if (found.world !== 'replay') throw new Failure('refused', `${home} holds a ${found.world} record; choose another --home for a back-test`)
   const archived = archiveAuditLog(logs)

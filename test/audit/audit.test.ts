@@ -33,7 +33,7 @@ function tell(logs: MemoryLogs = memoryLogs()): Told {
     broker: none, simulate: none, stopwatch: none,
     print: (text) => void printed.push(text),
     progress: silent,
-    as: () => world,
+    hear: () => undefined, as: () => world,
   }
   return { world, logs, printed, warned }
 }

@@ -25,7 +25,7 @@ test('one record for each day with bars, after its close, at the closes', async 
   // Bought 200 at 41.0205 = 8204.10; sold 200 at 44.9775 = 8995.50.
   assert.deepEqual(days(out).map(({ day, at, known_at, equity, cash, realised, unrealised, fees }) => ({ day, at, known_at, equity, cash, realised, unrealised, fees })), [
     {
-      day: '2021-01-14', at: '2021-01-14T16:30:00.000Z', known_at: '2021-01-15T00:00:00.000Z',
+      day: '2021-01-14', at: '2021-01-14T16:30:00.000Z', known_at: '2021-01-14T16:30:00.000Z',
       equity: ((10_000_000 - 820_410 - fee1 + 840_000) / 100).toFixed(2), cash: ((10_000_000 - 820_410 - fee1) / 100).toFixed(2),
       realised: '0.00', unrealised: '195.90', fees: '0.83',
     },

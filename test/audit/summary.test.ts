@@ -31,7 +31,7 @@ function homeWith(records: readonly Vanta[], memories: { readonly [name: string]
     clock: { now: () => parseInstant(NOW) ?? 0 },
     log: { debug: silent, info: silent, warn: silent, error: silent },
     random: none, by: 'vanta-summary/1', logs, folder, store: memoryStore(memories), home: '/home', root: '/',
-    broker: none, simulate: none, stopwatch: none, as: none, progress: none, print: (text) => void printed.push(text),
+    broker: none, simulate: none, stopwatch: none, hear: () => undefined, as: none, progress: none, print: (text) => void printed.push(text),
     journal(name) {
       const journal = journals.get(name) ?? memoryJournal()
       journals.set(name, journal)

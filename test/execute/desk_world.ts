@@ -27,7 +27,7 @@ export function bench(cash = 10_000_000n): Bench {
     nowMs: millisOf('2021-01-15T23:00:00.000Z'),
     clock: { now: () => world.nowMs },
     log: quiet, by: 'vanta-test/0', random: none, store, home: '/home', root: '/root', print: none, progress: none,
-    folder: { read: none, list: none, write: none }, logs: memoryLogs(), as: none, simulate: none, stopwatch: none, broker: (terms) => new PaperBroker(terms),
+    folder: { read: none, list: none, write: none }, logs: memoryLogs(), hear: () => undefined, as: none, simulate: none, stopwatch: none, broker: (terms) => new PaperBroker(terms),
     journal(name) {
       const journal = journals.get(name) ?? memoryJournal()
       journals.set(name, journal)

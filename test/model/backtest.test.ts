@@ -91,6 +91,14 @@ test('a home with a paper record is left alone', () => {
   assert.deepEqual(logOf(home), before)
 })
 
+test('a home with vaults of its own is left alone', () => {
+  const home = join(scratch, 'vaults')
+  run('vanta-vault', home, 'init', 'core', '--cash', '5')
+  const ran = run('vanta-backtest', home, '--data', season, '--from', '2021-01-04', '--to', '2021-01-05')
+  assert.equal(ran.status, 77)
+  assert.match(readFileSync(join(home, 'memory', 'vault.json'), 'utf8'), /"capital": "5.00"/)
+})
+
 test('wrong words are refused with a reason', () => {
   assert.equal(backtest('usage', 'tomorrow').status, 2)
   assert.match(backtest('usage', '2021-01-05', '--source', 'tea-leaves').err, /no source "tea-leaves"; there are reddit, comments, insider/)

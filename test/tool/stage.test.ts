@@ -11,6 +11,7 @@ const all = new Set(KINDS)
 /** Emits each record twice, at once or after some turns of the event loop. */
 const doubling = (turns: () => number): Running => ({
   reads: all,
+  hear: () => undefined,
   stage: {
     each(record, emit) {
       const wait = turns()
@@ -46,7 +47,7 @@ test('asynchronous stages keep the order that synchronous ones give', async () =
 
 test('records a stage does not read pass by it in their place', async () => {
   const out: string[] = []
-  const slow: Running = { reads: new Set(['signal']), stage: { each: async (record, emit) => { await null; emit(record) } } }
+  const slow: Running = { reads: new Set(['signal']), hear: () => undefined, stage: { each: async (record, emit) => { await null; emit(record) } } }
   const signal = make('signal', { at: instant, known_at: instant, source: 'first', by: 't/1', type: 'x', key: 'k' })
   const stages = chain([doubling(() => 0), slow], (record) => out.push(record.source))
   await stages.push(signal)
@@ -55,6 +56,6 @@ test('records a stage does not read pass by it in their place', async () => {
 })
 
 test('a stage that fails ends the run with its error', async () => {
-  const broken: Running = { reads: all, stage: { each: async () => { await null; throw new Error('broken') } } }
+  const broken: Running = { reads: all, hear: () => undefined, stage: { each: async () => { await null; throw new Error('broken') } } }
   await assert.rejects(async () => chain([doubling(() => 0), broken], () => undefined).push(tick(1)), /broken/)
 })

@@ -174,7 +174,7 @@ class Market {
     }
     this.#worth *= 1 + (this.#next() - 0.46) * 0.015
     this.#benchmark.push({ day: at.slice(0, 10), value: this.#worth })
-    this.#add(this.#books.close(this.#closes, knownAt, by))
+    this.#add(this.#books.close(this.#closes, by))
   }
 
   memory({ from, days }: Setup): { readonly pnl: Fields; readonly summary: Fields } {
