@@ -15,7 +15,7 @@ export function canonicalize(value: Json, without?: ReadonlySet<string>): string
       return quote(value)
     case 'number':
       if (!Number.isFinite(value)) throw new RangeError(`a record may not hold ${value}`)
-      return JSON.stringify(value)
+      return `${value}`
     case 'boolean':
       return value ? 'true' : 'false'
     default:
