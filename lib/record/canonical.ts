@@ -15,7 +15,7 @@ export function canonicalize(value: Json, without?: ReadonlySet<string>): string
       return quote(value)
     case 'number':
       if (!Number.isFinite(value)) throw new RangeError(`a record may not hold ${value}`)
-      return `${value}`
+      return JSON.stringify(value)
     case 'boolean':
       return value ? 'true' : 'false'
     default:
