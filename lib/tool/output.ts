@@ -42,11 +42,11 @@ export class Output {
     return text === '' || this.#error !== undefined || this.#stream.write(text)
   }
 
-  /** Resolves once the stream wants more. */
-  async drained(): Promise<void> {
+  /** Hand over what has gathered. A promise where the stream wants no more yet. */
+  drained(): void | Promise<void> {
     this.#push()
-    if (this.#stream.writableNeedDrain && this.#error === undefined) await new Promise<void>((wake) => (this.#wake = wake))
     this.#raise()
+    if (this.#stream.writableNeedDrain && this.#error === undefined) return new Promise<void>((wake) => (this.#wake = wake)).then(() => this.#raise())
   }
 
   /** Resolves once every byte has been handed to the system. */

@@ -1,15 +1,13 @@
 /** The runner: argv, input, output, signals and exit codes of every tool, once. The only code that ends the process. */
 import { spawn } from 'node:child_process'
-import { createReadStream } from 'node:fs'
-import { pipeline } from 'node:stream'
-import { createGunzip } from 'node:zlib'
 import { check, lineOf, keepLine, type Vanta } from '#record'
 import { parseArgv, type Parsed } from './argv.ts'
 import type { AnyAct, AnyCollector, AnyCommand, AnyStreaming, Tool } from './define.ts'
 import { EXIT, Failure, type Exit } from '#port/failure'
 import { helpOf, usageOf } from './help.ts'
 import { configPath, homeOf, readConfig, rootOf } from './home.ts'
-import { LineSplitter, type Line } from './lines.ts'
+import { eachLine } from './input.ts'
+import type { Line } from './lines.ts'
 import { jsonLog, plainLog, type Level } from './log.ts'
 import { Output } from './output.ts'
 import { Rejects } from './reject.ts'
@@ -135,19 +133,12 @@ async function runStreaming(act: AnyStreaming, parsed: Parsed, around: Surroundi
   const stages = chain([running], (record) => output.write(lineOf(record)))
   for (const file of files) {
     const place = file === STDIN ? 'stdin' : file
-    for await (const lines of linesOf(file, parsed.common.maxLine, stopping)) {
-      for (const line of lines) {
-        if (running.stage.line !== undefined && line.fault === undefined) {
-          const keep = running.stage.line(line.text)
-          if (keep === true) output.write(line.text)
-          if (keep !== undefined) continue
-        }
-        const busy = reader.hand(line, place, stages, output)
-        if (busy !== undefined) await busy
-      }
-      await output.drained()
-      if (stopping.now) break
+    const hand = (line: Line): void | Promise<void> => {
+      const keep = line.fault === undefined ? running.stage.line?.(line.text) : undefined
+      if (keep === undefined) return reader.hand(line, place, stages, output)
+      if (keep) output.write(line.text)
     }
+    await eachLine(file === STDIN ? process.stdin : file, parsed.common.maxLine, { hand, pause: () => output.drained(), stopped: () => stopping.now })
     if (stopping.now) break
   }
   // A stopped fold has no answer: half its input would look like all of it.
@@ -189,19 +180,4 @@ class RecordReader {
     const { path, message } = checked.fault
     return reject(path === '' ? message : `field "${path}": ${message}`)
   }
-}
-
-/** The lines of a file or of stdin, a chunk at a time; `.gz` files are unpacked on the way. */
-async function* linesOf(file: string, maxBytes: number, stopping: Stopping): AsyncGenerator<Line[]> {
-  const splitter = new LineSplitter(maxBytes)
-  const raw = file === STDIN ? process.stdin : createReadStream(file, { highWaterMark: 256 * 1024 })
-  const bytes = file.endsWith('.gz') ? pipeline(raw, createGunzip(), () => undefined) : raw
-  try {
-    for await (const chunk of bytes) yield splitter.push(chunk as Buffer)
-  } catch (error) {
-    if (stopping.now) return
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    throw new Failure(missing ? 'usage' : 'data', `${file === STDIN ? 'stdin' : file}: ${error instanceof Error ? error.message : String(error)}`, error)
-  }
-  if (!stopping.now) yield splitter.end()
 }
