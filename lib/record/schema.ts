@@ -4,7 +4,7 @@
  */
 import type { Json } from './canonical.ts'
 import {
-  hex, instant, integer, list, literal, members, number, object, oneOf, optional, orNull, pattern, text, truth,
+  hex, instant, integer, isObject, list, literal, members, notObject, number, object, oneOf, optional, orNull, pattern, text, truth,
   type Fault, type Typed,
 } from './shape.ts'
 
@@ -296,11 +296,10 @@ const kindFault: Fault = { path: 'kind', message: `expected one of ${KINDS.join(
 
 /** Check one parsed JSON value against its kind. The value itself is returned, unknown fields and all. */
 export function check(value: unknown): Checked {
-  const notObject = members.fault(value)
-  if (notObject !== undefined) return { fault: notObject }
-  const { kind } = value as { kind?: unknown }
-  if (!isKind(kind)) return { fault: kindFault }
-  const fault = kinds[kind].fault(value)
+  if (!isObject(value)) return { fault: notObject }
+  const shape = isKind(value['kind']) ? kinds[value['kind']] : undefined
+  if (shape === undefined) return { fault: kindFault }
+  const fault = shape.holds(value) ? undefined : shape.fault(value)
   return fault === undefined ? { record: value as Vanta } : { fault }
 }
 

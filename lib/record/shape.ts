@@ -3,7 +3,7 @@
  * Checks are plain closures, some ten nanoseconds a field, so that every record can be checked at every edge.
  */
 import type { Json } from './canonical.ts'
-import { parseInstant } from './time.ts'
+import { isInstant } from './time.ts'
 
 /** What is wrong: `path` names the field ("" for the whole value), `message` what was expected there. */
 export interface Fault {
@@ -12,7 +12,9 @@ export interface Fault {
 }
 
 export interface Shape<T> {
-  /** Undefined where `value` has this shape, else the first fault found. */
+  /** Whether a value has this shape: the quick check. */
+  readonly holds: (value: unknown) => boolean
+  /** Where it has not, the first fault found; else undefined. */
   readonly fault: (value: unknown) => Fault | undefined
   /** JSON Schema, draft 2020-12. */
   readonly schema: { readonly [key: string]: Json }
@@ -34,7 +36,7 @@ export type ObjectOf<F extends Fields> = Flat<
 
 function shape<T>(schema: Shape<T>['schema'], expected: string, holds: (value: unknown) => boolean): Shape<T> {
   const fault: Fault = { path: '', message: `expected ${expected}` }
-  return { schema, fault: (value) => (holds(value) ? undefined : fault) }
+  return { schema, holds, fault: (value) => (holds(value) ? undefined : fault) }
 }
 
 export const text: Shape<string> = shape({ type: 'string', minLength: 1 }, 'a string', (v) => typeof v === 'string' && v !== '')
@@ -43,7 +45,7 @@ export const truth: Shape<boolean> = shape({ type: 'boolean' }, 'true or false',
 export const unknown: Shape<unknown> = shape({}, 'a value', (v) => v !== undefined)
 export const instant: Shape<string> = shape(
   { type: 'string', format: 'date-time' }, 'an ISO 8601 UTC instant like "2021-01-15T14:30:00.000Z"',
-  (v) => typeof v === 'string' && parseInstant(v) !== undefined,
+  (v) => typeof v === 'string' && isInstant(v),
 )
 
 export function pattern(source: RegExp, expected: string): Shape<string> {
@@ -83,59 +85,52 @@ export function oneOf<const T extends string>(...values: readonly T[]): Shape<T>
   return shape({ enum: values }, `one of ${values.join(', ')}`, (v) => set.has(v))
 }
 
-export function optional<T>(inner: Shape<T>): Optional<T> {
-  return { optional: true, schema: inner.schema, fault: (value) => (value === undefined ? undefined : inner.fault(value)) }
+export function optional<T>({ schema, holds, fault }: Shape<T>): Optional<T> {
+  return { optional: true, schema, holds: (v) => v === undefined || holds(v), fault: (v) => (v === undefined ? undefined : fault(v)) }
 }
 
 /** Known to be absent: null. */
-export function orNull<T>(inner: Shape<T>): Shape<T | null> {
-  return { schema: { anyOf: [inner.schema, { type: 'null' }] }, fault: (value) => (value === null ? undefined : inner.fault(value)) }
+export function orNull<T>({ schema, holds, fault }: Shape<T>): Shape<T | null> {
+  return {
+    schema: { anyOf: [schema, { type: 'null' }] },
+    holds: (v) => v === null || holds(v),
+    fault: (v) => (v === null ? undefined : fault(v)),
+  }
 }
 
-export function list<T>(of: Shape<T>): Shape<T[]> {
+export function list<T>({ schema, holds, fault }: Shape<T>): Shape<T[]> {
   const not: Fault = { path: '', message: 'expected an array' }
   return {
-    schema: { type: 'array', items: of.schema },
+    schema: { type: 'array', items: schema },
+    holds: (value) => Array.isArray(value) && value.every(holds),
     fault(value) {
       if (!Array.isArray(value)) return not
-      for (let i = 0; i < value.length; i++) {
-        const fault = of.fault(value[i])
-        if (fault !== undefined) return under(String(i), fault)
+      for (const [i, entry] of value.entries()) {
+        const inner = fault(entry)
+        if (inner !== undefined) return under(String(i), inner)
       }
       return undefined
     },
   }
 }
 
-const notObject: Fault = { path: '', message: 'expected an object' }
+export const notObject: Fault = { path: '', message: 'expected an object' }
 type Members = { readonly [name: string]: unknown }
-const isObject = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value)
+export const isObject = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** An object of any members. */
 export const members: Shape<{ [name: string]: unknown }> = shape({ type: 'object' }, 'an object', isObject)
 
-interface Field {
-  readonly name: string
-  readonly fault: Shape<unknown>['fault']
-  readonly required: boolean
-}
-
 /** An object with at least these fields; others pass. */
-export function object<const F extends Fields>(shapes: F): Shape<ObjectOf<F>> {
-  const properties: { [name: string]: Json } = {}
-  const fields: Field[] = []
-  for (const [name, field] of Object.entries(shapes)) {
-    properties[name] = field.schema
-    fields.push({ name, fault: field.fault, required: !('optional' in field) })
-  }
-  const required = fields.filter((field) => field.required).map(({ name }) => name)
-  const holds = holder(fields, required.length)
+export function object<const F extends Fields>(fields: F): Shape<ObjectOf<F>> {
+  const entries = Object.entries<Shape<unknown>>(fields)
+  const required = entries.filter(([, field]) => !('optional' in field)).map(([name]) => name)
   return {
-    schema: { type: 'object', properties, required },
+    schema: { type: 'object', properties: Object.fromEntries(entries.map(([name, { schema }]) => [name, schema])), required },
+    holds: holder(entries, new Set(required)),
     fault(value) {
       if (!isObject(value)) return notObject
-      if (holds(value)) return undefined
-      for (const { name, fault } of fields) {
+      for (const [name, { fault }] of entries) {
         const inner = fault(value[name])
         if (inner !== undefined) return under(name, inner)
       }
@@ -144,31 +139,38 @@ export function object<const F extends Fields>(shapes: F): Shape<ObjectOf<F>> {
   }
 }
 
+interface Field {
+  readonly name: string
+  readonly holds: (value: unknown) => boolean
+  /** 1 where the field must be there, 0 where it may be absent: added up. */
+  readonly required: 0 | 1
+}
+
+const MOST_REMEMBERED = 64
+
 /**
  * Whether an object has all of these fields as they should be. It goes by the members that are there, not by the fields, and
  * remembers which field stood where in the last object: those of one writer have their members in one order.
  */
-function holder(fields: readonly Field[], required: number): (value: Members) => boolean {
-  const byName = new Map(fields.map((field) => [field.name, field] as const))
+function holder(entries: readonly (readonly [string, Shape<unknown>])[], required: ReadonlySet<string>): (value: unknown) => boolean {
+  const byName = new Map(entries.map(([name, { holds }]): [string, Field] => [name, { name, holds, required: required.has(name) ? 1 : 0 }]))
   const recent: Field[] = []
   return (value) => {
+    if (!isObject(value)) return false
     let place = 0, found = 0
     for (const name in value) {
       let field = recent[place]
       if (field?.name !== name) {
-        field = byName.get(name) ?? { name, fault: passes, required: false }
+        field = byName.get(name) ?? { name, holds: () => true, required: 0 }
         if (place < MOST_REMEMBERED) recent[place] = field
       }
-      if (field.fault(value[name]) !== undefined) return false
-      if (field.required) found++
+      if (!field.holds(value[name])) return false
+      found += field.required
       place++
     }
-    return found === required
+    return found === required.size
   }
 }
-
-const MOST_REMEMBERED = 64
-const passes = (): undefined => undefined
 
 function under(name: string, fault: Fault): Fault {
   return { path: fault.path === '' ? name : `${name}.${fault.path}`, message: fault.message }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { formatDuration, formatInstant, millisOf, parseDuration, parseInstant, parseMoment } from '#record'
+import { formatDuration, formatInstant, isInstant, millisOf, parseDuration, parseInstant, parseMoment } from '#record'
 
 const anyMs = fc.integer({ min: Date.UTC(1900, 0, 1), max: Date.UTC(2100, 0, 1) })
 
@@ -31,6 +31,7 @@ test('what is read as an instant is what the form says, character by character',
     // The engine takes an hour of 24, and the 30th of February.
     const expected = FORM.test(text) && formatInstant(engineMs || 0).slice(0, 19) === text.slice(0, 19) ? engineMs : undefined
     assert.equal(parseInstant(text), expected, text)
+    assert.equal(isInstant(text), expected !== undefined, text)
   }), { numRuns: 5000 })
 })
 
