@@ -56,15 +56,23 @@ export function summaryFields(tally: Tally, facts: RunFacts): Fields {
 
 /** What a reader must know before believing any of it. */
 function notesOn(fields: Omit<Fields, 'notes'>, unpricedShare: number): string[] {
-  const notes = ['Survivorship: the price files mostly hold companies still listed years later, so results are flattered; what was delisted is largely missing.']
+  const notes = [
+    'Survivorship: the price files mostly hold companies still listed years later, so results are flattered; ' +
+      'what was delisted is largely missing.',
+  ]
   if (fields.signals_without_bars > 0) {
-    notes.push(`${fields.signals_without_bars} readings (${(unpricedShare * 100).toFixed(1)} %) of ${fields.subjects_without_bars} subjects had no prices here: neither traded nor judged.`)
+    const { signals_without_bars: readings, subjects_without_bars: subjects } = fields
+    const share = (unpricedShare * 100).toFixed(1)
+    notes.push(`${readings} readings (${share} %) of ${subjects} subjects had no prices here: neither traded nor judged.`)
   }
   if (fields.trades < FEW) notes.push(`Only ${fields.trades} closed trades: far too few to tell skill from luck.`)
   if (fields.precision_at_5_n > 0) notes.push('Precision@5: picks of neighbouring days overlap, so the stated 95 % interval is too narrow.')
   if (fields.benchmark_return === null) notes.push('No benchmark: the data folder has no file of it.')
   notes.push('Dividends of holdings are not credited; those of the benchmark are counted.')
-  notes.push('Costs: fees and slippage are assumed, market impact is only limited by the share of volume taken; the strength of each source is a prior stated in advance, not fitted.')
+  notes.push(
+    'Costs: fees and slippage are assumed, market impact is only limited by the share of volume taken; ' +
+      'the strength of each source is a prior stated in advance, not fitted.',
+  )
   return notes
 }
 
@@ -72,7 +80,11 @@ function benchmarkFields(days: RunFacts['benchmark']): Pick<Fields, 'benchmark' 
   const first = days[0], last = days.at(-1)
   if (first === undefined || last === undefined || days.length < 2) return { benchmark: 'SPY', benchmark_return: null, benchmark_curve: [] }
   const value = (close: number): number => rounded(close / first.close) ?? 0
-  return { benchmark: 'SPY', benchmark_return: rounded(last.close / first.close - 1), benchmark_curve: days.map(({ day, close }) => ({ day, value: value(close) })) }
+  return {
+    benchmark: 'SPY',
+    benchmark_return: rounded(last.close / first.close - 1),
+    benchmark_curve: days.map(({ day, close }) => ({ day, value: value(close) })),
+  }
 }
 
 const rounded = (value: number | undefined): number | null => (value === undefined ? null : Math.round(value * 1e9) / 1e9)

@@ -18,7 +18,7 @@ export function summaryTable(summary: Summary, home: string): string[] {
     undefined,
     ['equity', `${money(summary.equity_start, summary.currency)}  ->  ${money(summary.equity_end, summary.currency)}`],
     ['return', `${percent(summary.return)}   (${summary.benchmark} with dividends: ${percent(summary.benchmark_return)})`],
-    ['  without the best', `${percent(summary.return_without_best)}${summary.best_subject === null ? '' : `   (without ${summary.best_subject.replace(/^ticker:/, '')})`}`],
+    ['  without the best', `${percent(summary.return_without_best)}${bestText(summary)}`],
     ['a closed trade', `median ${percent(summary.median_trade_return)}, mean ${percent(summary.mean_trade_return)}   (n = ${summary.trades})`],
     ['largest drawdown', share(summary.max_drawdown)],
     ['Sharpe', sharpeText(summary)],
@@ -33,14 +33,19 @@ export function summaryTable(summary: Summary, home: string): string[] {
   return [...lines, '', ...summary.notes.flatMap((note) => folded(`- ${note}`))]
 }
 
+function bestText({ best_subject: best }: Summary): string {
+  return best === null ? '' : `   (without ${best.replace(/^ticker:/, '')})`
+}
+
 function sharpeText({ sharpe, sharpe_standard_error: error, sharpe_n: n }: Summary): string {
   return sharpe === null || error === null ? 'not known' : `${sharpe.toFixed(2)} +- ${error.toFixed(2)}   (standard error; n = ${n} days)`
 }
 
 function precisionText(summary: Summary): string {
-  const { precision_at_5, precision_at_5_base_rate, precision_at_5_low, precision_at_5_high, precision_at_5_n, precision_horizon } = summary
-  if (precision_at_5 === null) return 'not known: no ranked conviction could be judged'
-  return `${share(precision_at_5)} right over ${precision_horizon} (95 %: ${share(precision_at_5_low)} to ${share(precision_at_5_high)}; picking blindly: ${share(precision_at_5_base_rate)}; n = ${precision_at_5_n})`
+  if (summary.precision_at_5 === null) return 'not known: no ranked conviction could be judged'
+  const interval = `95 %: ${share(summary.precision_at_5_low)} to ${share(summary.precision_at_5_high)}`
+  const blindly = `picking blindly: ${share(summary.precision_at_5_base_rate)}`
+  return `${share(summary.precision_at_5)} right over ${summary.precision_horizon} (${interval}; ${blindly}; n = ${summary.precision_at_5_n})`
 }
 
 function folded(text: string): string[] {

@@ -19,12 +19,17 @@ export function statusLines({ home, memory, audit, halted }: HomeState): string[
   const versions = [...memory].map(([name, { version }]) => `${name} v${version}`)
   return [
     line('home', home),
-    line('audit log', audit === undefined ? 'none' : `${audit.size} lines of a ${audit.world} record, root ${audit.rootHex.slice(0, 16)}... (vanta-audit verify)`),
+    line('audit log', auditText(audit)),
     line('orders', halted === undefined ? 'may be sent' : `halted: ${halted}`),
     ...vaultLines(memory.get('vault.json')?.memory),
     ...equityLines(memory.get('pnl_summary.json')?.memory),
     line('memory', versions.length === 0 ? 'empty' : versions.join(', ')),
   ]
+}
+
+function auditText(audit: HomeState['audit']): string {
+  if (audit === undefined) return 'none'
+  return `${audit.size} lines of a ${audit.world} record, root ${audit.rootHex.slice(0, 16)}... (vanta-audit verify)`
 }
 
 function vaultLines(memory: Memory | undefined): string[] {

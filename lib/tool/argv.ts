@@ -31,9 +31,12 @@ export const tableOf = (act: AnyAct): Options => ({ ...act.options, ...commonOpt
 
 /** How a value is written in the usage: DURATION, FILE, one of the choices. */
 export function placeholder(option: Option): string {
-  if (option.kind === 'choice') return option.choices.join('|')
-  return { flag: '', text: 'TEXT', path: 'FILE', number: 'NUMBER', integer: 'N', decimal: 'DECIMAL', duration: 'DURATION', moment: 'MOMENT', list: 'LIST' }[option.kind]
+  return option.kind === 'choice' ? option.choices.join('|') : PLACEHOLDERS[option.kind]
 }
+
+const PLACEHOLDERS = {
+  flag: '', text: 'TEXT', path: 'FILE', number: 'NUMBER', integer: 'N', decimal: 'DECIMAL', duration: 'DURATION', moment: 'MOMENT', list: 'LIST',
+} as const
 
 /** The name in the environment: VANTA_DECAY_HALF_LIFE, and VANTA_SEED for a common option. */
 export function variableOf(act: AnyAct, name: string): string {

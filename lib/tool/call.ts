@@ -16,7 +16,9 @@ export async function resolve(load: Load, name: string, words: readonly string[]
 }
 
 /** What a collector collects. */
-export async function callCollector(load: Load, name: string, words: readonly string[], world: CollectorWorld): Promise<Iterable<Vanta> | AsyncIterable<Vanta>> {
+export async function callCollector(
+  load: Load, name: string, words: readonly string[], world: CollectorWorld,
+): Promise<Iterable<Vanta> | AsyncIterable<Vanta>> {
   const { act, parsed } = await resolve(load, name, words)
   if (act.kind !== 'collector') throw new Failure('config', `${act.name} is no collector`)
   return act.collect(parsed.values as never, world.as(act.name))

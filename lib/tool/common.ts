@@ -13,7 +13,10 @@ const everywhere = {
 } as const satisfies Options
 
 const reading = {
-  onError: { kind: 'choice', choices: ['reject', 'fail', 'skip'], default: 'reject', help: 'a bad line: keep it in the reject file and end with 65, stop at once, or only count it' },
+  onError: {
+    kind: 'choice', choices: ['reject', 'fail', 'skip'], default: 'reject',
+    help: 'a bad line: keep it in the reject file and end with 65, stop at once, or only count it',
+  },
   rejectFile: { kind: 'path', help: 'where bad lines are kept (default: logs/rejects/TOOL.ndjson in the home)' },
   maxLine: { kind: 'integer', default: '16777216', help: 'longest line accepted, in bytes' },
 } as const satisfies Options

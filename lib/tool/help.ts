@@ -6,6 +6,7 @@ import { EXIT } from '#port/failure'
 import { flagOf, type Option } from './options.ts'
 
 const WIDTH = 100
+const OPTION_WIDTH = 28
 
 export const exampleOf = (example: string | Example): Example => (typeof example === 'string' ? { run: example } : example)
 
@@ -43,7 +44,10 @@ function actHelp(act: AnyAct): string {
     ['Usage', `  ${usageOf(act)}`],
     [...wrap([act.about ?? '', ...reads].filter((text) => text !== '').join('\n\n'), WIDTH)],
     own.length === 0 ? [] : ['Options', ...own.flatMap(([name, option]) => optionLines(act, name, option))],
-    ['Common options', ...common.flatMap(([name, option]) => optionLines(act, name, option)), ...columns('  -h, --help', 'this text', 28), ...columns('  -V, --version', 'name and version', 28)],
+    [
+      'Common options', ...common.flatMap(([name, option]) => optionLines(act, name, option)),
+      ...columns('  -h, --help', 'this text', OPTION_WIDTH), ...columns('  -V, --version', 'name and version', OPTION_WIDTH),
+    ],
     exitStatus(),
   ])
 }
@@ -56,7 +60,7 @@ export function optionText(name: string, option: Option): string {
 
 function optionLines(act: AnyAct, name: string, option: Option): string[] {
   const standard = 'default' in option ? ` (default: ${option.default})` : 'required' in option ? ' (required)' : ''
-  return columns(`  ${optionText(name, option)}`, `${option.help}${standard} [${variableOf(act, name)}]`, 28)
+  return columns(`  ${optionText(name, option)}`, `${option.help}${standard} [${variableOf(act, name)}]`, OPTION_WIDTH)
 }
 
 function exitStatus(): string[] {
@@ -85,4 +89,8 @@ export function wrap(text: string, width: number): string[] {
   })
 }
 
-const sections = (blocks: readonly (readonly string[])[]): string => `${blocks.filter((block) => block.length > 0).map((block) => block.join('\n')).join('\n\n')}\n`
+/** Blocks of lines with a blank line between; empty ones are left out. */
+function sections(blocks: readonly (readonly string[])[]): string {
+  const texts = blocks.filter((block) => block.length > 0).map((block) => block.join('\n'))
+  return `${texts.join('\n\n')}\n`
+}

@@ -7,11 +7,13 @@ const RANK: Readonly<Record<Level, number>> = { debug: 0, info: 1, warn: 2, erro
 export function plainLog(tool: string, least: Level, write: (line: string) => void): Log {
   const at = (level: Level) => (message: string, fields: object = {}) => {
     if (RANK[level] < RANK[least]) return
-    const details = least !== 'debug' ? [] : Object.entries(fields).map(([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    const details = least === 'debug' ? Object.entries(fields).map(([name, value]) => ` ${name}=${wordOf(value)}`) : []
     write(`${tool}: ${level === 'warn' || level === 'error' ? `${level}: ` : ''}${message}${details.join('')}\n`)
   }
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
+
+const wordOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 /** NDJSON for machines, by pino, synchronously: nothing is lost at exit. `file` is a path, undefined is stderr. */
 export async function jsonLog(tool: string, least: Level, file: string | undefined): Promise<Log> {

@@ -4,7 +4,7 @@ import { SHORT } from './common.ts'
 import type { AnyAct, Tool } from './define.ts'
 import { EXIT } from '#port/failure'
 import { exampleOf, usageOf } from './help.ts'
-import { flagOf } from './options.ts'
+import { flagOf, type Option } from './options.ts'
 
 const escape = (text: string): string => text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replace(/^([.'])/gm, '\\&$1')
 
@@ -28,11 +28,17 @@ function section(act: AnyAct, titled: boolean): string[] {
     '.SH EXAMPLES',
     ...act.examples.map(exampleOf).flatMap(({ run, note }) => ['.PP', ...(note === undefined ? [] : [escape(note)]), '.nf', escape(run), '.fi']),
     '.SH OPTIONS',
-    ...Object.entries(tableOf(act)).flatMap(([name, option]) => {
-      const short = SHORT[name] === undefined ? '' : `\\-${SHORT[name]}, `
-      const value = placeholder(option)
-      const standard = 'default' in option ? ` (default: ${option.default})` : ''
-      return ['.TP', `.B ${short}\\-\\-${escape(flagOf(name))}${value === '' ? '' : ` \\fI${escape(value)}\\fR`}`, escape(`${option.help}${standard} [${variableOf(act, name)}]`)]
-    }),
+    ...Object.entries(tableOf(act)).flatMap(([name, option]) => entry(act, name, option)),
+  ]
+}
+
+function entry(act: AnyAct, name: string, option: Option): string[] {
+  const short = SHORT[name] === undefined ? '' : `\\-${SHORT[name]}, `
+  const value = placeholder(option)
+  const standard = 'default' in option ? ` (default: ${option.default})` : ''
+  return [
+    '.TP',
+    `.B ${short}\\-\\-${escape(flagOf(name))}${value === '' ? '' : ` \\fI${escape(value)}\\fR`}`,
+    escape(`${option.help}${standard} [${variableOf(act, name)}]`),
   ]
 }

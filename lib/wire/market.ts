@@ -15,6 +15,8 @@ export interface MarketQuery {
   readonly untilMs: Millis
 }
 
+const UNSPLIT: SplitFactor = { p: 1, q: 1 }
+
 /** Tables whose tickers do not overlap in daily bars, all split-adjusted; what was left out, and why, is logged. */
 export function readMarket(query: MarketQuery, files: Pick<Folder, 'read' | 'list'>, log: Log): readonly BarTable[] {
   const names = files.list(`${query.folder}/bars`)
@@ -71,14 +73,14 @@ function adjusted(table: BarTable): BarTable {
   if (table.basis === 'split_adjusted') return table
   const factors = new Map<number, SplitFactor>()
   for (const [from, to] of table.ranges.values()) {
-    let factor: SplitFactor = { p: 1, q: 1 }
+    let factor: SplitFactor = UNSPLIT
     for (let row = to - 1; row >= from; row--) {
       if (factor.p !== factor.q) factors.set(row, factor)
       const coefficient = Number(table.row(row).splitCoefficient ?? '1')
       if (coefficient > 0 && coefficient !== 1) factor = { p: factor.p * 1000, q: Math.round(factor.q * 1000 * coefficient) }
     }
   }
-  return rebased(table, (row) => factors.get(row) ?? { p: 1, q: 1 })
+  return rebased(table, (row) => factors.get(row) ?? UNSPLIT)
 }
 
 /** Each ticker's factor is read off the closes of the days that both have; a ticker without a clear one is left out. */
@@ -99,8 +101,8 @@ function toDailyBasis(table: BarTable, daily: readonly BarTable[], log: Log): Ba
   }
   if (unmatched.length > 0) log.info(`${table.name}: ${unmatched.join(', ')} left out: no daily bars of the same days`)
   if (unclear.length > 0) log.warn(`${table.name}: ${unclear.join(', ')} left out: no one split factor to the daily bars`)
-  const tickerAt = (row: number): string => table.tickers[table.tickerOf[row] ?? 0] ?? ''
-  return rebased(only(table, (ticker) => factors.has(ticker)), (row, rows) => factors.get(rows === table ? tickerAt(row) : rows.row(row).ticker) ?? { p: 1, q: 1 })
+  const kept = only(table, (ticker) => factors.has(ticker))
+  return rebased(kept, (row) => factors.get(kept.tickers[kept.tickerOf[row] ?? 0] ?? '') ?? UNSPLIT)
 }
 
 function* closesByEnd(table: BarTable, ticker: string): Generator<[Millis, number]> {
@@ -108,9 +110,9 @@ function* closesByEnd(table: BarTable, ticker: string): Generator<[Millis, numbe
   for (let row = from; row < to; row++) yield [table.endMs(row), table.closes[row] ?? NaN]
 }
 
-function rebased(table: BarTable, factorAt: (row: number, table: BarTable) => SplitFactor): BarTable {
+function rebased(table: BarTable, factorAt: (row: number) => SplitFactor): BarTable {
   const scaled = (values: Float64Array): Float64Array => values.map((value, row) => {
-    const { p, q } = factorAt(row, table)
+    const { p, q } = factorAt(row)
     return (value * p) / q
   })
   return {
@@ -118,7 +120,7 @@ function rebased(table: BarTable, factorAt: (row: number, table: BarTable) => Sp
     basis: 'split_adjusted',
     opens: scaled(table.opens),
     closes: scaled(table.closes),
-    row: (row) => rescaledRow(table.row(row), factorAt(row, table)),
+    row: (row) => rescaledRow(table.row(row), factorAt(row)),
   }
 }
 

@@ -13,7 +13,9 @@ const WARM_UP_MS = 14 * DAY_MS
 export default collector({
   name: 'vanta-replay',
   summary: 'Recorded history as one stream, in the order in which it became known.',
-  about: 'Reads a folder with reddit/, insider/ and bars/; any file may be absent, which is said. Bars come as they end, their opening prices as they happen, all split-adjusted to one basis; intraday prices are brought to the basis of the daily ones.',
+  about:
+    'Reads a folder with reddit/, insider/ and bars/; any file may be absent, which is said. Bars come as they end, their opening ' +
+    'prices as they happen, all split-adjusted to one basis; intraday prices are brought to the basis of the daily ones.',
   options: {
     data: { kind: 'path', required: true, help: 'the data folder' },
     from: { kind: 'moment', required: true, help: 'first moment of the signals' },
@@ -31,7 +33,8 @@ export default collector({
     const subjects = signals.every(({ subject }) => subject !== undefined)
       ? new Set(['SPY', ...signals.map(({ subject = '' }) => subject.replace(/^ticker:/, ''))])
       : undefined
-    const tables = readMarket({ folder: data, tickers: subjects, sinceMs: from - WARM_UP_MS, untilMs: barsTo === undefined ? untilMs : endOfDay(barsTo) }, world.folder, world.log)
+    const span = { sinceMs: from - WARM_UP_MS, untilMs: barsTo === undefined ? untilMs : endOfDay(barsTo) }
+    const tables = readMarket({ folder: data, tickers: subjects, ...span }, world.folder, world.log)
     yield* merged(barRecords(tables, true, world.by), signals)
   },
 })

@@ -13,6 +13,8 @@ import { statusLines } from '#domain/home_state'
 import { haltedBy } from '#domain/vault'
 import { allTools, findTool, loadTool, toolsByStage } from '../tools.ts'
 
+const REPLAY = 'vanta-replay --data samples/season --from 2021-01-04 --to 2021-01-05'
+
 export default verbs({
   name: 'vanta',
   summary: 'Run any tool (`vanta decay` is `vanta-decay`), run pipelines, and describe the toolkit.',
@@ -45,10 +47,12 @@ export default verbs({
     fuse: action({
       name: 'vanta fuse',
       summary: 'Run a pipeline file in one process: records on stdin, records on stdout.',
-      about: 'A pipeline file names one tool a line, as between the bars of a shell pipe; # starts a comment. `vanta pipe` runs the same file as processes, with the same bytes out.',
+      about:
+        'A pipeline file names one tool a line, as between the bars of a shell pipe; # starts a comment. `vanta pipe` runs the same ' +
+        'file as processes, with the same bytes out.',
       options: { pipeline: { kind: 'path', required: true, help: 'the pipeline file' } },
       reads: KINDS,
-      examples: ['vanta-reddit --from samples/season/reddit/wsb_hot_posts_2020-11_2021-01.ndjson.gz | vanta fuse --pipeline pipelines/reason.pipe --now stream | tail -1'],
+      examples: [`${REPLAY} | vanta fuse --pipeline pipelines/reason.pipe --now stream | tail -1`],
       async open({ pipeline }, world) {
         const text = world.folder.read(pipeline)
         if (text === undefined) throw new Failure('usage', `no such file: ${pipeline}`)
@@ -71,7 +75,7 @@ export default verbs({
       summary: 'Run a pipeline file as processes joined by pipes: records on stdin, records on stdout.',
       operands: 'PIPELINE',
       options: {},
-      examples: ['vanta-reddit --from samples/season/reddit/wsb_hot_posts_2020-11_2021-01.ndjson.gz | VANTA_NOW=stream vanta pipe pipelines/reason.pipe | tail -1'],
+      examples: [`${REPLAY} | VANTA_NOW=stream vanta pipe pipelines/reason.pipe | tail -1`],
       async act(_, [file], world) {
         if (file === undefined) throw new Failure('usage', 'which pipeline file?')
         const text = world.folder.read(file)
