@@ -43,28 +43,42 @@ export type Notes = { readonly [N in Note]?: Json }
  * note on it. Throws RangeError on a number that is not finite.
  */
 export function note<R extends Vanta>(record: R, notes: Notes): R {
-  const fields = record as { [key: string]: unknown }
-  let line = keptLine(record)
+  for (const name in notes) {
+    const value = notes[name as Note]
+    if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError(`field "${name}" may not be ${value}`)
+  }
+  const line = keptLine(record)
+  if (line !== undefined) keepLine(record, isNoted(record) ? withReplaced(line, notes) : withAdded(line, notes))
+  return Object.assign(record, notes)
+}
+
+/** Named one by one: six lookups of fixed names cost less than one loop. */
+function isNoted(record: Vanta): boolean {
+  const { weight, half_life, weighted_at, rank, rank_score, reason_vector } = record as { readonly [N in Note]?: unknown }
+  return weight !== undefined || half_life !== undefined || weighted_at !== undefined ||
+    rank !== undefined || rank_score !== undefined || reason_vector !== undefined
+}
+
+function withAdded(line: string, notes: Notes): string {
   let added = ''
   for (const name in notes) {
     const value = notes[name as Note]
-    if (value === undefined) continue
-    if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError(`field "${name}" may not be ${value}`)
-    if (line !== undefined) {
-      const json = typeof value === 'object' ? JSON.stringify(value) : canonicalize(value)
-      if (fields[name] === undefined) added += `,"${name}":${json}`
-      else line = setMember(line, name, json)
-    }
-    fields[name] = value
+    if (value !== undefined) added += `,"${name}":${jsonOf(value)}`
   }
-  if (line !== undefined) keepLine(record, added === '' ? line : `${beforeLastBrace(line)}${added}}`)
-  return record
+  const last = line.length - 1
+  return `${line.slice(0, line[last] === '}' ? last : line.lastIndexOf('}'))}${added}}`
 }
 
-function beforeLastBrace(line: string): string {
-  const last = line.length - 1
-  return line.slice(0, line[last] === '}' ? last : line.lastIndexOf('}'))
+function withReplaced(line: string, notes: Notes): string {
+  let replaced = line
+  for (const name in notes) {
+    const value = notes[name as Note]
+    if (value !== undefined) replaced = setMember(replaced, name, jsonOf(value))
+  }
+  return replaced
 }
+
+const jsonOf = (value: Json): string => (typeof value === 'object' ? JSON.stringify(value) : canonicalize(value))
 
 /** The record as one line of NDJSON, without the newline: the line it came from where it is unchanged but for notes. */
 export function lineOf(record: Vanta): string {

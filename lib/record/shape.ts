@@ -58,8 +58,9 @@ const isHexDigit = Uint8Array.from({ length: 128 }, (_, code) => ('0123456789abc
 export function hex(digits: number, expected: string): Shape<string> {
   return shape({ type: 'string', pattern: `^[0-9a-f]{${digits}}$` }, expected, (v) => {
     if (typeof v !== 'string' || v.length !== digits) return false
-    for (let i = 0; i < digits; i++) if (isHexDigit[v.charCodeAt(i)] !== 1) return false
-    return true
+    let all = 1
+    for (let i = 0; i < digits; i++) all &= isHexDigit[v.charCodeAt(i)] ?? 0
+    return all === 1
   })
 }
 

@@ -28,21 +28,21 @@ export interface Chain {
 /** Stages in sequence; what comes out of the last goes to `sink`. */
 export function chain(stages: readonly Running[], sink: Emit): Chain {
   const links: Link[] = []
+  const busy = { links: 0 }
   let next: Emit = sink
   for (const running of [...stages].reverse()) {
-    const link = new Link(running, next)
+    const link = new Link(running, next, busy)
     links.unshift(link)
     next = link.take
   }
   const first = next
-  const busy = (): Promise<void> | undefined => links.find((link) => link.work !== undefined)?.work
   async function settle(): Promise<void> {
-    for (let work = busy(); work !== undefined; work = busy()) await work
+    while (busy.links > 0) await links.find((link) => link.work !== undefined)?.work
   }
   return {
     push(record) {
       first(record)
-      if (busy() !== undefined) return settle()
+      if (busy.links > 0) return settle()
     },
     async end() {
       for (const link of links) {
@@ -60,13 +60,16 @@ export function chain(stages: readonly Running[], sink: Emit): Chain {
 class Link {
   readonly #running: Running
   readonly #next: Emit
+  /** Shared by the links of a chain: how many have unsettled work. */
+  readonly #busy: { links: number }
   #waiting: Vanta[] = []
   /** Unsettled work, or undefined. */
   work: Promise<void> | undefined
 
-  constructor(running: Running, next: Emit) {
+  constructor(running: Running, next: Emit, busy: { links: number }) {
     this.#running = running
     this.#next = next
+    this.#busy = busy
   }
 
   readonly take = (record: Vanta): void => {
@@ -81,12 +84,14 @@ class Link {
 
   #watch(result: void | Promise<void>): void {
     if (!(result instanceof Promise)) return
+    this.#busy.links++
     this.work = result.then(() => this.#drain())
   }
 
   async #drain(): Promise<void> {
     for (let record = this.#waiting.shift(); record !== undefined; record = this.#waiting.shift()) await this.#give(record)
     this.work = undefined
+    this.#busy.links--
   }
 
   async end(): Promise<void> {

@@ -1,4 +1,4 @@
-import { formatDuration, formatInstant, millisOf, note, type Millis } from '#record'
+import { formatDuration, formatInstant, isAfter, millisOf, note, type Millis } from '#record'
 import { filter } from '#tool'
 import { decayed } from '#domain/decay'
 import { halfLifeOf } from '#domain/priors'
@@ -19,29 +19,26 @@ export default filter({
       'vanta-decay --half-life 6h --now 2021-01-15T00:00:00Z | head -3',
   ],
   open({ halfLife, floor }, { clock, log }) {
-    const instantOf = remembered(formatInstant, 1)
-    const durationOf = remembered(formatDuration, 100)
+    const instantOf = remembered(formatInstant)
+    const durationOf = remembered(formatDuration)
     let unknown = 0
     let light = 0
     return {
       each(record, emit) {
         const nowMs = clock.now()
-        const knownMs = millisOf(record.known_at)
-        if (knownMs > nowMs) {
+        if (isAfter(record.known_at, instantOf(nowMs))) {
           unknown++
           return
         }
         const halfLifeMs = halfLife ?? halfLifeOf(record)
-        const since = record.weighted_at ?? record.at
-        // Most are known as they happen, and reading an instant costs more than ageing a weight.
-        const sinceMs = since === record.known_at ? knownMs : millisOf(since)
+        const sinceMs = millisOf(record.weighted_at ?? record.at)
         const weight = decayed(record.weight ?? 1, nowMs - sinceMs, halfLifeMs)
         if (weight < floor) {
           light++
           return
         }
         // Something still to come starts to age when it happens, not now.
-        const weightedAt = instantOf(sinceMs > nowMs ? sinceMs : nowMs)
+        const weightedAt = sinceMs > nowMs ? formatInstant(sinceMs) : instantOf(nowMs)
         emit(note(record, { weight, half_life: durationOf(halfLifeMs), weighted_at: weightedAt }))
       },
       end() {
@@ -52,14 +49,14 @@ export default filter({
   },
 })
 
-/** Formatting a time costs more than ageing a weight, and the same few come again and again. */
-function remembered(format: (ms: Millis) => string, limit: number): (ms: Millis) => string {
-  const texts = new Map<Millis, string>()
+/** Formatting a time costs more than ageing a weight, and mostly the last one comes again. */
+function remembered(format: (ms: Millis) => string): (ms: Millis) => string {
+  let lastMs = NaN
+  let text = ''
   return (ms) => {
-    let text = texts.get(ms)
-    if (text === undefined) {
-      if (texts.size >= limit) texts.clear()
-      texts.set(ms, (text = format(ms)))
+    if (ms !== lastMs) {
+      text = format(ms)
+      lastMs = ms
     }
     return text
   }
