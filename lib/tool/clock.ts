@@ -1,4 +1,4 @@
-import { millisOf, type Millis, type Vanta } from '#record'
+import { formatInstant, isAfter, millisOf, type Millis, type Vanta } from '#record'
 import type { Clock } from '#port/clock'
 
 /** The machine's clock. */
@@ -17,14 +17,21 @@ export interface StreamClock extends Clock {
  * reaches that tool: a process in a pipe knows no more either.
  */
 export function streamClock(): StreamClock {
+  const epoch = formatInstant(0)
+  let latest = epoch
+  let read = epoch
   let nowMs = 0
-  let heard = ''
   return {
-    now: () => nowMs,
+    // Most tools hear many records for each time they look at the clock.
+    now() {
+      if (read !== latest) {
+        nowMs = millisOf(latest)
+        read = latest
+      }
+      return nowMs
+    },
     hear({ known_at }) {
-      if (known_at === heard) return
-      heard = known_at
-      nowMs = Math.max(nowMs, millisOf(known_at))
+      if (isAfter(known_at, latest)) latest = known_at
     },
   }
 }
