@@ -6,8 +6,8 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { hasMoved, magnitudeOf } from '../lib/domain/chatter.ts'
-import { readText } from '../lib/domain/mention.ts'
+import { hasMoved, magnitudeOf } from '../lib/domain/reading/chatter.ts'
+import { readText } from '../lib/domain/reading/mention.ts'
 import { standing } from '../lib/wire/reddit/signals.ts'
 
 const root = new URL('..', import.meta.url)

@@ -191,7 +191,7 @@ const table = {
 const json = `${JSON.stringify(table, null, 1)}\n`
 writeFileSync(new URL('models/symbols.json', root), json)
 const card = {
-  what: 'US-listed symbols, how far each is also a word, and names that stand for them; read by lib/domain/symbols.ts',
+  what: 'US-listed symbols, how far each is also a word, and names that stand for them; read by lib/domain/reading/symbols.ts',
   made_by: 'node scripts/symbols.mjs',
   sources: [
     'SEC company_tickers.json and company_tickers_exchange.json (public domain; as of 2026)',

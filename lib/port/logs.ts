@@ -1,4 +1,4 @@
-import type { Bytes } from '#domain/lines'
+import type { Bytes } from '#domain/audit/lines'
 
 /** An append-only file of bytes. Appended bytes are acknowledged once `sync` has returned. */
 export interface Tape extends Bytes {

@@ -53,19 +53,29 @@ interface SortedKey {
   readonly prefix: string
 }
 
-const sortedByShape = new Map<string, readonly SortedKey[]>()
-const MAX_SHAPES = 1000
+/** Keys in the order in which objects have them, as a tree: where a path ends, the same keys sorted. */
+class Path {
+  readonly next = new Map<string, Path>()
+  sorted: readonly SortedKey[] | undefined
+}
+const start = new Path()
+let paths = 0
+const MOST_PATHS = 20_000
 
 /** Records come in few shapes: sorting and quoting their keys anew each time would be most of the work. */
 function sortedKeys(value: object): readonly SortedKey[] {
   const keys = Object.keys(value)
-  const shape = keys.join('\n')
-  let sorted = sortedByShape.get(shape)
-  // Equal lengths rule out a key that itself holds a newline: only shapes without one are kept.
-  if (sorted === undefined || sorted.length !== keys.length) {
-    const plain = !keys.some((key) => key.includes('\n'))
-    sorted = keys.sort().map((key) => ({ key, prefix: `${quote(key)}:` }))
-    if (plain && sortedByShape.size < MAX_SHAPES) sortedByShape.set(shape, sorted)
+  let path = start
+  for (const key of keys) {
+    let next = path.next.get(key)
+    if (next === undefined) {
+      if (paths >= MOST_PATHS) return sort(keys)
+      paths++
+      path.next.set(key, (next = new Path()))
+    }
+    path = next
   }
-  return sorted
+  return (path.sorted ??= sort(keys))
 }
+
+const sort = (keys: readonly string[]): readonly SortedKey[] => [...keys].sort().map((key) => ({ key, prefix: `${quote(key)}:` }))

@@ -17,8 +17,7 @@ const HEARING: ReadonlySet<string> = new Set(['id', 'known_at', 'by'])
  * Throws RangeError on NaN or an infinity in any field.
  */
 export function make<K extends Kind>(kind: K, draft: Draft<K>): RecordOf<K> {
-  const { parents = [], ...rest } = draft
-  const whole = { kind, id: '', parents, ...rest } as RecordOf<K>
+  const whole = { kind, id: '', parents: [], ...draft } as RecordOf<K>
   whole.id = identify(whole)
   return whole
 }

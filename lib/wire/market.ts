@@ -2,8 +2,8 @@
 import type { Millis } from '#record'
 import type { Folder } from '#port/folder'
 import type { Log } from '#port/log'
-import { formatFixed, parseFixed } from '#domain/decimal'
-import { inferSplit, rescale, type SplitFactor } from '#domain/split'
+import { formatFixed, parseFixed } from '#domain/money/decimal'
+import { inferSplit, rescale, type SplitFactor } from '#domain/market/split'
 import { barTable, type BarRow, type BarTable } from '#wire/csv/bar_table'
 import { DAILY_BARS, INTRADAY_BARS } from './data_folder.ts'
 

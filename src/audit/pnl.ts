@@ -1,9 +1,9 @@
 import { check, dayOf, formatInstant, type Fill, type Json } from '#record'
 import { action, Failure, type ActionWorld, type Emit } from '#tool'
-import type { BookState } from '#domain/book'
-import { parseCents } from '#domain/money'
-import { Closes, differenceFrom, VaultDays } from '#domain/pnl'
-import { readVault, VAULT_FILE, vaultEntries } from '#domain/vault'
+import type { BookState } from '#domain/execute/book'
+import { parseCents } from '#domain/money/money'
+import { Closes, differenceFrom, VaultDays } from '#domain/pnl/pnl'
+import { readVault, VAULT_FILE, vaultEntries } from '#domain/vault/vault'
 
 const SUMMARY = 'pnl_summary.json'
 

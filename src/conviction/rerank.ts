@@ -1,7 +1,7 @@
 import type { Belief, Conviction, Signal } from '#record'
 import { Failure, fold, type Emit } from '#tool'
-import { MomentRanking, mostDigested, RANKABLE } from '#domain/moment'
-import { StandingRanking } from '#domain/standing_ranking'
+import { MomentRanking, mostDigested, RANKABLE } from '#domain/conviction/moment'
+import { StandingRanking } from '#domain/conviction/standing_ranking'
 
 export default fold({
   name: 'vanta-rerank',

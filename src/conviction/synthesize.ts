@@ -1,9 +1,9 @@
 import { formatInstant, make, millisOf, type Millis } from '#record'
 import { fold, type Emit } from '#tool'
-import { readingOf, state, weigh } from '#domain/conviction'
-import { evidenceOf } from '#domain/evidence'
-import { LiveEvidence } from '#domain/live_evidence'
-import { Statements } from '#domain/standing'
+import { readingOf, state, weigh } from '#domain/conviction/conviction'
+import { evidenceOf } from '#domain/conviction/evidence'
+import { LiveEvidence } from '#domain/conviction/live_evidence'
+import { Statements } from '#domain/conviction/standing'
 
 export default fold({
   name: 'vanta-synthesize',

@@ -1,7 +1,7 @@
 import { formatDuration, formatInstant, isAfter, millisOf, note, type Millis } from '#record'
 import { filter } from '#tool'
-import { decayed } from '#domain/decay'
-import { halfLifeOf } from '#domain/priors'
+import { decayed } from '#domain/conviction/decay'
+import { halfLifeOf } from '#domain/conviction/priors'
 
 export default filter({
   name: 'vanta-decay',

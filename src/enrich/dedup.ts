@@ -1,5 +1,5 @@
 import { filter } from '#tool'
-import { Seen, type Heard } from '#domain/seen'
+import { Seen, type Heard } from '#domain/dedup/seen'
 
 export default filter({
   name: 'vanta-dedup',

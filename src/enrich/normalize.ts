@@ -1,7 +1,7 @@
 import type { Signal } from '#record'
 import { filter } from '#tool'
-import { Chatter } from '#domain/chatter'
-import { insiderTrade } from '#domain/insider_trade'
+import { Chatter } from '#domain/reading/chatter'
+import { insiderTrade } from '#domain/reading/insider_trade'
 
 export default filter({
   name: 'vanta-normalize',

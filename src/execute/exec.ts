@@ -1,10 +1,10 @@
 import { millisOf, type Vanta } from '#record'
 import { action, Failure, type ActionWorld, type Emit, type ValuesOf, type Options } from '#tool'
-import { parseFixed } from '#domain/decimal'
-import { Executor } from '#domain/executor'
-import { parseCents } from '#domain/money'
-import { Shelf, type Kept } from '#domain/shelf'
-import { haltedBy, OVERLAY_FILE, readVault, VAULT_FILE, type Vault } from '#domain/vault'
+import { parseFixed } from '#domain/money/decimal'
+import { Executor } from '#domain/execute/executor'
+import { parseCents } from '#domain/money/money'
+import { Shelf, type Kept } from '#domain/execute/shelf'
+import { haltedBy, OVERLAY_FILE, readVault, VAULT_FILE, type Vault } from '#domain/vault/vault'
 
 const options = {
   broker: { kind: 'choice', choices: ['paper'], default: 'paper', help: 'where orders go; paper fills at the prices that pass' },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { formatInstant, make, millisOf } from '#record'
 import { PaperBroker } from '#adapter/paper/broker'
-import { ONE } from '#domain/decimal'
+import { ONE } from '#domain/money/decimal'
 import type { BrokerOrder } from '#port/broker'
 import { hourBar, openPrint } from '../execute/desk_world.ts'
 

@@ -5,7 +5,7 @@ import { memoryJournal } from '#adapter/memory/journal'
 import { memoryLogs } from '#adapter/memory/logs'
 import { memoryStore, type MemoryStore } from '#adapter/memory/store'
 import { PaperBroker } from '#adapter/paper/broker'
-import { defaultOverlay, defaultVault } from '#domain/vault'
+import { defaultOverlay, defaultVault } from '#domain/vault/vault'
 import type { Journal } from '#port/journal'
 
 export interface Bench extends ActionWorld {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { make, type Allocation, type Conviction, type Vanta } from '#record'
-import { OVERLAY_FILE, QUEUE_FILE, VAULT_FILE } from '#domain/vault'
+import { OVERLAY_FILE, QUEUE_FILE, VAULT_FILE } from '#domain/vault/vault'
 import { memoryStore } from '#adapter/memory/store'
 import tool from '../../src/vault/vault.ts'
 import { bench, drive, openPrint, tick } from '../execute/desk_world.ts'

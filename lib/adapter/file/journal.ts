@@ -1,4 +1,4 @@
-import { endOfLines, LineCursor } from '#domain/lines'
+import { endOfLines, LineCursor } from '#domain/audit/lines'
 import type { Journal } from '#port/journal'
 import type { Tape } from '#port/logs'
 import { nodeDisk, type Disk } from './disk.ts'

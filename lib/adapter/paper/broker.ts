@@ -5,10 +5,10 @@
  * against us by the slippage, fees round up, and a purchase never takes more than the cash there is.
  */
 import { formatInstant, millisOf, type Bar, type Millis, type Price } from '#record'
-import { mulDown } from '#domain/decimal'
+import { mulDown } from '#domain/money/decimal'
 import {
   costCents, feeCents, fixedOf, proceedsCents, quantityFor, slipped, wholeLots, type Cents, type Fixed,
-} from '#domain/money'
+} from '#domain/money/money'
 import type { Account, Broker, BrokerEvent, BrokerOrder, Cancelled, Outcome, PaperTerms } from '#port/broker'
 
 interface Resting {

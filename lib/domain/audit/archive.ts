@@ -1,7 +1,7 @@
 /** Looking at a log without opening it, and putting it away. */
 import type { Control } from '#record'
-import { LineCursor } from '../lines.ts'
-import { hexOf } from '../merkle.ts'
+import { LineCursor } from './lines.ts'
+import { hexOf } from './merkle.ts'
 import { CHECKPOINT, LEAVES, LINES, LOCK, type AuditFolder } from './files.ts'
 import { parseCheckpoint } from './checkpoint.ts'
 import { genesisOfLine, worldOf, type AuditFault, type AuditState } from './log.ts'

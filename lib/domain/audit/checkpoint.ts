@@ -2,7 +2,7 @@
  * The text that fixes a log at one size: a C2SP tlog-checkpoint, origin, number of leaves and root (base64), a line each, then
  * an empty line, after which signature lines may follow (https://c2sp.org/tlog-checkpoint, https://c2sp.org/signed-note).
  */
-import { DIGEST_BYTES, hexOf, type Digest } from '../merkle.ts'
+import { DIGEST_BYTES, hexOf, type Digest } from './merkle.ts'
 
 export interface Checkpoint {
   /** Which log this is; no two logs share an origin. */

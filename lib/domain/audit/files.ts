@@ -1,6 +1,6 @@
 /** The three files of an audit log, any two of which tell where the third was changed. */
-import type { Bytes } from '../lines.ts'
-import { DIGEST_BYTES, type Digest } from '../merkle.ts'
+import type { Bytes } from './lines.ts'
+import { DIGEST_BYTES, type Digest } from './merkle.ts'
 
 /** The records, a line each, byte for byte as they were logged. */
 export const LINES = 'audit.jsonl'

@@ -3,7 +3,7 @@
  * collects all ancestors, holding only what it found.
  */
 import { check, keepLine, type Vanta } from '#record'
-import { linesBackward, type Bytes } from '../lines.ts'
+import { linesBackward, type Bytes } from './lines.ts'
 import { idOfLine } from './files.ts'
 
 export interface Ancestor {

@@ -3,8 +3,8 @@
  * their leaf hashes, then the checkpoint, so that after a crash at any point the files tell what was acknowledged.
  */
 import { check, lineOf, make, type Control } from '#record'
-import { endOfLines, LineCursor } from '../lines.ts'
-import { DIGEST_BYTES, EMPTY_ROOT, Frontier, hexOf, leafHashWithin, type Digest } from '../merkle.ts'
+import { endOfLines, LineCursor } from './lines.ts'
+import { DIGEST_BYTES, EMPTY_ROOT, Frontier, hexOf, leafHashWithin, type Digest } from './merkle.ts'
 import { CHECKPOINT, idOfLine, LeafCursor, LEAVES, LINES, LOCK, type AuditFolder, type AuditTape } from './files.ts'
 import { formatCheckpoint, originOf, parseCheckpoint, type Checkpoint } from './checkpoint.ts'
 import { IdSet } from './idset.ts'

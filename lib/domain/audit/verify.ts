@@ -2,8 +2,8 @@
  * Has anything been changed? The lines are hashed again and held against the leaves and the checkpoint: of these three
  * witnesses, two that agree tell where the third was altered. One pass, in flat memory.
  */
-import { LineCursor, type Bytes } from '../lines.ts'
-import { DIGEST_BYTES, EMPTY_ROOT, Frontier, hexOf, leafHashWithin, type Digest } from '../merkle.ts'
+import { LineCursor, type Bytes } from './lines.ts'
+import { DIGEST_BYTES, EMPTY_ROOT, Frontier, hexOf, leafHashWithin, type Digest } from './merkle.ts'
 import { CHECKPOINT, idOfLine, LeafCursor, LEAVES, LINES, LOCK, type AuditFolder } from './files.ts'
 import { originOf, parseCheckpoint, type Checkpoint } from './checkpoint.ts'
 

@@ -1,5 +1,5 @@
 /** The end of a report: what was declined, and how a reader can check all of it without trusting the page. */
-import { REFUSALS } from '../pretrade.ts'
+import { REFUSALS } from '../execute/pretrade.ts'
 import type { Material } from './figures.ts'
 import type { Gathered, RefusalCount } from './gather.ts'
 import { html, type Markup } from './markup.ts'

@@ -2,7 +2,7 @@
  * Equity against the benchmark, the fall from the last peak below it, and how much was invested. The plots stretch with the page
  * and their labels are text beside them, so that a phone shows the same letters as a large screen.
  */
-import { toNumber } from '../decimal.ts'
+import { toNumber } from '../money/decimal.ts'
 import type { Figures } from './figures.ts'
 import { html, type Markup } from './markup.ts'
 import { axisOf, dayNumber, dayTicks, type Axis } from './scale.ts'

@@ -1,5 +1,5 @@
 /** A report as one line of `logs/reflection_digest.log`: the figures, and each sentence with the records it rests on. */
-import { formatFixed } from '../decimal.ts'
+import { formatFixed } from '../money/decimal.ts'
 import type { Material } from './figures.ts'
 import type { Report } from './page.ts'
 

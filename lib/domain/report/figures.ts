@@ -3,9 +3,9 @@
  * themselves. What none of them tells stays undefined.
  */
 import { dayOf, type Json } from '#record'
-import { parseFixed, toNumber } from '../decimal.ts'
-import type { Fixed } from '../money.ts'
-import { maxDrawdown, mean, median } from '../performance.ts'
+import { parseFixed, toNumber } from '../money/decimal.ts'
+import type { Fixed } from '../money/money.ts'
+import { maxDrawdown, mean, median } from '../pnl/performance.ts'
 import type { Gathered } from './gather.ts'
 import type { Trip } from './trips.ts'
 

@@ -3,7 +3,7 @@ import {
   check, dayOf, isKind, type Allocation, type Conviction, type Fill, type Kind, type Pnl, type Refusal, type Vanta,
 } from '#record'
 import { worldOf } from '../audit/log.ts'
-import { LineCursor, readFully, type Bytes } from '../lines.ts'
+import { LineCursor, readFully, type Bytes } from '../audit/lines.ts'
 
 /** The strongest conviction of a subject on a day, and how many there were. Log-odds of a rise: a fall is below zero. */
 export interface HeatCell {

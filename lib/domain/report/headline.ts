@@ -1,7 +1,7 @@
 /** The top of a report: the figures a reader looks for, none without what it must be read with. */
 import type { Figures, Precision } from './figures.ts'
 import { html, type Markup, type Part } from './markup.ts'
-import { sharpeError } from '../performance.ts'
+import { sharpeError } from '../pnl/performance.ts'
 import type { Sentence, Sentences } from './sentences.ts'
 import { change, count, counted, decimal, longDay, money, share, UNKNOWN } from './wording.ts'
 

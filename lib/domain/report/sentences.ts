@@ -1,5 +1,5 @@
 /** What a reader must know beside the figures, in sentences that each name the records they rest on. */
-import { sharpeError } from '../performance.ts'
+import { sharpeError } from '../pnl/performance.ts'
 import { fieldsIn, listIn, numberIn, textIn, type Figures, type Material } from './figures.ts'
 import type { Trip } from './trips.ts'
 import {

@@ -1,6 +1,6 @@
 /** Where the money came from: profit by subject, by maker of the conviction and by band, as the books tell it. */
-import { toNumber } from '../decimal.ts'
-import type { Fixed } from '../money.ts'
+import { toNumber } from '../money/decimal.ts'
+import type { Fixed } from '../money/money.ts'
 import { BarScale } from './bars.ts'
 import { fieldsIn, fixedIn, numberIn, textIn, type Fields, type Material } from './figures.ts'
 import { html, type Markup } from './markup.ts'

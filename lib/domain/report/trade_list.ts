@@ -1,8 +1,8 @@
 /** The trades and why: how their results spread, then the largest of them with the reasons the record holds. */
 import { millisOf, parseInstant, type Fill } from '#record'
-import { parseFixed, toNumber } from '../decimal.ts'
-import type { Fixed } from '../money.ts'
-import { median as medianOf, mean as meanOf } from '../performance.ts'
+import { parseFixed, toNumber } from '../money/decimal.ts'
+import type { Fixed } from '../money/money.ts'
+import { median as medianOf, mean as meanOf } from '../pnl/performance.ts'
 import { BarScale } from './bars.ts'
 import type { Gathered } from './gather.ts'
 import { html, type Markup, type Part } from './markup.ts'

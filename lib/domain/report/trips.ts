@@ -1,7 +1,7 @@
 /** Fills as round trips: from the first purchase of a subject to the sale that leaves none. */
 import type { Fill } from '#record'
-import { divRound, mulRound, parseFixed, toNumber } from '../decimal.ts'
-import type { Fixed } from '../money.ts'
+import { divRound, mulRound, parseFixed, toNumber } from '../money/decimal.ts'
+import type { Fixed } from '../money/money.ts'
 
 export interface Trip {
   readonly vault: string

@@ -3,9 +3,9 @@
  * gives the same page, byte for byte. What is not known is said to be so, never shown as zero.
  */
 import { parseInstant } from '#record'
-import { formatFixed, ONE, roundPlaces } from '../decimal.ts'
+import { formatFixed, ONE, roundPlaces } from '../money/decimal.ts'
 
-import type { Fixed } from '../money.ts'
+import type { Fixed } from '../money/money.ts'
 
 export const UNKNOWN = 'not known'
 const MINUS = '\u2212'

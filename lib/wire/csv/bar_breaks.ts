@@ -1,8 +1,8 @@
 /** Price jumps from one day to the next that look like a split nobody adjusted for. */
 import { formatInstant } from '#record'
 import type { Log } from '#port/log'
-import { newYorkDay } from '#domain/session'
-import { splitLike, type SplitFactor } from '#domain/split'
+import { newYorkDay } from '#domain/market/session'
+import { splitLike, type SplitFactor } from '#domain/market/split'
 import type { BarTable } from './bar_table.ts'
 
 export interface Break {

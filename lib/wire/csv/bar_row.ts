@@ -1,6 +1,6 @@
 /** The hot part of reading bars: numbers and times straight out of the text, with no string made on the way. */
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Millis } from '#record'
-import { epochDay, newYorkInstant } from '#domain/session'
+import { epochDay, newYorkInstant } from '#domain/market/session'
 
 const QUOTE = 34, PLUS = 43, COMMA = 44, DASH = 45, POINT = 46, ZERO = 48, COLON = 58, ZULU = 90
 

@@ -1,6 +1,6 @@
 /** The scan of a file of bars, a row at a time. */
 import { DAY_MS, MINUTE_MS, type Millis } from '#record'
-import { CLOSE_MINUTE, OPEN_MINUTE, newYorkMinute } from '#domain/session'
+import { CLOSE_MINUTE, OPEN_MINUTE, newYorkMinute } from '#domain/market/session'
 import { dailyStart, plainNumber, scanRow, timestamp } from './bar_row.ts'
 import type { BarFilter } from './bar_table.ts'
 import type { Faults } from './faults.ts'

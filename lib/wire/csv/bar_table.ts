@@ -5,7 +5,7 @@
 import { HOUR_MS, MINUTE_MS, formatDuration, type Bar, type Millis } from '#record'
 import { Failure } from '#port/failure'
 import type { Log } from '#port/log'
-import { CLOSE_MINUTE, OPEN_MINUTE, newYorkMinute } from '#domain/session'
+import { CLOSE_MINUTE, OPEN_MINUTE, newYorkMinute } from '#domain/market/session'
 import { BarScan } from './bar_scan.ts'
 import { faultsOf } from './faults.ts'
 import { linesIn, openCsv, splitRow, textOf } from './rows.ts'

@@ -1,8 +1,8 @@
 /** What ownership filings say, in one vocabulary for all the shapes in which they come. Absent means not stated. */
 import { hash } from 'node:crypto'
 import { formatInstant, make, type Json, type Millis, type Signal } from '#record'
-import { formatFixed, parseFixed } from '#domain/decimal'
-import { newYorkMillis, sessionClose } from '#domain/session'
+import { formatFixed, parseFixed } from '#domain/money/decimal'
+import { newYorkMillis, sessionClose } from '#domain/market/session'
 
 /** One line of a Form 3, 4 or 5. Shares and USD prices are exact decimal text, as traded on the day. */
 export interface Transaction {

@@ -2,7 +2,7 @@
 import type { Log } from '#port/log'
 import type { Signal } from '#record'
 import { Failure } from '#port/failure'
-import { ONE, formatFixed, parseFixed, roundDiv } from '#domain/decimal'
+import { ONE, formatFixed, parseFixed, roundDiv } from '#domain/money/decimal'
 import { faultsOf } from '../csv/faults.ts'
 import { openCsv, type CsvRow } from '../csv/rows.ts'
 import {

@@ -4,7 +4,7 @@
  */
 import type { Millis } from '#record'
 import { Failure } from '#port/failure'
-import { newYorkMillis } from '#domain/session'
+import { newYorkMillis } from '#domain/market/session'
 import { filedBy } from './facts.ts'
 
 export interface SubmissionDocument {

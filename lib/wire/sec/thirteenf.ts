@@ -4,7 +4,7 @@
  */
 import type { Millis, Signal } from '#record'
 import { Failure } from '#port/failure'
-import { newYorkMillis } from '#domain/session'
+import { newYorkMillis } from '#domain/market/session'
 import { compact, dateText, decimalText, filingSignal, flagText, latestClose, stated, type Facts } from './facts.ts'
 import type { Received } from './ownership.ts'
 import { child, childrenOf, textAt, type Element } from './xml.ts'

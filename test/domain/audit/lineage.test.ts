@@ -5,7 +5,7 @@ import { memoryLogs } from '#adapter/memory/logs'
 import { LINES } from '#domain/audit/files'
 import { lineageOf } from '#domain/audit/lineage'
 import { treeOf } from '#domain/audit/tree'
-import type { Bytes } from '#domain/lines'
+import type { Bytes } from '#domain/audit/lines'
 import { lineOf, type Control, type Vanta } from '#record'
 import { recordOf } from './fixture.ts'
 

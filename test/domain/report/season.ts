@@ -3,8 +3,8 @@ import {
   DAY_MS, formatInstant, HOUR_MS, lineOf, make, millisOf, type Allocation, type Conviction, type Fill, type Json, type Millis, type Vanta,
 } from '#record'
 import { genesisRecord } from '#domain/audit/log'
-import type { Bytes } from '#domain/lines'
-import { Closes, VaultDays } from '#domain/pnl'
+import type { Bytes } from '#domain/audit/lines'
+import { Closes, VaultDays } from '#domain/pnl/pnl'
 import { gather, type Gathered } from '#domain/report/gather'
 
 const by = 'made-up/1'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { make, type Fill } from '#record'
-import { toNumber } from '#domain/decimal'
-import { mean, median } from '#domain/performance'
+import { toNumber } from '#domain/money/decimal'
+import { mean, median } from '#domain/pnl/performance'
 import { resultAt, tripsOf } from '#domain/report/trips'
 import { fillsOf, season } from './season.ts'
 

@@ -1,0 +1,100 @@
+/** The summary of a back-test: results as they are, each beside what it must be read with. */
+import { millisOf, type Json, type Millis, type Summary } from '#record'
+import { sharpeError } from '../pnl/performance.ts'
+import { precisionAt } from './precision.ts'
+import type { Tally } from './tally.ts'
+
+export interface RunFacts {
+  readonly from: string
+  readonly to: string
+  readonly cash: string
+  /** `memory/pnl_summary.json` of the run. */
+  readonly pnl: { readonly [field: string]: Json | undefined }
+  /** Days with the last one before the span in front. */
+  readonly benchmark: readonly { readonly day: string; readonly close: number }[]
+  readonly audit: { readonly size: number; readonly rootHex: string } | undefined
+  readonly elapsedMs: Millis
+}
+
+type Fields = Omit<Summary, 'kind' | 'id' | 'parents' | 'at' | 'known_at' | 'source' | 'by'>
+
+/** Convictions are judged over five sessions, whatever horizon they state: one yardstick for all. */
+const HORIZON_SESSIONS = 5
+const TOP = 5
+const FEW = 30
+
+export function summaryFields(tally: Tally, facts: RunFacts): Fields {
+  const { pnl } = facts
+  const precision = precisionAt(TOP, HORIZON_SESSIONS, tally.rankings, tally.sessions, tally.calendar().filter((openMs) => openMs <= millisOf(facts.to)))
+  const unpriced = tally.readingsWithoutPrices
+  const made = (kind: string): number => tally.made.get(kind) ?? 0
+  const sharpe = numberIn(pnl, 'sharpe'), sharpeN = numberIn(pnl, 'sharpe_n') ?? 0
+  const fields: Omit<Fields, 'notes'> = {
+    from: facts.from, to: facts.to,
+    events: tally.events, convictions: made('conviction'), orders: made('order'), fills: made('fill'), refusals: made('refusal'),
+    trades: numberIn(pnl, 'trades') ?? 0,
+    currency: textIn(pnl, 'currency') ?? 'USD',
+    equity_start: textIn(pnl, 'equity_start') ?? facts.cash,
+    equity_end: textIn(pnl, 'equity_end') ?? facts.cash,
+    fees: textIn(pnl, 'fees') ?? '0',
+    return: numberIn(pnl, 'return') ?? 0,
+    max_drawdown: numberIn(pnl, 'max_drawdown') ?? 0,
+    sharpe, sharpe_n: sharpeN, sharpe_standard_error: sharpe === null || sharpeN === 0 ? null : rounded(sharpeError(sharpe, sharpeN)),
+    precision_at_5: rounded(precision.precision), precision_at_5_base_rate: rounded(precision.baseRate), precision_at_5_n: precision.judged.length,
+    precision_at_5_low: rounded(precision.interval?.[0]), precision_at_5_high: rounded(precision.interval?.[1]), precision_horizon: `${HORIZON_SESSIONS}d`,
+    ...benchmarkFields(facts.benchmark),
+    best_subject: textIn(pnl, 'best_subject') ?? null,
+    return_without_best: numberIn(pnl, 'return_without_best'),
+    mean_trade_return: numberIn(pnl, 'mean_trade_return'), median_trade_return: numberIn(pnl, 'median_trade_return'),
+    signals_without_bars: unpriced.readings, subjects_without_bars: unpriced.subjects,
+    audit_root: facts.audit?.rootHex ?? null, audit_size: facts.audit?.size ?? 0,
+    events_per_s: facts.elapsedMs > 0 ? Math.round((tally.events / facts.elapsedMs) * 1000) : 0,
+    elapsed_s: Math.round(facts.elapsedMs) / 1000,
+  }
+  return { ...fields, notes: notesOn(fields, unpriced.share) }
+}
+
+/** What a reader must know before believing any of it. */
+function notesOn(fields: Omit<Fields, 'notes'>, unpricedShare: number): string[] {
+  const notes = [
+    'Survivorship: the price files mostly hold companies still listed years later, so results are flattered; ' +
+      'what was delisted is largely missing.',
+  ]
+  if (fields.signals_without_bars > 0) {
+    const { signals_without_bars: readings, subjects_without_bars: subjects } = fields
+    const share = (unpricedShare * 100).toFixed(1)
+    notes.push(`${readings} readings (${share} %) of ${subjects} subjects had no prices here: neither traded nor judged.`)
+  }
+  if (fields.trades < FEW) notes.push(`Only ${fields.trades} closed trades: far too few to tell skill from luck.`)
+  if (fields.precision_at_5_n > 0) notes.push('Precision@5: picks of neighbouring days overlap, so the stated 95 % interval is too narrow.')
+  if (fields.benchmark_return === null) notes.push('No benchmark: the data folder has no file of it.')
+  notes.push('Dividends of holdings are not credited; those of the benchmark are counted.')
+  notes.push(
+    'Costs: fees and slippage are assumed, market impact is only limited by the share of volume taken; ' +
+      'the strength of each source is a prior stated in advance, not fitted.',
+  )
+  return notes
+}
+
+function benchmarkFields(days: RunFacts['benchmark']): Pick<Fields, 'benchmark' | 'benchmark_return' | 'benchmark_curve'> {
+  const first = days[0], last = days.at(-1)
+  if (first === undefined || last === undefined || days.length < 2) return { benchmark: 'SPY', benchmark_return: null, benchmark_curve: [] }
+  const value = (close: number): number => rounded(close / first.close) ?? 0
+  return {
+    benchmark: 'SPY',
+    benchmark_return: rounded(last.close / first.close - 1),
+    benchmark_curve: days.map(({ day, close }) => ({ day, value: value(close) })),
+  }
+}
+
+const rounded = (value: number | undefined): number | null => (value === undefined ? null : Math.round(value * 1e9) / 1e9)
+
+function numberIn(memory: RunFacts['pnl'], name: string): number | null {
+  const value = memory[name]
+  return typeof value === 'number' ? value : null
+}
+
+function textIn(memory: RunFacts['pnl'], name: string): string | undefined {
+  const value = memory[name]
+  return typeof value === 'string' ? value : undefined
+}

@@ -1,0 +1,86 @@
+/** The executor's records: an order's states as a chain of children, fills and refusals. */
+import { formatInstant, make, type Fill, type Millis, type Order, type OrderState, type Refusal } from '#record'
+import type { Book, OpenOrder } from './book.ts'
+import { formatFixed } from '../money/decimal.ts'
+import { remaining, type Intent, type Refused, type Wanted } from './desk.ts'
+import { formatCents, type Cents, type Fixed } from '../money/money.ts'
+
+/** Who writes, and for which broker. */
+export interface Hand {
+  readonly by: string
+  readonly broker: string
+}
+/** When it happened and when it was known. */
+export interface When {
+  readonly at: string
+  readonly knownAt: string
+}
+
+const EPOCH = formatInstant(0)
+
+/**
+ * An order's client id: 32 hex digits of the hash of the intent (vault, allocation, leg, attempt) and of nothing else, so that
+ * the same intent has the same id after any restart and no venue can be made to take it twice.
+ */
+export function clientOrderIdOf(vault: string, allocationId: string, leg: string, generation: number, by: string): string {
+  const source = `${vault}/${leg}/${generation}`
+  return make('control', { type: 'intent', at: EPOCH, known_at: EPOCH, by, parents: [allocationId], source }).id.slice(0, 32)
+}
+
+const common = (book: Book, { by, broker }: Hand, clientOrderId: string) =>
+  ({ source: `exec/${broker}`, by, client_order_id: clientOrderId, vault: book.vault, broker }) as const
+
+export function intendedRecord(book: Book, intent: Intent, nowMs: Millis, orderTtlMs: Millis, hand: Hand): Order {
+  const { wanted, leg } = intent
+  const now = formatInstant(nowMs)
+  const id = clientOrderIdOf(book.vault, wanted.allocationId, leg, wanted.generation, hand.by)
+  return make('order', {
+    ...common(book, hand, id), parents: [wanted.allocationId], at: now, known_at: now, type: 'market',
+    subject: wanted.subject, side: intent.side, quantity: formatFixed(intent.quantity), state: 'intended',
+    expires_at: formatInstant(expiryMs(wanted, leg, nowMs + orderTtlMs)), leg, generation: wanted.generation,
+    left_over: formatCents(intent.leftOver), band: wanted.band, maker: wanted.maker,
+  })
+}
+
+/** An entry ends with its allocation; an exit outlives it. */
+const expiryMs = ({ expiresMs }: Wanted, leg: string, latestMs: Millis): Millis =>
+  leg === 'exit' ? latestMs : Math.min(latestMs, expiresMs)
+
+/** The order's next state, a child of the one before and of what caused it. */
+export function stateRecord(
+  book: Book, order: OpenOrder, state: OrderState, when: When, hand: Hand, causes: readonly string[] = [],
+): Order {
+  return make('order', {
+    ...common(book, hand, order.clientOrderId), parents: [order.lastId, ...causes], at: when.at, known_at: when.knownAt,
+    type: 'market', subject: order.subject, side: order.side, quantity: formatFixed(order.quantity), state, expires_at: order.expiresAt,
+    leg: order.leg, generation: order.generation, filled: formatFixed(order.filled), band: order.band, maker: order.maker,
+  })
+}
+
+export interface Filled extends When {
+  readonly quantity: Fixed
+  readonly price: Fixed
+  readonly feeCents: Cents
+  /** The print it was filled on. */
+  readonly evidence?: string
+}
+
+export function fillRecord(book: Book, order: OpenOrder, filled: Filled, hand: Hand): Fill {
+  return make('fill', {
+    ...common(book, hand, order.clientOrderId),
+    parents: filled.evidence === undefined ? [order.lastId] : [order.lastId, filled.evidence],
+    at: filled.at, known_at: filled.knownAt,
+    subject: order.subject, side: order.side, quantity: formatFixed(filled.quantity), price: formatFixed(filled.price),
+    fee: formatCents(filled.feeCents), currency: book.currency, sequence: book.fills + 1, band: order.band, maker: order.maker,
+  })
+}
+
+/** The state an order has after its latest fill. */
+export const stateAfterFill = (order: OpenOrder): OrderState => (remaining(order) === 0n ? 'filled' : 'partly_filled')
+
+export function refusalRecord(book: Book, { wanted, code, detail }: Refused, now: string, { by, broker }: Hand): Refusal {
+  return make('refusal', {
+    parents: [wanted.allocationId], at: now, known_at: now, source: `exec/${broker}`, by,
+    vault: book.vault, subject: wanted.subject, code, detail,
+  })
+}

@@ -1,0 +1,103 @@
+/** The books of all vaults, the prices known, and the trade log they are a fold of. */
+import { check, lineOf, type Bar, type Fill, type Order, type Price } from '#record'
+import { Book, type BookState } from './book.ts'
+import type { Mark } from './desk.ts'
+import type { Vault } from '../vault/vault.ts'
+
+/** Where lines are written down: `append` queues, `sync` makes durable, `lines` reads all so far. */
+export interface TradeLog {
+  append(line: string): void
+  sync(): void
+  lines(): Iterable<string>
+}
+
+/** `memory/ledger.json`: the books, the marks of what is held, and how many lines of the trade log they cover. */
+export type Kept = {
+  readonly log_lines: number
+  readonly vaults: { readonly [vault: string]: BookState }
+  readonly marks: { readonly [subject: string]: { readonly price: string; readonly known_at: string } }
+}
+
+export class Shelf {
+  readonly books = new Map<string, Book>()
+  readonly marks = new Map<string, Mark & { price: string; knownAt: string }>()
+  readonly #journal: TradeLog
+  readonly #vaultOf: (name: string) => Vault
+  #logLines = 0
+  #toSync = false
+
+  /** Throws RangeError or SyntaxError where what was kept, or the log after it, contradicts itself. */
+  constructor(journal: TradeLog, vaultOf: (name: string) => Vault, kept: Partial<Kept>) {
+    this.#journal = journal
+    this.#vaultOf = vaultOf
+    for (const [vault, state] of Object.entries(kept.vaults ?? {})) this.books.set(vault, Book.fromState(vault, state))
+    for (const [subject, { price, known_at }] of Object.entries(kept.marks ?? {})) this.marks.set(subject, { price, knownAt: known_at })
+    this.#catchUp(kept.log_lines ?? 0)
+  }
+
+  /** Book what the log holds beyond the state kept: a run that was killed wrote the one, but not the other. */
+  #catchUp(covered: number): void {
+    for (const line of this.#journal.lines()) {
+      if (this.#logLines++ < covered) continue
+      const checked = check(JSON.parse(line))
+      if ('fault' in checked) {
+        throw new RangeError(`trade log line ${this.#logLines}: ${checked.fault.path} ${checked.fault.message}`)
+      }
+      const { record } = checked
+      if (record.kind === 'order') this.book(record.vault, record.at).note(record)
+      else if (record.kind === 'fill') this.book(record.vault, record.at).fill(record)
+    }
+    this.#logLines = Math.max(this.#logLines, covered)
+  }
+
+  /** The book of a vault, opened with its capital where there is none yet. */
+  book(vault: string, at: string): Book {
+    let book = this.books.get(vault)
+    if (book === undefined) {
+      const { currency, capital } = this.#vaultOf(vault)
+      this.books.set(vault, (book = Book.opened(vault, currency, capital, at)))
+    }
+    return book
+  }
+
+  /** What the subject is worth from now on. */
+  mark(record: Bar | Price): void {
+    const price = record.kind === 'bar' ? record.close : record.price
+    const mark = this.marks.get(record.subject)
+    if (mark === undefined) this.marks.set(record.subject, { price, knownAt: record.known_at })
+    else if (record.known_at >= mark.knownAt) {
+      mark.price = price
+      mark.knownAt = record.known_at
+    }
+  }
+
+  get hasOpenOrders(): boolean {
+    for (const book of this.books.values()) if (book.orders.size > 0) return true
+    return false
+  }
+
+  /** Write a record to the trade log; durable after `sync`. */
+  log(record: Order | Fill): void {
+    this.#journal.append(lineOf(record))
+    this.#logLines += 1
+    this.#toSync = true
+  }
+
+  sync(): void {
+    if (this.#toSync) this.#journal.sync()
+    this.#toSync = false
+  }
+
+  toState(): Kept {
+    const vaults: { [vault: string]: BookState } = {}
+    const marks: { [subject: string]: { price: string; known_at: string } } = {}
+    for (const [vault, book] of this.books) {
+      vaults[vault] = book.toState()
+      for (const subject of book.ledger.subjects()) {
+        const mark = this.marks.get(subject)
+        if (mark !== undefined) marks[subject] = { price: mark.price, known_at: mark.knownAt }
+      }
+    }
+    return { log_lines: this.#logLines, vaults, marks }
+  }
+}

@@ -1,0 +1,240 @@
+/**
+ * From convictions to target fractions of a vault's equity. One allocator per vault keeps the latest conviction of each
+ * subject until it expires or is restated, and its own last targets; it never looks at fills, so the records flow one way.
+ */
+import { DAY_MS, formatInstant, make, millisOf, type Allocation, type Bar, type Conviction, type Direction, type Millis, type Price } from '#record'
+import { formatFixed, mulDown } from '../money/decimal.ts'
+import { fixedOf, type Fixed } from '../money/money.ts'
+import type { Vault } from './vault.ts'
+
+/** A conviction as far as sizing needs it. */
+interface Claim {
+  readonly id: string
+  readonly subject: string
+  readonly direction: Direction
+  readonly score: number
+  readonly logOdds: number
+  readonly rank: number
+  readonly maker: string
+  readonly expiresMs: Millis
+}
+interface Heard {
+  readonly claim: Claim
+  readonly knownMs: Millis
+}
+/** What the vault last asked for in one subject; the fraction is above zero. */
+interface Target {
+  readonly allocationId: string
+  readonly direction: Direction
+  readonly fraction: Fixed
+  readonly band: string
+  readonly maker: string
+}
+interface Wish {
+  readonly claim: Claim
+  readonly band: string
+  readonly fraction: Fixed
+}
+
+/** Current targets by subject, as `autotrade_queue.json` keeps them. */
+export type QueueState = { readonly [subject: string]: { readonly [field: string]: string | number } }
+
+/** An exit is to be carried out whenever that becomes possible. */
+const EXIT_TTL_MS = 30 * DAY_MS
+/** Log-odds become whole weights of this many parts: shares of a cap are then exact. */
+const WEIGHT_PARTS = 1_000_000
+const UNRANKED = Number.MAX_SAFE_INTEGER
+
+export class Allocator {
+  readonly #vault: Vault
+  readonly #by: string
+  #heard: Heard[] = []
+  readonly #claims = new Map<string, Claim>()
+  readonly #targets = new Map<string, Target>()
+  /** When a price of the subject last became known, as written. */
+  readonly #pricedAt = new Map<string, string>()
+  readonly #priceTtlMs: Millis | undefined
+
+  /** With `priceTtlMs`, only subjects with a price no older than that are entered: others would take up places in vain. */
+  constructor(vault: Vault, by: string, priceTtlMs?: Millis) {
+    this.#vault = vault
+    this.#by = by
+    this.#priceTtlMs = priceTtlMs
+  }
+
+  hearPrice({ subject, known_at }: Bar | Price): void {
+    if (this.#priceTtlMs !== undefined) this.#pricedAt.set(subject, known_at)
+  }
+
+  hear(conviction: Conviction): void {
+    const { id, subject, direction, conviction_score: score, log_odds: logOdds, rank = UNRANKED } = conviction
+    const expiresMs = millisOf(conviction.at) + conviction.ttl * 1000
+    const maker = conviction.contributing_models.join('+') || 'unknown'
+    const claim = { id, subject, direction, score, logOdds, rank, maker, expiresMs }
+    this.#heard.push({ claim, knownMs: millisOf(conviction.known_at) })
+  }
+
+  /** Whether convictions wait for a moment of decision. */
+  get waiting(): boolean {
+    return this.#heard.length > 0
+  }
+
+  /** Decide: allocations for every subject whose target changes, exits first. Convictions known only later wait. */
+  decide(nowMs: Millis): Allocation[] {
+    const later: Heard[] = []
+    for (const heard of this.#heard) {
+      if (heard.knownMs <= nowMs) this.#claims.set(heard.claim.subject, heard.claim)
+      else later.push(heard)
+    }
+    this.#heard = later
+    for (const claim of this.#claims.values()) if (claim.expiresMs <= nowMs) this.#claims.delete(claim.subject)
+    const wishes = this.#settled(this.#capped(this.#eligible(nowMs)))
+    const wanted = new Set(wishes.map((wish) => wish.claim.subject))
+    const exits: Allocation[] = []
+    for (const [subject, target] of this.#targets) if (!wanted.has(subject)) exits.push(this.#leave(subject, target, nowMs))
+    const changes: Allocation[] = []
+    for (const wish of wishes) {
+      const held = this.#targets.get(wish.claim.subject)
+      if (held?.fraction !== wish.fraction || held.direction !== wish.claim.direction) changes.push(this.#take(wish, held, nowMs))
+    }
+    return [...exits, ...changes]
+  }
+
+  /** Claims that a band takes, strongest first; at equal strength a held one stays before a new one. */
+  #eligible(nowMs: Millis): Claim[] {
+    const lowest = this.#vault.bands[0]?.from ?? 1
+    const permitted = [...this.#claims.values()].filter((claim) => claim.score >= lowest && this.#permits(claim) && this.#tradable(claim, nowMs))
+    const held = (claim: Claim): number => (this.#targets.has(claim.subject) ? 0 : 1)
+    const byName = (a: Claim, b: Claim): number => (a.subject < b.subject ? -1 : 1)
+    permitted.sort((a, b) => b.score - a.score || held(a) - held(b) || a.rank - b.rank || byName(a, b))
+    return permitted.slice(0, this.#vault.caps.openPositions)
+  }
+
+  /** What is held stays: the absence of a price is no reason to leave. */
+  #tradable({ subject }: Claim, nowMs: Millis): boolean {
+    if (this.#priceTtlMs === undefined || this.#targets.has(subject)) return true
+    const pricedAt = this.#pricedAt.get(subject)
+    if (pricedAt === undefined) return false
+    const ageMs = nowMs - millisOf(pricedAt)
+    return ageMs >= 0 && ageMs <= this.#priceTtlMs
+  }
+
+  #permits(claim: Claim): boolean {
+    return claim.direction === 'up' || this.#vault.allowShort
+  }
+
+  #bandOf(score: number): { readonly name: string; readonly fraction: Fixed } | undefined {
+    return this.#vault.bands.findLast((band) => score >= band.from && (score < band.to || (band.to === 1 && score <= 1)))
+  }
+
+  /** Fractions by method, then the caps in order of strength; nothing is ever rounded up. */
+  #capped(claims: readonly Claim[]): Wish[] {
+    const { caps, method } = this.#vault
+    const weights = claims.map((claim) => BigInt(Math.max(0, Math.floor(claim.logOdds * WEIGHT_PARTS))))
+    const totalWeight = weights.reduce((sum, weight) => sum + weight, 0n)
+    let left = caps.gross
+    const wishes: Wish[] = []
+    for (const [i, claim] of claims.entries()) {
+      const band = this.#bandOf(claim.score)
+      if (band === undefined) continue
+      const share = totalWeight === 0n ? 0n : (caps.gross * (weights[i] ?? 0n)) / totalWeight
+      const fraction = least(method === 'banded' ? band.fraction : share, caps.position, left)
+      if (fraction <= 0n) continue
+      left -= fraction
+      wishes.push({ claim, band: band.name, fraction })
+    }
+    return wishes
+  }
+
+  /** Keep held targets where the change is too small to be worth a trade, unless keeping them would break the gross cap. */
+  #settled(wishes: readonly Wish[]): Wish[] {
+    const kept = wishes.map((wish) => {
+      const held = this.#targets.get(wish.claim.subject)
+      return held === undefined || this.#worthwhile(held, wish) ? wish : { ...wish, fraction: held.fraction, band: held.band }
+    })
+    const gross = kept.reduce((sum, wish) => sum + wish.fraction, 0n)
+    if (gross <= this.#vault.caps.gross) return kept
+    return kept.map((keep, i) => {
+      const wish = wishes[i] ?? keep
+      return wish.fraction < keep.fraction ? wish : keep
+    })
+  }
+
+  #worthwhile(held: Target, wish: Wish): boolean {
+    if (held.direction !== wish.claim.direction || held.fraction > this.#vault.caps.position) return true
+    const change = held.fraction > wish.fraction ? held.fraction - wish.fraction : wish.fraction - held.fraction
+    const { relative, absolute } = this.#vault.minChange
+    return change > 0n && (change >= absolute || change >= mulDown(held.fraction, relative))
+  }
+
+  #take({ claim, band, fraction }: Wish, held: Target | undefined, nowMs: Millis): Allocation {
+    const reason = held === undefined ? 'entry' : 'resize'
+    const allocation = this.#allocation([claim.id], claim, { fraction, band, reason, expiresMs: claim.expiresMs }, nowMs)
+    const { subject, direction, maker } = claim
+    this.#targets.set(subject, { allocationId: allocation.id, direction, fraction, band, maker })
+    return allocation
+  }
+
+  #leave(subject: string, target: Target, nowMs: Millis): Allocation {
+    const claim = this.#claims.get(subject)
+    const parents = claim === undefined ? [target.allocationId] : [target.allocationId, claim.id]
+    const size = { fraction: 0n, band: target.band, reason: this.#reasonToLeave(claim), expiresMs: nowMs + EXIT_TTL_MS }
+    this.#targets.delete(subject)
+    return this.#allocation(parents, { subject, direction: target.direction, maker: target.maker }, size, nowMs)
+  }
+
+  #reasonToLeave(claim: Claim | undefined): string {
+    if (claim === undefined) return 'expired'
+    if (!this.#permits(claim)) return 'direction'
+    return this.#bandOf(claim.score) === undefined ? 'below_band' : 'cap'
+  }
+
+  #allocation(
+    parents: string[],
+    about: { readonly subject: string; readonly direction: Direction; readonly maker: string },
+    size: { readonly fraction: Fixed; readonly band: string; readonly reason: string; readonly expiresMs: Millis },
+    nowMs: Millis,
+  ): Allocation {
+    const now = formatInstant(nowMs)
+    return make('allocation', {
+      parents, at: now, known_at: now, source: `vault/${this.#vault.name}`, by: this.#by, vault: this.#vault.name,
+      subject: about.subject, direction: about.direction, fraction: formatFixed(size.fraction), band: size.band, reason: size.reason,
+      maker: about.maker, expires_at: formatInstant(size.expiresMs),
+    })
+  }
+
+  /** Targets and the convictions they rest on, by subject, in alphabetical order. */
+  toState(): QueueState {
+    const state: { [subject: string]: { [field: string]: string | number } } = {}
+    for (const subject of [...this.#targets.keys()].sort()) {
+      const target = this.#targets.get(subject)
+      if (target === undefined) continue
+      const claim = this.#claims.get(subject)
+      state[subject] = {
+        fraction: formatFixed(target.fraction), direction: target.direction, band: target.band, maker: target.maker,
+        allocation_id: target.allocationId,
+        ...(claim !== undefined && {
+          conviction_id: claim.id, conviction_score: claim.score, log_odds: claim.logOdds,
+          expires_at: formatInstant(claim.expiresMs),
+        }),
+      }
+    }
+    return state
+  }
+
+  /** Continue from an earlier run's targets. Throws RangeError on a value that is none of ours. */
+  restore(state: QueueState): void {
+    for (const [subject, entry] of Object.entries(state)) {
+      const direction = entry.direction === 'down' ? 'down' : 'up'
+      const maker = String(entry.maker), band = String(entry.band), allocationId = String(entry.allocation_id)
+      this.#targets.set(subject, { allocationId, direction, fraction: fixedOf(String(entry.fraction)), band, maker })
+      if (typeof entry.conviction_id !== 'string') continue
+      this.#claims.set(subject, {
+        id: entry.conviction_id, subject, direction, score: Number(entry.conviction_score), logOdds: Number(entry.log_odds),
+        rank: UNRANKED, maker, expiresMs: millisOf(String(entry.expires_at)),
+      })
+    }
+  }
+}
+
+const least = (...values: readonly Fixed[]): Fixed => values.reduce((least, value) => (value < least ? value : least))
