@@ -1,6 +1,7 @@
 import { formatInstant, KINDS, type Control } from '#record'
 import { action, command, Failure, verbs } from '#tool'
-import { LINES, type AuditFolder } from '#domain/audit/files'
+import { LINES } from '#domain/audit/files'
+import type { Logs } from '#domain/audit/logs'
 import { lineageOf } from '#domain/audit/lineage'
 import { AUDIT_WORLDS, genesisRecord, openAuditLog, type AuditLog, type AuditWorld } from '#domain/audit/log'
 import { AuditRecorder } from '#domain/audit/recorder'
@@ -41,7 +42,7 @@ export const append = action({
   },
 })
 
-function opened(folder: AuditFolder, genesis: Control, group: number, world: AuditWorld | undefined): AuditLog {
+function opened(folder: Logs, genesis: Control, group: number, world: AuditWorld | undefined): AuditLog {
   const result = openAuditLog({ folder, genesis, group })
   if ('fault' in result) throw new Failure(result.exit, result.fault)
   const { log } = result

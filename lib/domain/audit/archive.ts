@@ -2,12 +2,13 @@
 import type { Control } from '#record'
 import { LineCursor } from './lines.ts'
 import { hexOf } from './merkle.ts'
-import { CHECKPOINT, LEAVES, LINES, LOCK, type AuditFolder } from './files.ts'
+import { CHECKPOINT, LEAVES, LINES, LOCK } from './files.ts'
+import type { Logs } from './logs.ts'
 import { parseCheckpoint } from './checkpoint.ts'
 import { genesisOfLine, worldOf, type AuditFault, type AuditState } from './log.ts'
 
 /** What the home's log begins with; undefined where there is no log. */
-export function genesisOf(folder: AuditFolder): { readonly genesis: Control; readonly world: string } | AuditFault | undefined {
+export function genesisOf(folder: Logs): { readonly genesis: Control; readonly world: string } | AuditFault | undefined {
   const lines = folder.open(LINES)
   try {
     const cursor = new LineCursor(lines)
@@ -26,7 +27,7 @@ export function genesisOf(folder: AuditFolder): { readonly genesis: Control; rea
 }
 
 /** Size and root as the checkpoint states them; undefined where there is none that can be read. */
-export function auditStateOf(folder: AuditFolder): AuditState | undefined {
+export function auditStateOf(folder: Logs): AuditState | undefined {
   const checkpoint = parseCheckpoint(folder.read(CHECKPOINT)?.toString('utf8') ?? '')
   return checkpoint && { size: checkpoint.size, rootHex: hexOf(checkpoint.root) }
 }
@@ -36,7 +37,7 @@ export function auditStateOf(folder: AuditFolder): AuditState | undefined {
  * name; undefined where there is no log. The checkpoint, which names the folder, goes last: an archiving cut short can be
  * done again.
  */
-export function archiveAuditLog(folder: AuditFolder): string | AuditFault | undefined {
+export function archiveAuditLog(folder: Logs): string | AuditFault | undefined {
   const release = folder.lock(LOCK)
   try {
     const text = folder.read(CHECKPOINT)?.toString('utf8')

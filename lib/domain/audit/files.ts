@@ -11,23 +11,6 @@ export const CHECKPOINT = 'audit.checkpoint'
 /** Held by the one who appends. */
 export const LOCK = 'audit'
 
-/** What an audit log needs of the logs port. */
-export interface AuditTape extends Bytes {
-  append(bytes: Uint8Array): void
-  sync(): void
-  setAside(offset: number): void
-  close(): void
-}
-export interface AuditFolder {
-  open(name: string): AuditTape
-  read(name: string): Buffer | undefined
-  replace(name: string, content: string): void
-  list(): readonly string[]
-  move(from: string, to: string): void
-  lock(name: string): () => void
-  isLocked(name: string): boolean
-}
-
 const CHUNK = 1 << 20
 
 /** Walks the leaf hashes in order. */

@@ -5,7 +5,8 @@
 import { check, lineOf, make, type Control } from '#record'
 import { endOfLines, LineCursor } from './lines.ts'
 import { DIGEST_BYTES, EMPTY_ROOT, Frontier, hexOf, leafHashWithin, type Digest } from './merkle.ts'
-import { CHECKPOINT, idOfLine, LeafCursor, LEAVES, LINES, LOCK, type AuditFolder, type AuditTape } from './files.ts'
+import { CHECKPOINT, idOfLine, LeafCursor, LEAVES, LINES, LOCK } from './files.ts'
+import type { Logs, Tape } from './logs.ts'
 import { formatCheckpoint, originOf, parseCheckpoint, type Checkpoint } from './checkpoint.ts'
 import { IdSet } from './idset.ts'
 
@@ -32,7 +33,7 @@ export interface AuditFault {
 }
 
 export interface OpenAuditLog {
-  readonly folder: AuditFolder
+  readonly folder: Logs
   /** Written as the first record where there is no log yet. */
   readonly genesis: Control
   /** Lines after which a group is committed unasked. */
@@ -77,7 +78,7 @@ interface Recovered {
 
 const disagrees = (what: string): AuditFault => ({ exit: 'data', fault: `${what}; \`vanta-audit verify\` tells where` })
 
-function recover(folder: AuditFolder, lines: AuditTape, leaves: AuditTape): Recovered | AuditFault {
+function recover(folder: Logs, lines: Tape, leaves: Tape): Recovered | AuditFault {
   const text = folder.read(CHECKPOINT)
   const checkpoint = text === undefined ? undefined : parseCheckpoint(text.toString('utf8'))
   if (checkpoint === undefined) {
@@ -92,7 +93,7 @@ function recover(folder: AuditFolder, lines: AuditTape, leaves: AuditTape): Reco
 }
 
 /** Read the log once: the tree from the leaves as far as they go, then from the lines themselves. */
-function rebuild(lines: AuditTape, leaves: AuditTape, leafCount: number, checkpoint: Checkpoint): Recovered | AuditFault {
+function rebuild(lines: Tape, leaves: Tape, leafCount: number, checkpoint: Checkpoint): Recovered | AuditFault {
   const frontier = new Frontier(), ids = new IdSet()
   const known = new LeafCursor(leaves), cursor = new LineCursor(lines)
   const missing: Digest[] = []
@@ -136,9 +137,9 @@ export function genesisOfLine(line: string): (Control & { facts?: unknown }) | u
 }
 
 interface Parts extends Recovered {
-  readonly folder: AuditFolder
-  readonly lines: AuditTape
-  readonly leaves: AuditTape
+  readonly folder: Logs
+  readonly lines: Tape
+  readonly leaves: Tape
   readonly leave: () => void
   readonly group: number
 }

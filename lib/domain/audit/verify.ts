@@ -4,7 +4,8 @@
  */
 import { LineCursor, type Bytes } from './lines.ts'
 import { DIGEST_BYTES, EMPTY_ROOT, Frontier, hexOf, leafHashWithin, type Digest } from './merkle.ts'
-import { CHECKPOINT, idOfLine, LeafCursor, LEAVES, LINES, LOCK, type AuditFolder } from './files.ts'
+import { CHECKPOINT, idOfLine, LeafCursor, LEAVES, LINES, LOCK } from './files.ts'
+import type { Logs } from './logs.ts'
 import { originOf, parseCheckpoint, type Checkpoint } from './checkpoint.ts'
 
 export type Verdict =
@@ -14,7 +15,7 @@ export type Verdict =
 const altered = (fault: string): Verdict => ({ intact: false, fault })
 
 /** Reads only. Lines that a writer at work has not committed yet are none of its business. */
-export function verifyAuditLog(folder: AuditFolder): Verdict {
+export function verifyAuditLog(folder: Logs): Verdict {
   const lockedBefore = folder.isLocked(LOCK)
   const text = folder.read(CHECKPOINT)?.toString('utf8')
   const checkpoint = text === undefined ? undefined : parseCheckpoint(text)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { lineOf, make, type Control } from '#record'
 import { genesisRecord, openAuditLog, type AuditFault, type AuditLog, type AuditState } from '#domain/audit/log'
-import type { AuditFolder } from '#domain/audit/files'
+import type { Logs } from '#domain/audit/logs'
 
 const AT = '2021-01-15T14:30:00.000Z'
 export const GENESIS = genesisRecord({ world: 'paper', at: AT, by: 'test/1' })
@@ -16,7 +16,7 @@ export function opened(result: { log: AuditLog } | AuditFault): AuditLog {
 }
 
 /** Open, append records [from, to), close. */
-export function appendRecords(folder: AuditFolder, from: number, to: number, group = 4): AuditState {
+export function appendRecords(folder: Logs, from: number, to: number, group = 4): AuditState {
   const log = opened(openAuditLog({ folder, genesis: GENESIS, group }))
   for (let n = from; n < to; n++) {
     const record = recordOf(n)
