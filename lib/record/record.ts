@@ -35,13 +35,16 @@ function unsaid(kind: Kind): ReadonlySet<string> {
   return names
 }
 
+/** Kinds that tools may note upon. */
+export type Notable = RecordOf<'signal' | 'belief' | 'conviction'>
+
 export type Notes = { readonly [N in Note]?: Json }
 
 /**
  * Note something on a record in place, and in the line it came from. Emitting a record gives it away, so whoever holds it may
  * note on it. Throws RangeError on a number that is not finite.
  */
-export function note<R extends Vanta>(record: R, notes: Notes): R {
+export function note<R extends Notable>(record: R, notes: Notes): R {
   for (const name in notes) {
     const value = notes[name as Note]
     if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError(`field "${name}" may not be ${value}`)
