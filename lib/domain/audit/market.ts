@@ -5,29 +5,40 @@ export type MarketRecord = Bar | Price
 
 const PER_SERIES = 4
 
-/** The latest bars and prices of each subject and span, up to `perSeries` of each. */
+/** Subject → its latest records, oldest first. */
+type Series = Map<string, MarketRecord[]>
+
+/** The latest bars and prices of each subject and span, up to `perSeries` of each. Neither kind can be noted upon: no copies. */
 export class MarketHold {
   readonly #perSeries: number
-  readonly #series = new Map<string, string[]>()
-  readonly #byId = new Map<string, MarketRecord>()
+  readonly #bySpan: Readonly<Record<MarketRecord['kind'], Map<string, Series>>> = { bar: new Map(), price: new Map() }
 
   constructor(perSeries = PER_SERIES) {
     this.#perSeries = perSeries
   }
 
-  /** Keeps a copy: what passes on may be noted upon. */
   hold(record: MarketRecord): void {
-    if (this.#byId.has(record.id)) return
-    const key = `${record.kind} ${record.span} ${record.subject}`
-    let ids = this.#series.get(key)
-    if (ids === undefined) this.#series.set(key, (ids = []))
-    ids.push(record.id)
-    this.#byId.set(record.id, { ...record })
-    const oldest = ids.length > this.#perSeries ? ids.shift() : undefined
-    if (oldest !== undefined) this.#byId.delete(oldest)
+    const spans = this.#bySpan[record.kind]
+    let series = spans.get(record.span)
+    if (series === undefined) spans.set(record.span, (series = new Map()))
+    const held = series.get(record.subject)
+    if (held === undefined) series.set(record.subject, [record])
+    else if (!held.some(({ id }) => id === record.id)) {
+      held.push(record)
+      if (held.length > this.#perSeries) held.shift()
+    }
   }
 
+  /** Looks through all: prices pass a thousand times for each that is asked for. */
   find(id: string): MarketRecord | undefined {
-    return this.#byId.get(id)
+    for (const spans of Object.values(this.#bySpan)) {
+      for (const series of spans.values()) {
+        for (const held of series.values()) {
+          const found = held.find((record) => record.id === id)
+          if (found !== undefined) return found
+        }
+      }
+    }
+    return undefined
   }
 }
