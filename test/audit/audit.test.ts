@@ -6,7 +6,7 @@ import { memoryLogs, type MemoryLogs } from '#adapter/memory/logs'
 import { memoryStore } from '#adapter/memory/store'
 import { genesisOf } from '#domain/audit/archive'
 import { LINES } from '#domain/audit/files'
-import { lineOf, make, note, parseInstant, type Bar, type Vanta } from '#record'
+import { lineOf, make, note, parseInstant, type Bar, type Signal, type Vanta } from '#record'
 import type { ActionWorld } from '#tool'
 import { append, lineage, verify } from '../../src/audit/audit.ts'
 import { failsWith } from '../port/store.suite.ts'
@@ -53,7 +53,7 @@ const bar = (n: number, subject = 'ticker:GME', kind: 'bar' = 'bar'): Bar => mak
   at: `2021-01-15T14:3${n}:00.000Z`, known_at: AT, source: 'test', by, subject, span: '1h',
   open: '1', high: '1', low: '1', close: '1', volume: '1', basis: 'as_traded',
 })
-const signal = (n: number, parents: string[] = []): Vanta =>
+const signal = (n: number, parents: string[] = []): Signal =>
   make('signal', { parents, at: AT, known_at: AT, source: 'reddit/x', by, type: 'post', key: `reddit:t3_${n}` })
 const tick = make('control', { at: AT, known_at: AT, source: 'test', by, type: 'tick' })
 const fillOf = (...parents: string[]): Vanta => make('fill', {
