@@ -12,6 +12,27 @@ process.chdir(root)
 const catalogue = [...readFileSync('src/tools.ts', 'utf8').matchAll(/'(vanta[\w-]*)': \(\) => import\('(\.\/[\w/-]+\.ts)'\)/g)].map(([, name, path]) => ({ name, path }))
 if (catalogue.length === 0) throw new Error('src/tools.ts lists no tools')
 
+/**
+ * Modules of Node that few runs need and that take milliseconds to load: each of their functions loads them when first called.
+ * `fs` is always there, but copying all its members for each importer, as bundles do, takes a millisecond too.
+ */
+const LATE = ['child_process', 'crypto', 'fs', 'zlib']
+const lateModules = {
+  name: 'late-modules',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: new RegExp(`^(node:)?(${LATE.join('|')})$`) }, ({ path, namespace }) =>
+      (namespace === 'late' ? { path, external: true } : { path: path.replace('node:', ''), namespace: 'late' }))
+    onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => {
+      const functions = Object.keys(process.getBuiltinModule(path)).filter((name) => /^[a-z]\w*$/.test(name) && name !== 'constants')
+      const load = path === 'fs' ? 'loaded' : `(loaded ??= require('node:${path}'))`
+      return { loader: 'js', contents: [
+        path === 'fs' ? `const loaded = require('node:fs')\nexport default loaded` : 'let loaded',
+        ...functions.map((name) => `export const ${name} = (...words) => ${load}.${name}(...words)`),
+      ].join('\n') }
+    })
+  },
+}
+
 rmSync('dist', { recursive: true, force: true })
 mkdirSync('dist', { recursive: true })
 
@@ -25,6 +46,7 @@ await Promise.all(catalogue.map(({ name, path }) => build({
   minifySyntax: true,
   minifyWhitespace: true,
   external: ['pino'],
+  plugins: [lateModules],
   // `import.meta.url` does not exist in CommonJS.
   define: { 'import.meta.url': 'moduleUrl' },
   banner: { js: `const moduleUrl = require('node:url').pathToFileURL(__filename).href` },

@@ -122,16 +122,19 @@ export const isObject = (value: unknown): value is Members => typeof value === '
 /** An object of any members. */
 export const members: Shape<{ [name: string]: unknown }> = shape({ type: 'object' }, 'an object', isObject)
 
-/** An object with at least these fields; others pass. */
+/** An object with at least these fields; others pass. What is needed to check or describe it is made when first asked for. */
 export function object<const F extends Fields>(fields: F): Shape<ObjectOf<F>> {
-  const entries = Object.entries<Shape<unknown>>(fields)
-  const required = entries.filter(([, field]) => !('optional' in field)).map(([name]) => name)
+  let holds: ((value: Members) => boolean) | undefined
   return {
-    schema: { type: 'object', properties: Object.fromEntries(entries.map(([name, { schema }]) => [name, schema])), required },
-    holds: holder(entries, new Set(required)),
+    get schema() {
+      const properties: { [name: string]: Json } = {}
+      for (const [name, { schema }] of Object.entries<Shape<unknown>>(fields)) properties[name] = schema
+      return { type: 'object', properties, required: [...requiredOf(fields)] }
+    },
+    holds: (value) => isObject(value) && (holds ??= holder(fields))(value),
     fault(value) {
       if (!isObject(value)) return notObject
-      for (const [name, { fault }] of entries) {
+      for (const [name, { fault }] of Object.entries<Shape<unknown>>(fields)) {
         const inner = fault(value[name])
         if (inner !== undefined) return under(name, inner)
       }
@@ -139,6 +142,8 @@ export function object<const F extends Fields>(fields: F): Shape<ObjectOf<F>> {
     },
   }
 }
+
+const requiredOf = (fields: Fields): ReadonlySet<string> => new Set(Object.keys(fields).filter((name) => !('optional' in (fields[name] ?? {}))))
 
 interface Field {
   readonly name: string
@@ -153,11 +158,11 @@ const MOST_REMEMBERED = 64
  * Whether an object has all of these fields as they should be. It goes by the members that are there, not by the fields, and
  * remembers which field stood where in the last object: those of one writer have their members in one order.
  */
-function holder(entries: readonly (readonly [string, Shape<unknown>])[], required: ReadonlySet<string>): (value: unknown) => boolean {
-  const byName = new Map(entries.map(([name, { holds }]): [string, Field] => [name, { name, holds, required: required.has(name) ? 1 : 0 }]))
+function holder(fields: Fields): (value: Members) => boolean {
+  const required = requiredOf(fields)
+  const byName = new Map(Object.entries(fields).map(([name, { holds }]): [string, Field] => [name, { name, holds, required: required.has(name) ? 1 : 0 }]))
   const recent: Field[] = []
   return (value) => {
-    if (!isObject(value)) return false
     let place = 0, found = 0
     for (const name in value) {
       let field = recent[place]

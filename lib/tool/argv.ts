@@ -1,10 +1,10 @@
 /** The words of a command line, the environment and the config file made into the values of an option table. */
-import { Command, CommanderError, Option as CommanderOption } from 'commander'
-import { commonOptions, SHORT, type Common } from './common.ts'
+import { commonOptions, type Common } from './common.ts'
 import type { AnyAct } from './define.ts'
 import { Failure } from '#port/failure'
 import { configPath, readConfig, type Config, type Environment } from './home.ts'
 import { flagOf, readOption, type Option, type Options, type OptionValue } from './options.ts'
+import type { Words } from './words.ts'
 
 export type Origin = 'flag' | 'environment' | 'config' | 'default' | 'unset'
 
@@ -46,9 +46,10 @@ export function variableOf(act: AnyAct, name: string): string {
 }
 
 /** Throws Failure `usage` on words that the table does not know or values it cannot read. */
-export function parseArgv(act: AnyAct, words: readonly string[], environment: Environment, config: Config): Parsed {
-  const { typed, operands } = split(act, words)
+export async function parseArgv(act: AnyAct, words: readonly string[], environment: Environment, config: Config): Promise<Parsed> {
   const table = tableOf(act)
+  // Loading a parser takes a good part of the start-up of a tool, and often there is nothing to parse.
+  const { typed, operands } = words.length === 0 ? NO_WORDS : (await import('./words.ts')).readWords(act.name, table, words)
   const settings = Object.entries(table).map(([name, option]) => settle(act, name, option, typed.get(name), environment, config))
   const values: { [name: string]: OptionValue } = {}
   for (const { name, value } of settings) values[name] = value
@@ -59,31 +60,9 @@ export function parseArgv(act: AnyAct, words: readonly string[], environment: En
   return { values, common: commonOf(values), operands, settings }
 }
 
-const isRequired = (option: Option | undefined): boolean => option !== undefined && 'required' in option
+const NO_WORDS: Words = { typed: new Map(), operands: [] }
 
-function split(act: AnyAct, words: readonly string[]): { typed: Map<string, string>; operands: readonly string[] } {
-  const typed = new Map<string, string>()
-  const parser = new Command(act.name).exitOverride().helpOption(false).argument('[words...]')
-  parser.configureOutput({ writeOut: () => undefined, writeErr: () => undefined })
-  for (const [name, option] of Object.entries(tableOf(act))) {
-    const short = SHORT[name] === undefined ? '' : `-${SHORT[name]}, `
-    const flags = `${short}--${flagOf(name)}${option.kind === 'flag' ? '' : ' <value>'}`
-    const entry = new CommanderOption(flags)
-    parser.addOption(entry)
-    parser.on(`option:${flagOf(name)}`, (value: string | null | undefined) => {
-      const before = typed.get(name)
-      const text = value ?? 'true'
-      typed.set(name, option.kind === 'list' && before !== undefined ? `${before},${text}` : text)
-    })
-  }
-  try {
-    parser.parse([...words], { from: 'user' })
-  } catch (error) {
-    if (error instanceof CommanderError) throw new Failure('usage', error.message.replace(/^error: /, ''), error)
-    throw error
-  }
-  return { typed, operands: parser.args }
-}
+const isRequired = (option: Option | undefined): boolean => option !== undefined && 'required' in option
 
 function settle(act: AnyAct, name: string, option: Option, typed: string | undefined, environment: Environment, config: Config): Setting {
   const flag = flagOf(name)
@@ -128,6 +107,6 @@ function commonOf(values: { readonly [name: string]: OptionValue }): Common {
 }
 
 /** What a tool (or one verb of it) would run with, `words` typed. */
-export function settingsOf(act: AnyAct, words: readonly string[]): readonly Setting[] {
-  return parseArgv(act, words, process.env, readConfig(configPath(process.env))).settings
+export async function settingsOf(act: AnyAct, words: readonly string[]): Promise<readonly Setting[]> {
+  return (await parseArgv(act, words, process.env, readConfig(configPath(process.env)))).settings
 }

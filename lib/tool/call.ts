@@ -12,7 +12,7 @@ export async function resolve(load: Load, name: string, words: readonly string[]
   if (tool === undefined) throw new Failure('config', `no tool "${name}"`)
   const act = tool.kind === 'verbs' ? tool.verbs[words[0] ?? ''] : tool
   if (act === undefined) throw new Failure('config', `${name} has no verb "${words[0] ?? ''}"`)
-  return { act, parsed: parseArgv(act, tool.kind === 'verbs' ? words.slice(1) : words, process.env, readConfig(configPath(process.env))) }
+  return { act, parsed: await parseArgv(act, tool.kind === 'verbs' ? words.slice(1) : words, process.env, readConfig(configPath(process.env))) }
 }
 
 /** What a collector collects. */

@@ -44,7 +44,7 @@ async function start(tool: Tool, words: readonly string[], named: { name: string
   if (flags.includes('--help') || flags.includes('-h')) return say(helpOf(act ?? tool))
   if (flags.includes('--version') || flags.includes('-V')) return say(`${tool.name} ${VERSION}\n`)
   if (act === undefined) throw new Failure('usage', word === undefined ? 'which verb?' : `no verb "${word}"`)
-  await execute(act, parseArgv(act, rest, process.env, readConfig(configPath(process.env))))
+  await execute(act, await parseArgv(act, rest, process.env, readConfig(configPath(process.env))))
 }
 
 /** Anyone may add a tool, in any language: `vanta x` runs the first `vanta-x` on the PATH. */

@@ -93,7 +93,7 @@ export default verbs({
         const tool = await loadTool(name)
         const act = tool.kind === 'verbs' ? tool.verbs[words[0] ?? ''] : tool
         if (act === undefined) throw new Failure('usage', `${tool.name} has no verb "${words[0] ?? ''}"`)
-        for (const { flag, typed, origin, place } of settingsOf(act, tool.kind === 'verbs' ? words.slice(1) : words)) {
+        for (const { flag, typed, origin, place } of await settingsOf(act, tool.kind === 'verbs' ? words.slice(1) : words)) {
           const setting = `${`--${flag}`.padEnd(18)} ${typed ?? '-'}`
           world.print(explain ? `${setting.padEnd(44)} ${origin}${place === '' ? '' : ` (${place})`}` : setting)
         }

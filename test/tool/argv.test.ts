@@ -21,35 +21,35 @@ const tool = filter({
   examples: ['vanta-sample'],
   open: () => ({ each: (record, emit) => emit(record) }),
 })
-const values = (words: string[], environment = {}, config = {}) => parseArgv(tool, words, environment, config).values
+const values = async (words: string[], environment = {}, config = {}) => (await parseArgv(tool, words, environment, config)).values
 
-test('a flag beats the environment, which beats the config file, which beats the default', () => {
+test('a flag beats the environment, which beats the config file, which beats the default', async () => {
   const environment = { VANTA_SAMPLE_HALF_LIFE: '2h' }
   const config = { sample: { 'half-life': '3h' }, all: { 'half-life': '4h', seed: '9' } }
-  assert.equal(values(['--half-life', '1h'], environment, config)['halfLife'], 3_600_000)
-  assert.equal(values([], environment, config)['halfLife'], 2 * 3_600_000)
-  assert.equal(values([], {}, config)['halfLife'], 3 * 3_600_000)
-  assert.equal(values([])['halfLife'], 6 * 3_600_000)
-  assert.equal(values([], {}, config)['seed'], '9')
+  assert.equal((await values(['--half-life', '1h'], environment, config))['halfLife'], 3_600_000)
+  assert.equal((await values([], environment, config))['halfLife'], 2 * 3_600_000)
+  assert.equal((await values([], {}, config))['halfLife'], 3 * 3_600_000)
+  assert.equal((await values([]))['halfLife'], 6 * 3_600_000)
+  assert.equal((await values([], {}, config))['seed'], '9')
 })
 
-test('what is not given is absent, a flag is false, a list may be typed twice', () => {
-  assert.equal(values([])['top'], undefined)
-  assert.equal(values([])['dry'], false)
-  assert.equal(values(['--dry'])['dry'], true)
-  assert.deepEqual(values(['--tickers', 'A,B', '--tickers', 'C'])['tickers'], ['A', 'B', 'C'])
-  assert.deepEqual(parseArgv(tool, ['--', '--dry', 'x'], {}, {}).operands, ['--dry', 'x'])
-  assert.deepEqual(parseArgv(tool, ['-'], {}, {}).operands, ['-'])
+test('what is not given is absent, a flag is false, a list may be typed twice', async () => {
+  assert.equal((await values([]))['top'], undefined)
+  assert.equal((await values([]))['dry'], false)
+  assert.equal((await values(['--dry']))['dry'], true)
+  assert.deepEqual((await values(['--tickers', 'A,B', '--tickers', 'C']))['tickers'], ['A', 'B', 'C'])
+  assert.deepEqual((await parseArgv(tool, ['--', '--dry', 'x'], {}, {})).operands, ['--dry', 'x'])
+  assert.deepEqual((await parseArgv(tool, ['-'], {}, {})).operands, ['-'])
 })
 
-test('wrong words are a usage error that names the place', () => {
+test('wrong words are a usage error that names the place', async () => {
   const wrong = [
     [['--half-life', 'soon'], /--half-life: expected a duration.*"soon"/], [['--top', '1.5'], /whole number/], [['--mode', 'c'], /one of a, b/],
     [['--unknown'], /unknown option/], [['--half'], /unknown option/], [['--top'], /argument missing/],
   ] as const
-  for (const [words, message] of wrong) assert.throws(() => parseArgv(tool, words, {}, {}), { exit: 'usage', message })
-  assert.throws(() => values([], { VANTA_SAMPLE_TOP: 'x' }), { exit: 'usage', message: /VANTA_SAMPLE_TOP/ })
-  assert.throws(() => values([], {}, { sample: { top: 'x' } }), { exit: 'config', message: /config: sample.top/ })
+  for (const [words, message] of wrong) await assert.rejects(() => parseArgv(tool, words, {}, {}), { exit: 'usage', message })
+  await assert.rejects(() => values([], { VANTA_SAMPLE_TOP: 'x' }), { exit: 'usage', message: /VANTA_SAMPLE_TOP/ })
+  await assert.rejects(() => values([], {}, { sample: { top: 'x' } }), { exit: 'config', message: /config: sample.top/ })
 })
 
 test('help, man page and completions know every option', () => {
