@@ -1,5 +1,6 @@
 // The whole loop fused in one process: records a second on one core, and what each stage adds. Records are collected and parsed
-// beforehand; the audit log is written, but waits for the disk only at the end, as in a back-test.
+// beforehand; the audit log is written, but waits for the disk only at the end, as in a back-test. The first pass through the
+// season pays for the engine's compilation of the code; "warm" is the best of the later ones, in the same process.
 //   node bench/loop.mjs               BENCH_ROUNDS=1 for a quick look; VANTA_SHARED adds a year of insider purchases
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -7,7 +8,8 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import { compare, machine, mib, ms, root, scratch, table, thousands, verdict } from './measure.mjs'
 
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 2)
+const PASSES = 3
 const TARGET = 100_000
 
 const bundle = join(scratch, 'loop_feed.mjs')
@@ -32,12 +34,12 @@ const pipeline = join(scratch, 'bench.pipe')
 writeFileSync(pipeline, `${steps.join('\n')}\n`)
 
 function feed(count, words) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--max-old-space-size=6144', bundle, pipeline, count, ...words], { cwd: root, encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--max-old-space-size=6144', bundle, pipeline, count, PASSES, ...words], { cwd: root, encoding: 'utf8' })
   if (status !== 0) throw new Error(stderr)
   return JSON.parse(stdout.trimEnd().split('\n').at(-1))
 }
 
-console.log(`Fused loop: ${machine()}; CPU (user + sys, garbage collection included), least of ${ROUNDS} runs`)
+console.log(`Fused loop: ${machine()}; CPU (user + sys, garbage collection included), least of ${ROUNDS} processes, ${PASSES} passes each`)
 console.log('No rival: nothing else runs these steps. The stages add up to the whole; each is what the CPU time grew by.\n')
 for (const [i, [name, ...words]] of feeds.entries()) {
   if (!existsSync(join(root, words[0])) && !existsSync(words[0])) {
@@ -48,9 +50,9 @@ for (const [i, [name, ...words]] of feeds.entries()) {
   const results = compare(cuts, ROUNDS)
   const whole = results.at(-1)
   console.log(`${name}: ${thousands(whole.records)} records in (${thousands(whole.signals)} signals), ${thousands(whole.out)} out, peak ${mib(whole.peakMiB)}`)
-  if (cuts.length > 1) table(['up to and with', 'CPU ms', 'records/CPU s', 'this stage, us/record', 'out'], results.map(({ name, cpuMs, records, out }, i) => [
-    name, ms(cpuMs), thousands(records / (cpuMs / 1000)), ((cpuMs - (results[i - 1]?.cpuMs ?? 0)) * 1000 / records).toFixed(2), thousands(out),
+  if (cuts.length > 1) table(['up to and with', 'first, CPU ms', 'warm, CPU ms', 'records in/CPU s', 'this stage, us/record in', 'out'], results.map(({ name, cpuMs, warmMs, records, out }, i) => [
+    name, ms(cpuMs), ms(warmMs), thousands(records / (warmMs / 1000)), ((warmMs - (results[i - 1]?.warmMs ?? 0)) * 1000 / records).toFixed(2), thousands(out),
   ]))
-  const rate = whole.records / (whole.cpuMs / 1000)
-  console.log(`the whole loop >= ${thousands(TARGET)} records/s in on one core: ${verdict(rate >= TARGET)} (${thousands(rate)} in, ${thousands(whole.out / (whole.cpuMs / 1000))} out)\n`)
+  const rate = (cpuMs) => thousands(whole.records / (cpuMs / 1000))
+  console.log(`the whole loop, records in a second: ${rate(whole.cpuMs)} in the first pass, ${rate(whole.warmMs)} warm; >= ${thousands(TARGET)}: ${verdict(whole.records / (whole.warmMs / 1000) >= TARGET)}\n`)
 }
