@@ -30,11 +30,11 @@ export interface Parsed {
 export const tableOf = (act: AnyAct): Options => ({ ...act.options, ...commonOptions(act.kind) })
 
 /** How a value is written in the usage: DURATION, FILE, one of the choices. */
-export function placeholder(option: Option): string {
-  return option.kind === 'choice' ? option.choices.join('|') : PLACEHOLDERS[option.kind]
+export function metavar(option: Option): string {
+  return option.kind === 'choice' ? option.choices.join('|') : METAVARS[option.kind]
 }
 
-const PLACEHOLDERS = {
+const METAVARS = {
   flag: '', text: 'TEXT', path: 'FILE', number: 'NUMBER', integer: 'N', decimal: 'DECIMAL', duration: 'DURATION', moment: 'MOMENT', list: 'LIST',
 } as const
 

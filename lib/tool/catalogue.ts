@@ -1,4 +1,4 @@
-import { placeholder, tableOf, variableOf } from './argv.ts'
+import { metavar, tableOf, variableOf } from './argv.ts'
 import type { AnyAct, Tool } from './define.ts'
 import { exampleOf } from './help.ts'
 import { flagOf } from './options.ts'
@@ -22,7 +22,7 @@ function entryOf(act: AnyAct): object {
     ...('reads' in act && { reads: act.reads }),
     options: Object.entries(tableOf(act)).map(([name, option]) => ({
       flag: `--${flagOf(name)}`,
-      value: placeholder(option),
+      value: metavar(option),
       help: option.help,
       environment: variableOf(act, name),
       ...('default' in option && { default: option.default }),

@@ -1,5 +1,5 @@
 /** Help text, from the same table that is parsed: an example first, exit codes last. */
-import { tableOf, placeholder, variableOf } from './argv.ts'
+import { tableOf, metavar, variableOf } from './argv.ts'
 import { SHORT } from './common.ts'
 import type { AnyAct, Example, Tool, Verbs } from './define.ts'
 import { EXIT } from '#port/failure'
@@ -54,7 +54,7 @@ function actHelp(act: AnyAct): string {
 
 export function optionText(name: string, option: Option): string {
   const short = SHORT[name] === undefined ? '' : `-${SHORT[name]}, `
-  const value = placeholder(option)
+  const value = metavar(option)
   return `${short}--${flagOf(name)}${value === '' ? '' : ` ${value}`}`
 }
 

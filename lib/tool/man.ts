@@ -1,5 +1,5 @@
 /** Man pages in man(7) roff, from the option tables. */
-import { placeholder, tableOf, variableOf } from './argv.ts'
+import { metavar, tableOf, variableOf } from './argv.ts'
 import { SHORT } from './common.ts'
 import type { AnyAct, Tool } from './define.ts'
 import { EXIT } from '#port/failure'
@@ -34,7 +34,7 @@ function section(act: AnyAct, titled: boolean): string[] {
 
 function entry(act: AnyAct, name: string, option: Option): string[] {
   const short = SHORT[name] === undefined ? '' : `\\-${SHORT[name]}, `
-  const value = placeholder(option)
+  const value = metavar(option)
   const standard = 'default' in option ? ` (default: ${option.default})` : ''
   return [
     '.TP',
