@@ -17,5 +17,7 @@ for major in "$@"; do
   there=$(root_of "$other/node")
   echo "node $("$other/node" -p process.versions.node): audit root $there"
   [ "$here" = "$there" ] || { echo "the audit root differs"; exit 1; }
-  PATH="$other:$PATH" node --import tsx --test $(find test -name '*.test.ts' | sort) 2>&1 | grep -E '^(# |ℹ )(tests|pass|fail|skipped)' | tee /dev/stderr | grep -qE '^(# |ℹ )fail 0'
+  log=$(mktemp)
+  PATH="$other:$PATH" node --import tsx --test --test-reporter=spec $(find test -name '*.test.ts' | sort) > "$log" 2>&1 || { tail -n 60 "$log"; exit 1; }
+  grep -aE '^(# |ℹ )(tests|pass|fail|skipped)' "$log"
 done
