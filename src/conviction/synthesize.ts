@@ -40,6 +40,8 @@ export default fold({
     let heardMs = -Infinity
     let decidedMs = -Infinity
     let fresh = false
+    /** Whether there has ever been anything to decide on: prices alone are not. */
+    let fed = false
 
     function decideAt(momentMs: Millis, emit: Emit): void {
       for (const subject of held.subjects) {
@@ -66,7 +68,7 @@ export default fold({
     /** Decide for the period that ended before this was known. */
     function advance(knownAtMs: Millis, emit: Emit): void {
       if (every !== undefined) {
-        if (nextMs !== undefined && knownAtMs > nextMs && nextMs > decidedMs) tick(nextMs, emit)
+        if (fed && nextMs !== undefined && knownAtMs > nextMs && nextMs > decidedMs) tick(nextMs, emit)
         nextMs = Math.ceil(Math.max(knownAtMs, heardMs) / every) * every
       }
       heardMs = Math.max(heardMs, knownAtMs)
@@ -79,6 +81,7 @@ export default fold({
         const usable = every !== undefined || knownAtMs <= clock.now()
         if (usable && (record.kind === 'signal' || record.kind === 'belief')) {
           fresh = true
+          fed = true
           if (record.subject !== undefined) said.wake(record.subject)
           if (record.kind === 'belief') held.holdBelief(record)
           else {

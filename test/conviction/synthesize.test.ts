@@ -200,3 +200,9 @@ test('opinions kept between moments are those stacked anew', () => {
     assert.deepEqual(hourly, convictions(run(records, {}, end)))
   }))
 })
+
+test('prices alone make no moment: the first comes with the first evidence', () => {
+  assert.deepEqual(ticks(run([price(10), price(70), price(130)], { every: HOUR_MS })), [])
+  const out = run([price(10), price(70), reading({ minute: 130 }), price(190)], { every: HOUR_MS })
+  assert.deepEqual(ticks(out)[0], at(180))
+})
