@@ -8,7 +8,7 @@ import { DIGEST_BYTES, EMPTY_ROOT, Frontier, hexOf, leafHashWithin, type Digest 
 import { CHECKPOINT, idOfLine, LeafCursor, LEAVES, LINES, LOCK } from './files.ts'
 import type { Logs, Tape } from './logs.ts'
 import { formatCheckpoint, originOf, parseCheckpoint, type Checkpoint } from './checkpoint.ts'
-import { IdSet } from './idset.ts'
+import { IdSet } from '../lookup/id_set.ts'
 
 /** What a log is a record of: history run again, trading on paper, or trading. The three never share a log. */
 export type AuditWorld = 'replay' | 'paper' | 'live'

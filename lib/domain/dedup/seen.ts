@@ -1,7 +1,7 @@
 /** What has been heard before: the memory of a deduplication, bounded by time. */
 import { formatInstant, millisOf, parseInstant, type Millis, type Signal } from '#record'
 import { ID_AT, SignalScan } from './signal_scan.ts'
-import { hashInto, readId, WordMap, words } from './word_map.ts'
+import { hashInto, readId, WordMap, words } from '../lookup/word_map.ts'
 
 /** `again`: this very record. `repost`: the same text about the same subject, under another key. */
 export type Heard = 'new' | 'again' | 'repost'

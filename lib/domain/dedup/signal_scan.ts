@@ -2,7 +2,7 @@
  * The few members of a signal that tell whether it is new, found in the text of its line: parsing it would cost several times
  * as much. Only lines as our own writer leaves them are read; of any other nothing is said, and it is to be parsed.
  */
-import { ID_DIGITS, type Span } from './word_map.ts'
+import { ID_DIGITS, type Span } from '../lookup/word_map.ts'
 
 const QUOTE = 34, BACKSLASH = 92, CLOSE_BRACE = 125
 

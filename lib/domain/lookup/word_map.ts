@@ -11,7 +11,7 @@ export const ID_DIGITS = WORDS * DIGITS_PER_WORD
 export type Words = Uint32Array
 export const words = (): Words => new Uint32Array(WORDS)
 
-/** Open addressing with linear probing; the first word has to be as good as a hash, so it is the place to look first. */
+/** Open addressing with linear probing. The keyed words are mixed into the place to look first: not every id is a hash. */
 export class WordMap {
   readonly #keyed: number
   #size = 0
@@ -50,9 +50,15 @@ export class WordMap {
 
   /** Where the entry stands, or would. */
   #slotOf(entry: Words): number {
-    let slot = (entry[0] ?? 0) & this.#mask
+    let slot = this.#home(entry, 0)
     while (this.#used[slot] === 1 && !this.#matches(slot * WORDS, entry)) slot = (slot + 1) & this.#mask
     return slot
+  }
+
+  #home(from: Words, at: number): number {
+    let mixed = 0
+    for (let w = 0; w < this.#keyed; w++) mixed ^= from[at + w] ?? 0
+    return mixed & this.#mask
   }
 
   #matches(at: number, entry: Words): boolean {
@@ -69,7 +75,7 @@ export class WordMap {
     for (let place = 0; place < used.length; place++) {
       if (used[place] === 0) continue
       // No two entries have one key, so that the next free slot is the right one.
-      let slot = (old[place * WORDS] ?? 0) & this.#mask
+      let slot = this.#home(old, place * WORDS)
       while (this.#used[slot] === 1) slot = (slot + 1) & this.#mask
       this.#used[slot] = 1
       for (let w = 0; w < WORDS; w++) this.#words[slot * WORDS + w] = old[place * WORDS + w] ?? 0

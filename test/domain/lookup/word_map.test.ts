@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { hashInto, readId, WordMap, words, type Span } from '#domain/dedup/word_map'
+import { hashInto, readId, WordMap, words, type Span } from '#domain/lookup/word_map'
 
 const id = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 40, maxLength: 40 })
 /** Ids whose first words are the same or nearly so, to make them collide. */
