@@ -21,6 +21,7 @@ async function pass(): Promise<{ records: number; signals: number; out: number; 
   const home = mkdtempSync(join(tmpdir(), 'vanta-bench-loop-'))
   const real = worldOf('vanta', realSurroundings({
     clock: clockOf(undefined), seed: '1', home, root: process.cwd(), log: () => silent, print: () => undefined, progress: () => undefined,
+    flushed: async () => undefined, signal: new AbortController().signal, credentialsFolder: undefined,
   }))
   const { world } = real.simulate()
   await callCommand(findTool, 'vanta-vault', ['init', 'core', '--cash', '100000'], world, () => undefined)

@@ -23,3 +23,11 @@ export class Failure extends Error {
     this.exit = exit
   }
 }
+
+/** The run was asked to stop while it waited for something: no failure, and never reported as one. */
+export class Stopped extends Error {
+  constructor() {
+    super('stopped')
+    this.name = 'Stopped'
+  }
+}

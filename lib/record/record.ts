@@ -9,11 +9,11 @@ import { notesOf, type Kind, type Note, type RecordOf, type Vanta } from './sche
 export type Draft<K extends Kind> = Omit<RecordOf<K>, 'id' | 'kind' | 'parents'> & { parents?: string[] }
 
 /** Fields of every record that tell when and by whom it was heard: outside its identity. */
-const HEARING: ReadonlySet<string> = new Set(['id', 'known_at', 'by'])
+const HEARING: ReadonlySet<string> = new Set(['id', 'known_at', 'by', 'raw'])
 
 /**
  * Make a record. Its id is the first 40 hex digits of SHA-256 over the canonical JSON of everything it says: all fields but
- * `id`, `known_at`, `by` and the notes of its kind. The same fact has the same id for ever, whoever hears it.
+ * `id`, `known_at`, `by`, `raw` and the notes of its kind. The same fact has the same id for ever, whoever hears it.
  * Throws RangeError on NaN or an infinity in any field.
  */
 export function make<K extends Kind>(kind: K, draft: Draft<K>): RecordOf<K> {

@@ -29,6 +29,8 @@ const envelope = {
   source: text,
   /** Tool and version that wrote it. */
   by: text,
+  /** The kept payload it was read from, by content id; how it was heard, no part of what it says. */
+  raw: optional(id),
 }
 
 /** One addend of a log-odds sum, with the records it rests on. */
@@ -243,6 +245,18 @@ const kinds = {
     notes: list(text),
     events_per_s: number(0), elapsed_s: number(0),
   }),
+  /** How one stream of a collector fares: said after each round, and when its state changes. */
+  health: object({
+    kind: literal('health'),
+    ...envelope,
+    stream: text,
+    state: oneOf('live', 'mute', 'down'),
+    /** Records heard since the one before. */
+    records: integer(0),
+    /** From when the newest of them happened to when it was heard; null where there was none. */
+    lag_ms: orNull(integer(0)),
+    detail: optional(text),
+  }),
   /** Word to the tools themselves: `tick` closes one moment of decision, `genesis` opens a log. */
   control: object({ kind: literal('control'), ...envelope, type: text }),
 } as const
@@ -262,6 +276,7 @@ export type Fill = RecordOf<'fill'>
 export type Pnl = RecordOf<'pnl'>
 export type Outcome = RecordOf<'outcome'>
 export type Summary = RecordOf<'summary'>
+export type Health = RecordOf<'health'>
 export type Control = RecordOf<'control'>
 export type Reason = Conviction['reason_vector'][number]
 export type Mention = NonNullable<Signal['mentions']>[number]

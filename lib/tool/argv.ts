@@ -40,6 +40,8 @@ const METAVARS = {
 
 /** The name in the environment: VANTA_DECAY_HALF_LIFE, and VANTA_SEED for a common option. */
 export function variableOf(act: AnyAct, name: string): string {
+  const own = act.options[name]?.variable
+  if (own !== undefined) return own
   const upper = flagOf(name).replaceAll('-', '_').toUpperCase()
   const tool = act.name.replace(/^vanta-?/, '').replaceAll(/[- ]/g, '_').toUpperCase()
   return name in act.options ? `VANTA_${tool === '' ? '' : `${tool}_`}${upper}` : `VANTA_${upper}`

@@ -10,6 +10,7 @@ import type { Folder } from '#port/folder'
 import type { Journal } from '#port/journal'
 import type { Log } from '#port/log'
 import type { Logs } from '#port/logs'
+import type { Outside } from '#port/outside'
 import type { Random } from '#port/random'
 import type { Store } from '#port/store'
 import type { Exit } from '#port/failure'
@@ -26,15 +27,19 @@ export interface FilterWorld {
   /** `vanta-decay/0.1.0`: the `by` of every record the tool makes. */
   readonly by: string
 }
-/** A collector may read recorded payloads that the user names. */
+/** A collector may read recorded payloads that the user names, and ask its service. */
 export interface CollectorWorld extends FilterWorld {
   readonly folder: Pick<Folder, 'read' | 'list'>
+  readonly outside: Outside
+  /** A line of text for people on stdout, where that is the answer (`--list-sources`). */
+  print(text: string): void
   /** The view that another tool has of the same run: for tools that call tools. */
   as(tool: string): CollectorWorld
 }
 /** An action may keep state and append to logs; `journal` names a file under `logs/` of the home. */
 export interface ActionWorld extends FilterWorld {
   readonly folder: Folder
+  readonly outside: Outside
   readonly store: Store
   journal(name: string): Journal
   /** All the logs of the home as bytes: what the audit log is made of. */

@@ -3,6 +3,8 @@ import { parseDuration, parseMoment, type Millis } from '#record'
 
 interface Described {
   readonly help: string
+  /** Its name in the environment, where it is not VANTA_TOOL_OPTION. */
+  readonly variable?: string
 }
 interface Valued extends Described {
   /** As it would be typed. */

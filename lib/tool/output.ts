@@ -1,8 +1,14 @@
 import type { Writable } from 'node:stream'
-import { Failure } from '#port/failure'
+import { Failure, Stopped } from '#port/failure'
 
 /** Flush when this much text has gathered, so that a pipe sees whole blocks. */
 const BLOCK = 64 * 1024
+
+/**
+ * When text is handed on: each `line` at once, for a person watching; all of one `turn` of the event loop together, for a
+ * collector whose next record may be long in coming; or whole `block`s.
+ */
+export type Pace = 'line' | 'turn' | 'block'
 
 /**
  * Records out: text gathered into blocks, back-pressure passed on, and a reader that leaves (EPIPE) noticed without a word.
@@ -10,18 +16,21 @@ const BLOCK = 64 * 1024
  */
 export class Output {
   readonly #stream: Writable
-  readonly #eager: boolean
+  readonly #pace: Pace
+  /** Called once when the reader has gone. */
+  onClosed: (() => void) | undefined
   #pending = ''
   #error: NodeJS.ErrnoException | undefined
   #wake: (() => void) | undefined
+  #soon: NodeJS.Immediate | undefined
 
-  /** `eager` writes each line at once: for a person watching. */
-  constructor(stream: Writable, eager: boolean) {
+  constructor(stream: Writable, pace: Pace) {
     this.#stream = stream
-    this.#eager = eager
+    this.#pace = pace
     stream.on('error', (error) => {
       this.#error = error
       this.#wake?.()
+      if (this.closed) this.onClosed?.()
     })
     stream.on('drain', () => this.#wake?.())
   }
@@ -33,7 +42,13 @@ export class Output {
 
   write(line: string): void {
     this.#pending += `${line}\n`
-    if (this.#eager || this.#pending.length >= BLOCK) this.#push()
+    if (this.#pace === 'line' || this.#pending.length >= BLOCK) this.#push()
+    else if (this.#pace === 'turn' && this.#soon === undefined) this.#soon = setImmediate(this.#later)
+  }
+
+  readonly #later = (): void => {
+    this.#soon = undefined
+    this.#push()
   }
 
   #push(): boolean {
@@ -59,6 +74,12 @@ export class Output {
       })
     }
     this.#raise()
+  }
+
+  /** Like `finished`, but a reader that has gone is Stopped: what was written last did not reach it. */
+  async flushed(): Promise<void> {
+    await this.finished()
+    if (this.closed) throw new Stopped()
   }
 
   #raise(): void {

@@ -74,9 +74,10 @@ export function fail(name: string, error: unknown): void {
 }
 
 async function execute(act: AnyAct, parsed: Parsed): Promise<void> {
-  const around = await surroundings(act, parsed)
-  const output = new Output(process.stdout, parsed.common.unbuffered || process.stdout.isTTY)
+  const pace = parsed.common.unbuffered || process.stdout.isTTY ? 'line' : act.kind === 'collector' ? 'turn' : 'block'
+  const output = new Output(process.stdout, pace)
   const stopping = new Stopping(output, act.kind !== 'command')
+  const around = await surroundings(act, parsed, output, stopping)
   let exit: Exit | number = 'done'
   try {
     if (act.kind === 'command') exit = await runCommand(act, parsed, around, output)
@@ -92,7 +93,7 @@ async function execute(act: AnyAct, parsed: Parsed): Promise<void> {
   stopping.raise()
 }
 
-async function surroundings(act: AnyAct, { common }: Parsed): Promise<Surroundings> {
+async function surroundings(act: AnyAct, { common }: Parsed, output: Output, stopping: Stopping): Promise<Surroundings> {
   const level: Level = common.verbose ? 'debug' : common.quiet ? 'warn' : 'info'
   const json = common.logJson || common.logFile !== undefined
   const toStderr = (line: string): void => void process.stderr.write(process.stderr.isTTY ? `${CLEAR_LINE}${line}` : line)
@@ -103,13 +104,16 @@ async function surroundings(act: AnyAct, { common }: Parsed): Promise<Surroundin
     home: homeOf(common.home, process.env),
     root: rootOf(process.env),
     log: (tool) => (json || tool === act.name ? log : plainLog(tool, level, toStderr)),
-    print: (text) => void process.stdout.write(`${text}\n`),
+    print: (text) => output.write(text),
+    flushed: () => output.flushed(),
+    signal: stopping.signal,
+    credentialsFolder: process.env['CREDENTIALS_DIRECTORY'],
     progress: (text) => void (process.stderr.isTTY && process.stderr.write(`${CLEAR_LINE}${text}`)),
   })
 }
 
 async function runCommand(act: AnyCommand, parsed: Parsed, around: Surroundings, output: Output): Promise<Exit | number> {
-  const world = { ...worldOf(act.name, around), print: (text: string) => output.write(text) }
+  const world = worldOf(act.name, around)
   // `values` came from this tool's own table; the description's types are erased here and nowhere else.
   const exit = await act.act(parsed.values as never, parsed.operands, world, (record) => output.write(lineOf(record)))
   return exit ?? 'done'

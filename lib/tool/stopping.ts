@@ -6,11 +6,13 @@ import type { Output } from './output.ts'
  */
 export class Stopping {
   readonly #output: Output
+  readonly #abort = new AbortController()
   #signal: NodeJS.Signals | undefined
 
   /** `asks`: the tool looks at `now` between records; a command does not, and ends at once, like every process. */
   constructor(output: Output, asks: boolean) {
     this.#output = output
+    output.onClosed = () => this.#abort.abort()
     if (!asks) return
     process.once('SIGINT', this.#stop)
     process.once('SIGTERM', this.#stop)
@@ -20,8 +22,14 @@ export class Stopping {
     return this.#signal !== undefined || this.#output.closed
   }
 
+  /** Aborted as soon as `now` is true: for what waits and cannot look. */
+  get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
   readonly #stop = (signal: NodeJS.Signals): void => {
     this.#signal = signal
+    this.#abort.abort()
     // Reading may be waiting for input that never comes.
     process.stdin.destroy()
   }

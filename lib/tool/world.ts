@@ -7,17 +7,21 @@ import type { Journal } from '#port/journal'
 import type { Log } from '#port/log'
 import type { Logs } from '#port/logs'
 import type { Store } from '#port/store'
+import type { Outside } from '#port/outside'
+import { contentId, fileArchive } from '#adapter/file/archive'
 import { fileFolder } from '#adapter/file/folder'
 import { fileJournal } from '#adapter/file/journal'
 import { fileLogs } from '#adapter/file/logs'
+import { readSecrets } from '#adapter/file/secrets'
 import { fileStore } from '#adapter/file/store'
+import { lazyHttp } from '#adapter/http/lazy'
 import { memoryJournal } from '#adapter/memory/journal'
 import { memoryStore } from '#adapter/memory/store'
 import { PaperBroker } from '#adapter/paper/broker'
 import packageJson from '../../package.json' with { type: 'json' }
 import { fixedClock, streamClock, wallClock, type StreamClock } from './clock.ts'
 import type { ActionWorld, Simulation } from './define.ts'
-import { Failure } from '#port/failure'
+import { Failure, Stopped } from '#port/failure'
 import { seededRandom } from './random.ts'
 
 export const VERSION: string = packageJson.version
@@ -36,6 +40,13 @@ export interface Surroundings {
   readonly log: (tool: string) => Log
   readonly print: (text: string) => void
   readonly progress: (text: string) => void
+  /** All that was written so far has left the process. */
+  readonly flushed: () => Promise<void>
+  /** Aborted when the run is to stop. */
+  readonly signal: AbortSignal
+  /** Where systemd puts secrets (LoadCredential). */
+  readonly credentialsFolder: string | undefined
+  readonly outside: (tool: string, around: Surroundings) => Outside
   /** Journals opened so far, by path; closed by `closeJournals`. */
   readonly journals: Map<string, Journal>
   readonly openJournal: (path: string) => Journal
@@ -53,7 +64,7 @@ export function clockOf(now: string | undefined): () => StreamClock {
 /** A clock that goes by itself, whatever it is told. */
 const deaf = (clock: Clock) => (): StreamClock => ({ ...clock, hear: () => undefined })
 
-type Given = Omit<Surroundings, 'store' | 'folder' | 'logs' | 'journals' | 'openJournal'>
+type Given = Omit<Surroundings, 'store' | 'folder' | 'logs' | 'journals' | 'openJournal' | 'outside'>
 
 /** Files under the home. */
 export const realSurroundings = (given: Given): Surroundings => ({
@@ -63,7 +74,50 @@ export const realSurroundings = (given: Given): Surroundings => ({
   logs: fileLogs(join(given.home, 'logs')),
   journals: new Map(),
   openJournal: fileJournal,
+  outside: realOutside,
 })
+
+function realOutside(tool: string, { home, store, signal, flushed, clock, seed, log, credentialsFolder }: Surroundings): Outside {
+  return {
+    http: (terms) => lazyHttp(terms, { clock: clock(), log: log(tool), random: seededRandom(seed, `${tool}:http:${process.pid}`), store, version: VERSION, pause }),
+    secrets: (name, file) => readSecrets(file !== undefined ? [file] : [
+      ...(credentialsFolder === undefined ? [] : [join(credentialsFolder, name)]), join(home, 'secrets', name),
+    ]),
+    archive: fileArchive(join(home, 'logs', 'raw')),
+    store,
+    flushed,
+    signal,
+    pause,
+  }
+}
+
+/** A replay hears nothing from outside, keeps nothing and waits for nothing. */
+function noOutside(tool: string, { store, signal }: Surroundings): Outside {
+  const refuse = (): never => {
+    throw new Failure('refused', `${tool}: a replay does not ask services`)
+  }
+  return {
+    http: refuse, secrets: refuse, store, signal,
+    archive: { keep: (bytes) => contentId(bytes), read: () => undefined, kept: () => [] },
+    flushed: async () => undefined,
+    pause: async () => undefined,
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer)
+      reject(new Stopped())
+    }
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop)
+      resolve()
+    }, ms)
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop, { once: true })
+  })
+}
 
 /** One tool's view. A filter is typed to see less of it; RBAC by unit file makes sure a second time. */
 export function worldOf(tool: string, around: Surroundings): ActionWorld {
@@ -75,6 +129,7 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
     random: (purpose) => seededRandom(around.seed, `${tool}:${purpose}`),
     by: byOf(tool),
     folder: around.folder,
+    outside: around.outside(tool, around),
     store: around.store,
     home: around.home,
     root: around.root,
@@ -106,6 +161,7 @@ function simulate(tool: string, real: Surroundings): Simulation {
     logs: fileLogs(join(real.home, 'logs'), { waits: false }),
     journals: new Map(),
     openJournal: memoryJournal,
+    outside: noOutside,
   }
   return {
     world: worldOf(tool, around),

@@ -5,17 +5,21 @@ import { join } from 'node:path'
 import { parseInstant, type Vanta } from '#record'
 import type { AnyCollector, CollectorWorld, OptionValue } from '#tool'
 import { readOption } from '#tool/options'
+import { memoryOutside, type MemoryOutside } from '#adapter/memory/outside'
 
 export interface PayloadWorld extends CollectorWorld {
   readonly said: string[]
+  readonly printed: string[]
+  readonly outside: MemoryOutside
 }
 
 /** Files not given here are read from disk. */
-export function payloadWorld(files: { readonly [name: string]: string | Buffer } = {}, now = '2026-01-01T00:00:00Z'): PayloadWorld {
-  const said: string[] = []
+export function payloadWorld(files: { readonly [name: string]: string | Buffer } = {}, now = '2026-01-01T00:00:00Z', outside = memoryOutside()): PayloadWorld {
+  const said: string[] = [], printed: string[] = []
   const say = (message: string): void => void said.push(message)
   const world: PayloadWorld = {
     said,
+    printed,
     by: 'test/0',
     clock: { now: () => parseInstant(now) ?? 0 },
     log: { debug: () => undefined, info: () => undefined, warn: say, error: say },
@@ -32,6 +36,8 @@ export function payloadWorld(files: { readonly [name: string]: string | Buffer }
       },
       list: () => [],
     },
+    outside,
+    print: (text) => void printed.push(text),
     as: () => world,
   }
   return world

@@ -7,6 +7,7 @@ import { memoryStore, type MemoryStore } from '#adapter/memory/store'
 import { PaperBroker } from '#adapter/paper/broker'
 import { defaultOverlay, defaultVault } from '#domain/vault/vault'
 import type { Journal } from '#port/journal'
+import { memoryOutside } from '#adapter/memory/outside'
 
 export interface Bench extends ActionWorld {
   readonly store: MemoryStore
@@ -26,7 +27,7 @@ export function bench(cash = 10_000_000n): Bench {
   const world: Bench = {
     nowMs: millisOf('2021-01-15T23:00:00.000Z'),
     clock: { now: () => world.nowMs },
-    log: quiet, by: 'vanta-test/0', random: none, store, home: '/home', root: '/root', print: none, progress: none,
+    log: quiet, by: 'vanta-test/0', random: none, outside: memoryOutside(), store, home: '/home', root: '/root', print: none, progress: none,
     folder: { read: none, list: none, write: none }, logs: memoryLogs(), hear: () => undefined, as: none, simulate: none, stopwatch: none, broker: (terms) => new PaperBroker(terms),
     journal(name) {
       const journal = journals.get(name) ?? memoryJournal()

@@ -1,0 +1,45 @@
+/** A service's rate budget, shared by every process of a home through its memory. */
+import type { Millis } from '#record'
+import type { Clock } from '#port/clock'
+import { Failure } from '#port/failure'
+import type { Service } from '#port/outside'
+import type { Memory, Store } from '#port/store'
+import { FRESH, grant, rest, type Budget } from '#domain/collect/budget'
+
+export interface SharedBudget {
+  /** The moment at which the next request may leave. */
+  take(): Millis
+  /** The service wants peace until then. */
+  rest(untilMs: Millis): void
+}
+
+/** Another process has written in between so often only where something is very wrong. */
+const TRIES = 200
+
+export function sharedBudget({ name, rate }: Service, store: Store, clock: Clock): SharedBudget {
+  const file = `budget_${name}.json`
+  const change = <T>(step: (budget: Budget) => { readonly budget: Budget; readonly result: T }): T => {
+    for (let tries = 1; ; tries++) {
+      const stored = store.read(file)
+      const { budget, result } = step(budgetOf(stored?.memory))
+      try {
+        store.write(file, { due_ms: budget.dueMs, rest_until_ms: budget.restUntilMs }, stored?.version ?? 0)
+        return result
+      } catch (error) {
+        if (!(error instanceof Failure) || error.exit !== 'again' || tries >= TRIES) throw error
+      }
+    }
+  }
+  return {
+    take: () => change((before) => {
+      const { atMs, budget } = grant(before, rate, clock.now())
+      return { budget, result: atMs }
+    }),
+    rest: (untilMs) => change((before) => ({ budget: rest(before, untilMs), result: undefined })),
+  }
+}
+
+function budgetOf(memory: Memory | undefined): Budget {
+  const { due_ms: dueMs, rest_until_ms: restUntilMs } = memory ?? {}
+  return typeof dueMs === 'number' && typeof restUntilMs === 'number' ? { dueMs, restUntilMs } : FRESH
+}

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto'
+import { Failure, Stopped } from '#port/failure'
+import type { Answer, Credentials, Kept, Outside, Request } from '#port/outside'
+import type { Store } from '#port/store'
+import { memoryStore } from './store.ts'
+
+/** An outside that is held in memory: what a service answers, what was kept, what was waited for. */
+export interface MemoryOutside extends Outside {
+  /** Every request, in order. */
+  readonly asked: Request[]
+  /** Payloads by content id. */
+  readonly payloads: Map<string, Buffer>
+  readonly index: Kept[]
+  /** Every pause, in milliseconds. */
+  readonly pauses: number[]
+}
+
+export interface MemoryService {
+  /** Answers a request; one it does not know is a Failure `upstream`. */
+  answer?(request: Request): Omit<Partial<Answer>, 'bytes'> & { readonly bytes: Buffer | string }
+  readonly secrets?: Credentials
+  readonly store?: Store
+  /** So many pauses until the run is asked to stop. */
+  readonly stopAfterPauses?: number
+}
+
+/** The simulated twin of the world's outside. */
+export function memoryOutside({ answer, secrets, store = memoryStore(), stopAfterPauses = 1 }: MemoryService = {}): MemoryOutside {
+  const asked: Request[] = [], index: Kept[] = [], pauses: number[] = []
+  const payloads = new Map<string, Buffer>()
+  const stop = new AbortController()
+  return {
+    asked, payloads, index, pauses, store,
+    signal: stop.signal,
+    http: () => ({
+      async get(request) {
+        asked.push(request)
+        if (answer === undefined) throw new Failure('upstream', `${request.url}: there is no service`)
+        const { bytes, ...rest } = answer(request)
+        return { status: 200, url: request.url, headers: {}, heardMs: 0, validators: {}, ...rest, bytes: Buffer.from(bytes) }
+      },
+      async *stream(request) {
+        yield (await this.get(request)).bytes
+      },
+      async *socket(request) {
+        yield { bytes: (await this.get(request)).bytes, heardMs: 0, send: () => undefined }
+      },
+    }),
+    secrets: () => (secrets === undefined ? undefined : { path: 'secrets', secrets }),
+    archive: {
+      keep(bytes, about) {
+        const raw = createHash('sha256').update(bytes).digest('hex').slice(0, 40)
+        payloads.set(raw, Buffer.from(bytes))
+        index.push({ raw, ...about, bytes: bytes.length })
+        return raw
+      },
+      read: (raw) => payloads.get(raw),
+      kept: (tool) => index.filter((kept) => kept.tool === tool),
+    },
+    flushed: async () => undefined,
+    async pause(ms) {
+      pauses.push(ms)
+      if (pauses.length < stopAfterPauses) return
+      stop.abort()
+      throw new Stopped()
+    },
+  }
+}

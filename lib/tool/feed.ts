@@ -1,0 +1,249 @@
+/**
+ * A collector of a service: described by how it reads a payload and how it asks for one. Files, kept payloads, polling, cursors,
+ * kept payloads, lag and silence are the same for all and are done here, once.
+ */
+import { formatInstant, type Millis, type Vanta } from '#record'
+import type { Parser, Payload, Reading } from '#port/payload'
+import type { Log } from '#port/log'
+import type { Answer, Credentials, Cursor, Http, Service } from '#port/outside'
+import type { Hours } from '#domain/collect/liveness'
+import { collector, type Collector, type CollectorWorld, type FilterWorld } from './define.ts'
+import { Failure } from '#port/failure'
+import type { Options, ValuesOf } from './options.ts'
+import { liveRounds } from './live.ts'
+
+/** One thing a collector can read, for `--list-sources`. */
+export interface Source {
+  readonly name: string
+  /** The payloads: formats and what they hold. */
+  readonly reads: string
+  /** Where it comes from, live; or `files` where it is only read from files. */
+  readonly address: string
+  readonly limits: string
+  readonly terms: string
+}
+
+/** How long a stream may be silent, while its market or its people are awake, before silence is a fault. */
+export interface Watch {
+  readonly hours: Hours
+  readonly quietMs: Millis
+}
+
+/** What a collector that asks a service is handed. */
+export interface LiveWorld extends FilterWorld {
+  readonly http: Http
+  /** The secrets of this collector's credentials file. Throws Failure `config` where the file or one of the keys is missing. */
+  credentials(...keys: readonly string[]): Credentials
+  /** The same where there is a file, else undefined: for services that can be asked without. */
+  optionalCredentials(...keys: readonly string[]): Credentials | undefined
+  /** Name and e-mail address for the User-Agent (`--contact`); undefined where it was not given. */
+  readonly contact: string | undefined
+  /** Its `save` is to be awaited between two records: it returns once everything yielded so far has left the process. */
+  cursor(stream: string): Cursor
+  /** Keep what was answered, and parse it. Several answers, such as a cover page and its table, are read by one parser. */
+  read(answers: Answer | readonly Answer[]): AsyncIterable<Vanta>
+  /** Resolves after so long; a run that is asked to stop does not return from it. */
+  pause(ms: Millis): Promise<void>
+}
+
+export interface Feed<O extends Options> {
+  readonly name: `vanta-${string}`
+  readonly summary: string
+  readonly about?: string
+  readonly options: O
+  readonly examples: Collector['examples']
+  readonly service: Service
+  readonly sources: readonly Source[]
+  readonly watch: Watch
+  /** Pause between polls, or before a stream is opened again (`--every`), such as `1m`. */
+  readonly every: string
+  open(options: ValuesOf<O>, reading: Reading): Parser
+  /**
+   * One round: ask, yield what `world.read` gives, save the cursor. A stream yields until its service ends it. It may be left at any
+   * `await` or `yield` for ever. Absent where only files can be read.
+   */
+  live?(options: ValuesOf<O>, world: LiveWorld): AsyncIterable<Vanta>
+}
+
+const feedOptions = (name: string, every: string) => ({
+  from: { kind: 'list', help: 'recorded payloads, plain or gzip, separated by commas, instead of asking the service; - is stdin' },
+  again: { kind: 'flag', help: 'read the payloads kept in this home again, as of when they were heard' },
+  keep: { kind: 'choice', choices: ['yes', 'no'], default: 'yes', help: 'whether payloads are kept in the home, under logs/raw' },
+  listSources: { kind: 'flag', help: 'what it can read, with limits and terms' },
+  endpoint: {
+    kind: 'text', variable: `VANTA_ENDPOINT_${name.replace(/^vanta-/, '').replaceAll('-', '_').toUpperCase()}`,
+    help: 'address that stands in for the service, such as http://127.0.0.1:8080',
+  },
+  once: { kind: 'flag', help: 'one round, then end' },
+  every: { kind: 'duration', default: every, help: 'pause between rounds' },
+  for: { kind: 'duration', help: 'end after so long' },
+  credentials: {
+    kind: 'path',
+    help: `file of secrets, JSON or KEY=value lines, mode 0600 (default: $CREDENTIALS_DIRECTORY/${name}, then secrets/${name} in the home)`,
+  },
+  contact: { kind: 'text', variable: 'VANTA_CONTACT', help: 'who asks: a name and an e-mail address, for the User-Agent' },
+  timeout: { kind: 'duration', default: '30s', help: 'longest time for one answer' },
+  maxResponse: { kind: 'integer', default: '67108864', help: 'largest answer accepted, in bytes, unpacked' },
+  patience: { kind: 'duration', default: '90s', help: 'longest wait that a service may ask for before the run ends with 75' },
+  socks: { kind: 'text', help: 'SOCKS5 proxy for every connection, names resolved there, such as 127.0.0.1:9050' },
+}) as const satisfies Options
+
+export type FeedValues = ValuesOf<ReturnType<typeof feedOptions>>
+
+/** What the runner needs of a feed besides its collector: for the table of fixtures and for tests. */
+export interface FeedCollector<O extends Options = Options> extends Collector<O> {
+  readonly feed: Feed<Options>
+}
+
+/** A collector from the description of its service. */
+export function feed<const O extends Options>(description: Feed<O>): Collector<O & ReturnType<typeof feedOptions>> & { readonly feed: Feed<O> } {
+  const { name, summary, about, examples } = description
+  const options = { ...description.options, ...feedOptions(name, description.every) }
+  return {
+    feed: description,
+    ...collector({
+      name,
+      summary,
+      ...(about !== undefined && { about }),
+      options,
+      examples,
+      collect(values, world) {
+        const own = values as ValuesOf<O> & FeedValues
+        if (own.listSources) return listSources(description.sources, world)
+        if (own.from !== undefined) return parseAll(description, own, filesOf(own.from, own.keep === 'yes', name, world), world)
+        if (own.again) return parseAll(description, own, keptOf(name, world), world)
+        if (description.live === undefined) throw new Failure('usage', '--from is required: this collector reads files only')
+        return liveRounds(description, own, world)
+      },
+    }),
+  }
+}
+
+function* listSources(sources: readonly Source[], world: CollectorWorld): Iterable<Vanta> {
+  for (const { name, reads, address, limits, terms } of sources) {
+    world.print(`${name}\n  reads   ${reads}\n  from    ${address}\n  limits  ${limits}\n  terms   ${terms}`)
+  }
+}
+
+/** A payload and the name under which it is kept. */
+interface Named {
+  readonly payload: Payload
+  readonly raw: string | undefined
+}
+
+function* filesOf(paths: readonly string[], keep: boolean, tool: string, { folder, clock, outside }: CollectorWorld): Iterable<Named | Failure> {
+  for (const path of paths) {
+    const name = path === '-' ? 'stdin' : path
+    let bytes: Buffer | undefined
+    try {
+      bytes = folder.read(path)
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      yield error
+      continue
+    }
+    if (bytes === undefined) {
+      yield new Failure('data', `${path}: there is no such file`)
+      continue
+    }
+    const heardMs = clock.now()
+    const raw = keep ? outside.archive.keep(bytes, { tool, name, heard_at: formatInstant(heardMs) }) : undefined
+    yield { payload: { name, bytes, heardMs }, raw }
+  }
+}
+
+function* keptOf(tool: string, { outside }: CollectorWorld): Iterable<Named | Failure> {
+  for (const { raw, name, heard_at, url, content_type: contentType } of outside.archive.kept(tool)) {
+    const bytes = outside.archive.read(raw)
+    if (bytes === undefined) yield new Failure('data', `kept payload ${raw} (${name}) is missing`)
+    else yield { payload: { name, bytes, heardMs: Date.parse(heard_at), url, contentType }, raw }
+  }
+}
+
+/** One parser over all payloads; a bad one is named, the others are read, and the run ends with 65. */
+async function* parseAll<O extends Options>(
+  { open }: Feed<O>, options: ValuesOf<O>, payloads: Iterable<Named | Failure>, world: CollectorWorld,
+): AsyncIterable<Vanta> {
+  const rejects = new RowRejects(world.log)
+  const parser = open(options, { by: world.by, log: world.log, reject: rejects.add })
+  const given = new Set<string>()
+  let failure: Failure | undefined
+  let last: string | undefined
+  const fail = (error: unknown): void => {
+    if (!(error instanceof Failure)) throw error
+    if (failure !== undefined) world.log.error(failure.message)
+    failure = error
+  }
+  async function* fresh(records: AsyncIterable<Vanta>, raw: string | undefined): AsyncIterable<Vanta> {
+    try {
+      for await (const record of records) {
+        if (given.has(record.id)) continue
+        given.add(record.id)
+        if (given.size > MOST_GIVEN) given.delete(first(given) ?? '')
+        yield stamped(record, raw)
+      }
+    } catch (error) {
+      fail(error)
+    }
+  }
+  for (const named of payloads) {
+    if (named instanceof Failure) {
+      fail(named)
+      continue
+    }
+    last = named.raw
+    rejects.at(named.payload.name)
+    yield* fresh(lazily(() => parser.read(named.payload)), named.raw)
+  }
+  yield* fresh(lazily(() => parser.end?.() ?? []), last)
+  rejects.sum()
+  if (failure !== undefined) throw failure
+}
+
+/** So that a parser that throws at once, and one that throws on the way, are the same to its reader. */
+async function* lazily<T>(make: () => Iterable<T> | AsyncIterable<T>): AsyncIterable<T> {
+  yield* make()
+}
+
+/** Ids that are remembered so that payloads which overlap give each record once. */
+const MOST_GIVEN = 1_000_000
+const first = (ids: ReadonlySet<string>): string | undefined => ids.values().next().value
+
+/** The payload a record was read from is noted on it: how it was heard, no part of what it says. */
+export function stamped<R extends Vanta>(record: R, raw: string | undefined): R {
+  return raw === undefined ? record : Object.assign(record, { raw })
+}
+
+/** So many rows of one payload are named for one reason; of the others only the number is told. */
+const NAMED = 3
+
+/** Parts of payloads that gave no signal: named, counted by reason. */
+export class RowRejects {
+  readonly #log: Log
+  #name = ''
+  #byReason = new Map<string, number>()
+
+  constructor(log: Log) {
+    this.#log = log
+  }
+
+  /** The payload that is read from now on. */
+  at(name: string): void {
+    this.sum()
+    this.#name = name
+  }
+
+  readonly add = (place: string, why: string): void => {
+    const count = (this.#byReason.get(why) ?? 0) + 1
+    this.#byReason.set(why, count)
+    if (count <= NAMED) this.#log.warn(`${this.#name}: ${place}: ${why}`)
+  }
+
+  /** Say how many there were of what was named only in part. */
+  sum(): void {
+    for (const [why, count] of this.#byReason) {
+      if (count > NAMED) this.#log.warn(`${this.#name}: ${count} parts left out: ${why}`, { left_out: count })
+    }
+    this.#byReason.clear()
+  }
+}

@@ -1,0 +1,253 @@
+/** The rounds of a collector that asks its service: cursors, what was already said, lag, silence and failures, for all alike. */
+import { formatInstant, make, millisOf, type Health, type Json, type Millis, type Vanta } from '#record'
+import { Failure, Stopped } from '#port/failure'
+import type { Answer, Cursor } from '#port/outside'
+import type { Memory } from '#port/store'
+import { backOffMs } from '#domain/collect/patience'
+import { stateAt, type StreamState } from '#domain/collect/liveness'
+import type { CollectorWorld } from './define.ts'
+import { RowRejects, stamped, type Feed, type FeedValues, type LiveWorld } from './feed.ts'
+import type { Options, ValuesOf } from './options.ts'
+
+/** Records whose ids are remembered from run to run, so that what a service says again is not said again. */
+const REMEMBERED = 4096
+/** Digits of an id that are remembered: 64 bits. */
+const ID_DIGITS = 16
+/** While a stream flows, its health is said so often. */
+const HEALTH_EVERY_MS = 60_000
+/** Failures that pass: the next round may do better. */
+const PASSING: ReadonlySet<string> = new Set(['again', 'upstream', 'data'])
+
+export async function* liveRounds<O extends Options>(feed: Feed<O>, values: ValuesOf<O> & FeedValues, world: CollectorWorld): AsyncIterable<Vanta> {
+  const signal = values.for === undefined ? world.outside.signal : AbortSignal.any([world.outside.signal, AbortSignal.timeout(values.for)])
+  const memory = new CollectorMemory(feed.name, world)
+  const health = new HealthBook(feed, memory, world)
+  const rounds = roundsOf(feed, values, world, memory, signal)
+  const jitter = world.random('rounds')
+  try {
+    for (let failures = 0; ;) {
+      let failure: Failure | undefined
+      try {
+        for await (const record of rounds()) {
+          failures = 0
+          health.hear(record)
+          yield record
+          yield* health.now(false)
+        }
+        await memory.remember()
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error
+        failure = error
+      }
+      yield* health.now(true, failure)
+      if (failure !== undefined && (values.once || !PASSING.has(failure.exit))) throw failure
+      if (values.once) return
+      if (failure !== undefined) world.log.warn(failure.message)
+      failures = failure === undefined ? 0 : failures + 1
+      await world.outside.flushed()
+      await world.outside.pause(Math.max(values.every, failures === 0 ? 0 : backOffMs(failures, jitter.next(), 10 * 60_000)), signal)
+    }
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error
+  }
+}
+
+/** One round after another of `live`, each record at most once. */
+function roundsOf<O extends Options>(
+  feed: Feed<O>, values: ValuesOf<O> & FeedValues, world: CollectorWorld, memory: CollectorMemory, signal: AbortSignal,
+): () => AsyncIterable<Vanta> {
+  const { live, service } = feed
+  if (live === undefined) throw new Failure('usage', '--from is required: this collector reads files only')
+  const { outside, clock, log, random, by } = world
+  const http = outside.http({
+    service, endpoint: values.endpoint, contact: values.contact, timeoutMs: values.timeout, maxBytes: values.maxResponse,
+    patienceMs: values.patience, socks: values.socks, signal,
+  })
+  const optionalCredentials: LiveWorld['optionalCredentials'] = (...keys) => {
+    const found = outside.secrets(feed.name, values.credentials)
+    if (found === undefined) return undefined
+    const missing = keys.filter((key) => (found.secrets[key] ?? '') === '')
+    if (missing.length > 0) throw new Failure('config', `${found.path}: lacks ${missing.join(', ')}`)
+    return found.secrets
+  }
+  const liveWorld: LiveWorld = {
+    clock, log, random, by, http, contact: values.contact, optionalCredentials,
+    credentials(...keys) {
+      const secrets = optionalCredentials(...keys)
+      if (secrets !== undefined) return secrets
+      throw new Failure('config', `it needs a file of secrets with ${keys.join(', ')}: --credentials FILE, mode 0600`)
+    },
+    cursor: (stream) => memory.cursor(stream),
+    read: (answers) => readAnswers(feed, values, world, answers),
+    pause: (ms) => outside.pause(ms, signal),
+  }
+  return async function* () {
+    for await (const record of live(values, liveWorld)) {
+      if (memory.isNew(record)) yield record
+    }
+  }
+}
+
+async function* readAnswers<O extends Options>(feed: Feed<O>, values: ValuesOf<O> & FeedValues, world: CollectorWorld, answers: Answer | readonly Answer[]): AsyncIterable<Vanta> {
+  const rejects = new RowRejects(world.log)
+  const parser = feed.open(values, { by: world.by, log: world.log, reject: rejects.add })
+  let raw: string | undefined
+  for (const { bytes, url, headers, heardMs } of Array.isArray(answers) ? (answers as readonly Answer[]) : [answers as Answer]) {
+    const contentType = headers['content-type']
+    const about = { tool: feed.name, name: url, url, heard_at: formatInstant(heardMs), ...(contentType !== undefined && { content_type: contentType }) }
+    raw = values.keep === 'yes' ? world.outside.archive.keep(bytes, about) : undefined
+    rejects.at(url)
+    try {
+      for await (const record of parser.read({ name: url, bytes, heardMs, contentType, url })) yield stamped(record, raw)
+    } catch (error) {
+      if (!(error instanceof Failure) || raw === undefined) throw error
+      throw new Failure(error.exit, `${error.message} (kept as ${raw})`, error)
+    }
+  }
+  for (const record of parser.end?.() ?? []) yield stamped(record, raw)
+  rejects.sum()
+}
+
+/** What a collector remembers in the home: cursors by stream, ids said last, when each stream was last heard. */
+class CollectorMemory {
+  readonly #file: string
+  readonly #world: CollectorWorld
+  readonly #states = new Map<string, Json>()
+  readonly #changed = new Set<string>()
+  /** Said, and remembered from the next saving on. */
+  readonly #said = new Set<string>()
+  readonly heard: Map<string, { readonly heardMs: Millis; readonly state: StreamState }>
+
+  constructor(tool: string, world: CollectorWorld) {
+    this.#file = `cursor_${tool.replace(/^vanta-/, '')}.json`
+    this.#world = world
+    const memory = world.outside.store.read(this.#file)?.memory
+    for (const [stream, state] of Object.entries(fieldsOf(memory?.['streams']))) this.#states.set(stream, state)
+    for (const id of Array.isArray(memory?.['said']) ? memory['said'] : []) if (typeof id === 'string') this.#said.add(id)
+    this.heard = new Map(Object.entries(fieldsOf(memory?.['heard'])).flatMap(([stream, value]) => {
+      const { at, state } = fieldsOf(value)
+      const heardMs = typeof at === 'string' ? Date.parse(at) : NaN
+      return Number.isNaN(heardMs) ? [] : [[stream, { heardMs, state: state === 'mute' || state === 'down' ? state : 'live' }]]
+    }))
+  }
+
+  isNew({ id }: Vanta): boolean {
+    const short = id.slice(0, ID_DIGITS)
+    if (this.#said.has(short)) return false
+    this.#said.add(short)
+    if (this.#said.size > 2 * REMEMBERED) this.#forget()
+    return true
+  }
+
+  /** The oldest ones: a set keeps its order. */
+  #forget(): void {
+    for (const id of this.#said) {
+      if (this.#said.size <= REMEMBERED) return
+      this.#said.delete(id)
+    }
+  }
+
+  cursor(stream: string): Cursor {
+    const states = this.#states
+    return {
+      get state() {
+        return states.get(stream)
+      },
+      save: async (state) => {
+        states.set(stream, state)
+        this.#changed.add(stream)
+        await this.remember()
+      },
+    }
+  }
+
+  /** Write it down, once all that was yielded has left the process. */
+  async remember(): Promise<void> {
+    await this.#world.outside.flushed()
+    this.#forget()
+    const { store } = this.#world.outside
+    for (let tries = 1; ; tries++) {
+      const stored = store.read(this.#file)
+      try {
+        store.write(this.#file, this.#memory(stored?.memory), stored?.version ?? 0)
+        this.#changed.clear()
+        return
+      } catch (error) {
+        if (!(error instanceof Failure) || error.exit !== 'again' || tries >= 20) throw error
+      }
+    }
+  }
+
+  /** Streams that another process of this tool moved on stay as it left them. */
+  #memory(stored: Memory | undefined): Memory {
+    const streams = { ...fieldsOf(stored?.['streams']), ...Object.fromEntries([...this.#changed].map((stream) => [stream, this.#states.get(stream) ?? null])) }
+    const heard = Object.fromEntries([...this.heard].map(([stream, { heardMs, state }]) => [stream, { at: formatInstant(heardMs), state }]))
+    return { streams, heard, said: [...this.#said] }
+  }
+}
+
+const fieldsOf = (value: Json | undefined): { readonly [name: string]: Json } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as { readonly [name: string]: Json }) : {}
+
+interface Since {
+  records: number
+  newestMs: Millis | undefined
+  newestHeardMs: Millis
+}
+
+/** How the collector's streams fare, as records. */
+class HealthBook<O extends Options> {
+  readonly #feed: Feed<O>
+  readonly #memory: CollectorMemory
+  readonly #world: CollectorWorld
+  #since: Since = { records: 0, newestMs: undefined, newestHeardMs: 0 }
+  #saidMs: Millis
+
+  constructor(feed: Feed<O>, memory: CollectorMemory, world: CollectorWorld) {
+    this.#feed = feed
+    this.#memory = memory
+    this.#world = world
+    this.#saidMs = world.clock.now()
+    if (!memory.heard.has(feed.service.name)) memory.heard.set(feed.service.name, { heardMs: this.#saidMs, state: 'live' })
+  }
+
+  /** A new record: its stream speaks. */
+  hear({ source, at, known_at: knownAt }: Vanta): void {
+    const heardMs = this.#world.clock.now(), atMs = millisOf(at)
+    this.#since.records++
+    if (this.#since.newestMs === undefined || atMs > this.#since.newestMs) {
+      this.#since.newestMs = atMs
+      this.#since.newestHeardMs = Math.max(heardMs, millisOf(knownAt))
+    }
+    for (const stream of new Set([this.#feed.service.name, source])) {
+      const before = this.#memory.heard.get(stream)
+      this.#memory.heard.set(stream, { heardMs, state: before?.state ?? 'live' })
+    }
+  }
+
+  /** At the end of a round, or (within one) when it is time again. */
+  *now(roundIsOver: boolean, failure?: Failure): Iterable<Health> {
+    const nowMs = this.#world.clock.now()
+    if (!roundIsOver && nowMs - this.#saidMs < HEALTH_EVERY_MS) return
+    this.#saidMs = nowMs
+    const { name } = this.#feed.service
+    for (const [stream, { heardMs, state }] of this.#memory.heard) {
+      const next: StreamState = failure !== undefined && stream === name ? 'down' : stateAt(heardMs, nowMs, this.#feed.watch)
+      if (next !== state) this.#memory.heard.set(stream, { heardMs, state: next })
+      const detail = next === 'mute' ? `connected, but nothing new since ${formatInstant(heardMs)}` : next === 'down' ? failure?.message : undefined
+      if (next !== state && next === 'mute') this.#world.log.error(`${stream}: ${detail ?? ''}`)
+      if (stream !== name && next === state) continue
+      yield this.#record(stream, next, nowMs, stream === name ? this.#since : undefined, detail)
+    }
+    this.#since = { records: 0, newestMs: undefined, newestHeardMs: 0 }
+  }
+
+  #record(stream: string, state: StreamState, nowMs: Millis, since: Since | undefined, detail: string | undefined): Health {
+    const at = formatInstant(nowMs)
+    const lagMs = since?.newestMs === undefined ? null : Math.max(0, since.newestHeardMs - since.newestMs)
+    return make('health', {
+      at, known_at: at, source: this.#feed.service.name, by: this.#world.by, stream, state, records: since?.records ?? 0, lag_ms: lagMs,
+      ...(detail !== undefined && { detail }),
+    })
+  }
+}
