@@ -130,6 +130,8 @@ export interface HttpTerms {
   readonly timeoutMs: Millis
   readonly maxBytes: number
   readonly patienceMs: Millis
+  /** Further attempts after a failure that may pass. */
+  readonly retries: number
   /** HOST:PORT of a SOCKS5 proxy that every connection goes through, and that resolves every name. */
   readonly socks: string | undefined
   /** Aborted when the run is to stop, or has lasted as long as it should. */

@@ -85,6 +85,7 @@ const feedOptions = (name: string, every: string) => ({
   timeout: { kind: 'duration', default: '30s', help: 'longest time for one answer' },
   maxResponse: { kind: 'integer', default: '67108864', help: 'largest answer accepted, in bytes, unpacked' },
   patience: { kind: 'duration', default: '90s', help: 'longest wait that a service may ask for before the run ends with 75' },
+  retries: { kind: 'integer', default: '3', help: 'how often a request is made again after a failure that may pass' },
   socks: { kind: 'text', help: 'SOCKS5 proxy for every connection, names resolved there, such as 127.0.0.1:9050' },
 }) as const satisfies Options
 

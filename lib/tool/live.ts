@@ -61,7 +61,7 @@ function roundsOf<O extends Options>(
   const { outside, clock, log, random, by } = world
   const http = outside.http({
     service, endpoint: values.endpoint, contact: values.contact, timeoutMs: values.timeout, maxBytes: values.maxResponse,
-    patienceMs: values.patience, socks: values.socks, signal,
+    patienceMs: values.patience, retries: values.retries, socks: values.socks, signal,
   })
   const optionalCredentials: LiveWorld['optionalCredentials'] = (...keys) => {
     const found = outside.secrets(feed.name, values.credentials)

@@ -23,7 +23,6 @@ export interface Around {
   pause(ms: Millis, signal: AbortSignal): Promise<void>
 }
 
-const MOST_ATTEMPTS = 4
 const MOST_REDIRECTS = 5
 /** Of an error body that is quoted to the user. */
 const QUOTED = 200
@@ -63,7 +62,7 @@ class PoliteHttp implements Http {
         if (again === NEVER) throw error instanceof BadBody ? new Failure('data', `${this.#name(request)}: ${error.message}`, error) : error
         const waitMs = again ?? backOffMs(attempt, this.#around.random.next())
         const why = limit.aborted && !(error instanceof Later) ? `no answer within ${this.#terms.timeoutMs} ms` : (error as Error).message
-        if (attempt >= MOST_ATTEMPTS || waitMs > this.#terms.patienceMs) throw this.#gaveUp(request, why, error, waitMs)
+        if (attempt > this.#terms.retries || waitMs > this.#terms.patienceMs) throw this.#gaveUp(request, why, error, waitMs)
         this.#around.log.debug(`${this.#name(request)}: ${why}; again in ${waitMs} ms`)
         await this.#around.pause(waitMs, this.#terms.signal)
       }
