@@ -8,11 +8,15 @@ export function retryAfterMs(headers: Headers, nowMs: Millis): Millis | undefine
   const text = headers['retry-after']?.trim()
   if (text === undefined) return undefined
   if (/^\d+(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * SECOND_MS)
+  if (!HTTP_DATE.test(text)) return undefined
   // The moment is the server's: measured against its own clock where it tells it.
   const dateMs = Date.parse(text), serverMs = Date.parse(headers['date'] ?? '')
   if (Number.isNaN(dateMs)) return undefined
   return Math.max(0, dateMs - (Number.isNaN(serverMs) ? nowMs : serverMs))
 }
+
+/** The three forms of RFC 9110, 5.6.7; Date.parse alone takes "-5" for a year. */
+const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d{2}:\d{2}:\d{2}/
 
 /** Headers that count requests down, by their many names: [remaining, reset]. */
 const COUNTERS: readonly (readonly [remaining: string, reset: string])[] = [
