@@ -34,17 +34,16 @@ export async function* liveRounds<O extends Options>(feed: Feed<O>, values: Valu
           yield record
           yield* health.now(false)
         }
-        await memory.remember()
       } catch (error) {
         if (!(error instanceof Failure)) throw error
         failure = error
       }
       yield* health.now(true, failure)
+      await memory.remember()
       if (failure !== undefined && (values.once || !PASSING.has(failure.exit))) throw failure
       if (values.once) return
       if (failure !== undefined) world.log.warn(failure.message)
       failures = failure === undefined ? 0 : failures + 1
-      await world.outside.flushed()
       await world.outside.pause(Math.max(values.every, failures === 0 ? 0 : backOffMs(failures, jitter.next(), 10 * 60_000)), signal)
     }
   } catch (error) {

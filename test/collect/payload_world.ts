@@ -23,9 +23,7 @@ export function payloadWorld(files: { readonly [name: string]: string | Buffer }
     by: 'test/0',
     clock: { now: () => parseInstant(now) ?? 0 },
     log: { debug: () => undefined, info: () => undefined, warn: say, error: say },
-    random: () => {
-      throw new Error('no chance here')
-    },
+    random: () => ({ next: () => 0.5, integer: () => 0 }),
     folder: {
       read(path) {
         const given = files[path]
