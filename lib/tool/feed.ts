@@ -32,6 +32,8 @@ export interface Watch {
 /** What a collector that asks a service is handed. */
 export interface LiveWorld extends FilterWorld {
   readonly http: Http
+  /** The same for another host, with a budget of its own: for collectors whose addresses the user names. */
+  httpOf(service: Service): Http
   /** The secrets of this collector's credentials file. Throws Failure `config` where the file or one of the keys is missing. */
   credentials(...keys: readonly string[]): Credentials
   /** The same where there is a file, else undefined: for services that can be asked without. */

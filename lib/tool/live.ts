@@ -1,7 +1,7 @@
 /** The rounds of a collector that asks its service: cursors, what was already said, lag, silence and failures, for all alike. */
 import { formatInstant, make, millisOf, type Health, type Json, type Millis, type Vanta } from '#record'
 import { Failure, Stopped } from '#port/failure'
-import type { Answer, Cursor } from '#port/outside'
+import type { Answer, Cursor, Http, Service } from '#port/outside'
 import type { Memory } from '#port/store'
 import { backOffMs } from '#domain/collect/patience'
 import { stateAt, type StreamState } from '#domain/collect/liveness'
@@ -58,7 +58,7 @@ function roundsOf<O extends Options>(
   const { live, service } = feed
   if (live === undefined) throw new Failure('usage', '--from is required: this collector reads files only')
   const { outside, clock, log, random, by } = world
-  const http = outside.http({
+  const httpOf = (service: Service): Http => outside.http({
     service, endpoint: values.endpoint, contact: values.contact, timeoutMs: values.timeout, maxBytes: values.maxResponse,
     patienceMs: values.patience, retries: values.retries, socks: values.socks, signal,
   })
@@ -70,7 +70,7 @@ function roundsOf<O extends Options>(
     return found.secrets
   }
   const liveWorld: LiveWorld = {
-    clock, log, random, by, http, contact: values.contact, optionalCredentials,
+    clock, log, random, by, http: httpOf(service), httpOf, contact: values.contact, optionalCredentials,
     credentials(...keys) {
       const secrets = optionalCredentials(...keys)
       if (secrets !== undefined) return secrets
