@@ -15,6 +15,8 @@ export interface Service {
   readonly rate: { readonly requests: number; readonly perMs: Millis }
   /** The User-Agent must name a contact: without one the service refuses, so we do not ask. */
   readonly needsContact?: true
+  /** Reached through a SOCKS proxy only: without one nothing leaves, but to an endpoint on this machine's loopback. */
+  readonly needsSocks?: true
 }
 
 export interface Validators {
@@ -28,12 +30,26 @@ export interface Request {
   readonly method?: 'GET' | 'POST'
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
-  /** Added to the address or the headers on the wire only: never in messages, archives or logs. */
-  readonly secret?: { readonly query?: Readonly<Record<string, string>>; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
+  /** On the wire only: never in messages, archives or logs. */
+  readonly secret?: Secret
+  /**
+   * One of several limits that the service counts by itself, such as that of a route: what its answers say of their limit holds for
+   * requests under this name alone, unless they call it global.
+   */
+  readonly limit?: string
   /** Of an earlier answer: makes the request conditional. */
   readonly validators?: Validators | undefined
   /** Statuses besides 200..299 and 304 that are an answer and no failure. */
   readonly accepts?: readonly number[]
+}
+
+/** Added to the address, the headers or the body. */
+export interface Secret {
+  readonly query?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+  /** Fills `{name}` in the path of the address, which stands so everywhere else. */
+  readonly path?: Readonly<Record<string, string>>
 }
 
 export interface Answer {

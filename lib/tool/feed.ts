@@ -64,7 +64,7 @@ export interface Feed<O extends Options> {
    * One round: ask, yield what `world.read` gives, save the cursor. A stream yields until its service ends it. It may be left at any
    * `await` or `yield` for ever. Absent where only files can be read.
    */
-  live?(options: ValuesOf<O>, world: LiveWorld): AsyncIterable<Vanta>
+  live?(options: ValuesOf<O> & FeedValues, world: LiveWorld): AsyncIterable<Vanta>
 }
 
 const feedOptions = (name: string, every: string) => ({

@@ -6,11 +6,12 @@ import type { Clock } from '#port/clock'
 import type { Log } from '#port/log'
 import type { Random } from '#port/random'
 import type { Store } from '#port/store'
-import { backOffMs, exhaustedMs, retryAfterMs } from '#domain/collect/patience'
+import { backOffMs, exhaustedMs, isGlobal, retryAfterMs, toldRetryMs } from '#domain/collect/patience'
 import type { Millis } from '#record'
 import { sharedBudget, type SharedBudget } from './budget.ts'
 import { BadBody, send, unpacked, Unreachable, type Head } from './exchange.ts'
-import { originsOf, type Origins } from './origins.ts'
+import { isLoopback, originsOf, type Origins } from './origins.ts'
+import { withoutSecrets, withSecrets } from './secret.ts'
 import { openSocket } from './socket.ts'
 
 /** What the adapter needs of its own surroundings. */
@@ -26,11 +27,16 @@ export interface Around {
 const MOST_REDIRECTS = 5
 /** Of an error body that is quoted to the user. */
 const QUOTED = 200
+/** Longest error body that is searched for when to come again. */
+const MOST_TOLD = 10_000
 
 /** Throws Failure `config` where the service wants to know who asks and no contact was given. */
 export function politeHttp(terms: HttpTerms, around: Around): Http {
   if (terms.service.needsContact === true && terms.contact === undefined) {
     throw new Failure('config', `${terms.service.name} refuses requests that do not say who asks: --contact "Name name@example.com" (or VANTA_CONTACT)`)
+  }
+  if (terms.service.needsSocks === true && terms.socks === undefined && !isLoopback(terms.endpoint)) {
+    throw new Failure('config', `${terms.service.name} is reached through a SOCKS proxy only: --socks HOST:PORT, such as 127.0.0.1:9050 for Tor`)
   }
   const origins = originsOf(terms.service.name, terms.service.origins, terms.endpoint)
   const budget = sharedBudget(terms.service, around.store, around.clock)
@@ -86,7 +92,7 @@ class PoliteHttp implements Http {
     }
     const bytes = Buffer.concat(chunks)
     const heardMs = this.#around.clock.now()
-    this.#obey(head, heardMs)
+    this.#obey(request, head, bytes, heardMs)
     if (!isAnswer(head.status, request)) throw this.#failure(request, head, bytes, heardMs)
     const { etag, 'last-modified': lastModified } = head.headers
     const validators: Validators = { ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) }
@@ -98,15 +104,14 @@ class PoliteHttp implements Http {
     let url = request.url
     let { method = 'GET', body = undefined } = { method: request.method, body: request.secret?.body ?? request.body }
     for (let hops = 0; ; hops++) {
-      const wire = this.#origins.wireOf(url)
-      for (const [name, value] of Object.entries(request.secret?.query ?? {})) wire.searchParams.set(name, value)
-      await this.#granted()
+      const wire = withSecrets(this.#origins.wireOf(url), request.secret)
+      await this.#granted(request)
       const head = await send({ url: wire, method, headers: this.#headers(request), body, agent: await this.#connections(), signal })
       const { location } = head.headers
       if (![301, 302, 303, 307, 308].includes(head.status) || location === undefined) return { head, url }
       head.body.resume()
       if (hops >= MOST_REDIRECTS) throw new Failure('upstream', `${this.#name(request)}: redirected more than ${MOST_REDIRECTS} times`)
-      url = this.#origins.redirected(url, location)
+      url = this.#origins.redirected(url, withoutSecrets(location, request.secret))
       if (head.status === 303 || (head.status < 303 && method === 'POST')) {
         method = 'GET'
         body = undefined
@@ -114,8 +119,8 @@ class PoliteHttp implements Http {
     }
   }
 
-  async #granted(): Promise<void> {
-    const waitMs = this.#budget.take() - this.#around.clock.now()
+  async #granted({ limit }: Request): Promise<void> {
+    const waitMs = this.#budget.take(limit) - this.#around.clock.now()
     if (waitMs <= 0) return
     if (waitMs > this.#terms.patienceMs) {
       const seconds = Math.ceil(waitMs / 1000)
@@ -125,15 +130,16 @@ class PoliteHttp implements Http {
   }
 
   /** What the service says of its limits holds for every process of the home. */
-  #obey({ status, headers }: Head, nowMs: Millis): void {
-    const restMs = status === 429 || status === 503 ? (retryAfterMs(headers, nowMs) ?? exhaustedMs(headers, nowMs)) : exhaustedMs(headers, nowMs)
-    if (restMs !== undefined && restMs > 0) this.#budget.rest(nowMs + restMs)
+  #obey({ limit }: Request, head: Head, bytes: Buffer, nowMs: Millis): void {
+    const restMs = head.status === 429 || head.status === 503 ? comeAgainMs(head, bytes, nowMs) : exhaustedMs(head.headers, nowMs)
+    if (restMs !== undefined && restMs > 0) this.#budget.rest(nowMs + restMs, isGlobal(head.headers) ? undefined : limit)
   }
 
-  #failure(request: Request, { status, headers }: Head, bytes: Buffer, nowMs: Millis): Error {
-    const said = excerptOf(bytes, headers['content-type'])
+  #failure(request: Request, head: Head, bytes: Buffer, nowMs: Millis): Error {
+    const { status, headers } = head
+    const said = withoutSecrets(excerptOf(bytes, headers['content-type']), request.secret)
     const what = `HTTP ${status}${said === '' ? '' : `: ${said}`}`
-    if (status === 429 || status === 503) return new Later(what, retryAfterMs(headers, nowMs) ?? exhaustedMs(headers, nowMs), status === 429)
+    if (status === 429 || status === 503) return new Later(what, comeAgainMs(head, bytes, nowMs), status === 429)
     if (status >= 500 || status === 408 || status === 425) return new Later(what, undefined, false)
     if (status === 401 || status === 403) {
       return new Failure('config', `${this.#name(request)}: ${what}; it does not accept who asks: see --credentials and --contact`)
@@ -174,9 +180,9 @@ class PoliteHttp implements Http {
       if (!isAnswer(head.status, request)) {
         const chunks: Buffer[] = []
         for await (const chunk of unpacked(head, this.#terms.maxBytes)) chunks.push(chunk)
-        const nowMs = this.#around.clock.now()
-        this.#obey(head, nowMs)
-        const failure = this.#failure(request, head, Buffer.concat(chunks), nowMs)
+        const nowMs = this.#around.clock.now(), bytes = Buffer.concat(chunks)
+        this.#obey(request, head, bytes, nowMs)
+        const failure = this.#failure(request, head, bytes, nowMs)
         throw failure instanceof Later ? this.#gaveUp(request, failure.message, failure, failure.afterMs ?? 0) : failure
       }
       yield* this.#spoken(request, unpacked(head, Infinity), quietMs, open)
@@ -212,19 +218,23 @@ class PoliteHttp implements Http {
   }
 
   socket: Http['socket'] = (request, options) => openSocket({
-    url: this.#origins.wireOf(request.url),
+    url: withSecrets(this.#origins.wireOf(request.url), request.secret),
     name: this.#name(request),
     headers: this.#headers(request),
-    granted: () => this.#granted(),
+    granted: () => this.#granted(request),
     agent: () => this.#connections(),
     timeoutMs: this.#terms.timeoutMs,
     maxBytes: this.#terms.maxBytes,
     signal: this.#terms.signal,
     now: () => this.#around.clock.now(),
-  }, request.secret?.query ?? {}, options)
+  }, options)
 }
 
 const NEVER = Symbol('never')
+
+/** By the headers, or where a service tells it in the body alone. */
+const comeAgainMs = ({ headers }: Head, bytes: Buffer, nowMs: Millis): Millis | undefined =>
+  retryAfterMs(headers, nowMs) ?? toldRetryMs(bytes.toString('utf8', 0, MOST_TOLD)) ?? exhaustedMs(headers, nowMs)
 
 /** The service could not answer now; `afterMs` where it says when to come again. */
 class Later extends Error {

@@ -45,3 +45,9 @@ function parse(text: string, base?: string): URL | undefined {
     return undefined
   }
 }
+
+/** An endpoint on this machine itself, by number: a name would have to be looked up to know. */
+export function isLoopback(endpoint: string | undefined): boolean {
+  const host = endpoint === undefined ? undefined : parse(endpoint)?.hostname
+  return host !== undefined && (/^127\.\d+\.\d+\.\d+$/.test(host) || host === '[::1]')
+}

@@ -22,11 +22,10 @@ const MOST_WAITING = 1024
 /** Closed as agreed: normal, and going away. */
 const ENDED = new Set([1000, 1001])
 
-export async function* openSocket(dial: Dial, query: Readonly<Record<string, string>>, { hello = [], quietMs }: SocketOptions): AsyncGenerator<Heard> {
+export async function* openSocket(dial: Dial, { hello = [], quietMs }: SocketOptions): AsyncGenerator<Heard> {
   const { WebSocket } = await import('ws')
   const url = new URL(dial.url)
   url.protocol = url.protocol === 'https:' ? 'wss:' : url.protocol === 'http:' ? 'ws:' : url.protocol
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
   await dial.granted()
   const agent = await dial.agent()
   if (dial.signal.aborted) throw new Stopped()

@@ -18,6 +18,29 @@ export function retryAfterMs(headers: Headers, nowMs: Millis): Millis | undefine
 /** The three forms of RFC 9110, 5.6.7; Date.parse alone takes "-5" for a year. */
 const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d{2}:\d{2}:\d{2}/
 
+/**
+ * The wait that a JSON error body tells, where services say it there and not in a header: `retry_after` in seconds at the top (Discord),
+ * or within `parameters` (Telegram). Undefined where there is none.
+ */
+export function toldRetryMs(body: string): Millis | undefined {
+  let told: unknown
+  try {
+    told = JSON.parse(body)
+  } catch {
+    return undefined
+  }
+  const { retry_after: seconds, parameters } = fieldsOf(told)
+  const stated = seconds ?? fieldsOf(parameters)['retry_after']
+  return typeof stated === 'number' && Number.isFinite(stated) && stated >= 0 ? Math.ceil(stated * SECOND_MS) : undefined
+}
+
+const fieldsOf = (value: unknown): { readonly [name: string]: unknown } =>
+  typeof value === 'object' && value !== null ? (value as { readonly [name: string]: unknown }) : {}
+
+/** Whether an answer says that its limit is that of everything we ask, not of one route (https://discord.com/developers/docs/topics/rate-limits). */
+export const isGlobal = (headers: Headers): boolean =>
+  headers['x-ratelimit-global']?.toLowerCase() === 'true' || headers['x-ratelimit-scope']?.toLowerCase() === 'global'
+
 /** Headers that count requests down, by their many names: [remaining, reset]. */
 const COUNTERS: readonly (readonly [remaining: string, reset: string])[] = [
   ['x-ratelimit-remaining', 'x-ratelimit-reset-after'],

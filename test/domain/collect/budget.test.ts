@@ -55,3 +55,14 @@ test('when the service wants peace, nothing is granted before; a clock that was 
   assert.equal(grant(tomorrow, rate, START_MS).atMs, START_MS)
   assert.equal(grant(rest(FRESH, START_MS + 10 * 86_400_000), rate, START_MS).atMs, START_MS)
 })
+
+test('one limit of a service rests without the others, and is forgotten once it is over', () => {
+  const rate: Rate = { requests: 50, perMs: 1000 }
+  const resting = rest(FRESH, START_MS + 2500, 'channel 1')
+  assert.equal(grant(resting, rate, START_MS, 'channel 1').atMs, START_MS + 2500)
+  assert.equal(grant(resting, rate, START_MS, 'channel 2').atMs, START_MS)
+  assert.equal(grant(resting, rate, START_MS).atMs, START_MS)
+  assert.deepEqual(grant(resting, rate, START_MS).budget.limits, { 'channel 1': START_MS + 2500 })
+  assert.equal(grant(resting, rate, START_MS + 2500).budget.limits, undefined)
+  assert.equal(grant(rest(FRESH, START_MS + 900_000_000, 'channel 1'), rate, START_MS, 'channel 1').atMs, START_MS, 'a clock that was set back')
+})

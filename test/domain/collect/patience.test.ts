@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { backOffMs, exhaustedMs, retryAfterMs } from '#domain/collect/patience'
+import { backOffMs, exhaustedMs, isGlobal, retryAfterMs, toldRetryMs } from '#domain/collect/patience'
 
 const NOW_MS = Date.UTC(2026, 0, 2, 3, 4, 5)
 
@@ -33,4 +33,16 @@ test('back-off doubles, stays below its ceiling, and no two need be alike', () =
     const ceilingMs = Math.min(60_000, 500 * 2 ** Math.min(attempt - 1, 30))
     assert.ok(ms >= ceilingMs / 2 && ms <= ceilingMs, `${ms} of ${ceilingMs}`)
   }))
+})
+
+test('a wait told in the body: Telegram and Discord', () => {
+  assert.equal(toldRetryMs('{"ok":false,"error_code":429,"description":"Too Many Requests: retry after 35","parameters":{"retry_after":35}}'), 35_000)
+  assert.equal(toldRetryMs('{"message":"You are being rate limited.","retry_after":64.57,"global":false}'), 64_570)
+  for (const body of ['', 'slow down', '{}', 'null', '[1]', '{"retry_after":"soon"}', '{"retry_after":-1}', '{"parameters":null}']) assert.equal(toldRetryMs(body), undefined, body)
+})
+
+test('a limit of everything is told from that of one route', () => {
+  assert.equal(isGlobal({ 'x-ratelimit-global': 'true' }), true)
+  assert.equal(isGlobal({ 'x-ratelimit-scope': 'global' }), true)
+  assert.equal(isGlobal({ 'x-ratelimit-scope': 'shared', 'x-ratelimit-bucket': 'abcd1234' }), false)
 })
