@@ -86,6 +86,14 @@ describe('bars', () => {
     assert.equal(summer?.startMs, Date.UTC(2021, 6, 15, 13, 30))
     assert.equal(summer?.endMs, Date.UTC(2021, 6, 15, 20))
   })
+  test('on a day that closes early, bars end at 13:00 and the session with them', () => {
+    const [daily] = [...readBars(Buffer.from(`${DAILY}2020-11-27,X,1,2,1,1,5\n`), 'daily_x.csv', {}, log)]
+    assert.equal(formatInstant(daily?.endMs ?? NaN), '2020-11-27T18:00:00.000Z')
+    const hours = ['09:30', '10:30', '11:30', '12:30', '13:30'].map((time) => `2020-11-27T${time}:00-05:00,X,1,1,1,1,5\n`)
+    const bars = table(HOURLY + hours.join(''))
+    assert.equal(bars.length, 4)
+    assert.equal(formatInstant(bars.endMs(3)), '2020-11-27T18:00:00.000Z')
+  })
   const day = ['08:00', '09:00', '09:30', '10:30', '11:30', '12:30', '13:30', '14:30', '15:30', '16:00']
   const hourly = HOURLY + day.map((time) => `2021-01-04T${time}:00-05:00,X,1,1,1,1,5\n`).join('')
   test('of hourly bars the regular session is kept, and its last ends at the close', () => {

@@ -2,25 +2,18 @@
  * New York time and the regular session of the US exchanges (09:30 to 16:00), from the rules of daylight saving alone, so that no
  * machine's zone database decides what was known when. Rules: Uniform Time Act as amended in 1986 (first Sunday of April to
  * last Sunday of October) and the Energy Policy Act of 2005, from 2007 on (second Sunday of March to first Sunday of
- * November), each at 02:00 local time. Years before 1987 get the rule of 1987. The 13:00 closes before holidays are not kept.
+ * November), each at 02:00 local time. Years before 1987 get the rule of 1987. Which days have a session, and which close early, is
+ * in calendar.ts.
  */
 import { DAY_MS, HOUR_MS, MINUTE_MS, formatInstant, parseInstant, type Millis } from '#record'
+import { OPEN_MINUTE, closeMinuteOf } from './calendar.ts'
+import { SUNDAY, epochDay, weekdayFrom, yearOf } from './days.ts'
+
+export { epochDay } from './days.ts'
 
 const STANDARD_MS = -5 * HOUR_MS
 const DAYLIGHT_MS = -4 * HOUR_MS
 const MS_PER_YEAR = 365.2425 * DAY_MS
-const SUNDAY_SHIFT = 4 // 1970-01-01 was a Thursday.
-
-/** Minutes of the New York day at which the regular session opens and closes. */
-export const OPEN_MINUTE = 9 * 60 + 30
-export const CLOSE_MINUTE = 16 * 60
-
-/** Days from 1970-01-01 to a date of the Gregorian calendar (years counted from March, so that leap days come last). */
-export function epochDay(year: number, month: number, day: number): number {
-  const y = month > 2 ? year : year - 1
-  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1
-  return 365 * y + Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400) + dayOfYear - 719468
-}
 
 interface Daylight {
   /** First and last day of daylight saving, as days since 1970. */
@@ -40,11 +33,7 @@ function daylightOf(year: number): Daylight {
   return daylight
 }
 
-/** The first Sunday on or after a date. */
-function sundayFrom(year: number, month: number, day: number): number {
-  const start = epochDay(year, month, day)
-  return start + ((7 - ((start + SUNDAY_SHIFT) % 7)) % 7)
-}
+const sundayFrom = (year: number, month: number, day: number): number => weekdayFrom(epochDay(year, month, day), SUNDAY)
 
 /** How far New York is ahead of UTC at an instant from 1970 on: minus five hours, minus four in summer. */
 export function newYorkOffset(atMs: Millis): number {
@@ -75,7 +64,10 @@ export function newYorkMillis(date: string, hour: number, minute: number, second
 /** 09:30 New York on a trading date; undefined where it is no date. */
 export const sessionOpen = (date: string): Millis | undefined => newYorkMillis(date, 9, 30)
 
-/** 16:00 New York on a trading date; undefined where it is no date. */
+/**
+ * 16:00 New York on a date, when even the longest session is over; undefined where it is no date. What is dated by it says so whether or not
+ * there was a session.
+ */
 export const sessionClose = (date: string): Millis | undefined => newYorkMillis(date, 16, 0)
 
 /** The New York calendar date of an instant, `2021-01-15`. */
@@ -88,4 +80,23 @@ export const newYorkDay = (atMs: Millis): number => Math.floor((atMs + newYorkOf
 export function newYorkMinute(atMs: Millis): number {
   const localMs = atMs + newYorkOffset(atMs)
   return (localMs - Math.floor(localMs / DAY_MS) * DAY_MS) / MINUTE_MS
+}
+
+export interface Session {
+  readonly openMs: Millis
+  readonly closeMs: Millis
+}
+
+/** The regular session of a New York day, counted from 1970: early closes are kept; undefined where there is none. */
+export function sessionOf(day: number): Session | undefined {
+  const closeMinute = closeMinuteOf(day)
+  if (closeMinute === undefined) return undefined
+  const year = yearOf(day)
+  return { openMs: newYorkInstant(year, day, OPEN_MINUTE * MINUTE_MS), closeMs: newYorkInstant(year, day, closeMinute * MINUTE_MS) }
+}
+
+/** Whether an instant lies within a regular session, its end excluded. */
+export function isInSession(atMs: Millis): boolean {
+  const minute = newYorkMinute(atMs)
+  return minute >= OPEN_MINUTE && minute < (closeMinuteOf(newYorkDay(atMs)) ?? OPEN_MINUTE)
 }

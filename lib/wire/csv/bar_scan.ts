@@ -1,6 +1,6 @@
 /** The scan of a file of bars, a row at a time. */
 import { DAY_MS, MINUTE_MS, type Millis } from '#record'
-import { CLOSE_MINUTE, OPEN_MINUTE, newYorkMinute } from '#domain/market/session'
+import { isInSession } from '#domain/market/session'
 import { dailyStart, plainNumber, scanRow, timestamp } from './bar_row.ts'
 import type { BarFilter } from './bar_table.ts'
 import type { Faults } from './faults.ts'
@@ -94,7 +94,7 @@ export class BarScan {
     if (!(startMs % MINUTE_MS === 0)) return this.faults.at(line, `column "${column}": expected a ${column} on a whole minute`)
     this.step(place, startMs)
     const { sinceMs = -Infinity, untilMs = Infinity, extended = false } = this.filter
-    if (startMs < sinceMs || startMs >= untilMs || !(this.daily || extended || isRegular(startMs))) return
+    if (startMs < sinceMs || startMs >= untilMs || !(this.daily || extended || isInSession(startMs))) return
     const open = this.number(text, 'open', rowStart), close = this.number(text, 'close', rowStart)
     const low = this.number(text, 'low', rowStart), high = this.number(text, 'high', rowStart)
     const fault = priceFault(open, high, low, close, this.number(text, 'volume', rowStart))
@@ -152,11 +152,6 @@ export class BarScan {
     this.closes = this.closes.subarray(0, length)
   }
 
-}
-
-const isRegular = (startMs: Millis): boolean => {
-  const minute = newYorkMinute(startMs)
-  return minute >= OPEN_MINUTE && minute < CLOSE_MINUTE
 }
 
 function priceFault(open: number, high: number, low: number, close: number, volume: number): string | undefined {

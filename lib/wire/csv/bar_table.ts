@@ -2,10 +2,11 @@
  * Bars of a CSV file as columns: what a reader sorts, joins and checks by stands in typed arrays, the exact text of a row is cut
  * from the file when it is asked for. A million rows so cost some 40 MB beside the text itself, a fraction of as many objects.
  */
-import { HOUR_MS, MINUTE_MS, formatDuration, type Bar, type Millis } from '#record'
+import { DAY_MS, HOUR_MS, MINUTE_MS, formatDuration, type Bar, type Millis } from '#record'
 import { Failure } from '#port/failure'
 import type { Log } from '#port/log'
-import { CLOSE_MINUTE, OPEN_MINUTE, newYorkMinute } from '#domain/market/session'
+import { CLOSE_MINUTE, OPEN_MINUTE, closeMinuteOf } from '#domain/market/calendar'
+import { newYorkOffset } from '#domain/market/session'
 import { BarScan } from './bar_scan.ts'
 import { faultsOf } from './faults.ts'
 import { linesIn, openCsv, splitRow, textOf } from './rows.ts'
@@ -194,11 +195,16 @@ function spanOf(steps: ReadonlyMap<number, number>): Millis {
   return spanMs
 }
 
-/** A daily bar ends at 16:00; another after its span, but at the session's open or close where it would run across it. */
+/**
+ * A daily bar ends with its session, at 16:00 where the calendar knows of none; another after its span, but at the session's open or close
+ * where it would run across it.
+ */
 function endOf(startMs: Millis, spanMs: Millis | undefined): Millis {
   // Clocks change at 02:00, so the offset of any bar of the day is that of its session.
-  const midnightMs = startMs - newYorkMinute(startMs) * MINUTE_MS
-  const closeMs = midnightMs + CLOSE_MINUTE * MINUTE_MS
+  const localMs = startMs + newYorkOffset(startMs)
+  const day = Math.floor(localMs / DAY_MS)
+  const midnightMs = startMs - (localMs - day * DAY_MS)
+  const closeMs = midnightMs + (closeMinuteOf(day) ?? CLOSE_MINUTE) * MINUTE_MS
   if (spanMs === undefined) return closeMs
   const endMs = startMs + spanMs
   const openMs = midnightMs + OPEN_MINUTE * MINUTE_MS
