@@ -164,6 +164,8 @@ const kinds = {
     side,
     quantity: decimal,
     type: oneOf('market', 'limit'),
+    /** Worst price accepted; of limit orders. */
+    limit_price: optional(decimal),
     state: oneOf('intended', 'submitted', 'accepted', 'partly_filled', 'filled', 'cancelled', 'rejected', 'expired', 'unknown'),
     expires_at: instant,
     /** What the order does to the position: `enter`, `resize` or `exit`. */
@@ -176,6 +178,10 @@ const kinds = {
     left_over: optional(decimal),
     band: optional(text),
     maker: optional(text),
+    /** Until when the allocation behind it may be acted on: as long is it remembered that it was. */
+    allocation_expires_at: optional(instant),
+    /** In the venue's words or ours: why it was rejected, is unknown, or ended. */
+    detail: optional(text),
   }),
   /** The executor declined to send something, and why. */
   refusal: object({
@@ -198,6 +204,8 @@ const kinds = {
     price: decimal,
     fee: decimal,
     currency: text,
+    /** The venue's name for the execution. */
+    venue_fill_id: optional(text),
     /** Counts the fills of a vault from 1, so that a reader knows whether it has seen them all. */
     sequence: optional(integer(1)),
     band: optional(text),

@@ -1,6 +1,7 @@
-import { millisOf, type Vanta } from '#record'
+import { formatInstant, millisOf, type Vanta } from '#record'
 import { action, Failure, type ActionWorld, type Emit, type ValuesOf, type Options } from '#tool'
 import { parseFixed } from '#domain/money/decimal'
+import type { Diagnose, Halt } from '#domain/execute/dispatch'
 import { Executor } from '#domain/execute/executor'
 import { parseCents } from '#domain/money/money'
 import { Shelf, type Kept } from '#domain/execute/shelf'
@@ -61,11 +62,12 @@ sending: absent, unreadable or anything else halts, cancels resting orders and, 
         if (executor.waiting) await executor.moment(nowMs, emit)
         const halt = halted(world)
         if (halt !== undefined) await executor.cancelAll(nowMs, emit)
+        executor.keep()
         executor.shelf.sync()
         save(executor, world, kept?.version ?? 0)
-        const difference = await executor.difference()
-        if (difference !== undefined) throw new Failure('bug', `the books and the broker disagree: ${difference}`)
-        if (halt !== undefined && executor.sent === 0) throw new Failure('refused', `nothing was sent: ${halt}`)
+        const found = await executor.reconcile()
+        if (found.length > 0) throw new Failure('bug', `the books and the broker disagree: ${found.map(({ detail }) => detail).join('; ')}`)
+        if (halt !== undefined && executor.sent === 0) throw new Failure('refused', `nothing was sent: ${halt.why}`)
       },
     }
   },
@@ -81,7 +83,7 @@ function opened(values: ValuesOf<typeof options>, world: ActionWorld, kept: Part
   })
   const limits = { lot, dustCents: cents(values.dust, '--dust'), maxPriceAgeMs: values.maxPriceAge, slippageBps, feeBps }
   const vaultOf = vaults(world)
-  const parts = { broker, by: world.by, limits, orderTtlMs: values.orderTtl, halted: () => halted(world), vaultOf }
+  const parts = { broker, by: world.by, limits, orderTtlMs: values.orderTtl, halted: () => halted(world), vaultOf, diagnose: diagnosing(world) }
   try {
     return new Executor(parts, new Shelf(world.journal('trade_log.jsonl'), vaultOf, kept))
   } catch (cause) {
@@ -97,13 +99,20 @@ function save(executor: Executor, world: ActionWorld, basedOn: number): void {
   world.store.write(OPEN_ORDERS, { vaults }, world.store.read(OPEN_ORDERS)?.version ?? 0)
 }
 
-function halted(world: ActionWorld): string | undefined {
+function halted(world: ActionWorld): Halt | undefined {
+  let why: string | undefined
   try {
-    return haltedBy(world.store.read(OVERLAY_FILE)?.memory)
+    why = haltedBy(world.store.read(OVERLAY_FILE)?.memory)
   } catch {
     // What cannot be read cannot permit anything.
-    return haltedBy(undefined)
+    why = haltedBy(undefined)
   }
+  return why === undefined ? undefined : { why }
+}
+
+/** `logs/executor_diagnostics.log`: what was asked of the venue and what it said, for people. */
+function diagnosing({ journal, clock }: ActionWorld): Diagnose {
+  return (event, fields) => journal('executor_diagnostics.log').append(JSON.stringify({ at: formatInstant(clock.now()), event, ...fields }))
 }
 
 /** Vaults by name, each read once a run. */

@@ -17,11 +17,11 @@ function broker(cash = 1_000_000n, more = {}): PaperBroker {
   return paper
 }
 const order = (clientOrderId: string, more: Partial<BrokerOrder> = {}): BrokerOrder => ({
-  clientOrderId, vault: 'core', subject: 'ticker:GME', side: 'buy', type: 'market', quantity: 8n * ONE,
+  clientOrderId, vault: 'core', subject: 'ticker:GME', side: 'buy', type: 'market', quantity: 8n * ONE, filled: 0n,
   sentMs: millisOf(AT), expiresMs: millisOf(AT) + 86_400_000, ...more,
 })
 const said = (events: ReturnType<PaperBroker['observe']>): string[] =>
-  events.map((event) => (event.type === 'fill' ? `${event.clientOrderId} ${event.quantity / ONE} ${formatCents(event.price)}` : `${event.clientOrderId} ${event.type}`))
+  events.map(({ clientOrderId, quantity, price }) => `${clientOrderId} ${quantity / ONE} ${formatCents(price)}`)
 const formatCents = (price: bigint): string => (Number(price) / 1e8).toFixed(4)
 
 test('orders in one subject share what a print can fill, first come first served', () => {
@@ -63,10 +63,15 @@ test('what is cancelled or expired does not fill; what is not a whole lot, or ha
   const paper = broker()
   paper.submit(order('a'))
   paper.submit(order('b', { expiresMs: millisOf(LATER) }))
-  assert.equal(paper.cancel('a'), 'cancelled')
-  assert.equal(paper.cancel('a'), 'closed')
+  assert.deepEqual([paper.cancel(order('a')), paper.cancel(order('a'))], ['requested', 'requested'])
   assert.deepEqual(paper.observe(openPrint('GME', LATER, '40')), [])
-  assert.deepEqual(said(paper.events(millisOf(LATER))), ['b expired'])
+  paper.expire(millisOf(LATER))
+  const state = (id: string): string => {
+    const look = paper.look(id)
+    return look.look === 'found' ? look.order.state : look.look
+  }
+  assert.deepEqual(['a', 'b', 'z'].map(state), ['cancelled', 'expired', 'absent'])
+  assert.deepEqual(paper.openOrders(), { told: [] })
   assert.equal(paper.submit(order('c', { quantity: ONE / 2n })).outcome, 'rejected')
   assert.equal(paper.submit(order('d', { vault: 'nobody' })).outcome, 'rejected')
 })

@@ -5,11 +5,11 @@
  * against us by the slippage, fees round up, and a purchase never takes more than the cash there is.
  */
 import { formatInstant, millisOf, type Bar, type Millis, type Price } from '#record'
-import { mulDown } from '#domain/money/decimal'
+import { formatFixed, mulDown } from '#domain/money/decimal'
 import {
   costCents, feeCents, fixedOf, proceedsCents, quantityFor, slipped, wholeLots, type Cents, type Fixed,
 } from '#domain/money/money'
-import type { Account, Broker, BrokerEvent, BrokerOrder, Cancelled, Outcome, PaperTerms } from '#port/broker'
+import type { Account, Broker, BrokerOrder, Cancelling, Embedded, Look, Outcome, PaperTerms, Told, VenueFill, VenueOrder } from '#port/broker'
 
 interface Resting {
   readonly order: BrokerOrder
@@ -25,15 +25,17 @@ interface Tape {
   volume: string | undefined
 }
 
-type FillEvent = Extract<BrokerEvent, { type: 'fill' }>
-const NOTHING: readonly BrokerEvent[] = []
+const NOTHING: readonly VenueFill[] = []
 
-export class PaperBroker implements Broker {
+export class PaperBroker implements Broker, Embedded {
   readonly name = 'paper'
+  readonly rules = { idempotent: true, settleMs: 0 }
+  readonly embedded = this
   readonly #terms: PaperTerms
   readonly #purses = new Map<string, Purse>()
   readonly #resting = new Map<string, Resting[]>()
-  readonly #seen = new Set<string>()
+  /** Every order that was taken in, with how it stands. */
+  readonly #orders = new Map<string, VenueOrder>()
   readonly #tapes = new Map<string, Tape>()
   constructor(terms: PaperTerms) {
     this.#terms = terms
@@ -43,51 +45,76 @@ export class PaperBroker implements Broker {
     this.#purses.set(vault, { cash: account.cash, positions: new Map(account.positions) })
   }
 
-  account(vault: string): Account | undefined {
-    return this.#purses.get(vault)
+  /** Of all vaults together: what one account at a venue would hold. */
+  account(): Told<Account> {
+    let cash = 0n
+    const positions = new Map<string, Fixed>()
+    for (const purse of this.#purses.values()) {
+      cash += purse.cash
+      for (const [subject, quantity] of purse.positions) positions.set(subject, (positions.get(subject) ?? 0n) + quantity)
+    }
+    return { told: { cash, positions } }
   }
 
   submit(order: BrokerOrder): Outcome {
-    if (this.#seen.has(order.clientOrderId)) return { outcome: 'accepted' }
+    if (this.#orders.has(order.clientOrderId)) return { outcome: 'accepted' }
     if (!this.#purses.has(order.vault)) return { outcome: 'rejected', why: `no account for vault ${order.vault}` }
     const whole = order.quantity > 0n && order.quantity % this.#terms.lot === 0n
     if (!whole) return { outcome: 'rejected', why: 'quantity is no whole lot' }
-    this.#seen.add(order.clientOrderId)
     const queue = this.#resting.get(order.subject)
-    const resting = { order, left: order.quantity }
+    const resting = { order, left: order.quantity - order.filled }
     if (queue === undefined) this.#resting.set(order.subject, [resting])
     else queue.push(resting)
+    this.#tell(resting, 'accepted', formatInstant(order.sentMs))
     return { outcome: 'accepted' }
   }
 
-  /** This broker lives and dies with the executor: what our books call open is taken up as it was. */
-  resume(order: BrokerOrder): Outcome {
-    return this.submit(order)
+  #tell({ order, left }: Resting, state: VenueOrder['state'], at: string): void {
+    const { clientOrderId, subject, side, quantity } = order
+    this.#orders.set(clientOrderId, { clientOrderId, subject, side, quantity, filled: quantity - left, state, at })
   }
 
-  cancel(clientOrderId: string): Cancelled {
-    for (const [subject, queue] of this.#resting) {
-      if (!queue.some(({ order }) => order.clientOrderId === clientOrderId)) continue
-      this.#keep(subject, queue.filter(({ order }) => order.clientOrderId !== clientOrderId))
-      return 'cancelled'
-    }
-    return 'closed'
+  cancel({ clientOrderId, subject, sentMs }: BrokerOrder): Cancelling {
+    this.#end(subject, (order) => order.clientOrderId === clientOrderId, 'cancelled', this.#nowMs > sentMs ? this.#nowMs : sentMs)
+    return 'requested'
   }
 
-  events(nowMs: Millis): readonly BrokerEvent[] {
-    const events: BrokerEvent[] = []
-    for (const [subject, queue] of this.#resting) {
-      const gone = queue.filter(({ order }) => order.expiresMs <= nowMs)
-      if (gone.length === 0) continue
-      for (const { order } of gone) {
-        events.push({ type: 'expired', clientOrderId: order.clientOrderId, at: formatInstant(order.expiresMs) })
+  look(clientOrderId: string): Look {
+    const order = this.#orders.get(clientOrderId)
+    return order === undefined ? { look: 'absent' } : { look: 'found', order }
+  }
+
+  openOrders(): Told<readonly VenueOrder[]> {
+    const told: VenueOrder[] = []
+    for (const queue of this.#resting.values()) {
+      for (const { order } of queue) {
+        const stands = this.#orders.get(order.clientOrderId)
+        if (stands !== undefined) told.push(stands)
       }
-      this.#keep(subject, queue.filter((resting) => !gone.includes(resting)))
     }
-    return events
+    return { told }
   }
 
-  observe(record: Bar | Price): readonly BrokerEvent[] {
+  /** Fills are told at once, by `observe`: there are never any others. */
+  fills(): Told<{ readonly fills: readonly VenueFill[]; readonly mark: string | undefined }> {
+    return { told: { fills: NOTHING, mark: undefined } }
+  }
+
+  #nowMs = 0
+  expire(nowMs: Millis): void {
+    this.#nowMs = nowMs
+    for (const subject of [...this.#resting.keys()]) this.#end(subject, (order) => order.expiresMs <= nowMs, 'expired')
+  }
+
+  #end(subject: string, ends: (order: BrokerOrder) => boolean, state: 'cancelled' | 'expired', atMs?: Millis): void {
+    const queue = this.#resting.get(subject) ?? []
+    const gone = queue.filter(({ order }) => ends(order))
+    if (gone.length === 0) return
+    for (const resting of gone) this.#tell(resting, state, formatInstant(atMs ?? resting.order.expiresMs))
+    this.#keep(subject, queue.filter((resting) => !gone.includes(resting)))
+  }
+
+  observe(record: Bar | Price): readonly VenueFill[] {
     const { subject, at } = record
     let tape = this.#tapes.get(subject)
     if (tape === undefined) this.#tapes.set(subject, (tape = { printedAt: '', volume: undefined }))
@@ -108,14 +135,14 @@ export class PaperBroker implements Broker {
     return events
   }
 
-  #print(queue: readonly Resting[], record: Bar | Price, open: string, volume: string | undefined): readonly BrokerEvent[] {
+  #print(queue: readonly Resting[], record: Bar | Price, open: string, volume: string | undefined): readonly VenueFill[] {
     // Where no volume was ever known there is no telling what the market would have taken: the order waits.
     if (volume === undefined) return NOTHING
     const atMs = millisOf(record.at)
     const price = fixedOf(open)
     let room = wholeLots(mulDown(fixedOf(volume), this.#terms.participation), this.#terms.lot)
     if (price <= 0n) return NOTHING
-    const events: BrokerEvent[] = []
+    const events: VenueFill[] = []
     for (const resting of queue) {
       const { order } = resting
       if (atMs < order.sentMs + this.#terms.latencyMs || atMs >= order.expiresMs) continue
@@ -128,7 +155,7 @@ export class PaperBroker implements Broker {
     return events
   }
 
-  #fill(resting: Resting, room: Fixed, price: Fixed, record: Bar | Price): FillEvent | undefined {
+  #fill(resting: Resting, room: Fixed, price: Fixed, record: Bar | Price): VenueFill | undefined {
     const { order } = resting
     const purse = this.#purses.get(order.vault)
     if (purse === undefined || price <= 0n) return undefined
@@ -143,10 +170,9 @@ export class PaperBroker implements Broker {
     else purse.positions.set(order.subject, after)
     purse.cash += (order.side === 'buy' ? -notional : notional) - fee
     resting.left -= quantity
-    return {
-      type: 'fill', clientOrderId: order.clientOrderId, quantity, price, feeCents: fee,
-      at: record.at, knownAt: record.known_at, evidence: record.id,
-    }
+    this.#tell(resting, resting.left === 0n ? 'filled' : 'accepted', record.at)
+    const fillId = `${order.clientOrderId}/${formatFixed(order.quantity - resting.left)}`
+    return { fillId, clientOrderId: order.clientOrderId, quantity, price, feeCents: fee, at: record.at, knownAt: record.known_at, evidence: record.id }
   }
 
   #affordable(cash: Cents, most: Fixed, price: Fixed): Fixed {

@@ -2,7 +2,7 @@
  * What the executor knows of one vault: its ledger, its open orders and what it has acted on. The book is a fold over the
  * executor's own records: running, and reading the log again after a crash, are the same code.
  */
-import type { Fill, Order, OrderState } from '#record'
+import { DAY_MS, millisOf, type Fill, type Millis, type Order, type OrderState } from '#record'
 import { formatFixed } from '../money/decimal.ts'
 import { Ledger, type Entry, type LedgerState } from '../money/ledger.ts'
 import { centsOf, fixedOf, type Cents, type Fixed } from '../money/money.ts'
@@ -19,13 +19,19 @@ export interface OpenOrder {
   readonly generation: number
   readonly band: string
   readonly maker: string
+  readonly type: 'market' | 'limit'
+  readonly limit: Fixed | undefined
   /** The moment of decision. */
   readonly at: string
   readonly expiresAt: string
   filled: Fixed
   state: OrderState
+  /** When it was last handed to the venue; "" before. */
+  sentAt: string
   /** Id of the record of its latest state. */
   lastId: string
+  /** The venue's names of the fills booked. */
+  readonly fillIds: Set<string>
 }
 
 /** A full exit that is not done yet: pursued until the position is gone or a new allocation overrules it. */
@@ -44,20 +50,34 @@ export type BookState = {
   readonly currency: string
   readonly fills: number
   readonly ledger: LedgerState
-  readonly orders: readonly { readonly [field: string]: string | number }[]
+  readonly orders: readonly OrderText[]
+  /** Orders that ended, the latest last: what a venue tells of them later finds them here. */
+  readonly closed: readonly OrderText[]
   readonly exits: readonly { readonly [field: string]: string | number }[]
-  readonly acted: readonly string[]
+  /** Allocations acted on, and until when each might be handed in again. */
+  readonly acted: { readonly [allocationId: string]: string }
 }
 
-type OrderText = Omit<OpenOrder, 'quantity' | 'filled'> & { quantity: string; filled: string }
+type OrderText = {
+  readonly [F in Exclude<keyof OpenOrder, 'quantity' | 'filled' | 'limit' | 'fillIds'>]: OpenOrder[F]
+} & { readonly quantity: string; readonly filled: string; readonly limit: string | null; readonly fillIds: readonly string[] }
 type ExitText = Exit & { [field: string]: string | number }
 
-const orderText = (order: OpenOrder): OrderText & { [field: string]: string | number } =>
-  ({ ...order, quantity: formatFixed(order.quantity), filled: formatFixed(order.filled) })
+const orderText = (order: OpenOrder): OrderText => ({
+  ...order, quantity: formatFixed(order.quantity), filled: formatFixed(order.filled),
+  limit: order.limit === undefined ? null : formatFixed(order.limit), fillIds: [...order.fillIds],
+})
+const orderOf = (text: OrderText): OpenOrder => ({
+  ...text, quantity: fixedOf(text.quantity), filled: fixedOf(text.filled),
+  limit: text.limit === null ? undefined : fixedOf(text.limit), fillIds: new Set(text.fillIds),
+})
 
 const CLOSED: ReadonlySet<OrderState> = new Set(['filled', 'cancelled', 'rejected', 'expired'])
-/** Allocations remembered against being acted on twice, newest last. */
-const ACTED_MAX = 4096
+/** Ended orders that are remembered. */
+const CLOSED_MAX = 1024
+/** An allocation is remembered so long after it can no longer be acted on: clocks differ. */
+const ACTED_GRACE_MS = DAY_MS
+const ACTED_MIN = 1024
 
 export class Book {
   readonly vault: string
@@ -65,7 +85,10 @@ export class Book {
   readonly ledger: Ledger
   readonly orders = new Map<string, OpenOrder>()
   readonly exits = new Map<string, Exit>()
-  readonly #acted = new Set<string>()
+  readonly #closed = new Map<string, OpenOrder>()
+  readonly #acted = new Map<string, string>()
+  /** So many are remembered before the expired ones are looked for. */
+  #actedTidyAt = ACTED_MIN
   #fills = 0
 
   constructor(vault: string, currency: string, ledger: Ledger) {
@@ -91,33 +114,49 @@ export class Book {
     return [...this.orders.values()].filter((order) => order.subject === subject)
   }
 
-  /** Take note of one state of one order. */
-  note(order: Order): void {
-    const open = this.orders.get(order.client_order_id)
-    if (order.state === 'intended') this.#intended(order)
-    else if (open === undefined) return
-    else if (CLOSED.has(order.state)) this.orders.delete(order.client_order_id)
-    else {
-      open.state = order.state
-      open.lastId = order.id
+  /** An order by our id, whether it is open or has ended. */
+  order(clientOrderId: string): OpenOrder | undefined {
+    return this.orders.get(clientOrderId) ?? this.#closed.get(clientOrderId)
+  }
+
+  /** Take note of one state of one order. One that had ended, and of which a venue tells otherwise, is open again. */
+  note(record: Order): void {
+    const { client_order_id: id, state } = record
+    if (state === 'intended') return this.#intended(record)
+    const order = this.order(id)
+    if (order === undefined) return
+    order.state = state
+    if (state === 'submitted') order.sentAt = record.known_at
+    order.lastId = record.id
+    if (CLOSED.has(state)) {
+      this.orders.delete(id)
+      this.#closed.delete(id)
+      this.#closed.set(id, order)
+      dropOldest(this.#closed, CLOSED_MAX)
+    } else {
+      this.#closed.delete(id)
+      this.orders.set(id, order)
     }
   }
 
   #intended(order: Order): void {
-    const { client_order_id: clientOrderId, subject, leg = 'enter', generation = 0, band = '', maker = '' } = order
+    const { client_order_id: clientOrderId, subject, leg = 'enter', generation = 0, band = '', maker = '', limit_price: limit } = order
     const allocationId = order.parents[0] ?? ''
     this.orders.set(clientOrderId, {
       clientOrderId, allocationId, subject, side: order.side, quantity: fixedOf(order.quantity), leg, generation, band, maker,
-      at: order.at, expiresAt: order.expires_at, filled: 0n, state: 'intended', lastId: order.id,
+      type: order.type, limit: limit === undefined ? undefined : fixedOf(limit),
+      at: order.at, expiresAt: order.expires_at, filled: 0n, state: 'intended', sentAt: '', lastId: order.id, fillIds: new Set(),
     })
-    this.#acted.add(allocationId)
-    for (const oldest of this.#acted) {
-      if (this.#acted.size <= ACTED_MAX) break
-      this.#acted.delete(oldest)
-    }
+    this.#acted.set(allocationId, order.allocation_expires_at ?? order.expires_at)
+    if (this.#acted.size > this.#actedTidyAt) this.#forget(millisOf(order.at) - ACTED_GRACE_MS)
     const exit = { allocationId, subject, band, maker, generation: generation + 1, attemptedAt: order.at }
     if (leg === 'exit') this.exits.set(subject, exit)
     else this.exits.delete(subject)
+  }
+
+  #forget(beforeMs: Millis): void {
+    for (const [id, until] of this.#acted) if (millisOf(until) < beforeMs) this.#acted.delete(id)
+    this.#actedTidyAt = 2 * this.#acted.size + ACTED_MIN
   }
 
   /** Book a fill. Throws RangeError where it cannot be: more sold than held, more paid than there is. */
@@ -127,8 +166,11 @@ export class Book {
       ref: fill.id, at: fill.at, subject: fill.subject, side: fill.side, quantity,
       price: fixedOf(fill.price), feeCents: centsOf(fill.fee),
     })
-    const open = this.orders.get(fill.client_order_id)
-    if (open !== undefined) open.filled += quantity
+    const order = this.order(fill.client_order_id)
+    if (order !== undefined) {
+      order.filled += quantity
+      if (fill.venue_fill_id !== undefined) order.fillIds.add(fill.venue_fill_id)
+    }
     this.#fills += 1
     if (fill.side === 'sell' && this.ledger.quantity(fill.subject) === 0n) this.exits.delete(fill.subject)
     return entry
@@ -140,8 +182,9 @@ export class Book {
       fills: this.#fills,
       ledger: this.ledger.toState(),
       orders: [...this.orders.values()].map(orderText),
+      closed: [...this.#closed.values()].map(orderText),
       exits: [...this.exits.values()].map((exit) => ({ ...exit })),
-      acted: [...this.#acted],
+      acted: Object.fromEntries(this.#acted),
     }
   }
 
@@ -149,11 +192,17 @@ export class Book {
   static fromState(vault: string, state: BookState): Book {
     const book = new Book(vault, state.currency, Ledger.fromState(state.ledger))
     book.#fills = state.fills
-    for (const order of state.orders as readonly OrderText[]) {
-      book.orders.set(order.clientOrderId, { ...order, quantity: fixedOf(order.quantity), filled: fixedOf(order.filled) })
-    }
+    for (const order of state.orders) book.orders.set(order.clientOrderId, orderOf(order))
+    for (const order of state.closed) book.#closed.set(order.clientOrderId, orderOf(order))
     for (const exit of state.exits as readonly ExitText[]) book.exits.set(exit.subject, { ...exit })
-    for (const id of state.acted) book.#acted.add(id)
+    for (const [id, until] of Object.entries(state.acted)) book.#acted.set(id, until)
     return book
+  }
+}
+
+function dropOldest<V>(map: Map<string, V>, most: number): void {
+  for (const key of map.keys()) {
+    if (map.size <= most) return
+    map.delete(key)
   }
 }

@@ -1,49 +1,117 @@
 /**
- * Where orders go: a venue, or the embedded paper broker. An answer that is not understood is `unknown`, never `rejected`; only
- * the venue's own evidence ends it. All amounts are integers (`#domain/money`).
+ * Where orders go: a venue, or the embedded paper broker. Whatever a venue answers is one of three things: it says yes, it says no,
+ * or we do not know; a time-out, a server's failure or an unreadable answer is always the last. What became of an order is never
+ * concluded from an answer to something else: it is looked up. All amounts are integers (`#domain/money`).
  */
 import type { Bar, Millis, Price } from '#record'
 import type { Cents, Fixed } from '../money/money.ts'
 
 export interface BrokerOrder {
-  /** Chosen by us; sending it twice must not make two orders. */
+  /** Chosen by us, a hash of the intent; the venue's own record of it is found by it. */
   readonly clientOrderId: string
   readonly vault: string
   readonly subject: string
   readonly side: 'buy' | 'sell'
-  readonly type: 'market'
-  /** Still to be filled. */
+  readonly type: 'market' | 'limit'
+  /** Worst price accepted; of limit orders. */
+  readonly limit?: Fixed | undefined
   readonly quantity: Fixed
+  /** Filled so far by our books: what an embedded broker that lives and dies with us takes up an order with. */
+  readonly filled: Fixed
   readonly sentMs: Millis
   readonly expiresMs: Millis
 }
 
-/** `unknown`: a time-out, a server's failure or an unreadable answer; the order may or may not stand. */
+/**
+ * `accepted` and `rejected` are the venue's own words. `unknown`: the order may or may not stand, now or a little later.
+ */
 export type Outcome =
   | { readonly outcome: 'accepted' }
   | { readonly outcome: 'rejected' | 'unknown'; readonly why: string }
 
-/** `closed`: there was nothing left to cancel; the events say how it ended. */
-export type Cancelled = 'cancelled' | 'closed' | 'unknown'
+/** The venue has taken note that we want it gone, which is not yet its end; or we do not know. */
+export type Cancelling = 'requested' | 'unknown'
 
-export type BrokerEvent =
-  | {
-      readonly type: 'fill'
-      readonly clientOrderId: string
-      readonly quantity: Fixed
-      readonly price: Fixed
-      readonly feeCents: Cents
-      readonly at: string
-      readonly knownAt: string
-      /** The record it rests on, where the market data of the stream filled it. */
-      readonly evidence?: string
-    }
-  | { readonly type: 'expired' | 'cancelled' | 'rejected'; readonly clientOrderId: string; readonly at: string }
+/** What a venue says of one order. */
+export interface VenueOrder {
+  /** Empty where the order is none of ours. */
+  readonly clientOrderId: string
+  readonly subject: string
+  readonly side: 'buy' | 'sell'
+  readonly quantity: Fixed
+  /** By the venue's count, which may run ahead of the fills it has told us. */
+  readonly filled: Fixed
+  /** `pending`: taken in, but not yet standing, or leaving but not yet gone. */
+  readonly state: 'pending' | 'accepted' | 'filled' | 'cancelled' | 'rejected' | 'expired'
+  readonly at: string
+  readonly why?: string
+}
 
-/** What the venue says is there: compared with our own ledger. */
+export type Look =
+  | { readonly look: 'found'; readonly order: VenueOrder }
+  /** The venue knows of no such order: at this moment. A request that is still on its way may yet make one. */
+  | { readonly look: 'absent' }
+  | { readonly look: 'unknown'; readonly why: string }
+
+export interface VenueFill {
+  /** The venue's name for the execution: the same fill told twice is one fill. */
+  readonly fillId: string
+  readonly clientOrderId: string
+  readonly quantity: Fixed
+  readonly price: Fixed
+  readonly feeCents: Cents
+  readonly at: string
+  readonly knownAt: string
+  /** The record it rests on, where the market data of the stream filled it. */
+  readonly evidence?: string
+}
+
+/** What the venue says is there. */
 export interface Account {
   readonly cash: Cents
   readonly positions: ReadonlyMap<string, Fixed>
+  /** What may be spent, where the venue says so and it is not the cash. */
+  readonly buyingPower?: Cents | undefined
+}
+
+export type Told<T> = { readonly told: T } | { readonly unknown: string }
+
+/** How a venue deals with orders; stated by its adapter. */
+export interface VenueRules {
+  /**
+   * Whether a client id that is sent again is refused for ever, so that sending an order again, whose fate is unknown, cannot make
+   * two. Where not, it is never sent again.
+   */
+  readonly idempotent: boolean
+  /** How long after its sending a request may still take effect: absence before that proves nothing. */
+  readonly settleMs: Millis
+}
+
+type Now<T> = T | Promise<T>
+
+/** No method throws for what a venue or the network may do: all of that has a name here. */
+export interface Broker {
+  readonly name: string
+  readonly rules: VenueRules
+  submit(order: BrokerOrder): Now<Outcome>
+  cancel(order: BrokerOrder): Now<Cancelling>
+  look(clientOrderId: string): Now<Look>
+  /** Every order that stands at the venue, not ours alone. */
+  openOrders(): Now<Told<readonly VenueOrder[]>>
+  /** Executions of our orders after a mark, `undefined` for the beginning; some may be told again. The new mark is for the next time. */
+  fills(after: string | undefined, nowMs: Millis): Now<Told<{ readonly fills: readonly VenueFill[]; readonly mark: string | undefined }>>
+  account(): Now<Told<Account>>
+  /** Embedded brokers only: what lives and dies with our books. */
+  readonly embedded?: Embedded
+}
+
+export interface Embedded {
+  /** The account of a vault starts with what our books say. */
+  fund(vault: string, account: Account): void
+  /** Orders live on the market data that passes: fills at once, in order. */
+  observe(record: Bar | Price): readonly VenueFill[]
+  /** Time passes: orders that end by it do. */
+  expire(nowMs: Millis): void
 }
 
 /** How the embedded paper broker trades. */
@@ -58,22 +126,4 @@ export interface PaperTerms {
   /** Share (10^-8) of the last known volume that one print can fill. */
   readonly participation: Fixed
   readonly lot: Fixed
-}
-
-type Now<T> = T | Promise<T>
-
-export interface Broker {
-  readonly name: string
-  /** Send an order; the same client id again is answered, not executed again. */
-  submit(order: BrokerOrder): Now<Outcome>
-  cancel(clientOrderId: string): Now<Cancelled>
-  /** Take up an order sent by an earlier run: does it still stand there? */
-  resume(order: BrokerOrder): Now<Outcome>
-  /** What has happened since the last call, in order, up to `now`. */
-  events(nowMs: Millis): Now<readonly BrokerEvent[]>
-  account(vault: string): Now<Account | undefined>
-  /** Embedded brokers only: the account starts with what our books say. */
-  fund?(vault: string, account: Account): void
-  /** Embedded brokers only: they live on the market data that passes, and answer at once with what it brought about. */
-  observe?(record: Bar | Price): readonly BrokerEvent[]
 }

@@ -24,6 +24,8 @@ export interface Wanted {
   readonly generation: number
   /** Another attempt at a full exit, by the executor itself. */
   readonly retry: boolean
+  /** It has been told that it waits. */
+  readonly held?: boolean
 }
 /** The last price of a subject, as it was written, and when it became known. */
 export interface Mark {
@@ -44,6 +46,8 @@ export interface Intent {
   readonly wanted: Wanted
   readonly side: 'buy' | 'sell'
   readonly quantity: Fixed
+  /** Worst price accepted; a market order has none. */
+  readonly limit?: Fixed | undefined
   readonly leg: Leg
   /** Money of the target that stays unspent. */
   readonly leftOver: Cents

@@ -35,10 +35,12 @@ export function intendedRecord(book: Book, intent: Intent, nowMs: Millis, orderT
   const now = formatInstant(nowMs)
   const id = clientOrderIdOf(book.vault, wanted.allocationId, leg, wanted.generation, hand.by)
   return make('order', {
-    ...common(book, hand, id), parents: [wanted.allocationId], at: now, known_at: now, type: 'market',
+    ...common(book, hand, id), parents: [wanted.allocationId], at: now, known_at: now,
+    type: intent.limit === undefined ? 'market' : 'limit', ...(intent.limit !== undefined && { limit_price: formatFixed(intent.limit) }),
     subject: wanted.subject, side: intent.side, quantity: formatFixed(intent.quantity), state: 'intended',
     expires_at: formatInstant(expiryMs(wanted, leg, nowMs + orderTtlMs)), leg, generation: wanted.generation,
     left_over: formatCents(intent.leftOver), band: wanted.band, maker: wanted.maker,
+    allocation_expires_at: formatInstant(wanted.expiresMs),
   })
 }
 
@@ -46,14 +48,22 @@ export function intendedRecord(book: Book, intent: Intent, nowMs: Millis, orderT
 const expiryMs = ({ expiresMs }: Wanted, leg: string, latestMs: Millis): Millis =>
   leg === 'exit' ? latestMs : Math.min(latestMs, expiresMs)
 
+/** What brought a state about: records, words. */
+export interface Because {
+  readonly causes?: readonly string[]
+  readonly detail?: string | undefined
+}
+
 /** The order's next state, a child of the one before and of what caused it. */
 export function stateRecord(
-  book: Book, order: OpenOrder, state: OrderState, when: When, hand: Hand, causes: readonly string[] = [],
+  book: Book, order: OpenOrder, state: OrderState, when: When, hand: Hand, { causes = [], detail }: Because = {},
 ): Order {
   return make('order', {
     ...common(book, hand, order.clientOrderId), parents: [order.lastId, ...causes], at: when.at, known_at: when.knownAt,
-    type: 'market', subject: order.subject, side: order.side, quantity: formatFixed(order.quantity), state, expires_at: order.expiresAt,
+    type: order.type, ...(order.limit !== undefined && { limit_price: formatFixed(order.limit) }),
+    subject: order.subject, side: order.side, quantity: formatFixed(order.quantity), state, expires_at: order.expiresAt,
     leg: order.leg, generation: order.generation, filled: formatFixed(order.filled), band: order.band, maker: order.maker,
+    ...(detail !== undefined && { detail }),
   })
 }
 
@@ -61,6 +71,7 @@ export interface Filled extends When {
   readonly quantity: Fixed
   readonly price: Fixed
   readonly feeCents: Cents
+  readonly fillId: string
   /** The print it was filled on. */
   readonly evidence?: string
 }
@@ -71,12 +82,12 @@ export function fillRecord(book: Book, order: OpenOrder, filled: Filled, hand: H
     parents: filled.evidence === undefined ? [order.lastId] : [order.lastId, filled.evidence],
     at: filled.at, known_at: filled.knownAt,
     subject: order.subject, side: order.side, quantity: formatFixed(filled.quantity), price: formatFixed(filled.price),
-    fee: formatCents(filled.feeCents), currency: book.currency, sequence: book.fills + 1, band: order.band, maker: order.maker,
+    fee: formatCents(filled.feeCents), currency: book.currency, venue_fill_id: filled.fillId, sequence: book.fills + 1, band: order.band, maker: order.maker,
   })
 }
 
 /** The state an order has after its latest fill. */
-export const stateAfterFill = (order: OpenOrder): OrderState => (remaining(order) === 0n ? 'filled' : 'partly_filled')
+export const stateAfterFill = (order: OpenOrder): OrderState => (remaining(order) <= 0n ? 'filled' : 'partly_filled')
 
 export function refusalRecord(book: Book, { wanted, code, detail }: Refused, now: string, { by, broker }: Hand): Refusal {
   return make('refusal', {

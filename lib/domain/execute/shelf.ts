@@ -1,7 +1,9 @@
 /** The books of all vaults, the prices known, and the trade log they are a fold of. */
-import { check, lineOf, type Bar, type Fill, type Order, type Price } from '#record'
-import { Book, type BookState } from './book.ts'
-import type { Mark } from './desk.ts'
+import { check, lineOf, type Bar, type Fill, type Json, type Order, type Price } from '#record'
+import { Book, type BookState, type OpenOrder } from './book.ts'
+import type { Mark, Wanted } from './desk.ts'
+import { formatFixed } from '../money/decimal.ts'
+import { fixedOf } from '../money/money.ts'
 import type { Vault } from '../vault/vault.ts'
 
 /** Where lines are written down: `append` queues, `sync` makes durable, `lines` reads all so far. */
@@ -16,11 +18,30 @@ export type Kept = {
   readonly log_lines: number
   readonly vaults: { readonly [vault: string]: BookState }
   readonly marks: { readonly [subject: string]: { readonly price: string; readonly known_at: string } }
+  /** By broker: up to where its executions are booked, and what its account held beside the vaults when they met. */
+  readonly venues?: { readonly [broker: string]: VenueState }
+  /** Allocations that could not be acted on yet. */
+  readonly waiting?: readonly WaitingText[]
+}
+
+/** An allocation that waits, for a vault. */
+export interface Waiting {
+  readonly vault: string
+  readonly want: Wanted
+}
+type WaitingText = { readonly vault: string; readonly want: Omit<Wanted, 'fraction'> & { readonly fraction: string } & { readonly [field: string]: Json } }
+
+export type VenueState = {
+  readonly fills_mark?: string
+  readonly outside?: { readonly cash: string; readonly positions: { readonly [subject: string]: string } }
 }
 
 export class Shelf {
   readonly books = new Map<string, Book>()
   readonly marks = new Map<string, Mark & { price: string; knownAt: string }>()
+  /** By broker; written down with the books. */
+  readonly venues = new Map<string, VenueState>()
+  waiting: readonly Waiting[] = []
   readonly #journal: TradeLog
   readonly #vaultOf: (name: string) => Vault
   #logLines = 0
@@ -32,6 +53,8 @@ export class Shelf {
     this.#vaultOf = vaultOf
     for (const [vault, state] of Object.entries(kept.vaults ?? {})) this.books.set(vault, Book.fromState(vault, state))
     for (const [subject, { price, known_at }] of Object.entries(kept.marks ?? {})) this.marks.set(subject, { price, knownAt: known_at })
+    for (const [broker, state] of Object.entries(kept.venues ?? {})) this.venues.set(broker, state)
+    this.waiting = (kept.waiting ?? []).map(({ vault, want }) => ({ vault, want: { ...want, fraction: fixedOf(want.fraction) } }))
     this.#catchUp(kept.log_lines ?? 0)
   }
 
@@ -71,6 +94,15 @@ export class Shelf {
     }
   }
 
+  /** The book that has or had an order, and the order. */
+  find(clientOrderId: string): { readonly book: Book; readonly order: OpenOrder } | undefined {
+    for (const book of this.books.values()) {
+      const order = book.order(clientOrderId)
+      if (order !== undefined) return { book, order }
+    }
+    return undefined
+  }
+
   get hasOpenOrders(): boolean {
     for (const book of this.books.values()) if (book.orders.size > 0) return true
     return false
@@ -98,6 +130,9 @@ export class Shelf {
         if (mark !== undefined) marks[subject] = { price: mark.price, known_at: mark.knownAt }
       }
     }
-    return { log_lines: this.#logLines, vaults, marks }
+    const waiting = this.waiting.map(({ vault, want }) => ({ vault, want: { ...want, fraction: formatFixed(want.fraction) } }))
+    return {
+      log_lines: this.#logLines, vaults, marks, ...(this.venues.size > 0 && { venues: Object.fromEntries(this.venues) }), ...(waiting.length > 0 && { waiting }),
+    }
   }
 }

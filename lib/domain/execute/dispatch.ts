@@ -1,0 +1,209 @@
+/**
+ * The life of orders between our books and a broker: written down and synced before they are sent, sent once, and ended only by what
+ * the venue says of them.
+ */
+import { formatInstant, millisOf, type Fill, type Millis, type Order, type OrderState, type Vanta } from '#record'
+import type { Book, OpenOrder } from './book.ts'
+import type { Broker, BrokerOrder, Outcome, VenueFill, VenueOrder } from './broker.ts'
+import type { Intent } from './desk.ts'
+import { judged } from './evidence.ts'
+import { fillRecord, intendedRecord, stateAfterFill, stateRecord, type Because, type Hand, type When } from './order_record.ts'
+import type { Shelf } from './shelf.ts'
+
+export type Emit = (record: Vanta) => void
+
+/** A line for the people who watch over the executor: `executor_diagnostics.log`. */
+export type Diagnose = (event: string, fields: { readonly [name: string]: string | number | boolean | null }) => void
+
+export interface Halt {
+  readonly why: string
+  /** Positions are to be sold: the id of the record that says so. */
+  readonly flattenBy?: string
+}
+
+export interface DispatchTerms {
+  readonly broker: Broker
+  readonly by: string
+  readonly orderTtlMs: Millis
+  /** Why nothing may be sent, or undefined where it may; asked afresh before every order. */
+  readonly halted: () => Halt | undefined
+  readonly diagnose: Diagnose
+}
+
+export class Dispatch {
+  readonly #terms: DispatchTerms
+  readonly #shelf: Shelf
+  readonly hand: Hand
+  /** Why the venue could not be heard at the last look, or undefined. */
+  deaf: string | undefined
+  /** Orders sent in this run. */
+  sent = 0
+
+  constructor(terms: DispatchTerms, shelf: Shelf) {
+    this.#terms = terms
+    this.#shelf = shelf
+    this.hand = { by: terms.by, broker: terms.broker.name }
+  }
+
+  /** Take up the orders that an earlier run left open: first hear what became of them, then send what was never sent. */
+  async resume(nowMs: Millis, emit: Emit): Promise<void> {
+    if (this.#terms.broker.embedded !== undefined) await this.#revive()
+    await this.settle(nowMs, emit)
+    for (const book of this.#shelf.books.values()) {
+      for (const order of [...book.orders.values()]) if (order.state === 'intended') await this.#takeUp(book, order, nowMs, emit)
+    }
+    await this.settle(nowMs, emit)
+  }
+
+  /** An embedded broker has forgotten what a run before told it: our books tell it again. */
+  async #revive(): Promise<void> {
+    for (const book of this.#shelf.books.values()) {
+      for (const order of book.orders.values()) if (order.state !== 'intended') await this.#terms.broker.submit(this.#brokerOrder(book, order))
+    }
+  }
+
+  /**
+   * Written down by a run that ended before it wrote that it had sent. Where the venue takes an id but once it may be sent now: were it on
+   * its way already, it would still be one order. Elsewhere sending is made durable first, so that an intent is one that was never sent.
+   */
+  async #takeUp(book: Book, order: OpenOrder, nowMs: Millis, emit: Emit): Promise<void> {
+    if (millisOf(order.expiresAt) <= nowMs) return this.#advance(book, order, 'expired', momentOf(nowMs), emit, { detail: 'never sent' })
+    if (this.deaf === undefined) await this.send(book, order, nowMs, emit)
+  }
+
+  intend(book: Book, intent: Intent, nowMs: Millis, emit: Emit): OpenOrder {
+    const record = intendedRecord(book, intent, nowMs, this.#terms.orderTtlMs, this.hand)
+    book.note(record)
+    const order = book.orders.get(record.client_order_id)
+    if (order === undefined) throw new RangeError(`intent ${record.client_order_id} was not booked`)
+    this.#say(record, emit)
+    return order
+  }
+
+  /** The switch is asked last of all, for every order anew: sending the one before may have taken long. */
+  async send(book: Book, order: OpenOrder, nowMs: Millis, emit: Emit): Promise<void> {
+    const halt = this.#terms.halted()
+    const mayGo = halt === undefined || (halt.flattenBy !== undefined && order.leg === 'exit')
+    if (!mayGo) return this.#advance(book, order, 'cancelled', momentOf(nowMs), emit, { detail: halt.why })
+    this.#advance(book, order, 'submitted', momentOf(nowMs), emit)
+    if (!this.#terms.broker.rules.idempotent) this.#shelf.sync()
+    this.sent += 1
+    const answer = await this.#submitted(this.#brokerOrder(book, order))
+    const detail = answer.outcome === 'accepted' ? undefined : answer.why
+    this.#terms.diagnose('submit', { client_order_id: order.clientOrderId, answer: answer.outcome, detail: detail ?? null })
+    this.#advance(book, order, answer.outcome, momentOf(nowMs), emit, { detail })
+  }
+
+  /** Whatever an adapter throws, it has not told us that there is no order. */
+  async #submitted(order: BrokerOrder): Promise<Outcome> {
+    try {
+      return await this.#terms.broker.submit(order)
+    } catch (error) {
+      return { outcome: 'unknown', why: error instanceof Error ? error.message : String(error) }
+    }
+  }
+
+  /** Ask for the end of every order, and hear what became of them. */
+  async cancelAll(nowMs: Millis, emit: Emit): Promise<void> {
+    if (!this.#shelf.hasOpenOrders) return
+    for (const book of this.#shelf.books.values()) {
+      for (const order of [...book.orders.values()]) await this.cancel(book, order, nowMs, emit)
+    }
+    await this.settle(nowMs, emit)
+  }
+
+  async cancel(book: Book, order: OpenOrder, nowMs: Millis, emit: Emit): Promise<void> {
+    // What was never sent is ours alone to end.
+    if (order.state === 'intended') return this.#advance(book, order, 'cancelled', momentOf(nowMs), emit, { detail: 'never sent' })
+    const answer = await this.#terms.broker.cancel(this.#brokerOrder(book, order))
+    this.#terms.diagnose('cancel', { client_order_id: order.clientOrderId, answer })
+  }
+
+  /** Hear what has happened: executions first, then how each open order stands. */
+  async settle(nowMs: Millis, emit: Emit): Promise<void> {
+    const { broker } = this.#terms
+    broker.embedded?.expire(nowMs)
+    this.deaf = undefined
+    await this.#bookFills(nowMs, emit)
+    if (!this.#shelf.hasOpenOrders && broker.embedded !== undefined) return
+    const standing = await broker.openOrders()
+    if ('unknown' in standing) return this.#cannotHear('open orders', standing.unknown)
+    const byId = new Map(standing.told.map((order) => [order.clientOrderId, order]))
+    await this.#adopt(standing.told, nowMs, emit)
+    for (const book of this.#shelf.books.values()) {
+      for (const order of [...book.orders.values()]) {
+        const stands = byId.get(order.clientOrderId)
+        const look = stands === undefined ? await broker.look(order.clientOrderId) : ({ look: 'found', order: stands } as const)
+        const verdict = judged(order, look, broker.rules, nowMs)
+        if (verdict.fills === 'outstanding') await this.#bookFills(nowMs, emit)
+        const again = verdict.fills === 'outstanding' ? judged(order, look, broker.rules, nowMs) : verdict
+        if (again.said !== undefined) this.#terms.diagnose('order', { client_order_id: order.clientOrderId, state: order.state, said: again.said })
+        if (again.state === undefined || !book.orders.has(order.clientOrderId)) continue
+        this.#advance(book, order, again.state, { at: again.at ?? formatInstant(nowMs), knownAt: formatInstant(nowMs) }, emit, { detail: again.said })
+      }
+    }
+  }
+
+  /** An order that had ended by our books stands at the venue: a request that was given up came through after all. It is ours, and goes. */
+  async #adopt(standing: readonly VenueOrder[], nowMs: Millis, emit: Emit): Promise<void> {
+    for (const { clientOrderId, state } of standing) {
+      const known = this.#shelf.find(clientOrderId)
+      if (known === undefined || known.book.orders.has(clientOrderId) || (state !== 'accepted' && state !== 'pending')) continue
+      const { book, order } = known
+      this.#advance(book, order, 'accepted', momentOf(nowMs), emit, { detail: `it stands at the venue, though it had ended here (${order.state})` })
+      await this.cancel(book, order, nowMs, emit)
+    }
+  }
+
+  #cannotHear(what: string, why: string): void {
+    this.deaf = `the venue does not tell its ${what}: ${why}`
+    this.#terms.diagnose('deaf', { what, why })
+  }
+
+  async #bookFills(nowMs: Millis, emit: Emit): Promise<void> {
+    const { broker } = this.#terms
+    const state = this.#shelf.venues.get(broker.name)
+    const told = await broker.fills(state?.fills_mark, nowMs)
+    if ('unknown' in told) return this.#cannotHear('executions', told.unknown)
+    for (const fill of told.told.fills) this.filled(fill, emit)
+    const { mark } = told.told
+    if (mark !== undefined && mark !== state?.fills_mark) this.#shelf.venues.set(broker.name, { ...state, fills_mark: mark })
+  }
+
+  /** Book an execution, once. */
+  filled(fill: VenueFill, emit: Emit): void {
+    const found = this.#shelf.find(fill.clientOrderId)
+    if (found === undefined) {
+      this.#terms.diagnose('foreign_fill', { client_order_id: fill.clientOrderId, fill_id: fill.fillId })
+      return
+    }
+    const { book, order } = found
+    if (order.fillIds.has(fill.fillId)) return
+    const record = fillRecord(book, order, fill, this.hand)
+    const { id } = record
+    book.fill(record)
+    this.#say(record, emit)
+    const state = stateAfterFill(order)
+    if (order.filled > order.quantity) this.#terms.diagnose('overfill', { client_order_id: order.clientOrderId })
+    this.#advance(book, order, state, fill, emit, { causes: [id] })
+  }
+
+  #advance(book: Book, order: OpenOrder, state: OrderState, when: When, emit: Emit, because: Because = {}): void {
+    const record = stateRecord(book, order, state, when, this.hand, because)
+    book.note(record)
+    this.#say(record, emit)
+  }
+
+  #brokerOrder(book: Book, order: OpenOrder): BrokerOrder {
+    const { clientOrderId, subject, side, type, limit, quantity, filled } = order
+    const sentMs = millisOf(order.at), expiresMs = millisOf(order.expiresAt)
+    return { clientOrderId, vault: book.vault, subject, side, type, limit, quantity, filled, sentMs, expiresMs }
+  }
+
+  #say(record: Order | Fill, emit: Emit): void {
+    this.#shelf.log(record)
+    emit(record)
+  }
+}
+
+const momentOf = (nowMs: Millis): When => ({ at: formatInstant(nowMs), knownAt: formatInstant(nowMs) })

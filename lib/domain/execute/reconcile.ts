@@ -1,0 +1,89 @@
+/** Our books against the venue's: orders, what is held, and cash. */
+import { formatFixed } from '../money/decimal.ts'
+import { centsOf, fixedOf, formatCents, type Cents, type Fixed } from '../money/money.ts'
+import type { Broker } from './broker.ts'
+import type { Shelf, VenueState } from './shelf.ts'
+
+export interface Difference {
+  readonly what: 'account' | 'cash' | 'position' | 'order'
+  /** A subject, a client order id, or "". */
+  readonly name: string
+  readonly ours: string
+  readonly theirs: string
+  /** All of it in words. */
+  readonly detail: string
+}
+
+const difference = (what: Difference['what'], name: string, ours: string, theirs: string): Difference =>
+  ({ what, name, ours, theirs, detail: `${what}${name === '' ? '' : ` ${name}`}: ${ours} here, ${theirs} there` })
+
+/**
+ * What differs. A venue's account may hold more than the vaults do: what it held beside them when they first met is written down, and
+ * from then on every cent and share of it has to be there. Throws nothing: what the venue does not tell is a difference.
+ */
+export async function differences(shelf: Shelf, broker: Broker): Promise<readonly Difference[]> {
+  const account = await broker.account()
+  if ('unknown' in account) return [difference('account', '', 'expected', account.unknown)]
+  const ours = held(shelf)
+  const found: Difference[] = []
+  const state = shelf.venues.get(broker.name)
+  const outside = state?.outside === undefined ? meet(shelf, broker, state, ours, account.told) : readOutside(state.outside)
+  if (outside === undefined) return [difference('cash', '', formatCents(ours.cash), formatCents(account.told.cash))]
+  const cash = ours.cash + outside.cash
+  if (cash !== account.told.cash) found.push(difference('cash', '', formatCents(cash), formatCents(account.told.cash)))
+  for (const subject of [...new Set([...ours.positions.keys(), ...outside.positions.keys(), ...account.told.positions.keys()])].sort()) {
+    const here = (ours.positions.get(subject) ?? 0n) + (outside.positions.get(subject) ?? 0n), there = account.told.positions.get(subject) ?? 0n
+    if (here !== there) found.push(difference('position', subject, formatFixed(here), formatFixed(there)))
+  }
+  found.push(...(await orderDifferences(shelf, broker)))
+  return found
+}
+
+interface Held {
+  readonly cash: Cents
+  readonly positions: ReadonlyMap<string, Fixed>
+}
+
+/** The sum of all vaults. */
+function held(shelf: Shelf): Held {
+  let cash = 0n
+  const positions = new Map<string, Fixed>()
+  for (const { ledger } of shelf.books.values()) {
+    cash += ledger.cash
+    for (const subject of ledger.subjects()) positions.set(subject, (positions.get(subject) ?? 0n) + ledger.quantity(subject))
+  }
+  return { cash, positions }
+}
+
+const readOutside = ({ cash, positions }: NonNullable<VenueState['outside']>): Held =>
+  ({ cash: centsOf(cash), positions: new Map(Object.entries(positions).map(([subject, quantity]) => [subject, fixedOf(quantity)])) })
+
+/** The first meeting: what the account has beside the vaults; undefined where it has less than they do. */
+function meet(shelf: Shelf, broker: Broker, state: VenueState | undefined, ours: Held, theirs: Held): Held | undefined {
+  if (broker.embedded !== undefined) return { cash: 0n, positions: new Map() }
+  const cash = theirs.cash - ours.cash
+  if (cash < 0n) return undefined
+  const positions = new Map<string, Fixed>()
+  for (const subject of new Set([...ours.positions.keys(), ...theirs.positions.keys()])) {
+    const beside = (theirs.positions.get(subject) ?? 0n) - (ours.positions.get(subject) ?? 0n)
+    if (beside !== 0n) positions.set(subject, beside)
+  }
+  if ([...positions].some(([subject, beside]) => beside < 0n && ours.positions.has(subject))) return undefined
+  const written = Object.fromEntries([...positions].map(([subject, quantity]) => [subject, formatFixed(quantity)]))
+  shelf.venues.set(broker.name, { ...state, outside: { cash: formatCents(cash), positions: written } })
+  return { cash, positions }
+}
+
+/** Orders that stand there and are none of ours or ended here, and orders that ours call accepted and the venue does not show. */
+async function orderDifferences(shelf: Shelf, broker: Broker): Promise<Difference[]> {
+  const standing = await broker.openOrders()
+  if ('unknown' in standing) return [difference('order', '', 'expected', standing.unknown)]
+  const found: Difference[] = []
+  for (const { clientOrderId, subject, side, quantity, state } of standing.told) {
+    const known = shelf.find(clientOrderId)
+    const there = `${state} ${side} ${formatFixed(quantity)} ${subject}`
+    if (known === undefined) found.push(difference('order', clientOrderId, 'unheard of', there))
+    else if (!known.book.orders.has(clientOrderId)) found.push(difference('order', clientOrderId, known.order.state, there))
+  }
+  return found
+}
