@@ -29,8 +29,9 @@ export interface Reading {
 }
 
 /**
- * Reads payloads one after another (asynchronous only where a format needs it) and may hold on to what only a later one completes. `read` throws Failure `data` where a
- * payload is none that it knows, or is broken as a whole; a payload rightly without signals is said with one `reject`.
+ * Reads payloads one after another (asynchronous only where a format needs it) and may hold on to what only a later one completes.
+ * `read` throws Failure `data` where a payload is none that it knows, or is broken as a whole; a payload rightly without signals is
+ * said with one `reject`.
  */
 export interface Parser {
   read(payload: Payload): Iterable<Vanta> | AsyncIterable<Vanta>

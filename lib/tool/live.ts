@@ -87,7 +87,9 @@ function roundsOf<O extends Options>(
   }
 }
 
-async function* readAnswers<O extends Options>(feed: Feed<O>, values: ValuesOf<O> & FeedValues, world: CollectorWorld, answers: Answer | readonly Answer[]): AsyncIterable<Vanta> {
+async function* readAnswers<O extends Options>(
+  feed: Feed<O>, values: ValuesOf<O> & FeedValues, world: CollectorWorld, answers: Answer | readonly Answer[],
+): AsyncIterable<Vanta> {
   const rejects = new RowRejects(world.log)
   const parser = feed.open(values, { by: world.by, log: world.log, reject: rejects.add })
   let raw: string | undefined

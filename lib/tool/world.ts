@@ -79,7 +79,9 @@ export const realSurroundings = (given: Given): Surroundings => ({
 
 function realOutside(tool: string, { home, store, signal, flushed, clock, seed, log, credentialsFolder }: Surroundings): Outside {
   return {
-    http: (terms) => lazyHttp(terms, { clock: clock(), log: log(tool), random: seededRandom(seed, `${tool}:http:${process.pid}`), store, version: VERSION, pause }),
+    http: (terms) => lazyHttp(terms, {
+      clock: clock(), log: log(tool), random: seededRandom(seed, `${tool}:http:${process.pid}`), store, version: VERSION, pause,
+    }),
     secrets: (name, file) => readSecrets(file !== undefined ? [file] : [
       ...(credentialsFolder === undefined ? [] : [join(credentialsFolder, name)]), join(home, 'secrets', name),
     ]),

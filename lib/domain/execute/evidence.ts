@@ -31,14 +31,16 @@ function absent(order: OpenOrder, { settleMs }: VenueRules, nowMs: Millis): Verd
   // It was never sent, as far as we know: the executor sends or ends it.
   if (order.state === 'intended') return NOTHING
   const sinceMs = order.sentAt === '' ? 0 : nowMs - millisOf(order.sentAt)
-  if (order.state === 'accepted' || order.state === 'partly_filled') return { state: 'unknown', said: 'the venue no longer knows an order that it had accepted' }
+  const stood = order.state === 'accepted' || order.state === 'partly_filled'
+  if (stood) return { state: 'unknown', said: 'the venue no longer knows an order that it had accepted' }
   if (sinceMs < settleMs) return order.state === 'unknown' ? NOTHING : { state: 'unknown', said: 'the venue does not know it yet' }
   return { state: 'expired', said: `the venue has no such order ${Math.floor(sinceMs / 1000)} s after it was sent` }
 }
 
 function found(order: OpenOrder, told: VenueOrder): Verdict {
-  if (told.filled > order.filled) return { fills: 'outstanding', said: `${formatFixed(told.filled)} filled there, ${formatFixed(order.filled)} booked` }
-  if (told.filled < order.filled) return { said: `${formatFixed(told.filled)} filled there, ${formatFixed(order.filled)} booked: the venue has forgotten fills` }
+  const counts = `${formatFixed(told.filled)} filled there, ${formatFixed(order.filled)} booked`
+  if (told.filled > order.filled) return { fills: 'outstanding', said: counts }
+  if (told.filled < order.filled) return { said: `${counts}: the venue has forgotten fills` }
   switch (told.state) {
     case 'pending':
       return order.state === 'submitted' ? { state: 'unknown', said: 'pending at the venue' } : NOTHING

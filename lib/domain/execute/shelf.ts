@@ -131,8 +131,7 @@ export class Shelf {
       }
     }
     const waiting = this.waiting.map(({ vault, want }) => ({ vault, want: { ...want, fraction: formatFixed(want.fraction) } }))
-    return {
-      log_lines: this.#logLines, vaults, marks, ...(this.venues.size > 0 && { venues: Object.fromEntries(this.venues) }), ...(waiting.length > 0 && { waiting }),
-    }
+    const venues = this.venues.size > 0 ? { venues: Object.fromEntries(this.venues) } : {}
+    return { log_lines: this.#logLines, vaults, marks, ...venues, ...(waiting.length > 0 && { waiting }) }
   }
 }
