@@ -134,8 +134,10 @@ class CollectorMemory {
 
   isNew({ id }: Vanta): boolean {
     const short = id.slice(0, ID_DIGITS)
-    if (this.#said.has(short)) return false
+    // Heard again, it counts as the latest: what a service goes on saying must not be forgotten for it.
+    const isKnown = this.#said.delete(short)
     this.#said.add(short)
+    if (isKnown) return false
     if (this.#said.size > 2 * REMEMBERED) this.#forget()
     return true
   }

@@ -53,7 +53,7 @@ async function signalsOf(data: string, sources: readonly string[], fromMs: Milli
       const paths = world.folder.list(`${data}/${folder}`).filter((file) => pattern.test(file)).map((file) => `${data}/${folder}/${file}`)
       if (paths.length === 0) world.log.info(`${data}/${folder} has no ${what}; the rest is used`)
       for (const path of paths) {
-        for await (const record of await callCollector(findTool, name, ['--from', path], world)) {
+        for await (const record of await callCollector(findTool, name, ['--from', path, ...await keepingNothing(name)], world)) {
           if (record.kind === 'signal' && record.known_at >= first && record.known_at <= last) signals.push(record)
         }
       }
@@ -61,6 +61,12 @@ async function signalsOf(data: string, sources: readonly string[], fromMs: Milli
   }
   if (signals.length === 0) world.log.warn(`no signals between ${first} and ${last} in ${data}`)
   return signals.sort((a, b) => (a.known_at < b.known_at ? -1 : a.known_at > b.known_at ? 1 : 0))
+}
+
+/** The files of the folder are kept already: their records name no payload. */
+async function keepingNothing(name: string): Promise<readonly string[]> {
+  const tool = await findTool(name)
+  return tool?.kind === 'collector' && 'keep' in tool.options ? ['--keep', 'no'] : []
 }
 
 /** Market first where both are known at the same moment. */

@@ -7,6 +7,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import type { Signal } from '#record'
 import { startService, type Misbehaviour, type Routes, type Service } from '../service/service.ts'
 import { healthIn, runTool, signalsIn, startTool, type Ended } from '../service/process.ts'
 
@@ -28,6 +29,8 @@ export interface Conformance {
   readonly missing?: 0 | 69
   /** Whether 403 means credentials (78, the default) or something else for this service. */
   readonly forbidden?: number
+  /** Whether a signal is the same whenever it is heard: counts as of the moment of asking are not. Default: all are. */
+  readonly lasting?: (signal: Signal) => boolean
   /** An empty answer is broken (65, the default) or rightly without signals (0). */
   readonly empty?: 0 | 65
 }
@@ -60,7 +63,7 @@ export function conforms(of: Conformance): void {
     ]
   }
   const run = (home: string, ...more: string[]): Promise<Ended> => runTool(tool, [...wordsFor(), ...more], { VANTA_HOME: home })
-  const idsIn = (out: string): Set<string> => new Set(signalsIn(out).map(({ id }) => id))
+  const idsIn = (out: string): Set<string> => new Set(signalsIn(out).filter(of.lasting ?? (() => true)).map(({ id }) => id))
 
   let healthy: Set<string> | undefined
   /** The ids of a run in which nothing goes wrong. */

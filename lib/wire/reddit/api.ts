@@ -2,11 +2,11 @@
  * Answers of Reddit's own API: listings, threads (a listing of one post, then one of its comments) and `morechildren`
  * (https://www.reddit.com/dev/api/). Whatever they tell was known when they were fetched.
  */
-import type { Signal } from '#record'
+import type { Millis, Signal } from '#record'
 import { isRow, type Row } from './rows.ts'
 import {
-  commentKey, commentSignal, flairOf, numberOr, postKey, postSignal, secondsOr, snapshotSignal, standing, textOr,
-  type Counts, type Hearing,
+  commentKey, commentSignal, editSignal, flairOf, isPast, numberOr, postKey, postSignal, removalOf, removalSignal, secondsOr, snapshotSignal,
+  standing, textOr, type Counts, type Hearing,
 } from './signals.ts'
 
 /** The things of an answer, or undefined where it is none. */
@@ -35,31 +35,57 @@ export function apiError(answer: unknown): string | undefined {
   return typeof said === 'string' || typeof said === 'number' ? String(said) : undefined
 }
 
-const DEEPEST = 1000
+/** What things are called that are neither posts nor comments (https://www.reddit.com/dev/api/#fullnames). */
+const OTHERS: { readonly [kind: string]: string } = {
+  t2: 'an account', t4: 'a message', t5: 'a forum', t6: 'an award', LiveUpdate: 'an update of a live thread', UserList: 'a list of users',
+}
 
-/** Posts and comments (replies under their parents) with their counts now; other things, such as forums, are passed over. */
-export function* signalsOfThing(thing: Row, hearing: Hearing, depth = 0): Generator<Signal | undefined> {
-  const { kind, data } = thing
-  if (!isRow(data) || (kind !== 't3' && kind !== 't1')) return
+/**
+ * Posts and comments (replies after their parents) with their counts now, and what became of them. A tree of replies is walked with
+ * a stack of our own: it may be nested as deeply as a payload is long.
+ */
+export function* signalsOfThings(things: readonly Row[], hearing: Hearing): Generator<Signal> {
+  if (things.length === 0) hearing.pass('listing', 'nothing is listed')
+  const waiting = [...things].reverse()
+  let seen = 0, unseen = 0
+  for (let thing = waiting.pop(); thing !== undefined; thing = waiting.pop()) {
+    const { kind, data } = thing
+    const place = `thing ${++seen}`
+    if (kind === 'more' && isRow(data)) unseen += numberOr(data['count']) ?? 0
+    else if ((kind === 't3' || kind === 't1') && isRow(data)) {
+      yield* signalsOfThing(kind, data, place, hearing)
+      for (const reply of [...(childrenOf(data['replies']) ?? [])].reverse()) waiting.push(reply)
+    } else if (isRow(data) && typeof kind === 'string' && Object.hasOwn(OTHERS, kind)) hearing.pass(place, `${OTHERS[kind]}: no post or comment`)
+    else hearing.fault(place, 'expected a post (t3) or a comment (t1)')
+  }
+  if (unseen > 0) hearing.pass(`${unseen} comments`, 'counted in the answer, but not shown')
+}
+
+function* signalsOfThing(kind: 't1' | 't3', data: Row, place: string, hearing: Hearing): Generator<Signal> {
   const id = textOr(data['id'])
   const createdMs = secondsOr(data['created_utc'])
-  if (id === undefined || createdMs === undefined) {
-    yield undefined
-    return
-  }
+  if (id === undefined || createdMs === undefined) return hearing.fault(place, 'expected an id and a time')
+  if (!isPast(createdMs, hearing.nowMs)) return hearing.fault(place, 'made in the future')
   const subreddit = textOr(data['subreddit'])
-  const known = { id, createdMs, subreddit, knownMs: hearing.nowMs, author: standing(data['author']) }
-  if (kind === 't3') {
-    const title = standing(data['title']), text = standing(data['selftext'])
-    yield postSignal({ ...known, title, text, flair: flairOf(data) }, hearing)
-  } else {
-    const postId = textOr(data['link_id'])?.replace(/^t3_/, '')
-    yield commentSignal({ ...known, postId, text: standing(data['body']) }, hearing)
-  }
+  const knownMs = Math.max(hearing.nowMs, createdMs)
+  const known = { id, createdMs, subreddit, knownMs, author: standing(data['author']) }
+  const text = standing(kind === 't3' ? data['selftext'] : data['body'])
   const key = kind === 't3' ? postKey(id) : commentKey(id)
-  const snapshot = snapshotSignal(key, Math.max(hearing.nowMs, createdMs), countsOf(data), subreddit, hearing)
+  if (kind === 't3') yield postSignal({ ...known, title: standing(data['title']), text, flair: flairOf(data) }, hearing)
+  else yield commentSignal({ ...known, postId: textOr(data['link_id'])?.replace(/^t3_/, ''), text }, hearing)
+  const snapshot = snapshotSignal(key, knownMs, countsOf(data), subreddit, hearing)
   if (snapshot !== undefined) yield snapshot
-  if (depth < DEEPEST) for (const reply of childrenOf(data['replies']) ?? []) yield* signalsOfThing(reply, hearing, depth + 1)
+  const editedMs = editedAt(data['edited'], createdMs, knownMs)
+  if (editedMs !== undefined) yield editSignal(key, editedMs, text, known, hearing)
+  const removal = removalOf(data)
+  if (removal !== undefined) yield removalSignal(key, knownMs, removal, subreddit, hearing)
+}
+
+/** `edited` is false, the second of the last change, or true for changes of long ago, of which only the observation has a time. */
+function editedAt(edited: unknown, createdMs: Millis, seenMs: Millis): Millis | undefined {
+  if (edited === true) return seenMs
+  const editedMs = typeof edited === 'number' ? secondsOr(edited) : undefined
+  return editedMs !== undefined && editedMs >= createdMs && isPast(editedMs, seenMs) ? editedMs : undefined
 }
 
 /** A hidden score is no score. */

@@ -3,16 +3,23 @@
  * wrap a post's text in HTML between SC_OFF and SC_ON.
  */
 import { SaxesParser } from 'saxes'
-import type { Millis, Signal } from '#record'
-import { commentSignal, postSignal, type Hearing } from './signals.ts'
+import type { Signal } from '#record'
+import { readMoment } from '../dates.ts'
+import { commentSignal, isPast, postSignal, type Hearing } from './signals.ts'
 
 interface Entry {
   readonly fields: Map<string, string>
 }
 
-/** Throws Error where the XML is not well formed. Entries that name no post or time come out undefined. */
-export function* signalsOfFeed(xml: string, hearing: Hearing): Generator<Signal | undefined> {
-  for (const entry of entriesOf(xml)) yield signalOf(entry, hearing)
+/** Throws Error where the XML is not well formed. */
+export function* signalsOfFeed(xml: string, hearing: Hearing): Generator<Signal> {
+  const entries = entriesOf(xml)
+  if (entries.length === 0) hearing.pass('feed', 'nothing is listed')
+  for (const [i, entry] of entries.entries()) {
+    const signal = signalOf(entry, hearing)
+    if (typeof signal === 'string') hearing.fault(`entry ${i + 1}`, signal)
+    else yield signal
+  }
 }
 
 /** The text of each field of each entry, nested elements' text included; attributes as `link@href`. */
@@ -52,24 +59,20 @@ function entriesOf(xml: string): readonly Entry[] {
 const FULL_NAME = /^t([13])_([a-z0-9]+)$/
 const LINK = /\/r\/([^/]+)\/comments\/([a-z0-9]+)\/(?:[^/]*\/([a-z0-9]+))?/
 
-function signalOf({ fields }: Entry, hearing: Hearing): Signal | undefined {
+function signalOf({ fields }: Entry, hearing: Hearing): Signal | string {
   const link = LINK.exec(fields.get('link@href') ?? fields.get('link') ?? '')
   const full = FULL_NAME.exec(fields.get('id') ?? '')
-  const createdMs = momentOf(fields.get('published') ?? fields.get('updated') ?? fields.get('pubDate'))
+  const moment = readMoment(fields.get('published') ?? fields.get('updated') ?? fields.get('pubDate') ?? '')
   const isComment = full === null ? link?.[3] !== undefined : full[1] === '1'
   const id = full?.[2] ?? (isComment ? link?.[3] : link?.[2])
-  if (id === undefined || createdMs === undefined) return undefined
+  if (id === undefined || moment === undefined) return 'expected an id and a time'
+  if (!moment.zoned) return 'a time without its zone'
+  if (!isPast(moment.ms, hearing.nowMs)) return 'made in the future'
   const subreddit = fields.get('category@term') ?? link?.[1] ?? fields.get('category')
   const html = fields.get('content') ?? fields.get('description') ?? ''
-  const thing = { id, createdMs, knownMs: hearing.nowMs, subreddit, author: authorOf(fields, html), text: textOf(html) }
+  const thing = { id, createdMs: moment.ms, knownMs: hearing.nowMs, subreddit, author: authorOf(fields, html), text: textOf(html) }
   if (isComment) return commentSignal({ ...thing, postId: link?.[2] }, hearing)
   return postSignal({ ...thing, title: trimmed(fields.get('title')), flair: undefined }, hearing)
-}
-
-/** ISO 8601 of Atom, or the RFC 822 date of RSS. */
-function momentOf(text: string | undefined): Millis | undefined {
-  const ms = text === undefined ? NaN : Date.parse(text.trim())
-  return Number.isNaN(ms) ? undefined : ms
 }
 
 const trimmed = (text: string | undefined): string | undefined => {
@@ -82,6 +85,7 @@ function authorOf(fields: ReadonlyMap<string, string>, html: string): string | u
   return named ?? /reddit\.com\/user\/([\w-]+)/.exec(html)?.[1]
 }
 
+/** What feeds escape; the text of a post is part of its id, so this stays as it is. */
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' }
 
 function textOf(html: string): string | undefined {

@@ -1,63 +1,70 @@
-/** A recorded Reddit payload, told by its content and never by its name, as signals in the payload's own order. */
+/** Reddit payloads, each told by its content and never by its name, as signals in the payload's own order. */
 import type { Signal } from '#record'
 import { Failure } from '#port/failure'
-import type { Log } from '#port/log'
-import { apiError, signalsOfThing, thingsOf } from './api.ts'
+import type { Parser, Payload, Reading } from '#port/payload'
+import { openCsv } from '../csv/rows.ts'
+import { textOf } from '../text.ts'
+import { apiError, signalsOfThings, thingsOf } from './api.ts'
 import { signalsOfFeed } from './feed.ts'
-import { isRow, isSnapshotHeader, isThingRow, signalsOfRow, snapshotReader, type Fault } from './rows.ts'
+import { isRedditPage, signalsOfPage } from './page.ts'
+import { isRow, isThingRow, signalsOfRow, type Fault } from './rows.ts'
 import type { Hearing } from './signals.ts'
+import { isSnapshotHeader, snapshotReader } from './snapshots.ts'
+import { tableReader } from './tables.ts'
 
-export interface Reading extends Hearing {
-  readonly log: Log
-  /** End at the first bad row with Failure `data`, instead of saying where it is and going on. */
+export interface RedditOptions {
+  /** Only these forums; rows that name none are taken to be of the one given. */
+  readonly subreddit?: readonly string[] | undefined
+  /** End at the first bad row with Failure `data`, instead of naming it and going on. */
   readonly strict?: boolean
 }
 
-/** So many bad rows are named; of the others only the number is told. */
-const NAMED_FAULTS = 5
+/** `r/Stocks`, `/r/stocks` → `stocks`. */
+export const forumName = (typed: string): string => typed.trim().toLowerCase().replace(/^\/?r\//, '').replace(/\/$/, '')
 
 /**
- * Read one payload: NDJSON of posts or comments, the CSV of hourly snapshots, an API answer, a feed. `name` is for messages.
- * Throws Failure `data` on HTML, an error body and anything that is no Reddit payload.
+ * NDJSON of posts or comments, CSV tables, answers of the API, feeds, pages of old Reddit. `read` throws Failure `data` on other pages,
+ * an error body and anything that is no Reddit payload.
  */
-export function* redditSignals(name: string, content: Buffer, reading: Reading): Generator<Signal> {
-  const text = content.toString('utf8').replace(/^\ufeff/, '')
-  let bad = 0
-  for (const { place, signal, fault } of read(name, text, reading)) {
-    if (signal !== undefined) {
-      yield signal
-      continue
-    }
-    const message = `${name}:${place}: ${fault ?? 'expected an id and a time'}`
-    if (reading.strict === true) throw new Failure('data', message)
-    if (++bad <= NAMED_FAULTS) reading.log.warn(message)
+export function redditParser({ subreddit, strict = false }: RedditOptions, { by, reject }: Reading): Parser {
+  const forums = subreddit?.map(forumName)
+  const wanted = forums === undefined ? undefined : new Set(forums.map((name) => `reddit/${name}`))
+  return {
+    *read(payload) {
+      const hearing: Hearing = {
+        by, nowMs: payload.heardMs, subreddit: forums?.length === 1 ? forums[0] : undefined, pass: reject,
+        fault: strict ? (place, why) => refuse(`${payload.name}: ${place}`, why) : reject,
+      }
+      let others = 0, given = 0
+      for (const signal of read(payload, hearing)) {
+        if (wanted !== undefined && !wanted.has(signal.source)) others++
+        else {
+          given++
+          yield signal
+        }
+      }
+      if (others > 0 && given === 0) reject(`${others} signals`, 'of other forums than those asked for')
+    },
   }
-  if (bad > 0) reading.log.warn(`${name}: ${bad} bad rows left out`, { bad })
 }
 
-interface Read {
-  /** Line, or entry of an answer or feed, from 1. */
-  readonly place: number | string
-  readonly signal?: Signal | undefined
-  readonly fault?: string
-}
-
-function read(name: string, text: string, reading: Reading): Iterable<Read> {
+function read({ name, bytes, contentType }: Payload, hearing: Hearing): Iterable<Signal> {
+  const text = textOf(bytes, contentType)
   const start = text.trimStart()
-  if (start === '') throw new Failure('data', `${name}: empty`)
-  if (isFeed(start)) return readFeed(name, start, reading)
-  if (start.startsWith('<')) return refuse(name, 'an HTML page, not a Reddit payload')
-  if (start.startsWith('{') || start.startsWith('[')) return readJson(name, text, reading)
-  const header = text.slice(0, endOfLine(text, 0)).trimEnd()
-  if (isSnapshotHeader(header)) return readSnapshots(header, text, reading)
-  return refuse(name, `not a Reddit payload (it starts ${JSON.stringify(header.slice(0, 40))})`)
+  if (start === '') return refuse(name, 'empty')
+  if (isFeed(start)) return readFeed(name, start, hearing)
+  if (start.startsWith('<')) return isRedditPage(start) ? signalsOfPage(start, hearing) : refuse(name, 'an HTML page, not a Reddit payload')
+  if (start.startsWith('{') || start.startsWith('[')) return readJson(name, text, hearing)
+  return readTable(name, text, hearing)
 }
 
 function refuse(name: string, what: string): never {
   throw new Failure('data', `${name}: ${what}`)
 }
 
-const isFeed = (xml: string): boolean => /^(?:<\?xml[^>]*\?>)?\s*(?:<!--.*?-->\s*)*<(?:feed|rss)[\s>]/s.test(xml)
+/** So much of the beginning tells a feed. */
+const PROLOG = 4096
+const isFeed = (xml: string): boolean => /^(?:<\?xml[^>]*\?>)?\s*(?:<!--(?:(?!-->).)*-->\s*)*<(?:feed|rss)[\s>]/s.test(xml.slice(0, PROLOG))
 const endOfLine = (text: string, from: number): number => {
   const end = text.indexOf('\n', from)
   return end < 0 ? text.length : end
@@ -85,52 +92,81 @@ const parse = (json: string): { readonly value: unknown } | undefined => {
 /** Rows that tell whether JSON is one a line: the first may be the bad one. */
 const PROBED = 5
 
-function readJson(name: string, text: string, reading: Reading): Iterable<Read> {
+function readJson(name: string, text: string, hearing: Hearing): Iterable<Signal> {
   let probed = 0
   for (const { line } of linesOf(text)) {
-    if (isThingRow(parse(line)?.value)) return readRows(text, reading)
+    if (isThingRow(parse(line)?.value)) return readRows(text, hearing)
     if (++probed >= PROBED) break
   }
   const answer = parse(text)
   if (answer === undefined) return refuse(name, 'neither JSON nor NDJSON of posts or comments')
-  const things = thingsOf(answer.value)
   const error = apiError(answer.value)
   if (error !== undefined) return refuse(name, `Reddit answered with an error: ${error}`)
-  return things === undefined ? refuse(name, 'JSON, but no Reddit listing, thread or posts') : readThings(things, reading)
+  const rows = listOf(answer.value)
+  if (rows !== undefined) return signalsOfRows(rows, hearing)
+  const things = thingsOf(answer.value)
+  return things === undefined ? refuse(name, 'JSON, but no Reddit listing, thread or posts') : signalsOfThings(things, hearing)
 }
 
-function* readRows(text: string, reading: Reading): Generator<Read> {
-  for (const { line, number: place } of linesOf(text)) {
-    const row = parse(line)?.value
-    const signals = isRow(row) ? signalsOfRow(row, reading) : { expected: 'expected a JSON object' }
-    if (isFault(signals)) yield { place, fault: signals.expected }
-    else for (const signal of signals) yield { place, signal }
-  }
+/** Rows as one JSON list, or as archives of Pushshift's kind wrap them: `{"data": [...]}`. */
+function listOf(answer: unknown): readonly unknown[] | undefined {
+  const list: unknown = isRow(answer) ? answer['data'] : answer
+  return Array.isArray(list) && list.some(isThingRow) ? list : undefined
 }
+
+function* readRows(text: string, hearing: Hearing): Generator<Signal> {
+  for (const { line, number } of linesOf(text)) yield* signalsOrFault(rowSignals(parse(line)?.value, hearing), `line ${number}`, hearing)
+}
+
+function* signalsOfRows(rows: readonly unknown[], hearing: Hearing): Generator<Signal> {
+  for (const [i, row] of rows.entries()) yield* signalsOrFault(rowSignals(row, hearing), `row ${i + 1}`, hearing)
+}
+
+const rowSignals = (row: unknown, hearing: Hearing): readonly Signal[] | Fault =>
+  isRow(row) ? signalsOfRow(row, hearing) : { expected: 'expected a JSON object' }
 
 const isFault = (result: object): result is Fault => 'expected' in result
 
-function* readSnapshots(header: string, text: string, reading: Reading): Generator<Read> {
-  const snapshotOf = snapshotReader(header, reading)
-  for (const { line, number: place } of linesOf(text)) {
-    if (place === 1) continue
-    const signal = snapshotOf(line.trimEnd())
-    yield isFault(signal) ? { place, fault: signal.expected } : { place, signal }
+function signalsOrFault(result: readonly Signal[] | Fault, place: string, hearing: Hearing): readonly Signal[] {
+  if (!isFault(result)) return result
+  hearing.fault(place, result.expected)
+  return []
+}
+
+function readTable(name: string, text: string, hearing: Hearing): Iterable<Signal> {
+  const header = text.slice(0, endOfLine(text, 0)).trimEnd()
+  const columns = header.split(',')
+  if (isSnapshotHeader(columns)) return readSnapshots(columns, text, hearing)
+  const csv = columns.length > 1 ? openCsv(text, name) : undefined
+  const reader = csv === undefined ? undefined : tableReader(csv.columns, hearing)
+  if (csv === undefined || reader === undefined) return refuse(name, `not a Reddit payload (it starts ${JSON.stringify(header.slice(0, 40))})`)
+  return readCsv(csv, reader, hearing)
+}
+
+function* readSnapshots(columns: readonly string[], text: string, hearing: Hearing): Generator<Signal> {
+  const signalsOf = snapshotReader(columns, hearing)
+  if (endOfLine(text, 0) >= text.trimEnd().length) hearing.pass('table', 'no rows')
+  for (const { line, number } of linesOf(text)) {
+    if (number > 1) yield* signalsOrFault(signalsOf(line.trimEnd()), `line ${number}`, hearing)
   }
 }
 
-function* readThings(things: ReturnType<typeof thingsOf> & object, reading: Reading): Generator<Read> {
-  for (const [i, thing] of things.entries()) {
-    for (const signal of signalsOfThing(thing, reading)) yield { place: `thing ${i + 1}`, signal }
+function* readCsv(csv: ReturnType<typeof openCsv>, signalsOf: NonNullable<ReturnType<typeof tableReader>>, hearing: Hearing): Generator<Signal> {
+  let rows = 0
+  for (const row of csv.rows()) {
+    rows++
+    const signals = row.whole ? signalsOf(row) : { expected: `expected ${csv.columns.length} columns, found ${row.cells.length}` }
+    yield* signalsOrFault(signals, `line ${row.line}`, hearing)
   }
+  if (rows === 0) hearing.pass('table', 'no rows')
 }
 
-function* readFeed(name: string, xml: string, reading: Reading): Generator<Read> {
-  const signals = signalsOfFeed(xml, reading)
-  for (let i = 1; ; i++) {
+function* readFeed(name: string, xml: string, hearing: Hearing): Generator<Signal> {
+  const signals = signalsOfFeed(xml, hearing)
+  for (;;) {
     const next = attempt(name, () => signals.next())
     if (next.done === true) return
-    yield { place: `entry ${i}`, signal: next.value }
+    yield next.value
   }
 }
 
@@ -138,6 +174,7 @@ function attempt<T>(name: string, step: () => T): T {
   try {
     return step()
   } catch (error) {
+    if (error instanceof Failure) throw error
     throw new Failure('data', `${name}: ${error instanceof Error ? error.message : String(error)}`, error)
   }
 }

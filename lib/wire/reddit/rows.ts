@@ -1,7 +1,7 @@
-/** Recorded posts, comments and hourly snapshots: one row a line, as crawls and Pushshift keep them. */
+/** Recorded posts and comments: one row a thing, as crawls and Pushshift keep them. */
 import { check, parseInstant, type Mention, type Signal } from '#record'
 import {
-  commentKey, commentSignal, flairOf, numberOr, postKey, postSignal, secondsOr, snapshotSignal, standing, textOr,
+  commentKey, commentSignal, flairOf, numberOr, postKey, postSignal, removalOf, removalSignal, secondsOr, snapshotSignal, standing, textOr,
   type Counts, type Hearing,
 } from './signals.ts'
 
@@ -24,9 +24,9 @@ export function signalsOfRow(row: Row, hearing: Hearing): readonly Signal[] | Fa
   const firstSeen = row['first_seen_utc']
   const seenMs = typeof firstSeen === 'string' ? parseInstant(firstSeen) : undefined
   if (firstSeen !== undefined && seenMs === undefined) return { expected: 'field "first_seen_utc": expected an ISO 8601 instant' }
-  const thing = { id, createdMs, knownMs: seenMs ?? createdMs, subreddit: textOr(row['subreddit']), author: authorOf(row) }
+  const thing = { id, createdMs, knownMs: seenMs ?? createdMs, subreddit: textOr(row['subreddit']), author: standing(row['author']) }
   const postId = textOr(row['post_id']) ?? textOr(row['link_id'])?.replace(/^t3_/, '')
-  const isComment = postId !== undefined
+  const isComment = postId !== undefined || ('body' in row && !('title' in row))
   if (!isComment && !('title' in row) && !('mentions' in row)) return { expected: 'expected a title, mentions or a post_id' }
   const mentions = isComment ? undefined : mentionsOf(row)
   if (mentions === null) return { expected: 'field "mentions": expected a list of subject, polarity and how' }
@@ -39,13 +39,18 @@ export function signalsOfRow(row: Row, hearing: Hearing): readonly Signal[] | Fa
   if (seenMs === undefined) return [said]
   const key = isComment ? commentKey(id) : postKey(id)
   const snapshot = snapshotSignal(key, seenMs, firstCounts(row), thing.subreddit, hearing)
-  return snapshot === undefined ? [said] : [said, snapshot]
+  const removal = removalOf(row)
+  return [
+    said, ...(snapshot === undefined ? [] : [snapshot]),
+    ...(removal === undefined ? [] : [removalSignal(key, Math.max(seenMs, createdMs), removal, thing.subreddit, hearing)]),
+  ]
 }
 
-/** Only counts of the first sight are counts of a known moment: plain `score` is as of a later crawl. */
+/**
+ * Only counts of the first sight are counts of a known moment: plain `score` is as of a later crawl. So it is with Pushshift, whose
+ * counts were written over after `retrieved_on`: posts ten seconds old have dozens of comments there.
+ */
 const firstCounts = (row: Row): Counts => ({ score: numberOr(row['score_first']), comments: numberOr(row['num_comments_first']) })
-
-const authorOf = (row: Row): string | undefined => standing(row['author'])
 
 /** Null where there are mentions but not of our shape. */
 function mentionsOf(row: Row): Mention[] | undefined | null {
@@ -60,35 +65,3 @@ const PROBE = {
   at: '2000-01-01T00:00:00.000Z', known_at: '2000-01-01T00:00:00.000Z',
 }
 const isMentions = (mentions: unknown): mentions is Mention[] => !('fault' in check({ ...PROBE, mentions }))
-
-const SNAPSHOT_COLUMNS = ['snapshot_utc', 'id', 'score', 'num_comments'] as const
-export const isSnapshotHeader = (line: string): boolean => {
-  const columns = line.split(',')
-  return SNAPSHOT_COLUMNS.every((column) => columns.includes(column))
-}
-
-/** A reader of snapshot lines under this header. */
-export function snapshotReader(header: string, hearing: Hearing): (line: string) => Signal | Fault {
-  const columns = header.split(',')
-  const at = (name: string): number => columns.indexOf(name)
-  const [seenAt, idAt, scoreAt, ratioAt, commentsAt, removedAt] =
-    [at('snapshot_utc'), at('id'), at('score'), at('upvote_ratio'), at('num_comments'), at('removed_by_category')]
-  return (line) => {
-    const cells = line.split(',')
-    if (cells.length !== columns.length) return { expected: `expected ${columns.length} columns, found ${cells.length}` }
-    const seenMs = parseInstant(cells[seenAt] ?? '')
-    if (seenMs === undefined) return { expected: 'column "snapshot_utc": expected an ISO 8601 UTC instant' }
-    const score = cellNumber(cells[scoreAt]), comments = cellNumber(cells[commentsAt]), upvote_ratio = cellNumber(cells[ratioAt])
-    if (score === null || comments === null || upvote_ratio === null) return { expected: 'expected numbers as counts and ratio' }
-    const counts = { score, comments, upvote_ratio, removed: textOr(cells[removedAt]) }
-    const snapshot = snapshotSignal(postKey(cells[idAt] ?? ''), seenMs, counts, undefined, hearing)
-    return snapshot ?? { expected: 'expected a score, a comment count or a ratio' }
-  }
-}
-
-/** Undefined where empty, null where no number. */
-function cellNumber(cell: string | undefined): number | undefined | null {
-  if (cell === undefined || cell === '') return undefined
-  const value = Number(cell)
-  return Number.isFinite(value) ? value : null
-}

@@ -1,5 +1,5 @@
 /** Reddit's things in our words: what a post or comment says, and how loud it is at one moment. */
-import { formatInstant, make, SECOND_MS, type Mention, type Millis, type Signal } from '#record'
+import { DAY_MS, formatInstant, make, SECOND_MS, type Mention, type Millis, type Signal } from '#record'
 
 /** What the parsers know of their surroundings. */
 export interface Hearing {
@@ -9,6 +9,10 @@ export interface Hearing {
   readonly nowMs: Millis
   /** The forum of rows that do not name theirs. */
   readonly subreddit: string | undefined
+  /** A part that should have been a signal and is broken: where, and what was expected of it. */
+  fault(place: string, why: string): void
+  /** A part that is no signal by its nature. */
+  pass(place: string, why: string): void
 }
 
 interface Thing {
@@ -37,7 +41,7 @@ export interface Counts {
   readonly removed?: string | undefined
 }
 
-const sourceOf = (subreddit: string | undefined): string =>
+export const sourceOf = (subreddit: string | undefined): string =>
   subreddit === undefined ? 'reddit' : `reddit/${subreddit.toLowerCase()}`
 export const postKey = (id: string): string => `reddit:t3_${id}`
 export const commentKey = (id: string): string => `reddit:t1_${id}`
@@ -48,7 +52,7 @@ function field<N extends string, V>(name: N, value: V | undefined): Field<N, V> 
   return (value === undefined ? {} : { [name]: value }) as Field<N, V>
 }
 
-function presentOf(facts: { readonly [name: string]: unknown }): { [name: string]: unknown } {
+export function presentOf(facts: { readonly [name: string]: unknown }): { [name: string]: unknown } {
   const present: { [name: string]: unknown } = {}
   for (const name in facts) if (facts[name] !== undefined) present[name] = facts[name]
   return present
@@ -91,17 +95,50 @@ export function snapshotSignal(
   return make('signal', { at: seen, known_at: seen, source, by: hearing.by, type: 'snapshot', key, facts })
 }
 
+/** The text as its author changed it, at the moment of the change; undefined where it was taken down since, or there is none. */
+export function editSignal(
+  key: string, editedMs: Millis, text: string | undefined, { knownMs, subreddit }: Pick<Thing, 'knownMs' | 'subreddit'>, { by, ...hearing }: Hearing,
+): Signal {
+  const source = sourceOf(subreddit ?? hearing.subreddit)
+  return make('signal', { ...timesOf({ createdMs: editedMs, knownMs }), source, by, type: 'edit', key, facts: presentOf({ text }) })
+}
+
+/** That something was gone at a moment of observation; when it went nobody tells. */
+export function removalSignal(key: string, seenMs: Millis, removal: Removal, subreddit: string | undefined, hearing: Hearing): Signal {
+  const seen = formatInstant(seenMs)
+  const source = sourceOf(subreddit ?? hearing.subreddit)
+  return make('signal', { at: seen, known_at: seen, source, by: hearing.by, type: 'removal', key, facts: presentOf({ ...removal }) })
+}
+
 /** A crawl's time is that of its start: a thing made while it ran was known only once it existed. */
-function timesOf({ createdMs, knownMs }: Thing): { at: string; known_at: string } {
+function timesOf({ createdMs, knownMs }: Pick<Thing, 'createdMs' | 'knownMs'>): { at: string; known_at: string } {
   return { at: formatInstant(createdMs), known_at: formatInstant(Math.max(createdMs, knownMs)) }
 }
 
 const authorOf = (name: string | undefined): string | undefined => (name === undefined ? undefined : `reddit:${name}`)
 
-const GONE = new Set(['', '[removed]', '[deleted]', '[deleted by user]'])
+/** How a thing was taken down. */
+export interface Removal {
+  /** Whom Reddit names: `moderator`, `deleted` (the author), `reddit`, `automod_filtered`, `copyright_takedown` ... */
+  readonly by: string | undefined
+  /** What stands in the place of the text. */
+  readonly shown: string | undefined
+}
+
+/** What Reddit puts in the place of a text: removed by moderators, deleted by its author, removed by Reddit itself. */
+const TAKEN_DOWN = new Set(['[removed]', '[deleted]', '[deleted by user]', '[ removed by reddit ]'])
+const isTakenDown = (text: unknown): text is string => typeof text === 'string' && TAKEN_DOWN.has(text.trim().toLowerCase())
+
+/** Undefined where it stands, as far as is told. A deleted account's posts stand. */
+export function removalOf(thing: { readonly [column: string]: unknown }): Removal | undefined {
+  const by = textOr(thing['removed_by_category'])
+  const shown = [thing['selftext'], thing['body'], thing['title']].find(isTakenDown)
+  return by === undefined && shown === undefined ? undefined : { by, shown }
+}
+
 /** A text that still stands; undefined for none, or one taken down. */
 export const standing = (value: unknown): string | undefined =>
-  typeof value === 'string' && !GONE.has(value) ? unescapeHtml(value) : undefined
+  typeof value === 'string' && value !== '' && !isTakenDown(value) ? unescapeHtml(value) : undefined
 export const textOr = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 export const numberOr = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined
@@ -113,6 +150,9 @@ export function secondsOr(value: unknown): Millis | undefined {
   const seconds = typeof value === 'string' && value !== '' ? Number(value) : value
   return typeof seconds === 'number' && seconds >= EARLIEST_S && seconds <= LATEST_S ? Math.floor(seconds) * SECOND_MS : undefined
 }
+
+/** Clocks differ a little, never by days. Where our own stands at 1970, in a replay, nothing is told from it. */
+export const isPast = (ms: Millis, nowMs: Millis): boolean => nowMs < DAY_MS || ms <= nowMs + DAY_MS
 
 const BARE_AMPERSAND = /&(?!amp;|lt;|gt;|#x200B;)/
 const ENTITIES: Readonly<Record<string, string>> = { '&lt;': '<', '&gt;': '>', '&amp;': '&' }
