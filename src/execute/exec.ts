@@ -4,6 +4,7 @@ import { parseFixed } from '#domain/money/decimal'
 import type { Diagnose, Halt } from '#domain/execute/dispatch'
 import { Executor } from '#domain/execute/executor'
 import { parseCents } from '#domain/money/money'
+import type { Difference } from '#domain/execute/reconcile'
 import { Shelf, type Kept } from '#domain/execute/shelf'
 import { haltedBy, OVERLAY_FILE, readVault, VAULT_FILE, type Vault } from '#domain/vault/vault'
 
@@ -21,7 +22,7 @@ const options = {
 } as const satisfies Options
 
 /** `memory/ledger.json` and `memory/open_orders.json`; the second repeats the open orders of the first for auditors. */
-const LEDGER = 'ledger.json', OPEN_ORDERS = 'open_orders.json'
+const LEDGER = 'ledger.json', OPEN_ORDERS = 'open_orders.json', TRADE_LOG = 'trade_log.jsonl'
 
 type Heard = Extract<Vanta, { kind: 'allocation' | 'price' | 'bar' | 'control' }>
 
@@ -39,6 +40,7 @@ sending: absent, unreadable or anything else halts, cancels resting orders and, 
     { run: 'vanta-exec </dev/null', note: 'no overlay, no orders', status: 77 },
   ],
   open(values, world) {
+    const release = world.logs.lock(TRADE_LOG)
     const kept = world.store.read(LEDGER)
     const executor = opened(values, world, (kept?.memory ?? {}) as Partial<Kept>)
     let resumed = !executor.shelf.hasOpenOrders
@@ -64,14 +66,26 @@ sending: absent, unreadable or anything else halts, cancels resting orders and, 
         if (halt !== undefined) await executor.cancelAll(nowMs, emit)
         executor.keep()
         executor.shelf.sync()
-        save(executor, world, kept?.version ?? 0)
         const found = await executor.reconcile()
-        if (found.length > 0) throw new Failure('bug', `the books and the broker disagree: ${found.map(({ detail }) => detail).join('; ')}`)
+        try {
+          save(executor, world, kept?.version ?? 0)
+        } finally {
+          release()
+        }
+        if (found.length > 0) disagree(executor, found, world)
         if (halt !== undefined && executor.sent === 0) throw new Failure('refused', `nothing was sent: ${halt.why}`)
       },
     }
   },
 })
+
+/** What an embedded broker holds was made by our own fills; a venue may be a little ahead of what it has told. */
+function disagree(executor: Executor, found: readonly Difference[], world: ActionWorld): void {
+  const what = found.map(({ detail }) => detail).join('; ')
+  if (executor.isEmbedded) throw new Failure('bug', `the books and the broker disagree: ${what}`)
+  if (executor.waiting) throw new Failure('again', `allocations wait, because the books and the venue disagree: ${what}`)
+  world.log.warn(`the books and the venue disagree: ${what}`)
+}
 
 function opened(values: ValuesOf<typeof options>, world: ActionWorld, kept: Partial<Kept>): Executor {
   const slippageBps = fixed(values.slippage, '--slippage'), feeBps = fixed(values.fee, '--fee'), lot = fixed(values.lot, '--lot')
@@ -85,7 +99,7 @@ function opened(values: ValuesOf<typeof options>, world: ActionWorld, kept: Part
   const vaultOf = vaults(world)
   const parts = { broker, by: world.by, limits, orderTtlMs: values.orderTtl, halted: () => halted(world), vaultOf, diagnose: diagnosing(world) }
   try {
-    return new Executor(parts, new Shelf(world.journal('trade_log.jsonl'), vaultOf, kept))
+    return new Executor(parts, new Shelf(world.journal(TRADE_LOG), vaultOf, kept))
   } catch (cause) {
     if (!(cause instanceof RangeError || cause instanceof SyntaxError)) throw cause
     throw new Failure('data', `memory/${LEDGER}: ${cause.message}`, cause)

@@ -4,7 +4,10 @@
  */
 import type { Disk } from '#adapter/file/disk'
 
-export type Fault = 'ENOSPC' | 'EIO' | 'short'
+/** `crash`: the power goes at that operation, which throws PowerCut; every operation after it does too, until `crash` is called. */
+export type Fault = 'ENOSPC' | 'EIO' | 'short' | 'crash'
+
+export class PowerCut extends Error {}
 
 interface Inode {
   now: Buffer
@@ -40,6 +43,7 @@ export class SimulatedDisk implements Disk {
   readonly #folders = new Set<string>(['/'])
   readonly #open = new Map<number, Inode>()
   #descriptor = 10
+  #dead = false
 
   /** Fail the nth operation from now, counted from 1; a short write befalls the first write from then on. */
   failAfter(nth: number, fault: Fault): void {
@@ -50,6 +54,7 @@ export class SimulatedDisk implements Disk {
   /** The power goes: `choose(n)` draws from 0..n-1 what becomes of each unsynced part. */
   crash(choose: (below: number) => number): void {
     this.#failAt = Infinity
+    this.#dead = false
     this.#open.clear()
     const names = new Set([...this.#names.keys(), ...this.#durableNames.keys()])
     for (const name of names) {
@@ -69,6 +74,11 @@ export class SimulatedDisk implements Disk {
     return this.#names.get(path)?.now
   }
 
+  /** What a crash at this moment would leave for certain. */
+  durable(path: string): Buffer | undefined {
+    return this.#durableNames.get(path)?.durable
+  }
+
   paths(): string[] {
     return [...this.#names.keys()].sort()
   }
@@ -80,6 +90,7 @@ export class SimulatedDisk implements Disk {
   }
 
   open(path: string, flags: 'r' | 'a+' | 'wx'): number {
+    if (this.#dead) throw new PowerCut()
     const found = this.#names.get(path)
     if (flags === 'r' && found === undefined) throw errorOf('ENOENT')
     if (flags === 'wx' && found !== undefined) throw errorOf('EEXIST')
@@ -153,6 +164,7 @@ export class SimulatedDisk implements Disk {
   }
 
   remove(path: string): void {
+    if (this.#dead) throw new PowerCut()
     if (!this.#names.delete(path)) throw errorOf('ENOENT')
   }
 
@@ -174,10 +186,15 @@ export class SimulatedDisk implements Disk {
 
   /** Counts an operation; true where it is to write short, thrown where it is to fail. Only writes can fall short. */
   #step(isWrite = false): boolean {
+    if (this.#dead) throw new PowerCut()
     this.operations += 1
     if (this.operations < this.#failAt || (this.#fault === 'short' && !isWrite)) return false
     this.#failAt = Infinity
     this.faults += 1
+    if (this.#fault === 'crash') {
+      this.#dead = true
+      throw new PowerCut()
+    }
     if (this.#fault === 'short') return true
     throw errorOf(this.#fault)
   }

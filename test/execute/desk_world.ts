@@ -8,9 +8,12 @@ import { PaperBroker } from '#adapter/paper/broker'
 import { defaultOverlay, defaultVault } from '#domain/vault/vault'
 import type { Journal } from '#port/journal'
 import { memoryOutside } from '#adapter/memory/outside'
+import { Failure } from '#port/failure'
 
 export interface Bench extends ActionWorld {
   readonly store: MemoryStore
+  /** The process is gone: its locks are anyone's. */
+  die(): void
   nowMs: number
 }
 
@@ -24,11 +27,19 @@ export function bench(cash = 10_000_000n): Bench {
   const none = (): never => {
     throw new Error('no such thing in this world')
   }
+  const held = new Set<string>()
+  const logs = { ...memoryLogs(), lock }
+  function lock(name: string): () => void {
+    if (held.has(name)) throw new Failure('again', `${name}: held`)
+    held.add(name)
+    return () => void held.delete(name)
+  }
   const world: Bench = {
+    die: () => held.clear(),
     nowMs: millisOf('2021-01-15T23:00:00.000Z'),
     clock: { now: () => world.nowMs },
     log: quiet, by: 'vanta-test/0', random: none, outside: memoryOutside(), store, home: '/home', root: '/root', print: none, progress: none,
-    folder: { read: none, list: none, write: none }, logs: memoryLogs(), hear: () => undefined, as: none, simulate: none, stopwatch: none, broker: (terms) => new PaperBroker(terms),
+    folder: { read: none, list: none, write: none }, logs, hear: () => undefined, as: none, simulate: none, stopwatch: none, broker: (terms) => new PaperBroker(terms),
     journal(name) {
       const journal = journals.get(name) ?? memoryJournal()
       journals.set(name, journal)

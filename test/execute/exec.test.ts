@@ -251,6 +251,7 @@ test('a run cut in two gives the same orders and fills, whether it ended or was 
     for (const ended of [true, false]) {
       const world = bench()
       const first = await drive(exec.open(execValues, world), story.slice(0, cut), ended)
+      world.die()
       const second = await drive(exec.open(execValues, world), story.slice(cut))
       assert.deepEqual([...traded(first), ...traded(second)], whole, `cut at ${cut}, ${ended ? 'ended' : 'killed'}`)
     }

@@ -49,6 +49,7 @@ async function play(steps: readonly Step[], world: Bench): Promise<{ out: Vanta[
       world.store.write('vault_overlay.json', { kill: killed }, world.store.read('vault_overlay.json')?.version ?? 0)
     } else {
       if (one.do === 'end') await Promise.resolve(stage.end?.(emit)).catch((error: unknown) => assert.match(String(error), /nothing was sent/))
+      world.die()
       stage = await opened()
     }
     if (killed) sentWhileKilled += out.slice(before).filter((record) => record.kind === 'order' && record.state === 'submitted').length

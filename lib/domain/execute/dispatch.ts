@@ -68,7 +68,8 @@ export class Dispatch {
    */
   async #takeUp(book: Book, order: OpenOrder, nowMs: Millis, emit: Emit): Promise<void> {
     if (millisOf(order.expiresAt) <= nowMs) return this.#advance(book, order, 'expired', momentOf(nowMs), emit, { detail: 'never sent' })
-    if (this.deaf === undefined) await this.send(book, order, nowMs, emit)
+    // The run that wrote it down may have failed before it was durable: it is made so now.
+    if (this.deaf === undefined) await this.send(book, order, nowMs, emit, true)
   }
 
   intend(book: Book, intent: Intent, nowMs: Millis, emit: Emit): OpenOrder {
@@ -81,12 +82,12 @@ export class Dispatch {
   }
 
   /** The switch is asked last of all, for every order anew: sending the one before may have taken long. */
-  async send(book: Book, order: OpenOrder, nowMs: Millis, emit: Emit): Promise<void> {
+  async send(book: Book, order: OpenOrder, nowMs: Millis, emit: Emit, syncs = !this.#terms.broker.rules.idempotent): Promise<void> {
     const halt = this.#terms.halted()
     const mayGo = halt === undefined || (halt.flattenBy !== undefined && order.leg === 'exit')
     if (!mayGo) return this.#advance(book, order, 'cancelled', momentOf(nowMs), emit, { detail: halt.why })
     this.#advance(book, order, 'submitted', momentOf(nowMs), emit)
-    if (!this.#terms.broker.rules.idempotent) this.#shelf.sync()
+    if (syncs) this.#shelf.sync()
     this.sent += 1
     const answer = await this.#submitted(this.#brokerOrder(book, order))
     const detail = answer.outcome === 'accepted' ? undefined : answer.why

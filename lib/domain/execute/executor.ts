@@ -31,6 +31,11 @@ export class Executor {
     for (const waiting of shelf.waiting) this.#wanted.set(`${waiting.vault} ${waiting.want.subject}`, { ...waiting, knownMs: 0 })
   }
 
+  /** The broker lives and dies with our books. */
+  get isEmbedded(): boolean {
+    return this.#around.broker.embedded !== undefined
+  }
+
   /** Orders sent in this run. */
   get sent(): number {
     return this.#dispatch.sent

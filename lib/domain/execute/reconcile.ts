@@ -27,8 +27,9 @@ export async function differences(shelf: Shelf, broker: Broker): Promise<readonl
   const ours = held(shelf)
   const found: Difference[] = []
   const state = shelf.venues.get(broker.name)
-  const outside = state?.outside === undefined ? meet(shelf, broker, state, ours, account.told) : readOutside(state.outside)
+  const outside = state?.outside === undefined ? meet(shelf, broker, state, ours, account.told) : outsideOf(shelf, broker, state, state.outside)
   if (outside === undefined) return [difference('cash', '', formatCents(ours.cash), formatCents(account.told.cash))]
+  if (outside.cash < 0n) found.push(difference('cash', 'beside the vaults', formatCents(outside.cash), 'not less than nothing'))
   const cash = ours.cash + outside.cash
   if (cash !== account.told.cash) found.push(difference('cash', '', formatCents(cash), formatCents(account.told.cash)))
   for (const subject of [...new Set([...ours.positions.keys(), ...outside.positions.keys(), ...account.told.positions.keys()])].sort()) {
@@ -55,8 +56,16 @@ function held(shelf: Shelf): Held {
   return { cash, positions }
 }
 
-const readOutside = ({ cash, positions }: NonNullable<VenueState['outside']>): Held =>
-  ({ cash: centsOf(cash), positions: new Map(Object.entries(positions).map(([subject, quantity]) => [subject, fixedOf(quantity)])) })
+/** As written down, less the capital of vaults that were opened since: it came out of what was beside. */
+function outsideOf(shelf: Shelf, broker: Broker, state: VenueState, written: NonNullable<VenueState['outside']>): Held {
+  const since = [...shelf.books.values()].filter(({ vault }) => !written.vaults.includes(vault))
+  const cash = since.reduce((left, { ledger }) => left - ledger.capital, centsOf(written.cash))
+  if (since.length > 0) {
+    const vaults = [...written.vaults, ...since.map(({ vault }) => vault)]
+    shelf.venues.set(broker.name, { ...state, outside: { ...written, cash: formatCents(cash), vaults } })
+  }
+  return { cash, positions: new Map(Object.entries(written.positions).map(([subject, quantity]) => [subject, fixedOf(quantity)])) }
+}
 
 /** The first meeting: what the account has beside the vaults; undefined where it has less than they do. */
 function meet(shelf: Shelf, broker: Broker, state: VenueState | undefined, ours: Held, theirs: Held): Held | undefined {
@@ -70,7 +79,7 @@ function meet(shelf: Shelf, broker: Broker, state: VenueState | undefined, ours:
   }
   if ([...positions].some(([subject, beside]) => beside < 0n && ours.positions.has(subject))) return undefined
   const written = Object.fromEntries([...positions].map(([subject, quantity]) => [subject, formatFixed(quantity)]))
-  shelf.venues.set(broker.name, { ...state, outside: { cash: formatCents(cash), positions: written } })
+  shelf.venues.set(broker.name, { ...state, outside: { cash: formatCents(cash), positions: written, vaults: [...shelf.books.keys()] } })
   return { cash, positions }
 }
 

@@ -33,7 +33,7 @@ type WaitingText = { readonly vault: string; readonly want: Omit<Wanted, 'fracti
 
 export type VenueState = {
   readonly fills_mark?: string
-  readonly outside?: { readonly cash: string; readonly positions: { readonly [subject: string]: string } }
+  readonly outside?: { readonly cash: string; readonly positions: { readonly [subject: string]: string }; readonly vaults: readonly string[] }
 }
 
 export class Shelf {
