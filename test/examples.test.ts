@@ -8,12 +8,13 @@ import { fileURLToPath } from 'node:url'
 import { test } from 'node:test'
 import { exampleOf } from '#tool/help'
 import { allTools } from '../src/tools.ts'
+import { actsOf } from '#tool/verb'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const hasJq = spawnSync('jq', ['--version']).status === 0
 
 for (const tool of await allTools()) {
-  for (const act of tool.kind === 'verbs' ? Object.values(tool.verbs) : [tool]) {
+  for (const act of actsOf(tool)) {
     for (const { run, status = 0 } of act.examples.map(exampleOf)) {
       const skip = /\bjq\b/.test(run) && !hasJq ? 'jq is not installed' : /\bman -l\b/.test(run) ? 'needs man' : false
       test(`${act.name}: ${run}`, { skip }, () => {

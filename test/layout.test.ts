@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'node:test'
+import { actsOf } from '#tool/verb'
 import { toolNames, allTools } from '../src/tools.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -130,12 +131,13 @@ test('names agree: the launcher, the file and the description', async () => {
     assert.ok(toolNames.includes(tool.name), tool.name)
     if (tool.kind !== 'verbs') continue
     for (const [verb, act] of Object.entries(tool.verbs)) assert.equal(act.name, `${tool.name} ${verb}`)
+    if (tool.main !== undefined) assert.equal(tool.main.name, tool.name)
   }
 })
 
 test('every tool and verb has an example, a summary of one sentence and help for every option', async () => {
   for (const tool of await allTools()) {
-    for (const act of tool.kind === 'verbs' ? Object.values(tool.verbs) : [tool]) {
+    for (const act of actsOf(tool)) {
       assert.ok(act.examples.length > 0, `${act.name} has no example`)
       assert.match(act.summary, /^[A-Z].*[^.]\.$/, `${act.name}: the summary is one sentence`)
       for (const [name, option] of Object.entries(act.options)) assert.ok(option.help.length > 3, `${act.name} --${name} has no help`)

@@ -5,14 +5,15 @@ import type { ActionWorld, AnyAct, Answer, CollectorWorld, Emit } from './define
 import { Failure } from '#port/failure'
 import { configPath, readConfig } from './home.ts'
 import type { Load } from './pipeline.ts'
+import { actOf } from './verb.ts'
 
 /** Find the tool, or the verb named by the first word, and read the other words by its table. */
 export async function resolve(load: Load, name: string, words: readonly string[]): Promise<{ act: AnyAct; parsed: Parsed }> {
   const tool = await load(name)
   if (tool === undefined) throw new Failure('config', `no tool "${name}"`)
-  const act = tool.kind === 'verbs' ? tool.verbs[words[0] ?? ''] : tool
-  if (act === undefined) throw new Failure('config', `${name} has no verb "${words[0] ?? ''}"`)
-  return { act, parsed: await parseArgv(act, tool.kind === 'verbs' ? words.slice(1) : words, process.env, readConfig(configPath(process.env))) }
+  const found = actOf(tool, words)
+  if (found === undefined) throw new Failure('config', `${name} has no verb "${words[0] ?? ''}"`)
+  return { act: found.act, parsed: await parseArgv(found.act, found.rest, process.env, readConfig(configPath(process.env))) }
 }
 
 /** What a collector collects. */

@@ -2,10 +2,11 @@ import { metavar, tableOf, variableOf } from './argv.ts'
 import type { AnyAct, Tool } from './define.ts'
 import { exampleOf } from './help.ts'
 import { flagOf } from './options.ts'
+import { actsOf } from './verb.ts'
 
 /** One tool as data, for `vanta list --json`: what other programs need to call it. */
 export function catalogueEntry(tool: Tool): object {
-  const acts: readonly AnyAct[] = tool.kind === 'verbs' ? Object.values(tool.verbs) : [tool]
+  const acts = actsOf(tool)
   return {
     name: tool.name,
     summary: tool.summary,

@@ -2,6 +2,7 @@
 import { tableOf } from './argv.ts'
 import type { AnyAct, Tool } from './define.ts'
 import { flagOf } from './options.ts'
+import { actsOf } from './verb.ts'
 
 interface Flag {
   readonly flag: string
@@ -29,7 +30,7 @@ function flagsOf(act: AnyAct): Flag[] {
 }
 
 function wordsOf(tool: Tool, tools: readonly Tool[]): Words {
-  const acts = tool.kind === 'verbs' ? Object.values(tool.verbs) : [tool]
+  const acts = actsOf(tool)
   const verbs = tool.kind === 'verbs' ? Object.keys(tool.verbs) : []
   const others = tool.kind === 'verbs' && tool.otherwise !== undefined ? tools.map(({ name }) => name.replace(/^vanta-/, '')) : []
   const flags = new Map(acts.flatMap(flagsOf).map((flag) => [flag.flag, flag]))

@@ -141,6 +141,8 @@ export interface Verbs {
   readonly name: ToolName
   readonly summary: string
   readonly verbs: { readonly [verb: string]: AnyAct }
+  /** What it does without a verb; it has the tool's own name. */
+  readonly main?: AnyAct
   /** What a first word that is no verb stands for: `vanta decay`. */
   otherwise?(word: string): Promise<Tool | undefined>
 }

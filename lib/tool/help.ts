@@ -16,15 +16,17 @@ export function helpOf(tool: Tool): string {
 
 function verbsHelp(tool: Verbs): string {
   const acts = Object.entries(tool.verbs)
-  const first = acts.flatMap(([, act]) => act.examples)[0]
   const wide = Math.max(...acts.map(([verb]) => verb.length)) + 2
-  return sections([
-    [`${tool.name}: ${tool.summary}`],
-    first === undefined ? [] : ['Example', `  ${exampleOf(first).run}`],
+  const verbs: readonly string[][] = [
     ['Usage', `  ${tool.name} VERB [OPTIONS] ...`, `  ${tool.name} VERB --help`],
     ['Verbs', ...acts.flatMap(([verb, act]) => columns(`  ${verb}`, act.summary, wide + 2))],
-    exitStatus(),
-  ])
+  ]
+  if (tool.main !== undefined) {
+    const [head = [], ...rest] = actSections(tool.main)
+    return sections([head, ...rest.slice(0, 1), ...verbs, ...rest.slice(1)])
+  }
+  const first = acts.flatMap(([, act]) => act.examples)[0]
+  return sections([[`${tool.name}: ${tool.summary}`], first === undefined ? [] : ['Example', `  ${exampleOf(first).run}`], ...verbs, exitStatus()])
 }
 
 /** `filter`s and the like also take files; `-` is stdin. */
@@ -33,12 +35,14 @@ export function usageOf(act: AnyAct): string {
   return `${act.name} [OPTIONS]${operands === undefined ? '' : ` ${operands}`}`
 }
 
-function actHelp(act: AnyAct): string {
+const actHelp = (act: AnyAct): string => sections(actSections(act))
+
+function actSections(act: AnyAct): readonly string[][] {
   const table = Object.entries(tableOf(act))
   const own = table.filter(([name]) => name in act.options)
   const common = table.filter(([name]) => !(name in act.options))
   const reads = 'reads' in act ? [`Reads ${act.reads.join(', ')} records; others pass by untouched. Without FILE, or where it is -, reads stdin.`] : []
-  return sections([
+  return [
     [`${act.name}: ${act.summary}`],
     ['Examples', ...act.examples.map(exampleOf).flatMap(({ run, note }) => [...(note === undefined ? [] : [`  # ${note}`]), `  ${run}`])],
     ['Usage', `  ${usageOf(act)}`],
@@ -49,7 +53,7 @@ function actHelp(act: AnyAct): string {
       ...columns('  -h, --help', 'this text', OPTION_WIDTH), ...columns('  -V, --version', 'name and version', OPTION_WIDTH),
     ],
     exitStatus(),
-  ])
+  ]
 }
 
 export function optionText(name: string, option: Option): string {

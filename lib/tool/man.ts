@@ -5,11 +5,12 @@ import type { AnyAct, Tool } from './define.ts'
 import { EXIT } from '#port/failure'
 import { exampleOf, usageOf } from './help.ts'
 import { flagOf, type Option } from './options.ts'
+import { actsOf } from './verb.ts'
 
 const escape = (text: string): string => text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replace(/^([.'])/gm, '\\&$1')
 
 export function manOf(tool: Tool, version: string): string {
-  const acts = tool.kind === 'verbs' ? Object.values(tool.verbs) : [tool]
+  const acts = actsOf(tool)
   const lines = [
     `.TH ${tool.name.toUpperCase()} 1 "" "vanta ${version}" "Vanta"`,
     '.SH NAME', `${tool.name} \\- ${escape(tool.summary)}`,

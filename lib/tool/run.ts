@@ -13,6 +13,7 @@ import { Output } from './output.ts'
 import { Rejects } from './reject.ts'
 import { chain, openStage, type Chain, type Running } from './stage.ts'
 import { Stopping } from './stopping.ts'
+import { actOf } from './verb.ts'
 import { clockOf, closeJournals, realSurroundings, VERSION, worldOf, type Surroundings } from './world.ts'
 
 const STDIN = '-'
@@ -31,17 +32,16 @@ export async function run(tool: Tool): Promise<void> {
 
 async function start(tool: Tool, words: readonly string[], named: { name: string }): Promise<void> {
   const [word] = words
-  const act = tool.kind !== 'verbs' ? tool : word === undefined ? undefined : tool.verbs[word]
+  const { act, rest = words } = actOf(tool, words) ?? {}
   if (tool.kind === 'verbs' && act === undefined && word !== undefined && !word.startsWith('-')) {
     const other = await tool.otherwise?.(word)
     if (other !== undefined) return start(other, words.slice(1), named)
     if (tool.otherwise !== undefined) return foreign(`vanta-${word}`, words.slice(1))
   }
-  const rest = tool.kind === 'verbs' && act !== undefined ? words.slice(1) : words
   const end = rest.indexOf('--')
   const flags = end === -1 ? rest : rest.slice(0, end)
   named.name = (act ?? tool).name
-  if (flags.includes('--help') || flags.includes('-h')) return say(helpOf(act ?? tool))
+  if (flags.includes('--help') || flags.includes('-h')) return say(helpOf(act === undefined || (tool.kind === 'verbs' && act === tool.main) ? tool : act))
   if (flags.includes('--version') || flags.includes('-V')) return say(`${tool.name} ${VERSION}\n`)
   if (act === undefined) throw new Failure('usage', word === undefined ? 'which verb?' : `no verb "${word}"`)
   await execute(act, await parseArgv(act, rest, process.env, readConfig(configPath(process.env))))

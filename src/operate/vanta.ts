@@ -7,6 +7,7 @@ import { catalogueEntry } from '#tool/catalogue'
 import { manOf } from '#tool/man'
 import { runPiped } from '#tool/pipe'
 import { fuse, parsePipeline } from '#tool/pipeline'
+import { actOf } from '#tool/verb'
 import { VERSION } from '#tool/world'
 import { auditStateOf, genesisOf } from '#domain/audit/archive'
 import { statusLines } from '#domain/operate/home_state'
@@ -91,9 +92,9 @@ export default verbs({
       examples: ['vanta config --explain decay', 'VANTA_DECAY_HALF_LIFE=2h vanta config --explain decay'],
       async act({ explain }, [name = 'vanta', ...words], world) {
         const tool = await loadTool(name)
-        const act = tool.kind === 'verbs' ? tool.verbs[words[0] ?? ''] : tool
-        if (act === undefined) throw new Failure('usage', `${tool.name} has no verb "${words[0] ?? ''}"`)
-        for (const { flag, typed, origin, place } of await settingsOf(act, tool.kind === 'verbs' ? words.slice(1) : words)) {
+        const found = actOf(tool, words)
+        if (found === undefined) throw new Failure('usage', `${tool.name} has no verb "${words[0] ?? ''}"`)
+        for (const { flag, typed, origin, place } of await settingsOf(found.act, found.rest)) {
           const setting = `${`--${flag}`.padEnd(18)} ${typed ?? '-'}`
           world.print(explain ? `${setting.padEnd(44)} ${origin}${place === '' ? '' : ` (${place})`}` : setting)
         }
