@@ -6,9 +6,11 @@ type Loader = () => Promise<{ readonly default: Tool }>
 const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } = {
   collect: {
     'vanta-bars': () => import('./collect/bars.ts'),
+    'vanta-news': () => import('./collect/news.ts'),
     'vanta-reddit': () => import('./collect/reddit.ts'),
     'vanta-replay': () => import('./collect/replay.ts'),
     'vanta-sec': () => import('./collect/sec.ts'),
+    'vanta-substack': () => import('./collect/substack.ts'),
   },
   bus: {},
   enrich: {

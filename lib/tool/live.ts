@@ -38,6 +38,8 @@ export async function* liveRounds<O extends Options>(feed: Feed<O>, values: Valu
         if (!(error instanceof Failure)) throw error
         failure = error
       }
+      // A wrong word says nothing of the service.
+      if (failure?.exit === 'usage') throw failure
       yield* health.now(true, failure)
       await memory.remember()
       if (failure !== undefined && (values.once || !PASSING.has(failure.exit))) throw failure

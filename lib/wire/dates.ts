@@ -54,7 +54,10 @@ function isoParts(text: string): Parts | undefined {
   const match = ISO.exec(text)
   if (match === null) return undefined
   const [, year, month = match[4], day = match[5], , , hour, minute, second, fraction, zone] = match
-  return { year: Number(year), month: numeric(month), day: numeric(day), hour: numeric(hour), minute: numeric(minute), second: numeric(second), fraction, zone }
+  return {
+    year: Number(year), month: numeric(month), day: numeric(day),
+    hour: numeric(hour), minute: numeric(minute), second: numeric(second), fraction, zone,
+  }
 }
 
 const numeric = (digits: string | undefined): number | undefined => (digits === undefined ? undefined : Number(digits))

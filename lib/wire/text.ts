@@ -53,7 +53,8 @@ function declaredIn(bytes: Buffer): string | undefined {
   const prolog = bytes.toString('latin1', 0, PROLOG)
   const xml = /<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([^"']{1,40})["']/i.exec(prolog)?.[1]
   if (xml !== undefined) return xml
-  return /^\s*<(?:!doctype\s+html|html|head|meta)\b/i.test(prolog) ? /<meta\s[^>]{0,200}?charset\s*=\s*["']?([\w-]{1,40})/i.exec(prolog)?.[1] : undefined
+  const isPage = /^\s*<(?:!doctype\s+html|html|head|meta)\b/i.test(prolog)
+  return isPage ? /<meta\s[^>]{0,200}?charset\s*=\s*["']?([\w-]{1,40})/i.exec(prolog)?.[1] : undefined
 }
 
 /** `text/xml; charset="windows-1251"` → `windows-1251`. */
