@@ -24,6 +24,16 @@ export class Failure extends Error {
   }
 }
 
+/** A service answered, but with a status that is no success: not the same as a service that is out of reach. */
+export class AnswerFailure extends Failure {
+  /** Of HTTP. */
+  readonly status: number
+  constructor(exit: Exit, message: string, status: number, cause?: unknown) {
+    super(exit, message, cause)
+    this.status = status
+  }
+}
+
 /** The run was asked to stop while it waited for something: no failure, and never reported as one. */
 export class Stopped extends Error {
   constructor() {

@@ -59,6 +59,11 @@ export interface Feed<O extends Options> {
   readonly watch: Watch
   /** Pause between polls, or before a stream is opened again (`--every`), such as `1m`. */
   readonly every: string
+  /**
+   * Pause before the next round where the service has rules of its own for streams that ended: after so many failures in a row (0: the
+   * service ended it as agreed), the last of which is given. Undefined: as usual, at least `--every`.
+   */
+  reconnectMs?(options: ValuesOf<O>, failures: number, failure: Failure | undefined): Millis | undefined
   open(options: ValuesOf<O>, reading: Reading): Parser
   /**
    * One round: ask, yield what `world.read` gives, save the cursor. A stream yields until its service ends it. It may be left at any
@@ -79,6 +84,7 @@ const feedOptions = (name: string, every: string) => ({
   once: { kind: 'flag', help: 'one round, then end' },
   every: { kind: 'duration', default: every, help: 'pause between rounds' },
   for: { kind: 'duration', help: 'end after so long' },
+  quiet: { kind: 'duration', help: 'how long nothing new is no fault, where that is not as usual for the service' },
   credentials: {
     kind: 'path',
     help: `file of secrets, JSON or KEY=value lines, mode 0600 (default: $CREDENTIALS_DIRECTORY/${name}, then secrets/${name} in the home)`,

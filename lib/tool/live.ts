@@ -6,14 +6,14 @@ import type { Memory } from '#port/store'
 import { backOffMs } from '#domain/collect/patience'
 import { stateAt, type StreamState } from '#domain/collect/liveness'
 import type { CollectorWorld } from './define.ts'
-import { RowRejects, stamped, type Feed, type FeedValues, type LiveWorld } from './feed.ts'
+import { RowRejects, stamped, type Feed, type FeedValues, type LiveWorld, type Watch } from './feed.ts'
 import type { Options, ValuesOf } from './options.ts'
 
 /** Records whose ids are remembered from run to run, so that what a service says again is not said again. */
 const REMEMBERED = 4096
 /** Digits of an id that are remembered: 64 bits. */
 const ID_DIGITS = 16
-/** While a stream flows, its health is said so often. */
+/** Health is said at least so often. */
 const HEALTH_EVERY_MS = 60_000
 /** Failures that pass: the next round may do better. */
 const PASSING: ReadonlySet<string> = new Set(['again', 'upstream', 'data'])
@@ -21,17 +21,20 @@ const PASSING: ReadonlySet<string> = new Set(['again', 'upstream', 'data'])
 export async function* liveRounds<O extends Options>(feed: Feed<O>, values: ValuesOf<O> & FeedValues, world: CollectorWorld): AsyncIterable<Vanta> {
   const signal = values.for === undefined ? world.outside.signal : AbortSignal.any([world.outside.signal, AbortSignal.timeout(values.for)])
   const memory = new CollectorMemory(feed.name, world)
-  const health = new HealthBook(feed, memory, world)
+  const watch = { ...feed.watch, ...(values.quiet !== undefined && { quietMs: values.quiet }) }
+  const health = new HealthBook(feed.service.name, watch, memory, world)
   const rounds = roundsOf(feed, values, world, memory, signal)
   const jitter = world.random('rounds')
   try {
     for (let failures = 0; ;) {
       let failure: Failure | undefined
       try {
-        for await (const record of rounds()) {
-          failures = 0
-          health.hear(record)
-          yield record
+        for await (const record of ticking(rounds(), health.everyMs)) {
+          if (record !== undefined) {
+            failures = 0
+            health.hear(record)
+            yield record
+          }
           yield* health.now(false)
         }
       } catch (error) {
@@ -46,11 +49,42 @@ export async function* liveRounds<O extends Options>(feed: Feed<O>, values: Valu
       if (values.once) return
       if (failure !== undefined) world.log.warn(failure.message)
       failures = failure === undefined ? 0 : failures + 1
-      await world.outside.pause(Math.max(values.every, failures === 0 ? 0 : backOffMs(failures, jitter.next(), 10 * 60_000)), signal)
+      const usualMs = Math.max(values.every, failures === 0 ? 0 : backOffMs(failures, jitter.next(), 10 * 60_000))
+      await world.outside.pause(feed.reconnectMs?.(values, failures, failure) ?? usualMs, signal)
     }
   } catch (error) {
     if (!(error instanceof Stopped)) throw error
   }
+}
+
+/**
+ * The records as they come, and undefined whenever none has come for so long: a stream that is open and says nothing must be noticed
+ * while it says nothing.
+ */
+async function* ticking<T>(items: AsyncIterable<T>, everyMs: Millis): AsyncIterable<T | undefined> {
+  const iterator = items[Symbol.asyncIterator]()
+  let next: Promise<IteratorResult<T>> | undefined
+  try {
+    for (;;) {
+      next ??= iterator.next()
+      const { waiting, stop } = timer(everyMs)
+      const first = await Promise.race([next, waiting]).finally(stop)
+      if (first !== undefined) next = undefined
+      if (first?.done === true) return
+      yield first?.value
+    }
+  } finally {
+    // While it is asked for more it ends by the signal of the run; to wait for that here would be to wait for ever.
+    if (next === undefined) await iterator.return?.()
+    else next.catch(() => undefined)
+  }
+}
+
+/** Resolves after so long, unless it is stopped. */
+function timer(ms: Millis): { readonly waiting: Promise<undefined>; stop(): void } {
+  let id: NodeJS.Timeout | undefined
+  const waiting = new Promise<undefined>((resolve) => (id = setTimeout(() => resolve(undefined), ms)))
+  return { waiting, stop: () => clearTimeout(id) }
 }
 
 /** One round after another of `live`, each record at most once. */
@@ -201,19 +235,27 @@ interface Since {
 }
 
 /** How the collector's streams fare, as records. */
-class HealthBook<O extends Options> {
-  readonly #feed: Feed<O>
+class HealthBook {
+  /** Of the service: the stream of all its streams. */
+  readonly #name: string
+  readonly #watch: Watch
   readonly #memory: CollectorMemory
   readonly #world: CollectorWorld
   #since: Since = { records: 0, newestMs: undefined, newestHeardMs: 0 }
   #saidMs: Millis
 
-  constructor(feed: Feed<O>, memory: CollectorMemory, world: CollectorWorld) {
-    this.#feed = feed
+  constructor(name: string, watch: Watch, memory: CollectorMemory, world: CollectorWorld) {
+    this.#name = name
+    this.#watch = watch
     this.#memory = memory
     this.#world = world
     this.#saidMs = world.clock.now()
-    if (!memory.heard.has(feed.service.name)) memory.heard.set(feed.service.name, { heardMs: this.#saidMs, state: 'live' })
+    if (!memory.heard.has(name)) memory.heard.set(name, { heardMs: this.#saidMs, state: 'live' })
+  }
+
+  /** While a stream flows, and while it does not, its health is said so often. */
+  get everyMs(): Millis {
+    return Math.min(HEALTH_EVERY_MS, this.#watch.quietMs)
   }
 
   /** A new record: its stream speaks. */
@@ -224,7 +266,7 @@ class HealthBook<O extends Options> {
       this.#since.newestMs = atMs
       this.#since.newestHeardMs = Math.max(heardMs, millisOf(knownAt))
     }
-    for (const stream of new Set([this.#feed.service.name, source])) {
+    for (const stream of new Set([this.#name, source])) {
       const before = this.#memory.heard.get(stream)
       this.#memory.heard.set(stream, { heardMs, state: before?.state ?? 'live' })
     }
@@ -233,11 +275,11 @@ class HealthBook<O extends Options> {
   /** At the end of a round, or (within one) when it is time again. */
   *now(roundIsOver: boolean, failure?: Failure): Iterable<Health> {
     const nowMs = this.#world.clock.now()
-    if (!roundIsOver && nowMs - this.#saidMs < HEALTH_EVERY_MS) return
+    if (!roundIsOver && nowMs - this.#saidMs < this.everyMs) return
     this.#saidMs = nowMs
-    const { name } = this.#feed.service
+    const name = this.#name
     for (const [stream, { heardMs, state }] of this.#memory.heard) {
-      const next: StreamState = failure !== undefined && stream === name ? 'down' : stateAt(heardMs, nowMs, this.#feed.watch)
+      const next: StreamState = failure !== undefined && stream === name ? 'down' : stateAt(heardMs, nowMs, this.#watch)
       if (next !== state) this.#memory.heard.set(stream, { heardMs, state: next })
       const detail = next === 'mute' ? `connected, but nothing new since ${formatInstant(heardMs)}` : next === 'down' ? failure?.message : undefined
       if (next !== state && next === 'mute') this.#world.log.error(`${stream}: ${detail ?? ''}`)
@@ -251,7 +293,7 @@ class HealthBook<O extends Options> {
     const at = formatInstant(nowMs)
     const lagMs = since?.newestMs === undefined ? null : Math.max(0, since.newestHeardMs - since.newestMs)
     return make('health', {
-      at, known_at: at, source: this.#feed.service.name, by: this.#world.by, stream, state, records: since?.records ?? 0, lag_ms: lagMs,
+      at, known_at: at, source: this.#name, by: this.#world.by, stream, state, records: since?.records ?? 0, lag_ms: lagMs,
       ...(detail !== undefined && { detail }),
     })
   }

@@ -52,7 +52,7 @@ test('files: every payload is kept and named, repeats are given once, a bad one 
 })
 
 const DEFAULTS = {
-  from: undefined, again: false, keep: 'yes', listSources: false, endpoint: undefined, once: true, every: 60_000, for: undefined, credentials: undefined,
+  from: undefined, again: false, keep: 'yes', listSources: false, endpoint: undefined, once: true, every: 60_000, for: undefined, quiet: undefined, credentials: undefined,
   contact: undefined, timeout: 1000, maxResponse: 1000, patience: 1000, retries: 0, socks: undefined,
 } as const
 
@@ -152,6 +152,39 @@ test('connected but mute is said loudly, once, by stream, and its recovery too',
   const still = await at('2026-01-02T16:30:00Z', 'one')
   assert.deepEqual([states(still), still.said], [[['lines', 'mute']], []])
   assert.deepEqual(states(await at('2026-01-02T16:31:00Z', 'two')), [['lines', 'live'], ['lines/a', 'live']])
+})
+
+test('a stream that is open and says nothing is found mute while it says nothing', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  let nowMs = Date.parse(NOW)
+  const world = { ...payloadWorld({}, NOW), clock: { now: () => nowMs } }
+  const later = (minutes: number): void => {
+    nowMs += minutes * 60_000
+    t.mock.timers.tick(minutes * 60_000)
+  }
+  let speak: () => void = () => undefined
+  const open = lines(async function* () {
+    yield signal('one', nowMs)
+    await new Promise<void>((resolve) => (speak = resolve))
+    yield signal('two', nowMs)
+  })
+  const states: string[] = []
+  for await (const record of open.collect({ ...DEFAULTS, quiet: 3 * 60_000 }, world)) {
+    states.push(record.kind === 'health' ? `${record.stream} ${record.state}` : record.kind)
+    // The next record, or the next minute of silence, is asked for after this.
+    if (states.length < 9) setImmediate(() => later(1))
+    else setImmediate(speak)
+  }
+  assert.deepEqual(states.slice(0, 6), ['signal', 'lines live', 'lines live', 'lines live', 'lines mute', 'lines/a mute'])
+  assert.deepEqual(states.slice(-3), ['signal', 'lines live', 'lines/a live'])
+})
+
+test('a service may have rules of its own for when a stream is opened again', async () => {
+  const outside = memoryOutside({ stopAfterPauses: 3, answer: () => { throw new Failure('upstream', 'cut') } })
+  const described = lines(pages('')).feed
+  const stream = feed({ ...described, live: (_, world) => pages('')(world), reconnectMs: (_, failures, failure) => (failure?.message === 'cut' ? failures * 250 : undefined) })
+  for await (const _ of stream.collect({ ...DEFAULTS, once: false }, payloadWorld({}, NOW, outside)));
+  assert.deepEqual(outside.pauses, [250, 500, 750])
 })
 
 test('two processes of one collector move on their own streams only', async () => {

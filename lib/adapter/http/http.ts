@@ -1,6 +1,6 @@
 /** Requests to one service: within its budget, patient with its answers, bounded, and never off its hosts. */
 import type http from 'node:http'
-import { Failure, Stopped } from '#port/failure'
+import { AnswerFailure, Failure, Stopped } from '#port/failure'
 import type { Answer, Http, HttpTerms, Request, Validators } from '#port/outside'
 import type { Clock } from '#port/clock'
 import type { Log } from '#port/log'
@@ -78,7 +78,8 @@ class PoliteHttp implements Http {
   #gaveUp(request: Request, why: string, error: unknown, waitMs: Millis): Failure {
     const limited = error instanceof Later && error.limited
     const soon = limited ? `; it may be asked again in ${Math.ceil(waitMs / 1000)} s` : ''
-    return new Failure(limited ? 'again' : 'upstream', `${this.#name(request)}: ${why}${soon}`, error)
+    const exit = limited ? 'again' : 'upstream', message = `${this.#name(request)}: ${why}${soon}`
+    return error instanceof Later ? new AnswerFailure(exit, message, error.status, error) : new Failure(exit, message, error)
   }
 
   async #once(request: Request, signal: AbortSignal): Promise<Answer> {
@@ -139,12 +140,12 @@ class PoliteHttp implements Http {
     const { status, headers } = head
     const said = withoutSecrets(excerptOf(bytes, headers['content-type']), request.secret)
     const what = `HTTP ${status}${said === '' ? '' : `: ${said}`}`
-    if (status === 429 || status === 503) return new Later(what, comeAgainMs(head, bytes, nowMs), status === 429)
-    if (status >= 500 || status === 408 || status === 425) return new Later(what, undefined, false)
+    if (status === 429 || status === 503) return new Later(what, status, comeAgainMs(head, bytes, nowMs))
+    if (status >= 500 || status === 408 || status === 425) return new Later(what, status, undefined)
     if (status === 401 || status === 403) {
-      return new Failure('config', `${this.#name(request)}: ${what}; it does not accept who asks: see --credentials and --contact`)
+      return new AnswerFailure('config', `${this.#name(request)}: ${what}; it does not accept who asks: see --credentials and --contact`, status)
     }
-    return new Failure('upstream', `${this.#name(request)}: ${what}`)
+    return new AnswerFailure('upstream', `${this.#name(request)}: ${what}`, status)
   }
 
   #headers({ headers = {}, secret, validators }: Request): Record<string, string> {
@@ -238,13 +239,17 @@ const comeAgainMs = ({ headers }: Head, bytes: Buffer, nowMs: Millis): Millis | 
 
 /** The service could not answer now; `afterMs` where it says when to come again. */
 class Later extends Error {
+  readonly status: number
   readonly afterMs: Millis | undefined
-  /** It could, but has had enough of us. */
-  readonly limited: boolean
-  constructor(message: string, afterMs: Millis | undefined, limited: boolean) {
+  constructor(message: string, status: number, afterMs: Millis | undefined) {
     super(message)
+    this.status = status
     this.afterMs = afterMs
-    this.limited = limited
+  }
+
+  /** It could, but has had enough of us. */
+  get limited(): boolean {
+    return this.status === 429
   }
 }
 

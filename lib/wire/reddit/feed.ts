@@ -2,14 +2,10 @@
  * Reddit's feeds: Atom (RFC 4287), where an entry's id is the thing's full name, and the older RSS 2.0. They tell no scores, and
  * wrap a post's text in HTML between SC_OFF and SC_ON.
  */
-import { SaxesParser } from 'saxes'
 import type { Signal } from '#record'
 import { readMoment } from '../dates.ts'
+import { entriesOf, type Entry } from '../feed_entries.ts'
 import { commentSignal, isPast, postSignal, type Hearing } from './signals.ts'
-
-interface Entry {
-  readonly fields: Map<string, string>
-}
 
 /** Throws Error where the XML is not well formed. */
 export function* signalsOfFeed(xml: string, hearing: Hearing): Generator<Signal> {
@@ -22,44 +18,10 @@ export function* signalsOfFeed(xml: string, hearing: Hearing): Generator<Signal>
   }
 }
 
-/** The text of each field of each entry, nested elements' text included; attributes as `link@href`. */
-function entriesOf(xml: string): readonly Entry[] {
-  const entries: Entry[] = []
-  const path: string[] = []
-  let entry: Entry | undefined
-  let entryDepth = 0
-  const append = (text: string): void => {
-    const name = path[entryDepth]
-    if (entry !== undefined && name !== undefined) entry.fields.set(name, (entry.fields.get(name) ?? '') + text)
-  }
-  const parser = new SaxesParser()
-  parser.on('error', (error) => {
-    throw error
-  })
-  parser.on('opentag', ({ name, attributes }) => {
-    path.push(name)
-    if (name === 'entry' || name === 'item') {
-      entry = { fields: new Map() }
-      entries.push(entry)
-      entryDepth = path.length
-    } else if (entry !== undefined && path.length === entryDepth + 1) {
-      for (const [key, value] of Object.entries(attributes)) entry.fields.set(`${name}@${key}`, value)
-    } else append(' ')
-  })
-  parser.on('text', append)
-  parser.on('cdata', append)
-  parser.on('closetag', ({ name }) => {
-    path.pop()
-    if (name === 'entry' || name === 'item') entry = undefined
-  })
-  parser.write(xml).close()
-  return entries
-}
-
 const FULL_NAME = /^t([13])_([a-z0-9]+)$/
 const LINK = /\/r\/([^/]+)\/comments\/([a-z0-9]+)\/(?:[^/]*\/([a-z0-9]+))?/
 
-function signalOf({ fields }: Entry, hearing: Hearing): Signal | string {
+function signalOf(fields: Entry, hearing: Hearing): Signal | string {
   const link = LINK.exec(fields.get('link@href') ?? fields.get('link') ?? '')
   const full = FULL_NAME.exec(fields.get('id') ?? '')
   const moment = readMoment(fields.get('published') ?? fields.get('updated') ?? fields.get('pubDate') ?? '')

@@ -3,6 +3,7 @@ import type { Signal } from '#record'
 import { Failure } from '#port/failure'
 import type { Parser, Payload, Reading } from '#port/payload'
 import { openCsv } from '../csv/rows.ts'
+import { isFeed } from '../feed_entries.ts'
 import { textOf } from '../text.ts'
 import { apiError, signalsOfThings, thingsOf } from './api.ts'
 import { signalsOfFeed } from './feed.ts'
@@ -62,9 +63,6 @@ function refuse(name: string, what: string): never {
   throw new Failure('data', `${name}: ${what}`)
 }
 
-/** So much of the beginning tells a feed. */
-const PROLOG = 4096
-const isFeed = (xml: string): boolean => /^(?:<\?xml[^>]*\?>)?\s*(?:<!--(?:(?!-->).)*-->\s*)*<(?:feed|rss)[\s>]/s.test(xml.slice(0, PROLOG))
 const endOfLine = (text: string, from: number): number => {
   const end = text.indexOf('\n', from)
   return end < 0 ? text.length : end
