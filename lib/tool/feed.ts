@@ -84,7 +84,7 @@ const feedOptions = (name: string, every: string) => ({
   once: { kind: 'flag', help: 'one round, then end' },
   every: { kind: 'duration', default: every, help: 'pause between rounds' },
   for: { kind: 'duration', help: 'end after so long' },
-  quiet: { kind: 'duration', help: 'how long nothing new is no fault, where that is not as usual for the service' },
+  muteAfter: { kind: 'duration', help: 'how long nothing new is no fault, where that is not as usual for the service' },
   credentials: {
     kind: 'path',
     help: `file of secrets, JSON or KEY=value lines, mode 0600 (default: $CREDENTIALS_DIRECTORY/${name}, then secrets/${name} in the home)`,

@@ -21,7 +21,7 @@ const PASSING: ReadonlySet<string> = new Set(['again', 'upstream', 'data'])
 export async function* liveRounds<O extends Options>(feed: Feed<O>, values: ValuesOf<O> & FeedValues, world: CollectorWorld): AsyncIterable<Vanta> {
   const signal = values.for === undefined ? world.outside.signal : AbortSignal.any([world.outside.signal, AbortSignal.timeout(values.for)])
   const memory = new CollectorMemory(feed.name, world)
-  const watch = { ...feed.watch, ...(values.quiet !== undefined && { quietMs: values.quiet }) }
+  const watch = { ...feed.watch, ...(values.muteAfter !== undefined && { quietMs: values.muteAfter }) }
   const health = new HealthBook(feed.service.name, watch, memory, world)
   const rounds = roundsOf(feed, values, world, memory, signal)
   const jitter = world.random('rounds')

@@ -52,7 +52,7 @@ test('files: every payload is kept and named, repeats are given once, a bad one 
 })
 
 const DEFAULTS = {
-  from: undefined, again: false, keep: 'yes', listSources: false, endpoint: undefined, once: true, every: 60_000, for: undefined, quiet: undefined, credentials: undefined,
+  from: undefined, again: false, keep: 'yes', listSources: false, endpoint: undefined, once: true, every: 60_000, for: undefined, muteAfter: undefined, credentials: undefined,
   contact: undefined, timeout: 1000, maxResponse: 1000, patience: 1000, retries: 0, socks: undefined,
 } as const
 
@@ -169,7 +169,7 @@ test('a stream that is open and says nothing is found mute while it says nothing
     yield signal('two', nowMs)
   })
   const states: string[] = []
-  for await (const record of open.collect({ ...DEFAULTS, quiet: 3 * 60_000 }, world)) {
+  for await (const record of open.collect({ ...DEFAULTS, muteAfter: 3 * 60_000 }, world)) {
     states.push(record.kind === 'health' ? `${record.stream} ${record.state}` : record.kind)
     // The next record, or the next minute of silence, is asked for after this.
     if (states.length < 9) setImmediate(() => later(1))
