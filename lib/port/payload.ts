@@ -26,6 +26,8 @@ export interface Reading {
    * `place` says where (`row 17`, `item 3`), `why` the reason, the same words for the same reason so that they can be counted.
    */
   reject(place: string, why: string): void
+  /** A file that the user names by an option, decompressed; Failure `data` where there is none. Absent where no files are at hand. */
+  readonly file?: (path: string) => Buffer
 }
 
 /**

@@ -174,7 +174,7 @@ async function* parseAll<O extends Options>(
   { open }: Feed<O>, options: ValuesOf<O>, payloads: Iterable<Named | Failure>, world: CollectorWorld,
 ): AsyncIterable<Vanta> {
   const rejects = new RowRejects(world.log)
-  const parser = open(options, { by: world.by, log: world.log, reject: rejects.add })
+  const parser = open(options, readingOf(world, rejects))
   const given = new Set<string>()
   let failure: Failure | undefined
   let last: string | undefined
@@ -207,6 +207,18 @@ async function* parseAll<O extends Options>(
   yield* fresh(lazily(() => parser.end?.() ?? []), last)
   rejects.sum()
   if (failure !== undefined) throw failure
+}
+
+/** What a parser is handed of the world. */
+export function readingOf({ by, log, folder }: CollectorWorld, { add: reject }: RowRejects): Reading {
+  return {
+    by, log, reject,
+    file(path) {
+      const bytes = folder.read(path)
+      if (bytes === undefined) throw new Failure('data', `${path}: there is no such file`)
+      return bytes
+    },
+  }
 }
 
 /** So that a parser that throws at once, and one that throws on the way, are the same to its reader. */

@@ -6,7 +6,7 @@ import type { Memory } from '#port/store'
 import { backOffMs } from '#domain/collect/patience'
 import { stateAt, type StreamState } from '#domain/collect/liveness'
 import type { CollectorWorld } from './define.ts'
-import { RowRejects, stamped, type Feed, type FeedValues, type LiveWorld, type Watch } from './feed.ts'
+import { readingOf, RowRejects, stamped, type Feed, type FeedValues, type LiveWorld, type Watch } from './feed.ts'
 import type { Options, ValuesOf } from './options.ts'
 
 /** Records whose ids are remembered from run to run, so that what a service says again is not said again. */
@@ -127,7 +127,7 @@ async function* readAnswers<O extends Options>(
   feed: Feed<O>, values: ValuesOf<O> & FeedValues, world: CollectorWorld, answers: Answer | readonly Answer[],
 ): AsyncIterable<Vanta> {
   const rejects = new RowRejects(world.log)
-  const parser = feed.open(values, { by: world.by, log: world.log, reject: rejects.add })
+  const parser = feed.open(values, readingOf(world, rejects))
   let raw: string | undefined
   for (const { bytes, url, headers, heardMs } of Array.isArray(answers) ? (answers as readonly Answer[]) : [answers as Answer]) {
     const contentType = headers['content-type']

@@ -1,8 +1,8 @@
 /**
  * When a measure leaves its own past. The rule, exactly: of the values within `windowMs` before this one (at least 24 of them) take the
  * median m and the scale s = 1.4826 x the median of |x - m|, which for normal values estimates the standard deviation; where that is
- * nought (more than half of them equal), s = 1.2533 x the mean of |x - m|. A value is beyond where |value - m| / s >= threshold and s > 0. It is said when
- * the measure goes beyond on one side, and not again before it has come back: one fact an excursion.
+ * nought (more than half of them equal), s = 1.2533 x the mean of |x - m|. A value is beyond where |value - m| / s >= threshold and s > 0. It
+ * is said when the measure goes beyond on one side, and not again before it has come back: one fact an excursion.
  */
 import type { Millis } from '#record'
 

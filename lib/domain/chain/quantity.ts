@@ -13,7 +13,9 @@ export function integerOf(text: string): bigint | undefined {
 /** More decimals than any token has; ERC-20 states them in 8 bits, and nonsense there must not make texts of any length. */
 const MOST_DECIMALS = 77
 
-/** `units` with the point `decimals` places from the right, as the shortest decimal: 1500000 of 6 decimals is `1.5`. Undefined beyond 77 decimals. */
+/**
+ * `units` with the point `decimals` places from the right, as the shortest decimal: 1500000 of 6 decimals is `1.5`. Undefined beyond 77 decimals.
+ */
 export function scaled(units: bigint, decimals: number): string | undefined {
   if (!Number.isInteger(decimals) || decimals < 0 || decimals > MOST_DECIMALS) return undefined
   const sign = units < 0n ? '-' : ''

@@ -1,4 +1,7 @@
-/** Tokens that are known by their contract: models/tokens.json, made by scripts/chain_tables.mjs. Symbols that contracts give themselves prove nothing. */
+/**
+ * Tokens that are known by their contract: models/tokens.json, made by scripts/chain_tables.mjs. Symbols that contracts give themselves prove
+ * nothing.
+ */
 import table from '../../../models/tokens.json' with { type: 'json' }
 
 export interface Token {

@@ -4,7 +4,7 @@ import { bitcoinAddress, bitcoinHash } from '#domain/chain/address'
 import { scaled } from '#domain/chain/quantity'
 import { exactDecimal, exactList, exactNumber, exactObject, type Exact } from '../json_exact.ts'
 import { field } from './evm.ts'
-import { count, integer, integerText, momentOf, moveSignal, signal, text, type Row, type Scope, type State } from './signals.ts'
+import { count, integer, integerText, momentOf, moveSignal, signal, text, type Move, type Row, type Scope, type State } from './signals.ts'
 
 const BITCOIN = 'bitcoin'
 const SATOSHI_DECIMALS = 8
@@ -40,14 +40,18 @@ const MOST_SENDERS = 50
  * Every output with a value is a transfer to its address, from all that the transaction spends; one that returns to a sender is marked as change,
  * since nobody was paid. New coins are minted by the first transaction of a block, and burnt where a script can never be spent.
  */
-function* signalsOfSpending({ tx, from, isCoinbase, outputs, fee, block, blockHash, atMs, state }: Spending, scope: Scope, place: string): Iterable<Signal> {
+function* signalsOfSpending(
+  { tx, from, isCoinbase, outputs, fee, block, blockHash, atMs, state }: Spending, scope: Scope, place: string,
+): Iterable<Signal> {
   let given = 0
   for (const { index, to, value, script } of outputs) {
     if (value === undefined || value === 0n) continue
     given++
-    const made = isCoinbase ? ({ type: 'mint', how: 'coinbase' } as const) : script === 'op_return' ? ({ type: 'burn', how: 'op_return' } as const) : undefined
+    const burnt: Move['made'] = script === 'op_return' ? { type: 'burn', how: 'op_return' } : undefined
+    const made: Move['made'] = isCoinbase ? { type: 'mint', how: 'coinbase' } : burnt
     yield moveSignal(scope, {
-      chain: BITCOIN, tx, part: index, from: from.length === 0 ? undefined : from.slice(0, MOST_SENDERS), to, units: value, block, blockHash, atMs, state, made,
+      chain: BITCOIN, tx, part: index, from: from.length === 0 ? undefined : from.slice(0, MOST_SENDERS), to, units: value, block, blockHash, atMs,
+      state, made,
       more: {
         senders: from.length > MOST_SENDERS ? from.length : undefined, change: to !== undefined && from.includes(to) ? true : undefined,
         script: to === undefined ? script : undefined, fee,
@@ -61,7 +65,8 @@ const addressIn = (value: Exact | undefined): string | undefined => {
   const said = text(value)
   return said === undefined ? undefined : bitcoinAddress(said) ?? said
 }
-const once = (addresses: readonly (string | undefined)[]): readonly string[] => [...new Set(addresses.filter((address) => address !== undefined))].sort()
+const once = (addresses: readonly (string | undefined)[]): readonly string[] =>
+  [...new Set(addresses.filter((address) => address !== undefined))].sort()
 
 export const isEsploraTx = (row: Row): boolean => 'txid' in row && 'vin' in row && 'vout' in row
 
@@ -98,10 +103,14 @@ export function* signalsOfInfoTx(row: Row, scope: Scope, place: string): Iterabl
   }
   const block = integerText(field(row, 'block_height', 'block_index'))
   yield* signalsOfSpending({
-    tx, from: once(sources.map((source) => addressIn(source?.['addr']))), isCoinbase: sources.length > 0 && sources.every((source) => source === undefined),
+    tx, from: once(sources.map((source) => addressIn(source?.['addr']))),
+    isCoinbase: sources.length > 0 && sources.every((source) => source === undefined),
     outputs: (exactList(row['out']) ?? []).map((output, i) => {
       const { addr, value, n, script } = exactObject(output) ?? {}
-      return { index: integerText(n) ?? String(i), to: addressIn(addr), value: integer(value), script: text(script)?.startsWith('6a') === true ? 'op_return' : undefined }
+      return {
+        index: integerText(n) ?? String(i), to: addressIn(addr), value: integer(value),
+        script: text(script)?.startsWith('6a') === true ? 'op_return' : undefined,
+      }
     }),
     fee: btc(row['fee']), block, blockHash: undefined, atMs: momentOf(row['time']), state: block === undefined ? 'unconfirmed' : 'confirmed',
   }, scope, place)
@@ -115,7 +124,8 @@ export function* signalsOfShortTx(row: Row, scope: Scope, place: string): Iterab
   if (tx === undefined || units === undefined) scope.reject(place, 'a transaction without id or value')
   else {
     yield moveSignal(scope, {
-      chain: BITCOIN, tx, part: '', units, atMs: momentOf(row['time']), state: 'unconfirmed', more: { total_of_outputs: true, fee: btc(row['fee']), fee_rate: exactDecimal(row['rate']) },
+      chain: BITCOIN, tx, part: '', units, atMs: momentOf(row['time']), state: 'unconfirmed',
+      more: { total_of_outputs: true, fee: btc(row['fee']), fee_rate: exactDecimal(row['rate']) },
     })
   }
 }
@@ -132,8 +142,10 @@ export function* signalsOfBitcoinBlock(row: Row, scope: Scope, place: string): I
   yield signal(scope, {
     type: 'block', key: `${BITCOIN}:block:${height}`, source: `${BITCOIN}/blocks`, subject: 'coin:BTC', atMs: momentOf(row['timestamp']),
     facts: {
-      chain: BITCOIN, block: height, block_hash: hash, parent_hash: bitcoinHash(text(row['previousblockhash'])), transactions: count(row['tx_count']), size: count(row['size']),
-      weight: count(row['weight']), fees: btc(extras['totalFees']), reward: btc(extras['reward']), moved: btc(extras['totalOutputAmt']), median_fee_rate: exactDecimal(extras['medianFee']),
+      chain: BITCOIN, block: height, block_hash: hash, parent_hash: bitcoinHash(text(row['previousblockhash'])),
+      transactions: count(row['tx_count']), size: count(row['size']),
+      weight: count(row['weight']), fees: btc(extras['totalFees']), reward: btc(extras['reward']), moved: btc(extras['totalOutputAmt']),
+      median_fee_rate: exactDecimal(extras['medianFee']),
       pool: text(exactObject(extras['pool'])?.['name']), state: row['stale'] === true ? 'removed' : undefined,
     },
   })
@@ -152,7 +164,8 @@ export function* signalsOfReplacement(node: Row, scope: Scope, place: string, de
     yield signal(scope, {
       type: 'replaced', key: `${BITCOIN}:${tx}`, source: `${BITCOIN}/mempool`, subject: 'coin:BTC', atMs: momentOf(node['time']),
       facts: {
-        chain: BITCOIN, tx, by, state: 'removed', amount: btc(old?.['value']), fee: btc(old?.['fee']), fee_by: btc(exactObject(node['tx'])?.['fee']), full: node['fullRbf'] === true,
+        chain: BITCOIN, tx, by, state: 'removed', amount: btc(old?.['value']), fee: btc(old?.['fee']),
+        fee_by: btc(exactObject(node['tx'])?.['fee']), full: node['fullRbf'] === true,
       },
     })
     if (depth < MOST_SENDERS) yield* signalsOfReplacement(replaced, scope, place, depth + 1)
@@ -166,7 +179,10 @@ export function* signalsOfReplacementSummary(row: Row, scope: Scope, place: stri
   else {
     yield signal(scope, {
       type: 'replacement', key: `${BITCOIN}:${tx}`, source: `${BITCOIN}/mempool`, subject: 'coin:BTC', atMs: undefined,
-      facts: { chain: BITCOIN, tx, fee: btc(row['newFee']), fee_before: btc(row['oldFee']), size: exactNumber(row['newVsize']), size_before: exactNumber(row['oldVsize']), full: row['fullRbf'] === true },
+      facts: {
+        chain: BITCOIN, tx, fee: btc(row['newFee']), fee_before: btc(row['oldFee']), size: exactNumber(row['newVsize']),
+        size_before: exactNumber(row['oldVsize']), full: row['fullRbf'] === true,
+      },
     })
   }
 }

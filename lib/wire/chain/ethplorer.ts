@@ -1,4 +1,7 @@
-/** Answers of Ethplorer (https://github.com/EverexIO/Ethplorer/wiki/Ethplorer-API): what addresses hold, who holds most of a token, and the busiest tokens. */
+/**
+ * Answers of Ethplorer (https://github.com/EverexIO/Ethplorer/wiki/Ethplorer-API): what addresses hold, who holds most of a token, and the busiest
+ * tokens.
+ */
 import type { Signal } from '#record'
 import { evmAddress } from '#domain/chain/address'
 import { scaled } from '#domain/chain/quantity'
@@ -29,7 +32,8 @@ interface Holding {
 function holding(scope: Scope, { holder, token, facts }: Holding): Signal {
   const label = holder === undefined ? undefined : scope.labels.of(CHAIN, holder)
   return signal(scope, {
-    type: 'holding', key: `${CHAIN}:holding:${token ?? 'unnamed'}:${holder ?? ''}`, source: `${CHAIN}/holdings`, subject: `wallet:${CHAIN}:${holder ?? ''}`, atMs: undefined,
+    type: 'holding', key: `${CHAIN}:holding:${token ?? 'unnamed'}:${holder ?? ''}`, source: `${CHAIN}/holdings`,
+    subject: `wallet:${CHAIN}:${holder ?? ''}`, atMs: undefined,
     facts: { chain: CHAIN, holder, token, ...facts, labels: label === undefined ? undefined : present({ holder: label }) },
   })
 }
@@ -52,11 +56,14 @@ function* readBalances(answer: Row, tokens: readonly Exact[], scope: Scope): Ite
     const info = exactObject(row['tokenInfo']) ?? {}
     const token = evmAddress(text(info['address'])), units = integer(row['rawBalance'])
     const decimals = count(info['decimals'])
-    if (holder === undefined || token === undefined || units === undefined) scope.reject(`token ${i + 1}`, 'a holding without address, token or balance')
+    const isWhole = holder !== undefined && token !== undefined && units !== undefined
+    if (!isWhole) scope.reject(`token ${i + 1}`, 'a holding without address, token or balance')
     else {
       yield holding(scope, {
         holder, token,
-        facts: { symbol: text(info['symbol']), units: units.toString(), decimals, amount: decimals === undefined ? undefined : scaled(units, decimals) },
+        facts: {
+          symbol: text(info['symbol']), units: units.toString(), decimals, amount: decimals === undefined ? undefined : scaled(units, decimals),
+        },
       })
     }
   }
@@ -70,9 +77,11 @@ function* readTokens(tokens: readonly Exact[], scope: Scope): Iterable<Signal> {
     if (token === undefined || units === undefined) scope.reject(`token ${i + 1}`, 'a token without address or supply')
     else {
       yield signal(scope, {
-        type: 'supply', key: `${CHAIN}:supply:${token}`, source: `${CHAIN}/supply`, subject: `token:${CHAIN}:${token}`, atMs: momentOf(row['lastUpdated']),
+        type: 'supply', key: `${CHAIN}:supply:${token}`, source: `${CHAIN}/supply`, subject: `token:${CHAIN}:${token}`,
+        atMs: momentOf(row['lastUpdated']),
         facts: {
-          chain: CHAIN, token, symbol: text(row['symbol']), name: text(row['name']), units: units.toString(), decimals, supply: decimals === undefined ? undefined : scaled(units, decimals),
+          chain: CHAIN, token, symbol: text(row['symbol']), name: text(row['name']), units: units.toString(), decimals,
+          supply: decimals === undefined ? undefined : scaled(units, decimals),
           holders: count(row['holdersCount']), transfers: count(row['transfersCount']), price_usd: exactDecimal(price?.['rate']),
         },
       })

@@ -36,14 +36,16 @@ const COLUMNS: readonly (readonly [type: string, ...columns: string[]])[] = [
 export const etlTypeOf = (columns: readonly string[]): string | undefined =>
   COLUMNS.find(([, ...needed]) => needed.every((column) => columns.includes(column)))?.[0]
 
-export const readEtlRow = (type: string, row: Row, held: Held, scope: Scope, place: string): Iterable<Signal> | undefined => readers[type]?.(row, held, scope, place)
+export const readEtlRow = (type: string, row: Row, held: Held, scope: Scope, place: string): Iterable<Signal> | undefined =>
+  readers[type]?.(row, held, scope, place)
 
 /** A row of the streaming form, which says its type. */
 export function readEtl(doc: Exact, held: Held, scope: Scope, place: string): Iterable<Signal> | undefined {
   const row = exactObject(doc)
   const type = row === undefined ? undefined : text(row['type'])
   if (row === undefined || type === undefined || !Object.hasOwn(readers, type)) return undefined
-  return 'item_id' in row || 'block_number' in row || 'parent_hash' in row || 'total_supply' in row || 'bytecode' in row ? readEtlRow(type, row, held, scope, place) : undefined
+  const isOfEtl = ['item_id', 'block_number', 'parent_hash', 'total_supply', 'bytecode'].some((name) => name in row)
+  return isOfEtl ? readEtlRow(type, row, held, scope, place) : undefined
 }
 
 /** Whether its value is an amount or an NFT's id the row does not say: it is given as it stands. */
@@ -71,7 +73,8 @@ function* readTrace(row: Row, held: Held, scope: Scope, place: string): Iterable
   else {
     yield* signalsOfValue({
       tx, part: path === '' ? '' : `trace:${path}`, from: evmAddress(text(row['from_address'])), to: evmAddress(text(row['to_address'])),
-      value: integer(row['value']), block: integer(row['block_number']), blockHash, atMs: momentOf(row['block_timestamp']) ?? held.times.of(blockHash),
+      value: integer(row['value']), block: integer(row['block_number']), blockHash,
+      atMs: momentOf(row['block_timestamp']) ?? held.times.of(blockHash),
       failed: integer(row['status']) === 0n, state: 'confirmed',
     }, scope, place)
   }
@@ -82,9 +85,11 @@ function* readToken(row: Row, _held: Held, scope: Scope, place: string): Iterabl
   if (contract === undefined || units === undefined) scope.reject(place, 'a token without address or supply')
   else {
     yield signal(scope, {
-      type: 'supply', key: `${scope.chain}:supply:${contract}`, source: `${scope.chain}/supply`, subject: `token:${scope.chain}:${contract}`, atMs: momentOf(row['block_timestamp']),
+      type: 'supply', key: `${scope.chain}:supply:${contract}`, source: `${scope.chain}/supply`, subject: `token:${scope.chain}:${contract}`,
+      atMs: momentOf(row['block_timestamp']),
       facts: {
-        chain: scope.chain, token: contract, symbol: text(row['symbol']), name: text(row['name']), units: units.toString(), decimals: decimals === undefined ? undefined : Number(decimals),
+        chain: scope.chain, token: contract, symbol: text(row['symbol']), name: text(row['name']), units: units.toString(),
+        decimals: decimals === undefined ? undefined : Number(decimals),
         supply: decimals === undefined ? undefined : scaled(units, Number(decimals)),
       },
     })

@@ -2,10 +2,9 @@
 import type { Millis, Signal } from '#record'
 import { chainNamed, evmAddress, evmHash } from '#domain/chain/address'
 import { couldBeEthereumBy, fitsEthereum } from '#domain/chain/clock'
-import { isAtLeast } from '#domain/chain/quantity'
-import { DEPOSIT_CONTRACT, gweiAmount, signalsOfLog, type EvmLog } from './evm_log.ts'
+import { DEPOSIT_CONTRACT, gweiAmount, isKnownEvent, signalsOfLog, WEI_PER_GWEI, type EvmLog } from './evm_log.ts'
 import { count, integer, integerText, momentOf, moveSignal, signal, text, type Row, type Scope, type State } from './signals.ts'
-import { exactList, type Exact } from '../json_exact.ts'
+import { exactList, exactObject, type Exact } from '../json_exact.ts'
 
 /** The first of several spellings of a field: JSON-RPC has `blockNumber`, ethereum-etl `block_number`. */
 export const field = (row: Row, ...names: readonly string[]): Exact | undefined => {
@@ -37,7 +36,8 @@ export class Held {
   /** Its signals, or none yet where it waits. */
   log(log: EvmLog, scope: Scope, place: string): readonly Signal[] {
     const atMs = log.atMs ?? this.times.of(log.blockHash)
-    if (atMs !== undefined || log.state === 'unconfirmed' || this.#waiting.length >= MOST_HELD) return signalsOfLog({ ...log, atMs }, scope, place)
+    const canWait = isKnownEvent(log) && log.state !== 'unconfirmed' && this.#waiting.length < MOST_HELD
+    if (atMs !== undefined || !canWait) return signalsOfLog({ ...log, atMs }, scope, place)
     this.#waiting.push({ log, scope, place })
     return []
   }
@@ -76,8 +76,8 @@ export function logOf(row: Row, scope: Scope): EvmLog | undefined {
 
 /** A list, or as tables write it: separated by commas. */
 function topicsOf(value: Exact | undefined): readonly string[] | undefined {
-  const list = exactList(value)?.filter((topic) => typeof topic === 'string') ?? (typeof value === 'string' ? value.split(',').filter((topic) => topic !== '') : undefined)
-  return list?.map((topic) => topic.toLowerCase())
+  const list = exactList(value) ?? (typeof value === 'string' ? value.split(',') : undefined)
+  return list?.filter((topic) => typeof topic === 'string' && topic !== '').map(String).map((topic) => topic.toLowerCase())
 }
 
 export interface EvmValue {
@@ -118,7 +118,8 @@ export function* signalsOfTransaction(row: Row, atMs: Millis | undefined, scope:
     tx: hash, part: '', from: evmAddress(text(field(row, 'from', 'from_address'))),
     to: evmAddress(text(field(row, 'to', 'to_address'))) ?? evmAddress(text(field(row, 'creates', 'receipt_contract_address'))),
     value: integer(row['value']), block, blockHash: evmHash(text(field(row, 'blockHash', 'block_hash'))),
-    atMs: momentOf(field(row, 'blockTimestamp', 'block_timestamp')) ?? atMs, failed: status === 0n, state: block === undefined ? 'unconfirmed' : 'confirmed',
+    atMs: momentOf(field(row, 'blockTimestamp', 'block_timestamp')) ?? atMs, failed: status === 0n,
+    state: block === undefined ? 'unconfirmed' : 'confirmed',
   }, scope, place)
 }
 
@@ -145,10 +146,11 @@ export function* signalsOfBlock(row: Row, held: Held, scope: Scope, place: strin
     },
   })
   for (const [i, transaction] of (transactions ?? []).entries()) {
-    if (typeof transaction === 'object' && transaction !== null) yield* signalsOfTransaction(transaction as Row, atMs, scope, `${place}, transaction ${i}`)
+    const whole = exactObject(transaction)
+    if (whole !== undefined) yield* signalsOfTransaction(whole, atMs, scope, `${place}, transaction ${i}`)
   }
   for (const [i, withdrawal] of (exactList(row['withdrawals']) ?? []).entries()) {
-    yield* signalsOfWithdrawal(withdrawal as Row, { block: number, blockHash: hash, atMs }, scope, `${place}, withdrawal ${i}`)
+    yield* signalsOfWithdrawal(exactObject(withdrawal) ?? {}, { block: number, blockHash: hash, atMs }, scope, `${place}, withdrawal ${i}`)
   }
 }
 
@@ -166,7 +168,7 @@ export function* signalsOfWithdrawal(
   scope: Scope, place: string, inWei = false,
 ): Iterable<Signal> {
   const index = integerText(field(row, 'index', 'withdrawalIndex')), units = integer(row['amount'])
-  const gwei = units === undefined ? undefined : inWei ? units / 1_000_000_000n : units
+  const gwei = units === undefined ? undefined : inWei ? units / WEI_PER_GWEI : units
   if (index === undefined || gwei === undefined) {
     scope.reject(place, 'a withdrawal without index or amount')
     return
@@ -186,5 +188,3 @@ export function* signalsOfWithdrawal(
     },
   })
 }
-
-export { isAtLeast }

@@ -1,6 +1,9 @@
-/** Logs of EVM chains: what the events of tokens, wrapped coins, pools and the staking deposit contract say (ABI: https://docs.soliditylang.org/en/latest/abi-spec.html). */
+/**
+ * Logs of EVM chains: what the events of tokens, wrapped coins, pools and the staking deposit contract say (ABI:
+ * https://docs.soliditylang.org/en/latest/abi-spec.html).
+ */
 import type { Millis, Signal } from '#record'
-import { chainNamed, evmAddress, evmHash, topicAddress, wordAddress } from '#domain/chain/address'
+import { evmAddress, topicAddress, wordAddress } from '#domain/chain/address'
 import { scaled, signedWord, wordsOf } from '#domain/chain/quantity'
 import { isWrapped, tokenAt } from '#domain/chain/tokens'
 import { moveSignal, signal, type Move, type Scope, type State } from './signals.ts'
@@ -59,10 +62,12 @@ const decoders = new Map<string, Decoder>([
   [TOPICS['Swap(address,address,int256,int256,uint160,uint128,int24,uint128,uint128)'], swapOfV3],
   // Here the amounts are the swapper's, not the pool's.
   [TOPICS['Swap(bytes32,address,int128,int128,uint160,uint128,int24,uint24)'], (log, words, scope) =>
-    swapOfV3({ ...log, topics: log.topics }, words.map((word, i) => (i < 2 ? BigInt.asUintN(256, -signedWord(word)) : word)), scope, log.topics[1])],
+    swapOfV3(log, words.map((word, i) => (i < 2 ? BigInt.asUintN(256, -signedWord(word)) : word)), scope, log.topics[1])],
 ])
 
 export const NO_MOVE = 'an event that moves nothing we know'
+
+export const isKnownEvent = ({ topics }: EvmLog): boolean => decoders.has(topics[0] ?? '')
 
 /** Signals of one log, or one reject. */
 export function signalsOfLog(log: EvmLog, scope: Scope, place: string): readonly Signal[] {
@@ -94,20 +99,27 @@ function transfer(log: EvmLog, words: readonly bigint[], scope: Scope): Signal |
 }
 
 /** ERC-1155: several ids at once, each with an amount. */
-function several(log: EvmLog, pairs: readonly (readonly [bigint | undefined, bigint | undefined])[] | undefined, scope: Scope): readonly Signal[] | string {
+function several(
+  log: EvmLog, pairs: readonly (readonly [bigint | undefined, bigint | undefined])[] | undefined, scope: Scope,
+): readonly Signal[] | string {
   const from = topicAddress(log.topics[2]), to = topicAddress(log.topics[3])
-  if (pairs === undefined || pairs.length === 0 || from === undefined || to === undefined) return 'an ERC-1155 transfer without its values'
-  return pairs.flatMap(([tokenId, units], i) => (tokenId === undefined || units === undefined ? [] : [
-    move(log, { from, to, tokenId: tokenId.toString(), units, part: pairs.length === 1 ? log.index : `${log.index}.${i}` }, scope),
-  ]))
+  if (pairs === undefined || pairs.length === 0 || from === undefined || to === undefined) return NO_VALUES
+  const signals: Signal[] = []
+  for (const [i, [tokenId, units]] of pairs.entries()) {
+    if (tokenId === undefined || units === undefined) return NO_VALUES
+    signals.push(move(log, { from, to, tokenId: tokenId.toString(), units, part: pairs.length === 1 ? log.index : `${log.index}.${i}` }, scope))
+  }
+  return signals
 }
+const NO_VALUES = 'an ERC-1155 transfer without its values'
 
 /** Two dynamic arrays of one length, ids and amounts. */
 function batchOf(words: readonly bigint[]): readonly (readonly [bigint | undefined, bigint | undefined])[] | undefined {
   const [ids, amounts] = [words[0], words[1]].map((offset) => {
     const place = offset === undefined || offset % 32n !== 0n || offset / 32n >= BigInt(words.length) ? undefined : Number(offset / 32n)
     const length = place === undefined ? undefined : words[place]
-    return place === undefined || length === undefined || length > BigInt(words.length - place - 1) ? undefined : words.slice(place + 1, place + 1 + Number(length))
+    if (place === undefined || length === undefined || length > BigInt(words.length - place - 1)) return undefined
+    return words.slice(place + 1, place + 1 + Number(length))
   })
   return ids === undefined || amounts === undefined || ids.length !== amounts.length ? undefined : ids.map((id, i) => [id, amounts[i]])
 }
@@ -132,6 +144,7 @@ function issued(log: EvmLog, { type, how, ...rest }: Made & { readonly how: stri
 }
 
 const GWEI_DECIMALS = 9
+export const WEI_PER_GWEI = 1_000_000_000n
 
 /** Five byte strings: public key, withdrawal credentials, amount (gwei, little-endian), signature, index. */
 function staked(log: EvmLog, _words: readonly bigint[], scope: Scope): Signal | string {
@@ -148,7 +161,7 @@ function staked(log: EvmLog, _words: readonly bigint[], scope: Scope): Signal | 
   if (pubkey?.length !== 48 || credentials?.length !== 32 || amount?.length !== 8) return 'a deposit without its values'
   const units = amount.readBigUInt64LE()
   return move(log, {
-    token: undefined, to: log.contract, units: units * 10n ** BigInt(GWEI_DECIMALS), made: { type: 'stake', how: 'deposit' },
+    token: undefined, to: log.contract, units: units * WEI_PER_GWEI, made: { type: 'stake', how: 'deposit' },
     more: { validator: `0x${pubkey.toString('hex')}`, withdrawal_address: withdrawalAddress(`0x${credentials.toString('hex')}`) },
   }, scope)
 }
@@ -159,7 +172,9 @@ export const withdrawalAddress = (credentials: string | undefined): string | und
 
 function swapOfV3(log: EvmLog, [in0, in1, price, liquidity, tick]: readonly bigint[], scope: Scope, pool?: string): Signal | string {
   if (in0 === undefined || in1 === undefined || tick === undefined) return 'a swap without its values'
-  return swap(log, signedWord(in0), signedWord(in1), { sqrt_price_x96: price?.toString(), liquidity: liquidity?.toString(), tick: signedWord(tick).toString(), pool_id: pool }, scope)
+  return swap(log, signedWord(in0), signedWord(in1), {
+    sqrt_price_x96: price?.toString(), liquidity: liquidity?.toString(), tick: signedWord(tick).toString(), pool_id: pool,
+  }, scope)
 }
 
 /** Amounts are the pool's: positive went in. Which tokens they are the event does not say. */
@@ -171,7 +186,5 @@ function swap(log: EvmLog, net0: bigint, net1: bigint, more: { readonly [name: s
   })
 }
 
-/** The coin of a chain whose smallest unit is 10^-18; amounts of the beacon chain are in gwei. */
+/** Amounts of the beacon chain are in gwei, 10^-9 of a coin. */
 export const gweiAmount = (gwei: bigint): string | undefined => scaled(gwei, GWEI_DECIMALS)
-export const nativeCoin = (chain: string): string | undefined => chainNamed(chain)?.coin
-export { evmHash }

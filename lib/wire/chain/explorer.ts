@@ -1,4 +1,7 @@
-/** Answers of Etherscan's API and its like (https://docs.etherscan.io/api-endpoints/accounts): Blockscout, Routescan, and rows that client libraries record. */
+/**
+ * Answers of Etherscan's API and its like (https://docs.etherscan.io/api-endpoints/accounts): Blockscout, Routescan, and rows that client libraries
+ * record.
+ */
 import type { Signal } from '#record'
 import { evmAddress, evmHash } from '#domain/chain/address'
 import { scaled } from '#domain/chain/quantity'
@@ -65,19 +68,24 @@ function* readEach(rows: readonly Exact[], reader: Reader, about: About, scope: 
 }
 
 function readerOf(row: Row): Reader | undefined {
-  if ('topics' in row && 'data' in row) return (log, { held }, scope, place) => readLog({ ...log, logIndex: field(log, 'logIndex') ?? '0x0' }, held, scope, place)
-  if ('withdrawalIndex' in row) return (each, _about, scope, place) => signalsOfWithdrawal(each, { block: integer(each['blockNumber']), atMs: momentOf(each['timestamp']) }, scope, place)
+  if ('topics' in row && 'data' in row) return readExplorerLog
+  if ('withdrawalIndex' in row) return readWithdrawal
   if ('timeStamp' in row && ('tokenSymbol' in row || 'tokenID' in row)) return readTokenTransfer
   if ('timeStamp' in row && 'from' in row && 'to' in row) return 'nonce' in row ? readTransaction : readInternal
-  if ('blockReward' in row || ('blockNumber' in row && 'timeStamp' in row && Object.keys(row).length <= 3)) return rejecting('a reward for a block: nobody moved it')
+  if ('blockReward' in row || ('blockNumber' in row && 'timeStamp' in row && Object.keys(row).length <= 3)) return rejectReward
   if ('SafeGasPrice' in row && 'FastGasPrice' in row) return readGas
   if ('totalSupply' in row && 'contractAddress' in row) return readSupply
   return undefined
 }
 
-const rejecting = (why: string): Reader => function* (_row, _about, scope, place) {
-  scope.reject(place, why)
+function* rejectReward(_row: Row, _about: About, scope: Scope, place: string): Iterable<Signal> {
+  scope.reject(place, 'a reward for a block: nobody moved it')
 }
+
+/** Index 0 is written `0x`, or left out. */
+const readExplorerLog: Reader = (row, { held }, scope, place) => readLog({ ...row, logIndex: field(row, 'logIndex') ?? '0x0' }, held, scope, place)
+const readWithdrawal: Reader = (row, _about, scope, place) =>
+  signalsOfWithdrawal(row, { block: integer(row['blockNumber']), atMs: momentOf(row['timestamp']) }, scope, place)
 
 const failedOf = (row: Row): boolean => text(row['isError']) === '1' || text(row['txreceipt_status']) === '0'
 
@@ -90,7 +98,9 @@ function* readTransaction(row: Row, _about: About, scope: Scope, place: string):
   if (tx === undefined) scope.reject(place, 'a transaction without a hash')
   else if (isGenesis) {
     const made = { type: 'mint', how: 'genesis' } as const
-    yield moveSignal(scope, { chain: scope.chain, tx, part: '', to, units: integer(row['value']), block: block?.toString(), atMs, state: 'confirmed', made })
+    yield moveSignal(scope, {
+      chain: scope.chain, tx, part: '', to, units: integer(row['value']), block: block?.toString(), atMs, state: 'confirmed', made,
+    })
   } else {
     yield* signalsOfValue({
       tx, part: '', from: evmAddress(text(row['from'])), to, value: integer(row['value']), block, blockHash: evmHash(text(row['blockHash'])), atMs,
@@ -111,7 +121,9 @@ function* readInternal(row: Row, { tx: asked, seen }: About, scope: Scope, place
   if (callType !== undefined && callType !== 'call') scope.reject(place, 'a call that cannot move coins')
   else {
     yield* signalsOfValue({
-      tx, part: trace === undefined ? alike(seen, `internal:${from}:${to}:${integerText(row['value'])}`, tx) : `trace:${trace.replaceAll('_', '.')}`, from, to,
+      tx,
+      part: trace === undefined ? alike(seen, `internal:${from}:${to}:${integerText(row['value'])}`, tx) : `trace:${trace.replaceAll('_', '.')}`,
+      from, to,
       value: integer(row['value']), block: integer(row['blockNumber']), atMs: momentOf(row['timeStamp']), failed: failedOf(row), state: 'confirmed',
     }, scope, place)
   }
@@ -130,13 +142,16 @@ function* readTokenTransfer(row: Row, { seen }: About, scope: Scope, place: stri
   const from = evmAddress(text(row['from'])), to = evmAddress(text(row['to']))
   const units = integer(field(row, 'value', 'tokenValue')), tokenId = integerText(row['tokenID']), decimals = integer(row['tokenDecimal'])
   const block = integer(row['blockNumber']), atMs = momentOf(row['timeStamp'])
-  if (tx === undefined || token === undefined || (units === undefined && tokenId === undefined)) scope.reject(place, 'a token transfer without transaction, token or value')
+  const isWhole = tx !== undefined && token !== undefined && (units !== undefined || tokenId !== undefined)
+  if (!isWhole) scope.reject(place, 'a token transfer without transaction, token or value')
   else if (!isOfChain(scope, block, atMs)) scope.reject(place, OTHER_CHAIN(scope.chain))
   else {
     const index = integerText(field(row, 'logIndex'))
     yield moveSignal(scope, {
-      chain: scope.chain, tx, part: index ?? alike(seen, `${token}:${from}:${to}:${tokenId ?? ''}${tokenId === undefined ? '' : '#'}${units ?? ''}`, tx), token,
-      symbol: text(row['tokenSymbol']), decimals: tokenId !== undefined || decimals === undefined ? undefined : Number(decimals), from, to, units, tokenId,
+      chain: scope.chain, tx,
+      part: index ?? alike(seen, `${token}:${from}:${to}:${tokenId ?? ''}${tokenId === undefined ? '' : '#'}${units ?? ''}`, tx), token,
+      symbol: text(row['tokenSymbol']), decimals: tokenId !== undefined || decimals === undefined ? undefined : Number(decimals), from, to, units,
+      tokenId,
       block: block?.toString(), blockHash: evmHash(text(row['blockHash'])), atMs, state: block === undefined ? 'unconfirmed' : 'confirmed',
     })
   }
@@ -150,7 +165,9 @@ function* readItems(items: readonly Exact[], scope: Scope): Iterable<Signal> {
     if (!('validator_index' in row)) scope.reject(`item ${i + 1}`, 'no withdrawal')
     else {
       const address = text(exactObject(row['receiver'])?.['hash']) ?? null
-      yield* signalsOfWithdrawal({ ...row, address }, { block: integer(row['block_number']), atMs: momentOf(row['timestamp']) }, scope, `item ${i + 1}`, true)
+      yield* signalsOfWithdrawal({ ...row, address }, {
+        block: integer(row['block_number']), atMs: momentOf(row['timestamp']),
+      }, scope, `item ${i + 1}`, true)
     }
   }
 }
@@ -162,7 +179,8 @@ function* readGas(row: Row, _about: About, scope: Scope): Iterable<Signal> {
   yield signal(scope, {
     type: 'fees', key: `${chain}:fees`, source: `${chain}/fees`, subject: coinSubject(chain), atMs: undefined,
     facts: {
-      chain, block: integerText(row['LastBlock']), slow_gwei: gwei('SafeGasPrice'), usual_gwei: gwei('ProposeGasPrice'), fast_gwei: gwei('FastGasPrice'),
+      chain, block: integerText(row['LastBlock']), slow_gwei: gwei('SafeGasPrice'), usual_gwei: gwei('ProposeGasPrice'),
+      fast_gwei: gwei('FastGasPrice'),
       base_gwei: gwei('suggestBaseFee'),
     },
   })
@@ -176,7 +194,8 @@ function* readSupply(row: Row, _about: About, scope: Scope, place: string): Iter
     yield signal(scope, {
       type: 'supply', key: `${chain}:supply:${token}`, source: `${chain}/supply`, subject: `token:${chain}:${token}`, atMs: undefined,
       facts: {
-        chain, token, symbol: text(row['symbol']), name: text(row['tokenName']), units: units.toString(), decimals: decimals === undefined ? undefined : Number(decimals),
+        chain, token, symbol: text(row['symbol']), name: text(row['tokenName']), units: units.toString(),
+        decimals: decimals === undefined ? undefined : Number(decimals),
         supply: decimals === undefined ? undefined : scaled(units, Number(decimals)),
       },
     })

@@ -35,25 +35,31 @@ export function labelRowsOf(doc: Exact): readonly LabelRow[] | undefined {
   return entries.map(([key, value], i) => ({ place: `label ${i + 1}`, address: addressOf(key), name: exactString(value) }))
 }
 
+const hasAny = (row: Row, ...names: readonly string[]): boolean => names.some((name) => name in row)
 const isLabelRow = (row: Row): boolean =>
-  'address' in row && ['name', 'nameTag', 'label', 'labels'].some((name) => name in row) && !('decimals' in row || 'topics' in row || 'balance' in row)
+  'address' in row && hasAny(row, 'name', 'nameTag', 'label', 'labels') && !hasAny(row, 'decimals', 'topics', 'balance')
 
-export const isLabelTable = (columns: readonly string[]): boolean => columns.includes('address') && columns.includes('name') && !columns.includes('decimals')
+export const isLabelTable = (columns: readonly string[]): boolean =>
+  columns.includes('address') && columns.includes('name') && !columns.includes('decimals')
 
 export function labelRowsOfCsv(text: string, name: string): readonly LabelRow[] {
-  return [...openCsv(text, name).rows()].map((row) => rowOf((column) => (row.cell(column) === '' ? undefined : row.cell(column)), {}, `line ${row.line}`))
+  const rows: LabelRow[] = []
+  for (const row of openCsv(text, name).rows()) rows.push(rowOf((column) => exactString(row.cell(column)), {}, `line ${row.line}`))
+  return rows
 }
 
 function rowOf(cell: (name: string) => string | undefined, row: Row, place: string): LabelRow {
   const chainId = count(row['chainId'])
   const chain = chainId === undefined ? cell('chain') : chainOfId(chainId)?.name
   return {
-    place, address: addressOf(cell('address')), name: cell('name') ?? cell('nameTag') ?? cell('label'), kind: cell('kind') ?? (cell('nameTag') === undefined ? undefined : cell('label')),
+    place, address: addressOf(cell('address')), name: cell('name') ?? cell('nameTag') ?? cell('label'),
+    kind: cell('kind') ?? (cell('nameTag') === undefined ? undefined : cell('label')),
     exchange: cell('exchange'), chain: chain !== undefined && chainNamed(chain) !== undefined ? chain : undefined,
   }
 }
 
-export const isLabelPage = (text: string): boolean => /^\s*(?:<!--[\s\S]{0,1000}?-->\s*)*<(?:!doctype html|html)/i.test(text) && /href="\/address\/0x[0-9a-f]{40}"/i.test(text)
+export const isLabelPage = (text: string): boolean =>
+  /^\s*(?:<!--[\s\S]{0,1000}?-->\s*)*<(?:!doctype html|html)/i.test(text) && /href="\/address\/0x[0-9a-f]{40}"/i.test(text)
 
 /** Rows of a page: the address it links to, and the cell after it as its name. */
 export function labelRowsOfPage(html: string): readonly LabelRow[] {
@@ -99,16 +105,20 @@ export function* signalsOfLabels(rows: readonly LabelRow[], scope: Scope): Itera
 
 /** The name of an exchange as a word: `Binance: Hot Wallet 12` is `binance`. */
 const exchangeOf = (name: string): string =>
-  name.replace(/:.*$/, '').replace(/(?:\s(?:Dep|Hot Wallet|Cold Wallet)\b.*|\s\d+)$/i, '').replace(/\.com$/i, '').trim().toLowerCase().replace(/[^a-z0-9]+/g, '-')
+  name.replace(/:.*$/, '').replace(/(?:\s(?:Dep|Hot Wallet|Cold Wallet)\b.*|\s\d+)$/i, '').replace(/\.com$/i, '')
+    .trim().toLowerCase().replace(/[^a-z0-9]+/g, '-')
 
 /**
- * The labels of a file that the user names, `kind` being that of all its addresses where the user says so. Throws Failure `data` where it is no list of labels.
+ * The labels of a file that the user names, `kind` being that of all its addresses where the user says so. Undefined where it is no list of
+ * labels.
  */
 export function labelEntries(text: string, name: string, kind: string | undefined): readonly LabelEntry[] | undefined {
   const rows = isLabelPage(text) ? labelRowsOfPage(text) : /^\s*[[{]/.test(text) ? labelRowsOf(parseExact(text, name)) : labelRowsOfCsv(text, name)
   return rows?.flatMap(({ address, name: said, kind: own, exchange, chain }) => {
     if (address === undefined || said === undefined) return []
     const of = own ?? kind
-    return [{ address, chain, label: { name: said, kind: of, exchange: exchange ?? (of === 'exchange' ? exchangeOf(said) : undefined), source: 'user' } }]
+    return [{
+      address, chain, label: { name: said, kind: of, exchange: exchange ?? (of === 'exchange' ? exchangeOf(said) : undefined), source: 'user' },
+    }]
   })
 }

@@ -12,7 +12,9 @@ import {
 import { amount, count, signal, type Facts, type Row, type Scope } from './signals.ts'
 
 export function mempoolSignal(scope: Scope, facts: Facts, atMs?: number): Signal {
-  return signal(scope, { type: 'mempool', key: 'bitcoin:mempool', source: 'bitcoin/mempool', subject: 'coin:BTC', atMs, facts: { chain: 'bitcoin', ...facts } })
+  return signal(scope, {
+    type: 'mempool', key: 'bitcoin:mempool', source: 'bitcoin/mempool', subject: 'coin:BTC', atMs, facts: { chain: 'bitcoin', ...facts },
+  })
 }
 
 export const PERCENTILES = [10, 25, 50, 75, 90] as const
@@ -31,7 +33,8 @@ export function readBitcoin(doc: Exact, scope: Scope, place: string): Iterable<S
   const reader = readerOf(row)
   if (reader !== undefined) return reader(row, scope, place)
   const queues = Object.values(row).map((value) => exactList(value ?? null) ?? [])
-  if (!('mempool-blocks' in row) && queues.length > 0 && queues.every((queue) => isQueueBlock(exactObject(queue[0]) ?? {}))) return queues.flatMap((queue) => [...readQueue(queue, scope)])
+  const areQueues = !('mempool-blocks' in row) && queues.length > 0 && queues.every((queue) => isQueueBlock(exactObject(queue[0]) ?? {}))
+  if (areQueues) return queues.flatMap((queue) => [...readQueue(queue, scope)])
   const parts = Object.keys(row).filter((name) => Object.hasOwn(PARTS, name))
   return parts.length === 0 ? undefined : readParts(row, parts, scope)
 }
@@ -46,9 +49,15 @@ function readerOf(row: Row): Reader | undefined {
   if ('count' in row && 'vsize' in row && 'total_fee' in row) return readStatistics
   if ('fastestFee' in row && 'hourFee' in row) return (fees, scope) => [mempoolSignal(scope, recommended(fees))]
   if ('tx' in row && 'replaces' in row && 'time' in row) return signalsOfReplacement
-  if ('op' in row && 'x' in row) return (message, scope, place) => (isInfoTx(exactObject(message['x']) ?? {}) ? signalsOfInfoTx(exactObject(message['x']) ?? {}, scope, place) : nothing(scope, place, 'a message without a transaction'))
+  if ('op' in row && 'x' in row) return readInfoMessage
   const other = OTHERS.find(([names]) => names.every((name) => name in row))
   return other === undefined ? undefined : (_row, scope, place) => nothing(scope, place, other[1])
+}
+
+/** Of blockchain.info's WebSocket: `utx` holds a transaction. */
+function readInfoMessage(message: Row, scope: Scope, place: string): Iterable<Signal> {
+  const transaction = exactObject(message['x']) ?? {}
+  return isInfoTx(transaction) ? signalsOfInfoTx(transaction, scope, place) : nothing(scope, place, 'a message without a transaction')
 }
 
 /** What the explorers tell besides, told by its fields: known, and no signal. */
@@ -85,7 +94,8 @@ const PARTS: { readonly [name: string]: (value: Exact, scope: Scope, name: strin
     const info = exactObject(value)
     if (info === undefined) return
     yield mempoolSignal(scope, {
-      count: count(info['size']), vsize: exactNumber(info['bytes']), total_fee: amount(info['total_fee']), usage: count(info['usage']), inflow_per_s: exactNumber(whole['vBytesPerSecond']),
+      count: count(info['size']), vsize: exactNumber(info['bytes']), total_fee: amount(info['total_fee']), usage: count(info['usage']),
+      inflow_per_s: exactNumber(whole['vBytesPerSecond']),
       min_fee_per_kvb: exactDecimal(info['mempoolminfee']), ...recommended(exactObject(whole['fees']) ?? {}), ...nextBlock(whole['mempool-blocks']),
     })
   },
@@ -142,12 +152,17 @@ function* readStatistics(row: Row, scope: Scope): Iterable<Signal> {
     const [rate, size] = (exactList(pair) ?? []).map((each) => exactNumber(each))
     return rate === undefined || size === undefined ? [] : [[rate, size] as const]
   })
-  yield mempoolSignal(scope, { count: count(row['count']), vsize: exactNumber(row['vsize']), total_fee: btc(row['total_fee']), ...feePercentiles(pairs) })
+  yield mempoolSignal(scope, {
+    count: count(row['count']), vsize: exactNumber(row['vsize']), total_fee: btc(row['total_fee']), ...feePercentiles(pairs),
+  })
 }
 
 function recommended(fees: Row): Facts {
   const rate = (name: string): number | undefined => exactNumber(fees[name])
-  return { fee_fastest: rate('fastestFee'), fee_half_hour: rate('halfHourFee'), fee_hour: rate('hourFee'), fee_economy: rate('economyFee'), fee_minimum: rate('minimumFee') }
+  return {
+    fee_fastest: rate('fastestFee'), fee_half_hour: rate('halfHourFee'), fee_hour: rate('hourFee'), fee_economy: rate('economyFee'),
+    fee_minimum: rate('minimumFee'),
+  }
 }
 
 const isQueueBlock = (row: Row): boolean => 'blockVSize' in row && 'nTx' in row && 'feeRange' in row
@@ -158,7 +173,8 @@ function nextBlock(value: Exact | undefined): Facts {
   if (first === undefined) return {}
   const range = (exactList(first['feeRange']) ?? []).map((fee) => exactNumber(fee))
   return {
-    next_count: count(first['nTx']), next_vsize: exactNumber(first['blockVSize']), next_fees: btc(first['totalFees']), next_fee_median: exactNumber(first['medianFee']),
+    next_count: count(first['nTx']), next_vsize: exactNumber(first['blockVSize']), next_fees: btc(first['totalFees']),
+    next_fee_median: exactNumber(first['medianFee']),
     next_fee_low: range[0], next_fee_high: range.at(-1),
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Payloads of chains, told by their content: nodes, explorers, mempools, tables, labels, staking and value locked. One entry for every tool that reads
- * them; each says which signals it wants.
+ * Payloads of chains, told by their content: nodes, explorers, mempools, tables, labels, staking and value locked. One entry for every tool
+ * that reads them; each says which signals it wants.
  */
 import { isAtLeast } from '#domain/chain/quantity'
 import { AnomalyWatch, type Beyond } from '#domain/chain/anomaly'
@@ -9,11 +9,12 @@ import { labelsWith, type LabelEntry } from '#domain/chain/labels'
 import { make, millisOf, type Millis, type Signal } from '#record'
 import { Failure } from '#port/failure'
 import type { Parser, Payload, Reading } from '#port/payload'
-import { openCsv, textOf } from '../csv/rows.ts'
+import { openCsv } from '../csv/rows.ts'
 import { readBeacon, readEvents, isEventStream } from '../defi/beacon.ts'
 import { readLlama } from '../defi/llama.ts'
 import { poolTableOf } from '../defi/pools.ts'
 import { parseExact, type Exact } from '../json_exact.ts'
+import { textOf } from '../text.ts'
 import { etlTypeOf, readEtl, readEtlRow } from './etl.ts'
 import { readEthplorer } from './ethplorer.ts'
 import { Held } from './evm.ts'
@@ -63,7 +64,8 @@ export function chainParser(options: ChainOptions, reading: Reading): Parser {
     *read(payload) {
       const asked = chainAsked(payload.url)
       const scope: Scope = {
-        by: reading.by, name: payload.name, url: payload.url, heardMs: payload.heardMs, chain: asked ?? options.chain ?? ETHEREUM, isNamed: (asked ?? options.chain) !== undefined,
+        by: reading.by, name: payload.name, url: payload.url, heardMs: payload.heardMs, chain: asked ?? options.chain ?? ETHEREUM,
+        isNamed: (asked ?? options.chain) !== undefined,
         coin: options.coin, labels, reject: reading.reject,
       }
       yield* chosen(readPayload(payload, held, scope))
@@ -81,7 +83,7 @@ function chainAsked(url: string | undefined): string | undefined {
 }
 
 function* readPayload(payload: Payload, held: Held, scope: Scope): Iterable<Signal> {
-  const text = textOf(payload.bytes)
+  const text = textOf(payload.bytes, payload.contentType)
   const start = /\S/.exec(text)
   if (start === null) throw new Failure('data', `${payload.name}: empty`)
   switch (start[0]) {
@@ -150,8 +152,9 @@ function* readLines(text: string, held: Held, scope: Scope): Iterable<Signal> {
 
 /** The readers, narrow ones first; each knows its own by what it holds. */
 function readDocument(doc: Exact, held: Held, scope: Scope, place: string): Iterable<Signal> | undefined {
-  return readWhaleAlert(doc, scope) ?? readExplorer(doc, held, scope, place) ?? readEtl(doc, held, scope, place) ?? readCharts(doc, scope) ?? readBeacon(doc, scope) ??
-    readLlama(doc, scope) ?? readEthplorer(doc, scope) ?? readBitcoin(doc, scope, place) ?? readRpc(doc, held, scope, place) ?? readLabels(doc, scope) ?? readBare(doc, scope)
+  return readWhaleAlert(doc, scope) ?? readExplorer(doc, held, scope, place) ?? readEtl(doc, held, scope, place) ?? readCharts(doc, scope) ??
+    readBeacon(doc, scope) ?? readLlama(doc, scope) ?? readEthplorer(doc, scope) ?? readBitcoin(doc, scope, place) ??
+    readRpc(doc, held, scope, place) ?? readLabels(doc, scope) ?? readBare(doc, scope)
 }
 
 function readLabels(doc: Exact, scope: Scope): Iterable<Signal> | undefined {
@@ -187,8 +190,13 @@ function isLarge({ type, facts = {} }: Signal, { usd, amounts }: Thresholds): bo
   if (!MOVES.has(type)) return true
   const said = (name: string): string | undefined => (typeof facts[name] === 'string' ? facts[name] : undefined)
   const dollars = said('usd'), amount = said('amount')
-  const least = amounts.get(said('coin') ?? (said('token') === undefined ? chainNamed(said('chain') ?? '')?.coin ?? '' : '')) ?? amounts.get(said('token') ?? '')
-  const applies = [usd === undefined || dollars === undefined ? undefined : isAtLeast(dollars, usd), least === undefined ? undefined : amount !== undefined && isAtLeast(amount, least)]
+  const token = said('token')
+  const coin = said('coin') ?? (token === undefined ? chainNamed(said('chain') ?? '')?.coin : undefined)
+  const least = amounts.get(coin ?? '') ?? amounts.get(token ?? '')
+  const applies = [
+    usd === undefined || dollars === undefined ? undefined : isAtLeast(dollars, usd),
+    least === undefined ? undefined : amount !== undefined && isAtLeast(amount, least),
+  ]
   return applies.some((each) => each === true) && !applies.includes(false)
 }
 
@@ -210,9 +218,14 @@ export function* anomaliesOf(signal: Signal, watch: AnomalyWatch, by: string): I
 
 const rounded = (value: number, places: number): number => Number(value.toFixed(places))
 
-function anomaly(of: Signal, measure: string, value: number, { median, scale, z, observations }: Beyond, { windowMs, threshold }: AnomalyWatch, by: string): Signal {
+function anomaly(
+  of: Signal, measure: string, value: number, { median, scale, z, observations }: Beyond, { windowMs, threshold }: AnomalyWatch, by: string,
+): Signal {
   return make('signal', {
-    parents: [of.id], at: of.at, known_at: of.known_at, source: of.source, by, type: 'anomaly', key: `${of.key}:${measure}`, ...(of.subject !== undefined && { subject: of.subject }),
-    facts: { measure, value, median: rounded(median, 8), scale: rounded(scale, 8), z: rounded(z, 2), observations, window_s: windowMs / 1000, threshold },
+    parents: [of.id], at: of.at, known_at: of.known_at, source: of.source, by, type: 'anomaly', key: `${of.key}:${measure}`,
+    ...(of.subject !== undefined && { subject: of.subject }),
+    facts: {
+      measure, value, median: rounded(median, 8), scale: rounded(scale, 8), z: rounded(z, 2), observations, window_s: windowMs / 1000, threshold,
+    },
   })
 }

@@ -1,4 +1,7 @@
-/** Answers of nodes: JSON-RPC 2.0 (https://ethereum.github.io/execution-apis/), one or a batch, subscriptions, bare results, and traces of Parity and Geth. */
+/**
+ * Answers of nodes: JSON-RPC 2.0 (https://ethereum.github.io/execution-apis/), one or a batch, subscriptions, bare results, and traces of Parity
+ * and Geth.
+ */
 import type { Millis, Signal } from '#record'
 import { evmAddress, evmHash } from '#domain/chain/address'
 import { Failure } from '#port/failure'
@@ -34,7 +37,8 @@ function* readAnswer(answer: Row, held: Held, scope: Scope, place: string): Iter
   const error = exactObject(answer['error'])
   if (error !== undefined) throw new Failure('data', `${scope.name}: the node answered with an error: ${text(error['message']) ?? 'unnamed'}`)
   const result = answer['result'] ?? exactObject(answer['params'])?.['result']
-  if (result === null || result === undefined) scope.reject(place, answer['method'] === undefined ? 'the node knows nothing of it' : 'a question, not an answer')
+  const isQuestion = answer['method'] !== undefined
+  if (result === null || result === undefined) scope.reject(place, isQuestion ? 'a question, not an answer' : 'the node knows nothing of it')
   else if (typeof result === 'string' || typeof result === 'boolean' || result instanceof Numeral) scope.reject(place, 'a bare value: no signal')
   else {
     const read = readResult(result, held, scope, place)
@@ -78,9 +82,11 @@ function readerOf(thing: Row): Reader | undefined {
   if ('topics' in thing && 'data' in thing && field(thing, 'transactionHash', 'transaction_hash') !== undefined) return readLog
   if ('action' in thing && ('traceAddress' in thing || 'transactionHash' in thing)) return readParityTrace
   if ('result' in thing && 'txHash' in thing) return readGethTrace
-  if ('hash' in thing && 'value' in thing && 'nonce' in thing && 'gas' in thing && !('timeStamp' in thing)) return (row, _held, scope, place) => signalsOfTransaction(row, undefined, scope, place)
-  return undefined
+  const isTransaction = ['hash', 'value', 'nonce', 'gas'].every((name) => name in thing) && !('timeStamp' in thing)
+  return isTransaction ? readTransaction : undefined
 }
+
+const readTransaction: Reader = (row, held, scope, place) => signalsOfTransaction(row, held.times.of(evmHash(text(row['blockHash']))), scope, place)
 
 function* readReceipt(receipt: Row, held: Held, scope: Scope, place: string): Iterable<Signal> {
   // Only chains of the OP stack pay for a first layer.
@@ -96,8 +102,9 @@ function* readReceipt(receipt: Row, held: Held, scope: Scope, place: string): It
 
 export function* readLog(row: Row, held: Held, scope: Scope, place: string): Iterable<Signal> {
   const log = logOf(row, scope)
+  const block = log?.block === undefined ? undefined : BigInt(log.block)
   if (log === undefined) scope.reject(place, 'a log without address, topics, transaction or index')
-  else if (!isOfChain(scope, log.block === undefined ? undefined : BigInt(log.block), log.atMs ?? held.times.of(log.blockHash))) scope.reject(place, OTHER_CHAIN(scope.chain))
+  else if (!isOfChain(scope, block, log.atMs ?? held.times.of(log.blockHash))) scope.reject(place, OTHER_CHAIN(scope.chain))
   else yield* held.log(log, scope, place)
 }
 
@@ -144,5 +151,6 @@ function* readCall(call: Row, tx: string, path: readonly number[], atMs: Millis 
       value: integer(call['value']) ?? 0n, block: undefined, atMs, failed: false, state: 'confirmed',
     }, scope, at)
   }
-  for (const [i, inner] of (exactList(call['calls']) ?? []).entries()) yield* readCall(exactObject(inner) ?? {}, tx, [...path, i], atMs, scope, place)
+  const calls = exactList(call['calls']) ?? []
+  for (const [i, inner] of calls.entries()) yield* readCall(exactObject(inner) ?? {}, tx, [...path, i], atMs, scope, place)
 }

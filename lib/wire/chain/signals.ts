@@ -1,4 +1,7 @@
-/** What happens on chains, in our words: the records that all parsers of this room make, in one place so that a fact reads the same whoever tells it. */
+/**
+ * What happens on chains, in our words: the records that all parsers of this room make, in one place so that a fact reads the same whoever tells
+ * it.
+ */
 import { formatInstant, HOUR_MS, make, SECOND_MS, type Millis, type Signal } from '#record'
 import { canonicalAddress, chainNamed, ZERO_ADDRESS } from '#domain/chain/address'
 import { flowOf, type Label, type Labels } from '#domain/chain/labels'
@@ -96,8 +99,10 @@ export function moveSignal(scope: Scope, move: Move): Signal {
   const known = token === undefined ? native : tokenAt(chain, token)
   const decimals = known?.decimals ?? move.decimals
   const one = typeof from === 'string' ? from : from?.length === 1 ? from[0] : undefined
-  const fromLabel = one === undefined ? undefined : scope.labels.of(chain, one)
-  const toLabel = to === undefined ? undefined : scope.labels.of(chain, to)
+  // The zero address is nobody, whatever it is called.
+  const labelOf = (end: string | undefined): Label | undefined =>
+    end === undefined || end === ZERO_ADDRESS ? undefined : scope.labels.of(chain, end)
+  const fromLabel = labelOf(one), toLabel = labelOf(to)
   const made = move.made ?? madeBy(one, to, fromLabel, toLabel, known?.coin)
   return signal(scope, {
     type: made?.type ?? 'transfer',
@@ -121,7 +126,9 @@ export function moveSignal(scope: Scope, move: Move): Signal {
 const ISSUED: ReadonlySet<string> = new Set(['USDT', 'USDC', 'TUSD', 'PAX', 'BUSD', 'GUSD'])
 const isTreasury = (label: Label | undefined): boolean => label?.kind === 'issuer' && /treasury/i.test(label.name)
 
-function madeBy(from: string | undefined, to: string | undefined, fromLabel: Label | undefined, toLabel: Label | undefined, coin: string | undefined): Move['made'] {
+function madeBy(
+  from: string | undefined, to: string | undefined, fromLabel: Label | undefined, toLabel: Label | undefined, coin: string | undefined,
+): Move['made'] {
   if (from === ZERO_ADDRESS && to !== ZERO_ADDRESS) return { type: 'mint', how: 'zero_address' }
   if (to === ZERO_ADDRESS && from !== ZERO_ADDRESS) return { type: 'burn', how: 'zero_address' }
   if (coin !== undefined && ISSUED.has(coin)) {

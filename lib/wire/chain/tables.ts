@@ -21,8 +21,9 @@ const TABLES: readonly (readonly [columns: readonly string[], read: Reader])[] =
 export function tableOf(columns: readonly string[]): Reader | undefined {
   const known = TABLES.find(([needed]) => needed.every((column) => columns.includes(column)))?.[1]
   if (known !== undefined) return known
-  const [time, chart, ...rest] = columns
-  return rest.length === 0 && chart !== undefined && CHARTS.has(chart) && /^(?:time|timestamp|date)$/i.test(time ?? '') ? (csv, scope) => readChart(csv, time ?? '', chart, scope) : undefined
+  const [time = '', chart = '', ...rest] = columns
+  const isChart = rest.length === 0 && CHARTS.has(chart) && /^(?:time|timestamp|date)$/i.test(time)
+  return isChart ? (csv, scope) => readChart(csv, time, chart, scope) : undefined
 }
 
 const number = (row: CsvRow, column: string): number | undefined => {
@@ -40,9 +41,12 @@ function* readMempoolSeries(csv: Csv, scope: Scope): Iterable<Signal> {
     if (atMs === undefined || size === undefined) scope.reject(place(row), 'a snapshot without time or count')
     else {
       yield mempoolSignal(scope, {
-        count: size, vsize: number(row, 'mempool_vsize'), total_fee: satoshis(row.cell('mempool_total_fee')), fee_fastest: number(row, 'recommended_fee_fastestFee'),
-        fee_half_hour: number(row, 'recommended_fee_halfHourFee'), fee_hour: number(row, 'recommended_fee_hourFee'), fee_economy: number(row, 'recommended_fee_economyFee'),
-        fee_minimum: number(row, 'recommended_fee_minimumFee'), next_count: number(row, 'mempool_blocks_nTx'), next_vsize: number(row, 'mempool_blocks_blockVSize'),
+        count: size, vsize: number(row, 'mempool_vsize'), total_fee: satoshis(row.cell('mempool_total_fee')),
+        fee_fastest: number(row, 'recommended_fee_fastestFee'),
+        fee_half_hour: number(row, 'recommended_fee_halfHourFee'), fee_hour: number(row, 'recommended_fee_hourFee'),
+        fee_economy: number(row, 'recommended_fee_economyFee'),
+        fee_minimum: number(row, 'recommended_fee_minimumFee'), next_count: number(row, 'mempool_blocks_nTx'),
+        next_vsize: number(row, 'mempool_blocks_blockVSize'),
         next_fees: satoshis(row.cell('mempool_blocks_totalFees')), next_fee_median: number(row, 'mempool_blocks_medianFee'),
       }, atMs)
     }
@@ -76,8 +80,8 @@ function* readMempool(csv: Csv, scope: Scope): Iterable<Signal> {
 }
 
 /**
- * One coin's days (https://docs.coinmetrics.io/): the supply of the day, and what was minted or burnt on balance since the day before. Which coin it is
- * the table does not say.
+ * One coin's days (https://docs.coinmetrics.io/): the supply of the day, and what was minted or burnt on balance since the day before. Which
+ * coin it is the table does not say.
  */
 function* readSupply(csv: Csv, scope: Scope): Iterable<Signal> {
   let before: { readonly supply: string; readonly atMs: number } | undefined
@@ -95,7 +99,8 @@ function* readSupply(csv: Csv, scope: Scope): Iterable<Signal> {
     yield signal(scope, {
       type: 'supply', key: `${key(day)}:supply`, source: 'coinmetrics/supply', subject, atMs,
       facts: {
-        coin, day, supply, issued: value('IssTotNtv'), transfers: number(row, 'TxTfrCnt'), moved: value('TxTfrValAdjNtv'), moved_usd: value('TxTfrValAdjUSD'),
+        coin, day, supply, issued: value('IssTotNtv'), transfers: number(row, 'TxTfrCnt'), moved: value('TxTfrValAdjNtv'),
+        moved_usd: value('TxTfrValAdjUSD'),
         active_addresses: number(row, 'AdrActCnt'), cap_usd: value('CapMrktCurUSD'), price_usd: value('PriceUSD'),
       },
     })
@@ -103,7 +108,10 @@ function* readSupply(csv: Csv, scope: Scope): Iterable<Signal> {
     if (before !== undefined && change !== undefined && change !== '0') {
       yield signal(scope, {
         type: change.startsWith('-') ? 'burn' : 'mint', key: `${key(day)}:change`, source: 'coinmetrics/supply', subject, atMs,
-        facts: { coin, day, amount: change.replace('-', ''), how: 'net_of_supply', supply, supply_before: before.supply, days: (atMs - before.atMs) / 86_400_000 },
+        facts: {
+          coin, day, amount: change.replace('-', ''), how: 'net_of_supply', supply, supply_before: before.supply,
+          days: (atMs - before.atMs) / 86_400_000,
+        },
       })
     }
     before = { supply, atMs }
@@ -116,16 +124,22 @@ function* readGasPrices(csv: Csv, scope: Scope): Iterable<Signal> {
     const atMs = momentOf(row.cell('block_timestamp')), price = exactDecimal(row.cell('gas_price'))
     if (atMs === undefined || price === undefined) scope.reject(place(row), 'a row without time or price')
     else {
-      yield signal(scope, { type: 'fees', key: 'gas:price', source: 'gas/fees', subject: scope.isNamed ? coinSubject(scope.chain) : undefined, atMs, facts: { gas_price: price, chain: scope.isNamed ? scope.chain : undefined } })
+      yield signal(scope, {
+        type: 'fees', key: 'gas:price', source: 'gas/fees', subject: scope.isNamed ? coinSubject(scope.chain) : undefined, atMs,
+        facts: { gas_price: price, chain: scope.isNamed ? scope.chain : undefined },
+      })
     }
   }
 }
 
 /** Charts of blockchain.com that are kept as tables of two columns. */
-const CHARTS: ReadonlySet<string> = new Set(['mempool_size', 'mempool_count', 'hash_rate', 'n_transactions', 'difficulty', 'total_bitcoins', 'transaction_fees', 'estimated_transaction_volume'])
+const CHARTS: ReadonlySet<string> = new Set([
+  'mempool_size', 'mempool_count', 'hash_rate', 'n_transactions', 'difficulty', 'total_bitcoins', 'transaction_fees', 'estimated_transaction_volume',
+])
 
 function* readChart(csv: Csv, time: string, chart: string, scope: Scope): Iterable<Signal> {
-  for (const row of csv.rows()) yield* point(scope, { chart: chart.replaceAll('_', '-'), unit: undefined, time: row.cell(time), value: row.cell(chart), place: place(row) })
+  const of = { chart: chart.replaceAll('_', '-'), unit: undefined }
+  for (const row of csv.rows()) yield* point(scope, { ...of, time: row.cell(time), value: row.cell(chart), place: place(row) })
 }
 
 /** https://www.blockchain.com/explorer/api/charts_api: `values` of `x` (seconds) and `y`. Undefined where `doc` is no chart. */
@@ -160,7 +174,8 @@ function* point(scope: Scope, { chart, unit, time, value, place: where }: Point)
   else if (/^mempool-size/.test(chart)) yield mempoolSignal(scope, { bytes: Number(exact) }, atMs)
   else {
     yield signal(scope, {
-      type: 'observation', key: `blockchain.com:${chart}`, source: 'blockchain.com/charts', subject: `series:blockchain.com/${chart}`, atMs, facts: { chart, value: exact, unit },
+      type: 'observation', key: `blockchain.com:${chart}`, source: 'blockchain.com/charts', subject: `series:blockchain.com/${chart}`, atMs,
+      facts: { chart, value: exact, unit },
     })
   }
 }

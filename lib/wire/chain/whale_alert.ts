@@ -1,6 +1,6 @@
 /**
- * Whale Alert (https://docs.whale-alert.io/): transactions of its REST API and alerts of its WebSocket. Amounts and dollar values are the service's, and
- * so is who stands behind an address.
+ * Whale Alert (https://docs.whale-alert.io/): transactions of its REST API and alerts of its WebSocket. Amounts and dollar values are the
+ * service's, and so is who stands behind an address.
  */
 import type { Signal } from '#record'
 import { canonicalAddress, chainNamed } from '#domain/chain/address'
@@ -15,12 +15,14 @@ const SERVICE = 'whale_alert'
 export function readWhaleAlert(doc: Exact, scope: Scope): Iterable<Signal> | undefined {
   const answer = exactObject(doc)
   if (answer === undefined) return undefined
-  if ('result' in answer && ('transactions' in answer || ('count' in answer && 'cursor' in answer) || text(answer['result']) === 'error')) return readAnswer(answer, scope)
+  const isAnswer = 'transactions' in answer || ('count' in answer && 'cursor' in answer) || text(answer['result']) === 'error'
+  if ('result' in answer && isAnswer) return readAnswer(answer, scope)
   return answer['type'] === 'alert' && 'amounts' in answer ? readAlert(answer, scope) : undefined
 }
 
 function* readAnswer(answer: Row, scope: Scope): Iterable<Signal> {
-  if (text(answer['result']) !== 'success') throw new Failure('data', `${scope.name}: Whale Alert answered with an error: ${text(answer['message']) ?? 'unnamed'}`)
+  const isGood = text(answer['result']) === 'success'
+  if (!isGood) throw new Failure('data', `${scope.name}: Whale Alert answered with an error: ${text(answer['message']) ?? 'unnamed'}`)
   const transactions = exactList(answer['transactions']) ?? []
   if (transactions.length === 0) scope.reject('transactions', 'nothing was found')
   for (const [i, each] of transactions.entries()) {
@@ -30,7 +32,8 @@ function* readAnswer(answer: Row, scope: Scope): Iterable<Signal> {
     if (key === undefined || coins === undefined) scope.reject(`transaction ${i + 1}`, 'a transaction without id or amount')
     else {
       yield alert(scope, row, {
-        key, kind: text(row['transaction_type']), coin: text(row['symbol']), coins, usd: exactDecimal(row['amount_usd']), from: endOf(row['from']), to: endOf(row['to']),
+        key, kind: text(row['transaction_type']), coin: text(row['symbol']), coins, usd: exactDecimal(row['amount_usd']), from: endOf(row['from']),
+        to: endOf(row['to']),
         more: { count: exactDecimal(row['transaction_count']) === '1' ? undefined : exactDecimal(row['transaction_count']) },
       })
     }
@@ -52,7 +55,8 @@ function endOf(value: Exact | undefined): End {
 
 const labelOf = (owner: string | undefined, kind: string | undefined): Label | undefined =>
   owner === undefined || owner === 'unknown' || /^unknown /.test(owner) ? undefined : {
-    name: owner, ...(kind !== undefined && kind !== 'unknown' && { kind }), ...(kind === 'exchange' && { exchange: owner.toLowerCase() }), source: SERVICE,
+    name: owner, ...(kind !== undefined && kind !== 'unknown' && { kind }), ...(kind === 'exchange' && { exchange: owner.toLowerCase() }),
+    source: SERVICE,
   }
 
 interface Told {
@@ -74,11 +78,14 @@ function alert(scope: Scope, row: Row, { key, kind, coin, coins, usd, from, to, 
   const hash = said !== undefined && chainNamed(chain ?? '')?.id !== undefined && /^[0-9a-f]{64}$/.test(said) ? `0x${said}` : said
   const type = KINDS[kind ?? 'transfer'] ?? 'transfer'
   return signal(scope, {
-    type, key: `${SERVICE}:${key}`, source: `${SERVICE}/transactions`, subject: coin === undefined ? undefined : `coin:${coin.toUpperCase()}`, atMs: momentOf(row['timestamp']),
+    type, key: `${SERVICE}:${key}`, source: `${SERVICE}/transactions`, subject: coin === undefined ? undefined : `coin:${coin.toUpperCase()}`,
+    atMs: momentOf(row['timestamp']),
     facts: {
-      chain, tx: hash, coin: coin?.toUpperCase(), from: from.address, to: to.address, amount: coins, usd, kind: kind !== undefined && !(kind in KINDS) ? kind : undefined,
+      chain, tx: hash, coin: coin?.toUpperCase(), from: from.address, to: to.address, amount: coins, usd,
+      kind: kind !== undefined && !(kind in KINDS) ? kind : undefined,
       ...(type === 'transfer' && flowOf(from.label, to.label)),
-      labels: from.label === undefined && to.label === undefined ? undefined : present({ from: from.label, to: to.label }), state: 'confirmed', ...more,
+      labels: from.label === undefined && to.label === undefined ? undefined : present({ from: from.label, to: to.label }), state: 'confirmed',
+      ...more,
     },
   })
 }

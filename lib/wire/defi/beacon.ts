@@ -7,7 +7,7 @@ import { evmAddress } from '#domain/chain/address'
 import { epochMs, slotMs } from '#domain/chain/clock'
 import { scaled } from '#domain/chain/quantity'
 import { Failure } from '#port/failure'
-import { coinSubject, field, signalsOfWithdrawal } from '../chain/evm.ts'
+import { coinSubject, signalsOfWithdrawal } from '../chain/evm.ts'
 import { gweiAmount, withdrawalAddress } from '../chain/evm_log.ts'
 import { integer, integerText, momentOf, present, signal, text, type Facts, type Row, type Scope } from '../chain/signals.ts'
 import { exactList, exactObject, parseExact, type Exact } from '../json_exact.ts'
@@ -22,7 +22,10 @@ export function readBeacon(doc: Exact, scope: Scope): Iterable<Signal> | undefin
   if (list !== undefined) {
     if ('draw' in answer) return readEach(list, readTableRow, scope)
     const first = exactObject(list[0])
-    if (first === undefined) return list.length === 0 && ('finalized' in answer || 'execution_optimistic' in answer || 'paging' in answer) ? rejecting(scope, 'data', 'nothing was found') : undefined
+    if (first === undefined) {
+      const isOurs = list.length === 0 && ['finalized', 'execution_optimistic', 'paging'].some((name) => name in answer)
+      return isOurs ? rejecting(scope, 'data', 'nothing was found') : undefined
+    }
     const reader = rowReaderOf(first)
     return reader === undefined ? undefined : readEach(list, reader, scope)
   }
@@ -32,13 +35,14 @@ export function readBeacon(doc: Exact, scope: Scope): Iterable<Signal> | undefin
   if (block !== undefined && 'body' in block) return readBlock(block, scope)
   if ('validator' in data && 'index' in data) return readValidator(data, scope, 'data')
   if (data['header'] !== undefined) return rejecting(scope, 'data', 'the header of a block: nobody staked')
-  return 'consensus_reference' in data ? rejecting(scope, 'data', 'a block or its reward: nobody staked') : undefined
+  return 'consensus_reference' in data ? rejecting(scope, 'data', REWARD) : undefined
 }
 
 function* refused(answer: Row, scope: Scope): Iterable<Signal> {
   throw new Failure('data', `${scope.name}: the beacon node refused: ${text(answer['message']) ?? 'unnamed'}`)
 }
 
+const REWARD = 'a block or its reward: nobody staked'
 type Reader = (row: Row, scope: Scope, place: string) => Iterable<Signal>
 
 function rowReaderOf(row: Row): Reader | undefined {
@@ -50,10 +54,10 @@ function rowReaderOf(row: Row): Reader | undefined {
   if (message !== undefined && 'validator_index' in message && 'epoch' in message) return readExit
   if ('withdrawal_credentials' in row && 'amount' in row) return readPendingDeposit
   if ('withdrawable_epoch' in row && 'amount' in row) return readPendingWithdrawal
-  if ('source_index' in row && 'target_index' in row) return (_row, scope, place) => rejecting(scope, place, 'two validators become one: nothing was staked or taken out')
-  if ('header' in row && 'root' in row) return (_row, scope, place) => rejecting(scope, place, 'the header of a block: nobody staked')
-  if ('blockReward' in row || ('slot' in row && 'block' in row && 'validator' in row)) return (_row, scope, place) => rejecting(scope, place, 'a block or its reward: nobody staked')
-  return undefined
+  const other = 'source_index' in row && 'target_index' in row ? 'two validators become one: nothing was staked or taken out'
+    : 'header' in row && 'root' in row ? 'the header of a block: nobody staked'
+      : 'blockReward' in row || ('slot' in row && 'block' in row && validator !== undefined) ? REWARD : undefined
+  return other === undefined ? undefined : (_row, scope, place) => rejecting(scope, place, other)
 }
 
 function* rejecting(scope: Scope, place: string, why: string): Iterable<Signal> {
@@ -110,7 +114,9 @@ function* signalsOfStanding(scope: Scope, { index, pubkey, activation, exit, wit
   for (const [type, how, epoch] of [['stake', 'activation', activation], ['unstake', 'exit', exit]] as const) {
     const atMs = epoch === undefined ? undefined : epochMs(epoch)
     if (atMs === undefined || atMs > scope.heardMs) continue
-    yield staking(scope, { type, key: `validator:${index}:${how}`, how, atMs, facts: { validator: index, epoch: epoch?.toString(), withdrawal_address: wallet } })
+    yield staking(scope, {
+      type, key: `validator:${index}:${how}`, how, atMs, facts: { validator: index, epoch: epoch?.toString(), withdrawal_address: wallet },
+    })
   }
 }
 
@@ -130,8 +136,10 @@ function* readValidator(row: Row, scope: Scope, place: string): Iterable<Signal>
   if (index === undefined) scope.reject(place, 'a validator without an index')
   else {
     yield* signalsOfStanding(scope, {
-      index, pubkey: text(of['pubkey']), status: text(row['status']), slashed: of['slashed'] === true, balance: gwei(row['balance']), effective: gwei(of['effective_balance']),
-      activation: integer(of['activation_epoch']), exit: integer(of['exit_epoch']), withdrawable: integer(of['withdrawable_epoch']), wallet: withdrawalAddress(text(of['withdrawal_credentials'])),
+      index, pubkey: text(of['pubkey']), status: text(row['status']), slashed: of['slashed'] === true, balance: gwei(row['balance']),
+      effective: gwei(of['effective_balance']),
+      activation: integer(of['activation_epoch']), exit: integer(of['exit_epoch']), withdrawable: integer(of['withdrawable_epoch']),
+      wallet: withdrawalAddress(text(of['withdrawal_credentials'])),
     })
   }
 }
@@ -143,7 +151,8 @@ function* readExplorerValidator(row: Row, scope: Scope, place: string): Iterable
   if (index === undefined) scope.reject(place, 'a validator without an index')
   else {
     yield* signalsOfStanding(scope, {
-      index, pubkey: text(of['public_key']), status: text(row['status']), slashed: row['slashed'] === true, balance: wei(balances['current']), effective: wei(balances['effective']),
+      index, pubkey: text(of['public_key']), status: text(row['status']), slashed: row['slashed'] === true, balance: wei(balances['current']),
+      effective: wei(balances['effective']),
       activation: integer(epochs['activation']), exit: integer(epochs['exit']), withdrawable: integer(epochs['withdrawable']),
       wallet: withdrawalAddress(text(exactObject(row['withdrawal_credentials'])?.['credential'])),
     })
@@ -156,8 +165,10 @@ function* readOldExplorerValidator(row: Row, scope: Scope, place: string): Itera
   if (index === undefined) scope.reject(place, 'a validator without an index')
   else {
     yield* signalsOfStanding(scope, {
-      index, pubkey: text(row['pubkey']), status: text(row['status']), slashed: row['slashed'] === true, balance: gwei(row['balance']), effective: gwei(row['effectivebalance']),
-      activation: integer(row['activationepoch']), exit: integer(row['exitepoch']), withdrawable: integer(row['withdrawableepoch']), wallet: withdrawalAddress(text(row['withdrawalcredentials'])),
+      index, pubkey: text(row['pubkey']), status: text(row['status']), slashed: row['slashed'] === true, balance: gwei(row['balance']),
+      effective: gwei(row['effectivebalance']),
+      activation: integer(row['activationepoch']), exit: integer(row['exitepoch']), withdrawable: integer(row['withdrawableepoch']),
+      wallet: withdrawalAddress(text(row['withdrawalcredentials'])),
     })
   }
 }
@@ -167,7 +178,10 @@ function* readExit(row: Row, scope: Scope, place: string): Iterable<Signal> {
   const message = exactObject(row['message']) ?? row
   const index = integerText(message['validator_index']), epoch = integer(message['epoch'])
   if (index === undefined || epoch === undefined) scope.reject(place, 'an exit without validator or epoch')
-  else yield staking(scope, { type: 'unstake', key: `validator:${index}:voluntary_exit`, how: 'voluntary_exit', atMs: epochMs(epoch), facts: { validator: index, epoch: epoch.toString() } })
+  else yield staking(scope, {
+    type: 'unstake', key: `validator:${index}:voluntary_exit`, how: 'voluntary_exit', atMs: epochMs(epoch),
+    facts: { validator: index, epoch: epoch.toString() },
+  })
 }
 
 /** Paid in, and in the queue; slot 0 marks what no deposit brought. */
@@ -177,7 +191,10 @@ function* readPendingDeposit(row: Row, scope: Scope, place: string): Iterable<Si
   else {
     yield staking(scope, {
       type: 'stake', key: `deposit:${pubkey}:${slot ?? ''}:${units}`, how: 'pending_deposit', atMs: slot === undefined ? undefined : slotMs(slot),
-      facts: { pubkey, amount: units, slot: slot?.toString(), withdrawal_address: withdrawalAddress(text(row['withdrawal_credentials'])), state: 'unconfirmed' },
+      facts: {
+        pubkey, amount: units, slot: slot?.toString(), withdrawal_address: withdrawalAddress(text(row['withdrawal_credentials'])),
+        state: 'unconfirmed',
+      },
     })
   }
 }
@@ -200,14 +217,20 @@ function* readBlock(block: Row, scope: Scope): Iterable<Signal> {
   const atMs = momentOf(payload['timestamp']) ?? (slot === undefined ? undefined : slotMs(slot))
   const requests = exactObject(body['execution_requests']) ?? {}
   let given = 0
-  const deposits = [...(exactList(body['deposits']) ?? []).map((each) => exactObject(exactObject(each)?.['data']) ?? {}), ...(exactList(requests['deposits']) ?? []).map((each) => exactObject(each) ?? {})]
+  const deposits = [
+    ...(exactList(body['deposits']) ?? []).map((each) => exactObject(exactObject(each)?.['data']) ?? {}),
+    ...(exactList(requests['deposits']) ?? []).map((each) => exactObject(each) ?? {}),
+  ]
   for (const [i, deposit] of deposits.entries()) {
     const pubkey = text(deposit['pubkey']), units = gwei(deposit['amount'])
     if (pubkey === undefined || units === undefined) scope.reject(`deposit ${i + 1}`, 'a deposit without key or amount')
     else {
       given++
       const wallet = withdrawalAddress(text(deposit['withdrawal_credentials']))
-      yield staking(scope, { type: 'stake', key: `deposit:${pubkey}:${slot ?? ''}:${units}`, how: 'deposit', atMs, facts: { pubkey, amount: units, slot: slot?.toString(), withdrawal_address: wallet } })
+      yield staking(scope, {
+        type: 'stake', key: `deposit:${pubkey}:${slot ?? ''}:${units}`, how: 'deposit', atMs,
+        facts: { pubkey, amount: units, slot: slot?.toString(), withdrawal_address: wallet },
+      })
     }
   }
   for (const [i, exit] of (exactList(body['voluntary_exits']) ?? []).entries()) {
@@ -249,8 +272,6 @@ export function* readEvents(body: string, scope: Scope): Iterable<Signal> {
     const message = exactObject(parseExact(data.trim(), `${scope.name}: ${place}`))
     if (message === undefined || kind === undefined) scope.reject(place, 'an event without name or data')
     else if (kind === 'voluntary_exit') yield* readExit(exactObject(message['data']) ?? message, scope, place)
-    else scope.reject(place, `an event by which nobody staked or left`)
+    else scope.reject(place, 'an event by which nobody staked or left')
   }
 }
-
-export { field }

@@ -46,7 +46,8 @@ function* locked({ of, chain, atMs, tvl, more }: Locked, scope: Scope, place: st
   else {
     const where = chain === undefined ? '' : `:${chain}`
     yield signal(scope, {
-      type: 'tvl', key: `${SERVICE}:tvl:${of}${where}`, source: `${SERVICE}/tvl`, subject: `${of === 'all' || of === 'chain' ? `chain:${chain ?? 'all'}` : `protocol:${of}`}`, atMs,
+      type: 'tvl', key: `${SERVICE}:tvl:${of}${where}`, source: `${SERVICE}/tvl`,
+      subject: of === 'all' || of === 'chain' ? `chain:${chain ?? 'all'}` : `protocol:${of}`, atMs,
       facts: { protocol: of === 'all' || of === 'chain' ? undefined : of, chain, tvl_usd: tvl, ...more },
     })
   }
@@ -75,17 +76,22 @@ function* readProtocol(row: Row, scope: Scope, place: string): Iterable<Signal> 
   yield* locked({
     of, chain: undefined, atMs: undefined, tvl: exactDecimal(row['tvl']),
     more: {
-      name: text(row['name']), category: text(row['category']), symbol: text(row['symbol']), change_1h_percent: percent('change_1h'), change_1d_percent: percent('change_1d'),
+      name: text(row['name']), category: text(row['category']), symbol: text(row['symbol']), change_1h_percent: percent('change_1h'),
+      change_1d_percent: percent('change_1d'),
       change_7d_percent: percent('change_7d'), market_cap_usd: exactDecimal(row['mcap']), staking_usd: exactDecimal(row['staking']),
     },
   }, scope, place)
-  for (const [chain, value] of Object.entries(exactObject(row['chainTvls']) ?? {})) yield* locked({ of, chain, atMs: undefined, tvl: exactDecimal(value) }, scope, `${place}, ${chain}`)
+  for (const [chain, value] of Object.entries(exactObject(row['chainTvls']) ?? {})) {
+    yield* locked({ of, chain, atMs: undefined, tvl: exactDecimal(value) }, scope, `${place}, ${chain}`)
+  }
 }
 
 function* readChain(row: Row, scope: Scope, place: string): Iterable<Signal> {
   const chain = text(row['name'])
   if (chain === undefined) scope.reject(place, 'a chain without a name')
-  else yield* locked({ of: 'chain', chain, atMs: undefined, tvl: exactDecimal(row['tvl']), more: { symbol: text(row['tokenSymbol']) } }, scope, place)
+  else yield* locked({
+    of: 'chain', chain, atMs: undefined, tvl: exactDecimal(row['tvl']), more: { symbol: text(row['tokenSymbol']) },
+  }, scope, place)
 }
 
 /** One protocol through its days, whole and by chain. */
@@ -107,7 +113,8 @@ function* readPrices(coins: Row, scope: Scope): Iterable<Signal> {
     if (price === undefined) scope.reject(id, 'a coin without a price')
     else {
       yield signal(scope, {
-        type: 'quote', key: `${SERVICE}:price:${id}`, source: `${SERVICE}/prices`, subject: symbol === undefined ? undefined : `coin:${symbol.toUpperCase()}`, atMs: momentOf(row['timestamp']),
+        type: 'quote', key: `${SERVICE}:price:${id}`, source: `${SERVICE}/prices`,
+        subject: symbol === undefined ? undefined : `coin:${symbol.toUpperCase()}`, atMs: momentOf(row['timestamp']),
         facts: { id, symbol, price_usd: price, confidence: exactNumber(row['confidence']) },
       })
     }
@@ -118,10 +125,16 @@ function* readPrices(coins: Row, scope: Scope): Iterable<Signal> {
 function* readVolumes(answer: Row, scope: Scope): Iterable<Signal> {
   const of = text(answer['slug']) ?? slugOf(text(answer['name']) ?? text(answer['chain']) ?? 'all')
   const volume = (atMs: Millis | undefined, facts: Facts, part = ''): Signal =>
-    signal(scope, { type: 'volume', key: `${SERVICE}:volume:${of}${part}`, source: `${SERVICE}/volumes`, subject: `protocol:${of}`, atMs, facts: { protocol: of, ...facts } })
+    signal(scope, {
+      type: 'volume', key: `${SERVICE}:volume:${of}${part}`, source: `${SERVICE}/volumes`, subject: `protocol:${of}`, atMs,
+      facts: { protocol: of, ...facts },
+    })
   const last = exactDecimal(answer['total24h'])
   if (last !== undefined) {
-    yield volume(undefined, { last_24h_usd: last, last_7d_usd: exactDecimal(answer['total7d']), change_1d_percent: exactNumber(answer['change_1d']), change_7d_percent: exactNumber(answer['change_7d']) })
+    yield volume(undefined, {
+      last_24h_usd: last, last_7d_usd: exactDecimal(answer['total7d']), change_1d_percent: exactNumber(answer['change_1d']),
+      change_7d_percent: exactNumber(answer['change_7d']),
+    })
   }
   for (const [i, pair] of (exactList(answer['totalDataChart']) ?? []).entries()) {
     const [date, value] = exactList(pair) ?? []
@@ -135,7 +148,8 @@ function* readVolumes(answer: Row, scope: Scope): Iterable<Signal> {
     if (name === undefined || usd === undefined) scope.reject(`protocol ${i + 1}`, 'a protocol without name or volume')
     else {
       yield signal(scope, {
-        type: 'volume', key: `${SERVICE}:volume:${slugOf(name)}`, source: `${SERVICE}/volumes`, subject: `protocol:${slugOf(name)}`, atMs: undefined,
+        type: 'volume', key: `${SERVICE}:volume:${slugOf(name)}`, source: `${SERVICE}/volumes`, subject: `protocol:${slugOf(name)}`,
+        atMs: undefined,
         facts: { protocol: slugOf(name), last_24h_usd: usd, change_1d_percent: exactNumber(row['change_1d']) },
       })
     }
@@ -156,7 +170,8 @@ function* readAsset(row: Row, scope: Scope, place: string): Iterable<Signal> {
   if (symbol === undefined || circulating === undefined) scope.reject(place, 'a stablecoin without symbol or supply')
   else {
     yield signal(scope, {
-      type: 'supply', key: `${SERVICE}:supply:${text(row['gecko_id']) ?? symbol}`, source: `${SERVICE}/stablecoins`, subject: `coin:${symbol.toUpperCase()}`, atMs: undefined,
+      type: 'supply', key: `${SERVICE}:supply:${text(row['gecko_id']) ?? symbol}`, source: `${SERVICE}/stablecoins`,
+      subject: `coin:${symbol.toUpperCase()}`, atMs: undefined,
       facts: {
         coin: symbol.toUpperCase(), supply: circulating.amount, peg: circulating.peg, supply_day_before: pegged(row['circulatingPrevDay'])?.amount,
         supply_week_before: pegged(row['circulatingPrevWeek'])?.amount, price_usd: exactDecimal(row['price']),
@@ -168,7 +183,10 @@ function* readAsset(row: Row, scope: Scope, place: string): Iterable<Signal> {
 function* readCirculating(row: Row, scope: Scope, place: string): Iterable<Signal> {
   const atMs = momentOf(row['date']), circulating = pegged(row['totalCirculating'])
   if (atMs === undefined || circulating === undefined) scope.reject(place, 'a day without date or supply')
-  else yield signal(scope, { type: 'supply', key: `${SERVICE}:supply:stablecoins`, source: `${SERVICE}/stablecoins`, atMs, facts: { supply: circulating.amount, peg: circulating.peg } })
+  else yield signal(scope, {
+    type: 'supply', key: `${SERVICE}:supply:stablecoins`, source: `${SERVICE}/stablecoins`, atMs,
+    facts: { supply: circulating.amount, peg: circulating.peg },
+  })
 }
 
 function* readPool(row: Row, scope: Scope, place: string): Iterable<Signal> {
@@ -177,7 +195,10 @@ function* readPool(row: Row, scope: Scope, place: string): Iterable<Signal> {
   else {
     yield* locked({
       of: project, chain: text(row['chain']), atMs: undefined, tvl: exactDecimal(row['tvlUsd']),
-      more: { pool, symbol: text(row['symbol']), apy_percent: exactNumber(row['apy']), apy_base_percent: exactNumber(row['apyBase']), stablecoin: row['stablecoin'] === true ? true : undefined },
+      more: {
+        pool, symbol: text(row['symbol']), apy_percent: exactNumber(row['apy']), apy_base_percent: exactNumber(row['apyBase']),
+        stablecoin: row['stablecoin'] === true ? true : undefined,
+      },
     }, scope, place)
   }
 }

@@ -16,13 +16,15 @@ function* readFlow(csv: Csv, scope: Scope): Iterable<Signal> {
   for (const row of csv.rows()) {
     const atMs = momentOf(row.cell('timestamp')), net0 = signed(row.cell('netAmount0')), net1 = signed(row.cell('netAmount1'))
     if (atMs === undefined || net0 === undefined || net1 === undefined) scope.reject(`line ${row.line}`, 'a minute without time or amounts')
-    else if (net0 === '0' && net1 === '0' && ['', '0'].includes(row.cell('inAmount0')) && ['', '0'].includes(row.cell('inAmount1'))) scope.reject(`line ${row.line}`, 'a minute without a swap')
-    else {
+    else if ([net0, net1, row.cell('inAmount0'), row.cell('inAmount1')].every((amount) => amount === '0' || amount === '')) {
+      scope.reject(`line ${row.line}`, 'a minute without a swap')
+    } else {
       const tick = (column: string): number | undefined => exactNumber(row.cell(column))
       yield signal(scope, {
         type: 'dex_flow', key: 'uniswap:flow', source: 'uniswap/flow', atMs,
         facts: {
-          span: '1m', net0, net1, in0: integerText(row.cell('inAmount0')), in1: integerText(row.cell('inAmount1')), tick_open: tick('openTick'), tick_close: tick('closeTick'),
+          span: '1m', net0, net1, in0: integerText(row.cell('inAmount0')), in1: integerText(row.cell('inAmount1')), tick_open: tick('openTick'),
+          tick_close: tick('closeTick'),
           tick_low: tick('lowestTick'), tick_high: tick('highestTick'), liquidity: integerText(row.cell('currentLiquidity')),
         },
       })
