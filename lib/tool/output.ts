@@ -20,7 +20,7 @@ export class Output {
   /** Called once when the reader has gone. */
   onClosed: (() => void) | undefined
   #pending = ''
-  #error: NodeJS.ErrnoException | undefined
+  #error: Error | undefined
   #wake: (() => void) | undefined
   #soon: NodeJS.Immediate | undefined
 
@@ -37,7 +37,13 @@ export class Output {
 
   /** The reader has gone: nothing more will be read. */
   get closed(): boolean {
-    return this.#error?.code === 'EPIPE'
+    const { failure } = this
+    return failure !== undefined && 'code' in failure && failure.code === 'EPIPE'
+  }
+
+  /** What a write came to: the stream knows it a moment before it says so, and what rests on the write must not be believed in between. */
+  private get failure(): Error | undefined {
+    return this.#error ?? this.#stream.errored ?? undefined
   }
 
   write(line: string): void {
@@ -83,6 +89,7 @@ export class Output {
   }
 
   #raise(): void {
-    if (this.#error !== undefined && !this.closed) throw new Failure('output', `cannot write to stdout: ${this.#error.message}`, this.#error)
+    const { failure } = this
+    if (failure !== undefined && !this.closed) throw new Failure('output', `cannot write to stdout: ${failure.message}`, failure)
   }
 }
