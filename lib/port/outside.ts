@@ -13,7 +13,7 @@ export interface Service {
   readonly origins: readonly string[]
   /** At most so many requests in so long, over all processes of the home. */
   readonly rate: { readonly requests: number; readonly perMs: Millis }
-  /** The User-Agent must name a contact: without one the service refuses, so we do not ask. */
+  /** The User-Agent must name a contact: without one the service refuses, so we do not ask, but of an endpoint on this machine's loopback. */
   readonly needsContact?: true
   /** Reached through a SOCKS proxy only: without one nothing leaves, but to an endpoint on this machine's loopback. */
   readonly needsSocks?: true

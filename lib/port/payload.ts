@@ -14,6 +14,8 @@ export interface Payload {
   readonly contentType?: string | undefined
   /** What was asked, without secrets, where an answer does not say so itself: a series name, a symbol. */
   readonly url?: string | undefined
+  /** The content id under which it is kept. Records said only after later payloads name it themselves, in `raw`. */
+  readonly raw?: string | undefined
 }
 
 /** What a parser is handed besides the payload. */

@@ -202,7 +202,7 @@ async function* parseAll<O extends Options>(
     }
     last = named.raw
     rejects.at(named.payload.name)
-    yield* fresh(lazily(() => parser.read(named.payload)), named.raw)
+    yield* fresh(lazily(() => parser.read({ ...named.payload, raw: named.raw })), named.raw)
   }
   yield* fresh(lazily(() => parser.end?.() ?? []), last)
   rejects.sum()
@@ -230,9 +230,9 @@ async function* lazily<T>(make: () => Iterable<T> | AsyncIterable<T>): AsyncIter
 const MOST_GIVEN = 1_000_000
 const first = (ids: ReadonlySet<string>): string | undefined => ids.values().next().value
 
-/** The payload a record was read from is noted on it: how it was heard, no part of what it says. */
+/** The payload a record was read from is noted on it, unless it names its own: how it was heard, no part of what it says. */
 export function stamped<R extends Vanta>(record: R, raw: string | undefined): R {
-  return raw === undefined ? record : Object.assign(record, { raw })
+  return raw === undefined || record.raw !== undefined ? record : Object.assign(record, { raw })
 }
 
 /** So many rows of one payload are named for one reason; of the others only the number is told. */

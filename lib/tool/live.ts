@@ -135,7 +135,7 @@ async function* readAnswers<O extends Options>(
     raw = values.keep === 'yes' ? world.outside.archive.keep(bytes, about) : undefined
     rejects.at(url)
     try {
-      for await (const record of parser.read({ name: url, bytes, heardMs, contentType, url })) yield stamped(record, raw)
+      for await (const record of parser.read({ name: url, bytes, heardMs, contentType, url, raw })) yield stamped(record, raw)
     } catch (error) {
       if (!(error instanceof Failure) || raw === undefined) throw error
       throw new Failure(error.exit, `${error.message} (kept as ${raw})`, error)

@@ -30,9 +30,9 @@ const QUOTED = 200
 /** Longest error body that is searched for when to come again. */
 const MOST_TOLD = 10_000
 
-/** Throws Failure `config` where the service wants to know who asks and no contact was given. */
+/** Throws Failure `config` where the service wants to know who asks and no contact was given; a stand-in on this machine knows. */
 export function politeHttp(terms: HttpTerms, around: Around): Http {
-  if (terms.service.needsContact === true && terms.contact === undefined) {
+  if (terms.service.needsContact === true && terms.contact === undefined && !isLoopback(terms.endpoint)) {
     throw new Failure('config', `${terms.service.name} refuses requests that do not say who asks: --contact "Name name@example.com" (or VANTA_CONTACT)`)
   }
   if (terms.service.needsSocks === true && terms.socks === undefined && !isLoopback(terms.endpoint)) {
