@@ -25,10 +25,11 @@ export interface OwnershipParts {
   readonly extra?: string
   readonly trades?: readonly Trade[]
   readonly owners?: readonly string[]
+  readonly period?: string
 }
 
 export function ownershipXml(parts: OwnershipParts = {}): string {
-  const { form = '4', symbol = 'XYZ', extra = '', trades = [{ price: '12.50' }], owners = ['0000000007'] } = parts
+  const { form = '4', symbol = 'XYZ', extra = '', trades = [{ price: '12.50' }], owners = ['0000000007'], period = '2021-01-12-05:00' } = parts
   const tables = [false, true].map((derivative) => {
     const lines = trades.filter((trade) => (trade.derivative ?? false) === derivative).map(tradeXml).join('\n')
     const table = derivative ? 'derivativeTable' : 'nonDerivativeTable'
@@ -38,7 +39,7 @@ export function ownershipXml(parts: OwnershipParts = {}): string {
 </reportingOwnerId><reportingOwnerRelationship><isOfficer>1</isOfficer><isDirector>false</isDirector><officerTitle>CEO &amp; Chair</officerTitle>
 </reportingOwnerRelationship></reportingOwner>`)
   return `<?xml version="1.0"?>
-<ownershipDocument><schemaVersion>X0508</schemaVersion><documentType>${form}</documentType><periodOfReport>2021-01-12-05:00</periodOfReport>
+<ownershipDocument><schemaVersion>X0508</schemaVersion><documentType>${form}</documentType><periodOfReport>${period}</periodOfReport>
 <issuer><issuerCik>42</issuerCik><issuerName>Example Co</issuerName><issuerTradingSymbol>${symbol}</issuerTradingSymbol></issuer>
 ${people.join('\n')}${extra}${tables.join('')}<footnotes><footnote id="F1">Stated elsewhere.</footnote></footnotes></ownershipDocument>`
 }
@@ -67,7 +68,8 @@ export function holdingsXml(prefix = 'n1'): string {
 }
 
 export function feedEntry(form: string, accession: string, party: string, updated = '2021-01-15T18:02:43-05:00'): string {
-  return `<entry><title>${form} - ${party}</title><link href="https://example.test/${accession}"/>
+  const folder = `${Number(/\((\d{10})\)/.exec(party)?.[1])}/${accession.replaceAll('-', '')}`
+  return `<entry><title>${form} - ${party}</title><link href="https://www.sec.gov/Archives/edgar/data/${folder}/${accession}-index.htm"/>
 <summary type="html">&lt;b&gt;Filed:&lt;/b&gt; 2021-01-15 &lt;b&gt;AccNo:&lt;/b&gt; ${accession}</summary><updated>${updated}</updated>
 <category scheme="x" label="form type" term="${form}"/><id>urn:tag:sec.gov,2008:accession-number=${accession}</id></entry>`
 }

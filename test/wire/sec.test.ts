@@ -1,38 +1,12 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
-import { check, parseInstant, type Signal } from '#record'
 import { Failure } from '#port/failure'
 import { parseFixed } from '#domain/money/decimal'
 import { decimalText, tickerSubject } from '#wire/sec/facts'
 import { priceOf } from '#wire/sec/lists'
-import { Payloads } from '#wire/sec/payload'
-import { sharedFolder } from '../collect/payload_world.ts'
-import { coverXml, feedEntry, feedXml, holdingsXml, ownershipXml, submissionText } from './filings.ts'
-
-const NOW = '2026-01-01T00:00:00.000Z'
-const said: string[] = []
-const log = { debug: () => undefined, info: () => undefined, warn: (m: string) => void said.push(m), error: () => undefined }
-
-/** The signals of some payloads, read one after another. */
-function signalsOf(...payloads: readonly (string | Buffer)[]): Signal[] {
-  said.length = 0
-  const reader = new Payloads({ clock: { now: () => parseInstant(NOW) ?? 0 }, log, by: 'test/0' })
-  const signals = payloads.flatMap((payload, i) => reader.read(Buffer.from(payload), `f${i}`))
-  const all = [...signals, ...reader.end()]
-  for (const signal of all) assert.ok('record' in check(JSON.parse(JSON.stringify(signal))))
-  return all
-}
-function signalOf(...payloads: readonly (string | Buffer)[]): Signal {
-  const [signal, ...others] = signalsOf(...payloads)
-  assert.ok(signal !== undefined && others.length === 0)
-  return signal
-}
-const refused = (payload: string | Buffer, message: RegExp): void =>
-  assert.throws(() => signalsOf(payload), (error) => error instanceof Failure && error.exit === 'data' && message.test(error.message))
+import { feedEntry, feedXml, ownershipXml, submissionText } from './filings.ts'
+import { NOW, readAll, refused, rejectOf, signalOf, signalsOf } from './sec_reading.ts'
 
 describe('ownership documents', () => {
   test('say who traded what of whom, in exact decimals', () => {
@@ -46,7 +20,7 @@ describe('ownership documents', () => {
       { code: 'P', shares: '100', price_per_share: '12.5', acquired_disposed: 'A', date: '2021-01-13', direct: true, derivative: false, security: 'Common' },
       {
         code: 'M', shares: '0.5', acquired_disposed: 'A', date: '2021-01-14', direct: true, derivative: true, security: 'Common',
-        footnotes: ['F1'],
+        footnotes: ['F1'], in_footnotes: ['price_per_share'],
       },
     ])
     assert.deepEqual(signal.facts?.['owners'], [
@@ -70,7 +44,7 @@ describe('ownership documents', () => {
   test('an amendment says so, and what it amends', () => {
     const signal = signalOf(ownershipXml({ form: '4/A', extra: '<dateOfOriginalSubmission>2021-01-14</dateOfOriginalSubmission>' }))
     assert.equal(signal.type, 'form4')
-    assert.deepEqual(signal.facts?.['amends'], { original_filed: '2021-01-14' })
+    assert.deepEqual(signal.facts?.['amends'], { form: '4', original_filed: '2021-01-14' })
     assert.equal(signalOf(ownershipXml()).facts?.['amends'], undefined)
     assert.equal(signalOf(ownershipXml({ form: '3', trades: [] })).at, '2021-01-12T21:00:00.000Z', 'without trades, the period')
   })
@@ -83,8 +57,10 @@ describe('ownership documents', () => {
     refused(xml.replace('<issuerCik>42</issuerCik>', ''), /CIK is missing/)
     refused(xml.replace('<documentType>4<', '<documentType>8<'), /document type "8"/)
     refused('<!DOCTYPE html><html><body>No</body></html>', /an HTML page/)
-    refused('<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>', /root element "Error"/)
-    refused('{"cik":1}', /JSON/)
+    refused('<?xml version="1.0"?><Error><Code>NoSuchKey</Code><Message>Not there</Message></Error>', /an error instead of data: NoSuchKey: Not there/)
+    refused('<other/>', /root element "other"/)
+    refused('{"cik":1}', /JSON that is no list/)
+    refused('{"cik":', /no JSON/)
     refused(' \n', /nothing in it/)
     refused('just words', /no filing/)
   })
@@ -111,43 +87,27 @@ describe('submissions', () => {
     assert.equal(signal.known_at, '2021-07-16T02:00:00.000Z')
     assert.equal(signal.key, '0000000042-21-000002')
   })
+  test('a clock that no filing of this number can have been made at is not believed', () => {
+    for (const stamp of ['20990115160730', '00010115160730', '20210115257730']) {
+      const signal = signalOf(submissionText([['4', ownershipXml()]], `<ACCEPTANCE-DATETIME>${stamp}\n`))
+      assert.equal(signal.known_at, '2021-01-16T03:00:00.000Z', 'the end of the filing day')
+    }
+    const { rejects } = readAll([feedXml(feedEntry('4', '0000000001-21-000001', 'Doe (0000000008) (Reporting)', '2099-01-15T18:00:00-05:00'))])
+    assert.match(rejects.join(), /no time that can be right/)
+  })
   test('a trade dated after its filing happened when it was filed', () => {
-    const signal = signalOf(submissionText([['4', ownershipXml({ trades: [{ date: '2022-01-13', price: '1' }] })]]))
-    assert.equal(signal.at, signal.known_at)
+    const nonsense = signalOf(submissionText([['4', ownershipXml({ trades: [{ date: '0021-01-13', price: '1' }], period: '2022-01-13' })]]))
+    assert.equal(nonsense.at, nonsense.known_at)
+    assert.equal(nonsense.facts?.['at_from'], 'filing')
+    const mistyped = ownershipXml({ trades: [{ date: '2022-01-13', price: '1' }, { date: '2021-01-11', price: '1' }] })
+    assert.equal(signalOf(submissionText([['4', mistyped]])).at, '2021-01-11T21:00:00.000Z', 'the latest date that can be')
   })
   test('that break off, or hold nothing of ours, are refused', () => {
     const text = submissionText([['4', ownershipXml()]])
     refused(text.replace('</XML>', ''), /breaks off before <\/XML>/)
-    refused(submissionText([['8-K', '<x/>']]), /form 8-K with no document/)
+    assert.match(rejectOf(submissionText([['8-K', '<x/>']])), /a form that is not read here/)
     refused(text.replace('ACCESSION NUMBER', 'NUMBER'), /no accession number/)
   })
-})
-
-describe('13F', () => {
-  test('holdings are children of their cover, whatever the prefix; thousands before 2023 become dollars', () => {
-    for (const prefix of ['n1', '', 'x-y']) {
-      const [cover, holding] = signalsOf(submissionText([['13F-HR', coverXml()], ['INFORMATION TABLE', holdingsXml(prefix)]]))
-      assert.equal(cover?.type, 'form13f')
-      assert.equal(cover?.facts?.['value'], '230000')
-      assert.equal(cover?.at, '2020-12-31T21:00:00.000Z')
-      assert.deepEqual(holding?.parents, [cover?.id])
-      assert.equal(holding?.subject, 'cusip:01234567A')
-      assert.equal(holding?.key, '0000000042-21-000001#1')
-      assert.equal(holding?.facts?.['value'], '230000')
-      assert.equal(holding?.facts?.['amount'], '1700')
-      assert.equal(holding?.facts?.['put_call'], 'Put')
-    }
-  })
-  test('since 2023 values are dollars as filed; suspiciously small ones are named', () => {
-    const [, holding] = signalsOf(coverXml('13F-HR', '02-14-2023'), holdingsXml())
-    assert.equal(holding?.facts?.['value'], '230')
-    assert.match(said[0] ?? '', /filed in thousands\?/)
-  })
-  test('an amendment says whether it replaces or adds', () => {
-    const extra = '<isAmendment>true</isAmendment><amendmentNo>1</amendmentNo><amendmentInfo><amendmentType>NEW HOLDINGS</amendmentType></amendmentInfo>'
-    assert.deepEqual(signalOf(coverXml('13F-HR/A', '02-12-2021', extra)).facts?.['amends'], { type: 'NEW HOLDINGS', number: '1' })
-  })
-  test('a table without its cover is refused', () => refused(holdingsXml(), /needs its cover page/))
 })
 
 describe('the feed of current filings', () => {
@@ -192,10 +152,10 @@ describe('lists of insider trades', () => {
   test('bad rows are named and left out, repeated ones counted', () => {
     const good = '2021-01-15,2021-01-13,XYZ,Co,Doe J,CEO,P - Purchase,10,20,8,125\n'
     const bad = [good.replace('XYZ', ''), good.replace('2021-01-15', '2021-02-30'), good.replace(',10,', ',0,'), good.replace('P - ', 'buy '), 'x,y\n']
-    const signals = signalsOf(OPEN + good + bad.join('') + good)
+    const { signals, rejects } = readAll([OPEN + good + bad.join('') + good])
     assert.equal(signals.length, 1)
-    assert.deepEqual(said.slice(0, 5).map((message) => message.slice(0, 5)), ['f0:3:', 'f0:4:', 'f0:5:', 'f0:6:', 'f0:7:'])
-    assert.match(said.slice(5).join(), /1 rows say the same again.*5 rows left out, 1 read/)
+    assert.deepEqual(rejects.map((reject) => reject.slice(0, 9)), ['f0: row 3', 'f0: row 4', 'f0: row 5', 'f0: row 6', 'f0: row 7', 'f0: row 8'])
+    assert.match(rejects[5] ?? '', /says the same again/)
   })
   test('rows of one accession number are one filing', () => {
     const header = 'filingDate,transactionDate,symbol,name,transactionCode,change,share,transactionPrice,id\n'
@@ -232,36 +192,5 @@ describe('lists of insider trades', () => {
     }
     for (const text of ['1,000', '', '.', '1e5', '$5']) assert.equal(decimalText(text), undefined, text)
     assert.equal(decimalText('0.1234567890123'), '0.1234567890123', 'no digit is lost')
-  })
-})
-
-describe('recorded payloads', () => {
-  const folder = sharedFolder('fixtures', 'sec')
-  test('every ownership document and submission gives signals, every other file signals or a clear failure', {
-    skip: folder === undefined ? 'needs the recorded payloads of VANTA_SHARED' : false,
-  }, () => {
-    const files = readdirSync(folder ?? '.', { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-    assert.ok(files.length > 50)
-    for (const entry of files) {
-      const path = join(entry.parentPath, entry.name)
-      const bytes = path.endsWith('.gz') ? gunzipSync(readFileSync(path)) : readFileSync(path)
-      const must = /\/(ownership|submission_text)\/|\.atom$|\/submission_\d/.test(path)
-      try {
-        assert.ok(signalsOf(bytes).length > 0, path)
-      } catch (error) {
-        assert.ok(error instanceof Failure && error.exit === 'data' && /^f0[: ]/.test(error.message), `${path}: ${String(error)}`)
-        assert.ok(!must, `${path}: ${error.message}`)
-      }
-    }
-  })
-  test('a cover and its table read one after another give what their submission gives', {
-    skip: folder === undefined ? 'needs the recorded payloads of VANTA_SHARED' : false,
-  }, () => {
-    const read = (name: string): Buffer => readFileSync(join(folder ?? '.', '13f', name))
-    const apart = signalsOf(read('0001619124-21-000002_primary_doc.xml'), read('0001619124-21-000002_infotable.xml'))
-    const whole = signalsOf(read('submission_0001619124-21-000002.txt'))
-    assert.equal(whole[0]?.known_at, '2021-02-12T15:06:42.000Z')
-    assert.deepEqual(apart.slice(1).map(({ subject, facts }) => [subject, facts?.['value'], facts?.['amount']]),
-      whole.slice(1).map(({ subject, facts }) => [subject, facts?.['value'], facts?.['amount']]))
   })
 })

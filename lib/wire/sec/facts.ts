@@ -17,11 +17,26 @@ export interface Transaction {
   readonly derivative?: boolean | undefined
   readonly security?: string | undefined
   readonly shares_after?: string | undefined
+  /** USD: what is held of securities that are counted by value, and what was traded of them. */
+  readonly value_after?: string | undefined
+  readonly total_value?: string | undefined
+  /** Of indirect holdings: `By Trust`, `By Spouse`. */
+  readonly nature?: string | undefined
   readonly exercise_price?: string | undefined
+  readonly exercise_date?: string | undefined
+  readonly expires?: string | undefined
   readonly underlying_security?: string | undefined
   readonly underlying_shares?: string | undefined
-  /** Ids of the footnotes that qualify it: a value may stand there alone. */
+  readonly underlying_value?: string | undefined
+  /** The form that the line is of, where it is another than the document: a Form 5 may report what a Form 4 should have. */
+  readonly form?: string | undefined
+  /** Reported `early` or `late`, where that is said. */
+  readonly timeliness?: 'early' | 'late' | undefined
+  readonly equity_swap?: true | undefined
+  /** Ids of the footnotes that qualify it. */
   readonly footnotes?: readonly string[] | undefined
+  /** Fields whose value is left to a footnote, so that it is not here. */
+  readonly in_footnotes?: readonly string[] | undefined
 }
 
 export interface Owner {
@@ -31,6 +46,8 @@ export interface Owner {
   readonly officer?: boolean | undefined
   readonly director?: boolean | undefined
   readonly ten_percent?: boolean | undefined
+  /** Neither of the three, as the form has it. */
+  readonly other?: true | undefined
 }
 
 export type Facts = { readonly [fact: string]: Json | undefined }
@@ -45,11 +62,13 @@ export interface Filing {
   readonly knownMs: Millis
   readonly facts: Facts
   readonly parents?: string[]
+  /** The kept payload, where it is not the one that is being read. */
+  readonly raw?: string | undefined
 }
 
 /** The signal of a filing. A trade dated after its own filing (a typing error) happened, for us, when it was filed. */
 export function filingSignal(filing: Filing, by: string): Signal {
-  const { type, key, source, subject, author, atMs, knownMs, facts, parents = [] } = filing
+  const { type, key, source, subject, author, atMs, knownMs, facts, parents = [], raw } = filing
   return make('signal', {
     at: formatInstant(Math.min(atMs, knownMs)),
     known_at: formatInstant(knownMs),
@@ -61,6 +80,7 @@ export function filingSignal(filing: Filing, by: string): Signal {
     ...(subject !== undefined && { subject }),
     ...(author !== undefined && { author }),
     facts: { ...facts },
+    ...(raw !== undefined && { raw }),
   })
 }
 
@@ -86,6 +106,15 @@ export function decimalText(text: string | undefined): string | undefined {
   const plain = `${sign === '-' ? '-' : ''}${whole === '' ? '0' : whole}${fraction === '' ? '' : `.${fraction}`}`
   const fixed = parseFixed(plain)
   return fixed === undefined ? plain : formatFixed(fixed)
+}
+
+/** The Securities Exchange Act is of 1934: whatever is dated before that was mistyped. */
+const FIRST_DATE = '1934-06-06'
+
+/** Whether something dated so can have been filed by a moment: neither before the Act nor on a later day. */
+export function isPlausible(date: string, filedMs: Millis): boolean {
+  const midnightMs = newYorkMillis(date, 0, 0)
+  return midnightMs !== undefined && date >= FIRST_DATE && midnightMs <= filedMs
 }
 
 /** The day of a date that may carry an offset or a time (`2025-01-10-05:00`); undefined where it is no date. */

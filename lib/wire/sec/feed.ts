@@ -2,73 +2,63 @@
  * EDGAR's feed of current filings (`getcurrent`, Atom in ISO-8859-1). It names each accession once for every party to it, and
  * its `type=4` means "starts with 4": forms are told by the category, and each filing is given once with its parties.
  */
-import type { Signal } from '#record'
-import type { Log } from '#port/log'
+import type { Millis } from '#record'
+import { Failure } from '#port/failure'
+import type { Reading } from '#port/payload'
 import { timestamp } from '../csv/bar_row.ts'
-import { compact, filingSignal, type Facts } from './facts.ts'
-import { child, childrenOf, textAt, type Element } from './xml.ts'
+import { accessionIn, canBeOf } from './received.ts'
+import { isWanted, rejectOthers, type Notice, type Notices, type Party } from './notice.ts'
+import { child, childrenOf, parseXml, textAt, type Element } from './xml.ts'
 
-/** Ownership forms and 13F reports, amendments too. */
-const WANTED = /^([345](\/A)?|13F-.+)$/
-const TITLE = /^(\S+) - (.*) \((\d{10})\) \(([^()]+)\)$/
+/** `4 - ROYAL GOLD INC (0000085535) (Issuer)` */
+const TITLE = /^\S+ - (.*) \((\d{10})\) \(([^()]+)\)$/
 
-interface Entry {
+/** Entries go into `notices`: a filing may stand at the end of one page and the start of the next. */
+export function readFeed(root: Element, raw: string | undefined, notices: Notices, reading: Reading): void {
+  const entries = childrenOf(root, 'entry')
+  if (entries.length === 0) reading.reject('feed', 'no entries: nothing was filed of late')
+  let others = 0
+  for (const [i, entry] of entries.entries()) {
+    const notice = isWanted(formOf(entry)) ? noticeOf(entry, raw) : undefined
+    if (notice !== undefined) notices.add(notice)
+    else if (isWanted(formOf(entry))) reading.reject(`entry ${i + 1}`, 'no accession number, or no time that can be right')
+    else others++
+  }
+  rejectOthers(others, 'entries', reading)
+}
+
+const formOf = (entry: Element): string => child(entry, 'category')?.attributes['term'] ?? ''
+
+/** What paging goes by. */
+export interface FeedStamp {
   readonly accession: string
   readonly form: string
-  readonly atMs: number
-  readonly filed: string | undefined
-  readonly link: string | undefined
-  readonly parties: { readonly role: string; readonly name: string; readonly cik: string }[]
+  readonly acceptedMs: Millis
 }
 
-/** Entries over all the pages that are read: a filing may stand at the end of one and the start of the next. */
-export class Feed {
-  private readonly entries = new Map<string, Entry>()
-
-  read(root: Element, name: string, log: Log): void {
-    let passed = 0
-    for (const [i, element] of childrenOf(root, 'entry').entries()) {
-      const form = child(element, 'category')?.attributes['term'] ?? ''
-      if (!WANTED.test(form)) passed++
-      else if (!this.add(element, form)) log.warn(`${name}: entry ${i + 1} has no accession number or no time; left out`)
-    }
-    if (passed > 0) log.info(`${name}: ${passed} entries are other forms`)
-  }
-
-  private add(element: Element, form: string): boolean {
-    const accession = /accession-number=(\d{10}-\d\d-\d{6})$/.exec(textAt(element, 'id') ?? '')?.[1]
-    const updated = textAt(element, 'updated') ?? ''
-    const atMs = timestamp(updated, 0, updated.length)
-    if (accession === undefined || Number.isNaN(atMs)) return false
-    let entry = this.entries.get(accession)
-    if (entry === undefined) {
-      const filed = /Filed:(?:<[^>]*>|\s)*(\d{4}-\d\d-\d\d)/.exec(textAt(element, 'summary') ?? '')?.[1]
-      entry = { accession, form, atMs, filed, link: child(element, 'link')?.attributes['href'], parties: [] }
-      this.entries.set(accession, entry)
-    }
-    const [, , name, cik, role] = TITLE.exec(textAt(element, 'title') ?? '') ?? []
-    if (name !== undefined && cik !== undefined && role !== undefined) {
-      if (!entry.parties.some((party) => party.cik === cik && party.role === role)) entry.parties.push({ role, name, cik })
-    }
-    return true
-  }
-
-  /** One `filing` signal for each accession, oldest first. What the filing says is not in the feed, so it is not said here. */
-  signals(by: string): Signal[] {
-    const entries = [...this.entries.values()].sort((a, b) => a.atMs - b.atMs || (a.accession < b.accession ? -1 : 1))
-    return entries.map((entry) => {
-      const issuer = entry.parties.find(({ role }) => role === 'Issuer')
-      const author = entry.parties.find(({ role }) => role !== 'Issuer')
-      return filingSignal({
-        type: 'filing', key: entry.accession, source: 'sec/edgar', atMs: entry.atMs, knownMs: entry.atMs,
-        subject: issuer === undefined ? undefined : `cik:${issuer.cik}`,
-        author: author === undefined ? undefined : `sec:${author.cik}`,
-        facts: factsOf(entry),
-      }, by)
-    })
-  }
+/** Of all entries, whatever their form. Throws Failure `data` where the text is no feed. */
+export function feedStampsIn(text: string, name: string): FeedStamp[] {
+  const root = parseXml(text.trimStart(), name)
+  if (root.name !== 'feed') throw new Failure('data', `${name}: root element "${root.name}", where the feed was expected`)
+  return childrenOf(root, 'entry').flatMap((entry) => stampOf(entry) ?? [])
 }
 
-function factsOf({ accession, form, filed, link, parties }: Entry): Facts {
-  return compact({ accession, document_type: form, filed, link, parties: parties.map((party) => ({ ...party })) })
+function stampOf(entry: Element): FeedStamp | undefined {
+  const accession = accessionIn(textAt(entry, 'id') ?? '')
+  const updated = textAt(entry, 'updated') ?? ''
+  const acceptedMs = timestamp(updated, 0, updated.length)
+  if (accession === undefined || !canBeOf(accession, acceptedMs)) return undefined
+  return { accession, form: formOf(entry), acceptedMs }
+}
+
+function noticeOf(entry: Element, raw: string | undefined): Notice | undefined {
+  const stamp = stampOf(entry)
+  if (stamp === undefined) return undefined
+  const filed = /Filed:(?:<[^>]*>|\s)*(\d{4}-\d\d-\d\d)/.exec(textAt(entry, 'summary') ?? '')?.[1]
+  return { ...stamp, filed, link: child(entry, 'link')?.attributes['href'], parties: partyOf(textAt(entry, 'title') ?? ''), raw }
+}
+
+function partyOf(title: string): Party[] {
+  const [, name, cik, role] = TITLE.exec(title) ?? []
+  return cik === undefined ? [] : [{ role, name, cik }]
 }

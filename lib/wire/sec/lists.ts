@@ -1,25 +1,11 @@
 /** Lists of insider trades that others drew from EDGAR: CSV with one transaction a row, told apart by their columns. */
-import type { Log } from '#port/log'
 import type { Signal } from '#record'
 import { Failure } from '#port/failure'
+import type { Payload, Reading } from '#port/payload'
 import { ONE, formatFixed, parseFixed, roundDiv } from '#domain/money/decimal'
-import { faultsOf } from '../csv/faults.ts'
-import { openCsv, type CsvRow } from '../csv/rows.ts'
-import {
-  compact, contentKey, dateText, decimalText, filedBy, filingSignal, flagText, latestClose, stated, tickerSubject,
-  type Owner, type Transaction,
-} from './facts.ts'
-
-/** One row as read: rows with the same key are lines of one filing. */
-interface Line {
-  readonly key: string
-  readonly filed: string
-  readonly subject: string
-  readonly transaction: Transaction
-  readonly owner: Owner
-  readonly accession?: string
-  readonly issuer?: { readonly cik?: string | undefined; readonly name?: string | undefined }
-}
+import type { Csv, CsvRow } from '../csv/rows.ts'
+import { dateText, decimalText, flagText, stated, tickerSubject } from './facts.ts'
+import { Lines, rowKey, type Line } from './list_line.ts'
 
 interface List {
   readonly source: string
@@ -36,9 +22,6 @@ function basics(row: CsvRow, filedColumn: string, tickerColumn: string): { filed
   const subject = tickerSubject(row.cell(tickerColumn))
   return subject === undefined ? `no ticker in column "${tickerColumn}"` : { filed, subject }
 }
-
-const rowKey = (source: string, filed: string, subject: string, ...cells: string[]): string =>
-  `${source}:${filed}:${subject.slice(7)}:${contentKey(cells.join('|'))}`
 
 /** USD a share to 4 places from the value of a whole trade: rounded once, halves away from zero. */
 export function priceOf(value: bigint, shares: bigint): string {
@@ -163,45 +146,14 @@ export function directText(text: string | undefined): boolean | undefined {
 const LISTS: readonly List[] = [openinsider, finnhub, full, plain]
 
 /** The filings of a list as `form4` signals, one for each accession number, else one a row; bad rows are named and left out. */
-export function readList(text: string, name: string, by: string, log: Log): Signal[] {
-  const csv = openCsv(text, name)
+export function readList(csv: Csv, { name }: Payload, reading: Reading): Signal[] {
   const list = LISTS.find(({ columns }) => columns.every((column) => csv.columns.includes(column)))
-  if (list === undefined) throw new Failure('data', `${name}:1: no list of insider trades that is known here, by its columns`)
-  const faults = faultsOf(log, name)
-  const filings = new Map<string, Line[]>()
-  let again = 0
+  if (list === undefined) throw new Failure('data', `${name}:1: no list that is known here, by its columns`)
+  const lines = new Lines()
   for (const row of csv.rows()) {
-    const line = row.whole ? list.read(row) : `expected ${csv.columns.length} cells, found ${row.cells.length}`
-    if (typeof line === 'string') {
-      faults.at(row.line, line)
-      continue
-    }
-    const group = `${line.key} ${line.subject} ${line.filed}`
-    const lines = filings.get(group)
-    if (lines === undefined) filings.set(group, [line])
-    else if (line.accession !== undefined) lines.push(line)
-    else again++
+    const line = row.whole ? list.read(row) : `expected ${csv.columns.length} cells`
+    if (typeof line === 'string') reading.reject(`row ${row.line}`, line)
+    else if (!lines.add(line)) reading.reject(`row ${row.line}`, 'says the same again')
   }
-  if (again > 0) faults.note(`${again} rows say the same again and are left out`)
-  const signals = [...filings.values()].map((lines) => signalOf(lines, list.source, by))
-  faults.done(signals.length)
-  return signals
-}
-
-function signalOf(lines: readonly Line[], source: string, by: string): Signal {
-  const [first] = lines
-  if (first === undefined) throw new RangeError('a filing without lines')
-  const owners = new Map(lines.map(({ owner }) => [owner.cik ?? owner.name ?? '', compact(owner)]))
-  const knownMs = filedBy(first.filed) ?? 0
-  const { cik, name } = first.owner
-  return filingSignal({
-    type: 'form4', key: first.key, source, subject: first.subject, knownMs,
-    author: cik !== undefined || name !== undefined ? `sec:${cik ?? name}` : undefined,
-    atMs: latestClose(lines.map(({ transaction }) => transaction.date)) ?? knownMs,
-    facts: compact({
-      document_type: '4', filed: first.filed, accession: first.accession,
-      issuer_cik: first.issuer?.cik, issuer_name: first.issuer?.name,
-      owners: [...owners.values()], transactions: lines.map(({ transaction }) => compact(transaction)),
-    }),
-  }, by)
+  return lines.signals(list.source, reading.by)
 }

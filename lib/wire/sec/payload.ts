@@ -1,117 +1,113 @@
-/** Any recorded EDGAR payload, told apart by what it holds, never by its name. */
+/** Any recorded payload about filings, told apart by what it holds, never by its name. */
 import type { Signal } from '#record'
-import type { Clock } from '#port/clock'
-import type { Log } from '#port/log'
 import { Failure } from '#port/failure'
-import { contentKey } from './facts.ts'
-import { Feed } from './feed.ts'
+import type { Parser, Payload, Reading } from '#port/payload'
+import { exactObject, parseExact, type Exact } from '../json_exact.ts'
+import { openCsv } from '../csv/rows.ts'
+import { textOf } from '../text.ts'
+import { readDisclosures, isSenateList, readSenateList } from './disclosures.ts'
+import { readFeed } from './feed.ts'
+import { isHoldingsList, readHoldings } from './holdings.ts'
+import { isIndexFile, readIndexFile } from './index_file.ts'
+import { listingsIn, listingSignals } from './listings.ts'
 import { readList } from './lists.ts'
-import { ownershipSignal, type Received } from './ownership.ts'
-import { isSubmission, readSubmission } from './submission.ts'
-import { coverOf, holdingSignals, type Cover } from './thirteenf.ts'
-import { parseXml, type Element } from './xml.ts'
+import { Notices, noticeSignal } from './notice.ts'
+import { isHtml, readPage, titleOf } from './pages.ts'
+import { bare, type Received } from './received.ts'
+import { readScreen } from './screens.ts'
+import { headerIn, isSubmission, readSubmission, type Submission } from './submission.ts'
+import { documentSignals, submissionSignals } from './submission_signals.ts'
+import { listedSignals, submissionsIn } from './submissions.ts'
+import { Pairs } from './thirteenf_pairs.ts'
+import { parseXml } from './xml.ts'
 
-export interface Reading {
-  readonly clock: Clock
-  readonly log: Log
-  readonly by: string
-}
+const MOST_HEADERS = 10_000
 
-const ACCESSION = /\d{10}-\d\d-\d{6}/
+/** One parser over all payloads of a run: a filing of the feed has parties on several pages, a cover page has its table elsewhere. */
+export class Payloads implements Parser {
+  readonly #notices = new Notices()
+  readonly #pairs = new Pairs()
+  readonly #reading: Reading
+  readonly #ticker: string | undefined
+  /** Headers that came without documents, by accession number: the documents may follow. */
+  readonly #headers = new Map<string, Submission>()
 
-/** Reads payloads one after another; a feed's filings are complete, and given, only at the end. */
-export class Payloads {
-  private readonly feed = new Feed()
-  private readonly reading: Reading
-  private cover: Cover | undefined
-
-  constructor(reading: Reading) {
-    this.reading = reading
+  /** `ticker` is whom rows are about that do not say so. */
+  constructor(reading: Reading, ticker?: string) {
+    this.#reading = reading
+    this.#ticker = ticker
   }
 
-  /** Throws Failure `data` with the place where the payload is none that is known, or is broken. */
-  read(bytes: Buffer, name: string): Signal[] {
-    const text = decoded(bytes)
+  read(payload: Payload): Iterable<Signal> {
+    const { name } = payload
+    const text = textOf(payload.bytes, payload.contentType)
     const start = text.slice(0, 1000).trimStart()
     if (start === '') throw new Failure('data', `${name}: nothing in it`)
-    if (/^<(!doctype\s+html|html)\b/i.test(start)) {
-      throw new Failure('data', `${name}:1: an HTML page, where a filing, a feed or a list was expected`)
-    }
-    if (/^[[{]/.test(start)) throw new Failure('data', `${name}:1: JSON is no payload this tool reads`)
-    if (isSubmission(text)) return this.submission(text, name)
-    if (start.startsWith('<')) return this.document(parseXml(text.trimStart(), name), this.bare(bytes, name))
-    if (/^[^\n]*,/.test(start)) return readList(text, name, this.reading.by, this.reading.log)
-    throw new Failure('data', `${name}:1: no filing, feed or list of insider trades`)
+    if (isSubmission(text)) return this.#submission(text, payload)
+    if (isHtml(start)) return this.#html(text, payload)
+    if (start.startsWith('<')) return this.#xml(text.trimStart(), payload)
+    if (/^[[{]/.test(start)) return this.#json(parseExact(text, name), payload)
+    if (isIndexFile(text)) return readIndexFile(text, payload, this.#reading)
+    if (/^[^\n]*,/.test(start)) return this.#csv(text, payload)
+    throw new Failure('data', `${name}:1: no filing, feed or list that is known here`)
   }
 
-  end(): Signal[] {
-    return this.feed.signals(this.reading.by)
+  *end(): Iterable<Signal> {
+    for (const notice of this.#notices.take()) yield noticeSignal(notice, this.#reading)
+    yield* this.#pairs.end()
   }
 
-  /** A document without its submission: when it was filed is not stated, so it is known from now. */
-  private bare(bytes: Buffer, name: string): Received {
-    const accession = ACCESSION.exec(name)?.[0]
-    const { by, clock } = this.reading
-    return { name, key: accession ?? `sha256:${contentKey(bytes)}`, accession, knownMs: clock.now(), by }
+  #submission(text: string, payload: Payload): Iterable<Signal> {
+    const submission = readSubmission(text, payload.name)
+    if (submission.documents.length === 0 && this.#headers.size < MOST_HEADERS) this.#headers.set(submission.accession, submission)
+    return submissionSignals(submission, payload, this.#reading)
   }
 
-  private submission(text: string, name: string): Signal[] {
-    const { accession, form, filed, knownMs = this.reading.clock.now(), documents } = readSubmission(text, name)
-    const received: Received = { name, key: accession, accession, form, filed, knownMs, by: this.reading.by }
-    this.cover = undefined
-    const signals = documents.flatMap(({ filename, type, xml }) => {
-      // Other exhibits may be XML too; only these forms are read.
-      if (!/^([345](\/A)?|13F-.*|INFORMATION TABLE)$/.test(type)) return []
-      const place = `${name} (${filename})`
-      return this.document(parseXml(xml, place), { ...received, name: place })
-    })
-    this.cover = undefined
-    if (signals.length === 0) {
-      throw new Failure('data', `${name}: a submission of form ${form || 'unknown'} with no document this tool reads`)
-    }
-    return signals
+  #received(payload: Payload): Received {
+    const received = bare(payload, this.#reading)
+    const header = this.#headers.get(received.accession ?? '')
+    if (header === undefined) return received
+    return { ...received, form: header.form, filed: header.filed, knownMs: header.knownMs ?? payload.heardMs }
   }
 
-  private document(root: Element, received: Received): Signal[] {
-    const { name } = received
-    switch (root.name) {
-      case 'ownershipDocument':
-        return [ownershipSignal(root, received)]
-      case 'edgarSubmission':
-        this.cover = coverOf(root, received)
-        return [this.cover.signal]
-      case 'informationTable':
-        return this.holdings(root, received)
-      case 'feed':
-        this.feed.read(root, name, this.reading.log)
-        return []
-      default:
-        throw new Failure('data', `${name}: root element "${root.name}" is no document this tool reads`)
+  #xml(text: string, payload: Payload): Iterable<Signal> {
+    const root = parseXml(text, payload.name)
+    if (root.name === 'feed') {
+      readFeed(root, payload.raw, this.#notices, this.#reading)
+      return []
     }
+    return documentSignals(root, this.#received(payload), this.#pairs)
   }
 
-  /** Belongs to the cover page read just before it, unless their names tell two accession numbers. */
-  private holdings(root: Element, { name, accession }: Received): Signal[] {
-    const { cover } = this
-    const other = cover?.received.accession
-    if (cover === undefined || (other !== undefined && accession !== undefined && other !== accession)) {
-      throw new Failure('data', `${name}: an information table needs its cover page (primary_doc.xml) read before it`)
+  #html(text: string, payload: Payload): Iterable<Signal> {
+    const header = headerIn(text)
+    if (header !== undefined) return this.#submission(header, payload)
+    const signals = readPage(text, payload, this.#reading) ?? readScreen(text, this.#reading)
+    if (signals !== undefined) return signals
+    throw new Failure('data', `${payload.name}:1: an HTML page (${titleOf(text)}), where a filing, a feed or a list was expected`)
+  }
+
+  #json(value: Exact, payload: Payload): Iterable<Signal> {
+    const list = submissionsIn(value)
+    if (list !== undefined) return listedSignals(list, payload, this.#reading)
+    const listings = listingsIn(value)
+    if (listings !== undefined) return listingSignals(listings, payload, this.#reading)
+    const disclosures = readDisclosures(value, this.#ticker, payload, this.#reading)
+    if (disclosures !== undefined) return disclosures
+    if (isFolder(value)) {
+      this.#reading.reject('folder', 'a list of files, which is no filing in itself')
+      return []
     }
-    const signals = holdingSignals(root, cover)
-    const prices = signals.map(({ facts }) => Number(facts?.['value']) / Number(facts?.['amount']))
-    const perShare = prices.filter((price) => price >= 0).sort((a, b) => a - b)
-    const median = perShare[perShare.length >> 1]
-    if (median !== undefined && median < 0.5) {
-      this.reading.log.warn(`${name}: half of the holdings are worth under ${median.toFixed(4)} USD a share: filed in thousands?`)
-    }
-    return signals
+    throw new Failure('data', `${payload.name}: JSON that is no list of filings, tickers or disclosures`)
+  }
+
+  #csv(text: string, payload: Payload): Iterable<Signal> {
+    const csv = openCsv(text, payload.name)
+    if (isHoldingsList(csv)) return readHoldings(csv, payload, this.#reading)
+    if (isSenateList(csv)) return readSenateList(csv, payload, this.#reading)
+    return readList(csv, payload, this.#reading)
   }
 }
 
-/** ISO-8859-1 where the document says so, or where it cannot be UTF-8; a byte order mark is dropped. */
-function decoded(bytes: Buffer): string {
-  const declared = /^\s*<\?xml[^>]*encoding=["']([\w-]+)["']/i.exec(bytes.toString('latin1', 0, 200))?.[1]?.toLowerCase()
-  if (declared === 'iso-8859-1') return bytes.toString('latin1')
-  const text = bytes.toString('utf8')
-  return text.includes('\ufffd') ? bytes.toString('latin1') : text.replace(/^\ufeff/, '')
-}
+/** The `index.json` of a filing's folder. */
+const isFolder = (value: Exact): boolean => exactObject(exactObject(value)?.['directory'])?.['item'] !== undefined
