@@ -6,7 +6,9 @@ type Loader = () => Promise<{ readonly default: Tool }>
 const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } = {
   collect: {
     'vanta-bars': () => import('./collect/bars.ts'),
+    'vanta-darkpool': () => import('./collect/darkpool.ts'),
     'vanta-news': () => import('./collect/news.ts'),
+    'vanta-options': () => import('./collect/options.ts'),
     'vanta-reddit': () => import('./collect/reddit.ts'),
     'vanta-replay': () => import('./collect/replay.ts'),
     'vanta-sec': () => import('./collect/sec.ts'),
