@@ -7,6 +7,7 @@ const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } 
   collect: {
     'vanta-bars': () => import('./collect/bars.ts'),
     'vanta-darkpool': () => import('./collect/darkpool.ts'),
+    'vanta-darknet': () => import('./collect/darknet.ts'),
     'vanta-news': () => import('./collect/news.ts'),
     'vanta-options': () => import('./collect/options.ts'),
     'vanta-reddit': () => import('./collect/reddit.ts'),

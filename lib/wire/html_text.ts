@@ -8,7 +8,7 @@ import { Tokenizer, type TokenizerCallbacks } from 'htmlparser2'
 const LONGEST = 4 * 1024 * 1024
 
 /** Elements that begin and end a line. */
-const BLOCKS: ReadonlySet<string> = new Set([
+export const BLOCKS: ReadonlySet<string> = new Set([
   'address', 'article', 'aside', 'blockquote', 'br', 'dd', 'div', 'dl', 'dt', 'fieldset', 'figcaption', 'figure', 'footer', 'form', 'h1', 'h2', 'h3',
   'h4', 'h5', 'h6', 'header', 'hr', 'li', 'main', 'nav', 'ol', 'option', 'p', 'pre', 'section', 'table', 'td', 'th', 'tr', 'ul',
 ])
@@ -56,7 +56,7 @@ const NOTHING: TokenizerCallbacks = {
 }
 
 /** Control characters, soft hyphens and zero-width marks are no text. */
-function tidy(text: string): string {
+export function tidy(text: string): string {
   return text
     .replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b\u2060\ufeff]/g, '')
     .replace(/\r\n?/g, '\n')

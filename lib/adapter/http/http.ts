@@ -149,7 +149,8 @@ class PoliteHttp implements Http {
   }
 
   #headers({ headers = {}, secret, validators }: Request): Record<string, string> {
-    const { contact } = this.#terms
+    // Who asks a hidden service is nobody's business.
+    const contact = this.#terms.service.needsSocks === true ? undefined : this.#terms.contact
     return {
       'user-agent': `vanta/${this.#around.version}${contact === undefined ? '' : ` (${contact})`}`,
       'accept-encoding': 'gzip, deflate, br',
