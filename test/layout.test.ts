@@ -5,6 +5,7 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'node:test'
 import { actsOf } from '#tool/verb'
+import { commonOptions } from '#tool/common'
 import { toolNames, allTools } from '../src/tools.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -141,6 +142,15 @@ test('every tool and verb has an example, a summary of one sentence and help for
       assert.ok(act.examples.length > 0, `${act.name} has no example`)
       assert.match(act.summary, /^[A-Z].*[^.]\.$/, `${act.name}: the summary is one sentence`)
       for (const [name, option] of Object.entries(act.options)) assert.ok(option.help.length > 3, `${act.name} --${name} has no help`)
+    }
+  }
+})
+
+test('no option of a tool goes by the name of one that every tool has', async () => {
+  for (const tool of await allTools()) {
+    for (const act of actsOf(tool)) {
+      const common = commonOptions(act.kind)
+      assert.deepEqual(Object.keys(act.options).filter((name) => Object.hasOwn(common, name)), [], act.name)
     }
   }
 })

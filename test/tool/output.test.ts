@@ -4,14 +4,27 @@ import { test } from 'node:test'
 import { Failure, Stopped } from '#port/failure'
 import { Output } from '#tool/output'
 
-/** As pipes are on Linux: the write is done, or has failed, when it returns. */
-const failing = (code: string): Writable => new Writable({ write: (_chunk, _encoding, done) => done(Object.assign(new Error(code), { code })) })
+/** A stream that takes a write at once and tells how it went a tick later, as stdout into a pipe does. */
+const telling = (error?: NodeJS.ErrnoException): Writable =>
+  new Writable({ write: (_chunk, _encoding, done) => process.nextTick(() => done(error)) })
+const errorOf = (code: string): NodeJS.ErrnoException => Object.assign(new Error(code), { code })
 
-test('a write that failed is known to whoever waits for it, before the stream has said so', async () => {
-  const gone = new Output(failing('EPIPE'), 'turn')
-  gone.write('{}')
-  await assert.rejects(gone.flushed(), Stopped)
-  const full = new Output(failing('ENOSPC'), 'turn')
-  full.write('{}')
-  await assert.rejects(full.flushed(), (error: unknown) => error instanceof Failure && error.exit === 'output')
+test('what a reader that has gone did not get does not count as flushed', async () => {
+  const output = new Output(telling(errorOf('EPIPE')), 'turn')
+  output.write('a line')
+  await assert.rejects(output.flushed(), Stopped)
+  assert.ok(output.closed)
+})
+
+test('a full disk is a failure to write', async () => {
+  const output = new Output(telling(errorOf('ENOSPC')), 'block')
+  output.write('a line')
+  await assert.rejects(output.finished(), (error) => error instanceof Failure && error.exit === 'output')
+})
+
+test('all that was written before is out', async () => {
+  const output = new Output(telling(), 'line')
+  for (let n = 0; n < 100; n++) output.write(`line ${n}`)
+  await output.flushed()
+  await output.flushed()
 })
