@@ -52,13 +52,18 @@ export function chainParser(options: ChainOptions, reading: Reading): Parser {
   const held = new Held()
   const labels = labelsWith(options.labels ?? [])
   const { watch, wanted, thresholds } = options
+  /** What is not asked for is passed over; a payload of nothing else says so. */
   function* chosen(signals: Iterable<Signal>): Iterable<Signal> {
+    let given = 0, passed = 0
     for (const signal of signals) {
-      if (wanted !== undefined && !wanted.has(signal.type)) reading.reject(signal.key, `a signal of type ${signal.type}, which is not asked for`)
-      else if (thresholds !== undefined && !isLarge(signal, thresholds)) reading.reject(signal.key, 'smaller than the thresholds')
-      else yield signal
+      const isWanted = (wanted === undefined || wanted.has(signal.type)) && (thresholds === undefined || isLarge(signal, thresholds))
+      if (isWanted) {
+        given++
+        yield signal
+      } else passed++
       if (watch !== undefined && (wanted === undefined || wanted.has('anomaly'))) yield* anomaliesOf(signal, watch, reading.by)
     }
+    if (given === 0 && passed > 0) reading.reject('payload', 'nothing of the types and sizes that are asked for')
   }
   return {
     *read(payload) {
