@@ -84,6 +84,8 @@ const kinds = {
     subject,
     span: text,
     open: decimal, high: decimal, low: decimal, close: decimal, volume: decimal,
+    /** Mean price of the span, weighted by volume, and the number of trades in it. */
+    vwap: optional(decimal), trades: optional(integer(0)),
     basis,
   }),
   /** One tradable price at one moment, such as the opening print of a bar. */
