@@ -42,3 +42,13 @@ export interface Parser {
   /** After the last payload. */
   end?(): Iterable<Vanta>
 }
+
+const distinctOnes = new WeakSet<object>()
+
+/** Records whose maker vouches that none comes twice, here or from another payload: whoever hands them on need not remember a million ids. */
+export function distinct<R extends Iterable<Vanta>>(records: R): R {
+  distinctOnes.add(records)
+  return records
+}
+
+export const isDistinct = (records: object): boolean => distinctOnes.has(records)

@@ -3,13 +3,14 @@
  * kept payloads, lag and silence are the same for all and are done here, once.
  */
 import { formatInstant, type Millis, type Vanta } from '#record'
-import type { Parser, Payload, Reading } from '#port/payload'
+import { isDistinct, type Parser, type Payload, type Reading } from '#port/payload'
 import type { Log } from '#port/log'
 import type { Answer, Credentials, Cursor, Http, Service } from '#port/outside'
 import type { Hours } from '#domain/collect/liveness'
 import { collector, type Collector, type CollectorWorld, type FilterWorld } from './define.ts'
 import { Failure } from '#port/failure'
 import type { Options, ValuesOf } from './options.ts'
+import { flattened } from './flat.ts'
 import { liveRounds } from './live.ts'
 
 /** One thing a collector can read, for `--list-sources`. */
@@ -57,6 +58,8 @@ export interface Feed<O extends Options> {
   readonly service: Service
   readonly sources: readonly Source[]
   readonly watch: Watch
+  /** `answers` where files are large and are themselves the record; by default they are kept too. */
+  readonly keep?: 'answers'
   /** Pause between polls, or before a stream is opened again (`--every`), such as `1m`. */
   readonly every: string
   /**
@@ -72,10 +75,13 @@ export interface Feed<O extends Options> {
   live?(options: ValuesOf<O> & FeedValues, world: LiveWorld): AsyncIterable<Vanta>
 }
 
-const feedOptions = (name: string, every: string) => ({
+const feedOptions = (name: string, every: string, keep: 'yes' | 'answers') => ({
   from: { kind: 'list', help: 'recorded payloads, plain or gzip, separated by commas, instead of asking the service; - is stdin' },
   again: { kind: 'flag', help: 'read the payloads kept in this home again, as of when they were heard' },
-  keep: { kind: 'choice', choices: ['yes', 'no'], default: 'yes', help: 'whether payloads are kept in the home, under logs/raw' },
+  keep: {
+    kind: 'choice', choices: ['yes', 'answers', 'no'], default: keep,
+    help: 'whether payloads are kept in the home, under logs/raw: all, only what the service answers, or none',
+  },
   listSources: { kind: 'flag', help: 'what it can read, with limits and terms' },
   endpoint: {
     kind: 'text', variable: `VANTA_ENDPOINT_${name.replace(/^vanta-/, '').replaceAll('-', '_').toUpperCase()}`,
@@ -107,7 +113,7 @@ export interface FeedCollector<O extends Options = Options> extends Collector<O>
 /** A collector from the description of its service. */
 export function feed<const O extends Options>(description: Feed<O>): Collector<O & ReturnType<typeof feedOptions>> & { readonly feed: Feed<O> } {
   const { name, summary, about, examples } = description
-  const options = { ...description.options, ...feedOptions(name, description.every) }
+  const options = { ...description.options, ...feedOptions(name, description.every, description.keep ?? 'yes') }
   return {
     feed: description,
     ...collector({
@@ -134,13 +140,7 @@ function* listSources(sources: readonly Source[], world: CollectorWorld): Iterab
   }
 }
 
-/** A payload and the name under which it is kept. */
-interface Named {
-  readonly payload: Payload
-  readonly raw: string | undefined
-}
-
-function* filesOf(paths: readonly string[], keep: boolean, tool: string, { folder, clock, outside }: CollectorWorld): Iterable<Named | Failure> {
+function* filesOf(paths: readonly string[], keep: boolean, tool: string, { folder, clock, outside }: CollectorWorld): Iterable<Payload | Failure> {
   for (const path of paths) {
     const name = path === '-' ? 'stdin' : path
     let bytes: Buffer | undefined
@@ -157,54 +157,69 @@ function* filesOf(paths: readonly string[], keep: boolean, tool: string, { folde
     }
     const heardMs = clock.now()
     const raw = keep ? outside.archive.keep(bytes, { tool, name, heard_at: formatInstant(heardMs) }) : undefined
-    yield { payload: { name, bytes, heardMs }, raw }
+    yield { name, bytes, heardMs, raw }
   }
 }
 
-function* keptOf(tool: string, { outside }: CollectorWorld): Iterable<Named | Failure> {
+function* keptOf(tool: string, { outside }: CollectorWorld): Iterable<Payload | Failure> {
   for (const { raw, name, heard_at, url, content_type: contentType } of outside.archive.kept(tool)) {
     const bytes = outside.archive.read(raw)
     if (bytes === undefined) yield new Failure('data', `kept payload ${raw} (${name}) is missing`)
-    else yield { payload: { name, bytes, heardMs: Date.parse(heard_at), url, contentType }, raw }
+    else yield { name, bytes, heardMs: Date.parse(heard_at), url, contentType, raw }
   }
 }
 
 /** One parser over all payloads; a bad one is named, the others are read, and the run ends with 65. */
-async function* parseAll<O extends Options>(
-  { open }: Feed<O>, options: ValuesOf<O>, payloads: Iterable<Named | Failure>, world: CollectorWorld,
-): AsyncIterable<Vanta> {
+const parseAll = <O extends Options>(
+  feed: Feed<O>, options: ValuesOf<O>, payloads: Iterable<Payload | Failure>, world: CollectorWorld,
+): AsyncIterable<Vanta> => flattened(readingsOf(feed, options, payloads, world))
+
+async function* readingsOf<O extends Options>(
+  { open }: Feed<O>, options: ValuesOf<O>, payloads: Iterable<Payload | Failure>, world: CollectorWorld,
+): AsyncGenerator<Iterable<Vanta>> {
   const rejects = new RowRejects(world.log)
   const parser = open(options, readingOf(world, rejects))
   const given = new Set<string>()
   let failure: Failure | undefined
-  let last: string | undefined
+  let raw: string | undefined
   const fail = (error: unknown): void => {
     if (!(error instanceof Failure)) throw error
     if (failure !== undefined) world.log.error(failure.message)
     failure = error
   }
-  async function* fresh(records: AsyncIterable<Vanta>, raw: string | undefined): AsyncIterable<Vanta> {
+  const isNew = ({ id }: Vanta): boolean => {
+    if (given.has(id)) return false
+    given.add(id)
+    if (given.size > MOST_GIVEN) given.delete(first(given) ?? '')
+    return true
+  }
+  function* guarded(records: Iterable<Vanta>): Iterable<Vanta> {
+    const isFresh = isDistinct(records) ? () => true : isNew
     try {
-      for await (const record of records) {
-        if (given.has(record.id)) continue
-        given.add(record.id)
-        if (given.size > MOST_GIVEN) given.delete(first(given) ?? '')
-        yield stamped(record, raw)
-      }
+      for (const record of records) if (isFresh(record)) yield stamped(record, raw)
     } catch (error) {
       fail(error)
     }
   }
-  for (const named of payloads) {
-    if (named instanceof Failure) {
-      fail(named)
+  async function* each(read: () => Iterable<Vanta> | AsyncIterable<Vanta>): AsyncGenerator<Iterable<Vanta>> {
+    try {
+      const records = read()
+      if (isSync(records)) return yield guarded(records)
+      for await (const record of records) if (isNew(record)) yield [stamped(record, raw)]
+    } catch (error) {
+      fail(error)
+    }
+  }
+  for (const payload of payloads) {
+    if (payload instanceof Failure) {
+      fail(payload)
       continue
     }
-    last = named.raw
-    rejects.at(named.payload.name)
-    yield* fresh(lazily(() => parser.read({ ...named.payload, raw: named.raw })), named.raw)
+    raw = payload.raw
+    rejects.at(payload.name)
+    yield* each(() => parser.read(payload))
   }
-  yield* fresh(lazily(() => parser.end?.() ?? []), last)
+  yield* each(() => parser.end?.() ?? [])
   rejects.sum()
   if (failure !== undefined) throw failure
 }
@@ -221,10 +236,7 @@ export function readingOf({ by, log, folder }: CollectorWorld, { add: reject }: 
   }
 }
 
-/** So that a parser that throws at once, and one that throws on the way, are the same to its reader. */
-async function* lazily<T>(make: () => Iterable<T> | AsyncIterable<T>): AsyncIterable<T> {
-  yield* make()
-}
+const isSync = (records: Iterable<Vanta> | AsyncIterable<Vanta>): records is Iterable<Vanta> => Symbol.iterator in records
 
 /** Ids that are remembered so that payloads which overlap give each record once. */
 const MOST_GIVEN = 1_000_000

@@ -132,7 +132,7 @@ async function* readAnswers<O extends Options>(
   for (const { bytes, url, headers, heardMs } of Array.isArray(answers) ? (answers as readonly Answer[]) : [answers as Answer]) {
     const contentType = headers['content-type']
     const about = { tool: feed.name, name: url, url, heard_at: formatInstant(heardMs), ...(contentType !== undefined && { content_type: contentType }) }
-    raw = values.keep === 'yes' ? world.outside.archive.keep(bytes, about) : undefined
+    raw = values.keep !== 'no' ? world.outside.archive.keep(bytes, about) : undefined
     rejects.at(url)
     try {
       for await (const record of parser.read({ name: url, bytes, heardMs, contentType, url, raw })) yield stamped(record, raw)

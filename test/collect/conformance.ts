@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Signal } from '#record'
 import { startService, type Misbehaviour, type Routes, type Service } from '../service/service.ts'
-import { healthIn, runTool, signalsIn, startTool, type Ended } from '../service/process.ts'
+import { healthIn, runTool, heardIn, startTool, type Ended } from '../service/process.ts'
 
 export interface Conformance {
   readonly tool: `vanta-${string}`
@@ -63,7 +63,8 @@ export function conforms(of: Conformance): void {
     ]
   }
   const run = (home: string, ...more: string[]): Promise<Ended> => runTool(tool, [...wordsFor(), ...more], { VANTA_HOME: home })
-  const idsIn = (out: string): Set<string> => new Set(signalsIn(out).filter(of.lasting ?? (() => true)).map(({ id }) => id))
+  const idsIn = (out: string): Set<string> => 
+    new Set(heardIn(out).filter((heard) => heard.kind !== 'signal' || (of.lasting?.(heard) ?? true)).map(({ id }) => id))
 
   let healthy: Set<string> | undefined
   /** The ids of a run in which nothing goes wrong. */
@@ -119,7 +120,7 @@ export function conforms(of: Conformance): void {
     const home = freshHome()
     const first = await run(home)
     assert.equal(first.status, 0, first.err)
-    const signals = signalsIn(first.out)
+    const signals = heardIn(first.out)
     assert.ok(signals.length >= (of.atLeast ?? 1), `only ${signals.length} signals\n${first.err}`)
     assert.equal(new Set(signals.map(({ id }) => id)).size, signals.length, 'an id twice')
     assert.equal(healthIn(first.out).filter(({ stream, state }) => state === 'live' && stream !== '').length >= 1, true, 'no health record')

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Health, Signal, Vanta } from '#record'
+import type { Bar, Health, Price, Signal, Vanta } from '#record'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
@@ -35,7 +35,12 @@ export function startTool(tool: string, words: readonly string[], env: Readonly<
 
 export const runTool = (tool: string, words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> => startTool(tool, words, env).ended
 
+export type Heard = Signal | Bar | Price
+
 export const recordsIn = (out: string): Vanta[] =>
   out.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Vanta)
-export const signalsIn = (out: string): Signal[] => recordsIn(out).filter((record): record is Signal => record.kind === 'signal')
+/** What was heard: signals, bars and prices. */
+export const heardIn = (out: string): Heard[] =>
+  recordsIn(out).filter((record): record is Heard => record.kind === 'signal' || record.kind === 'bar' || record.kind === 'price')
+export const signalsIn = (out: string): Signal[] => heardIn(out).filter((record) => record.kind === 'signal')
 export const healthIn = (out: string): Health[] => recordsIn(out).filter((record): record is Health => record.kind === 'health')
