@@ -5,6 +5,8 @@ import type { Log } from '#port/log'
 import { formatFixed, parseFixed } from '#domain/money/decimal'
 import { inferSplit, rescale, type SplitFactor } from '#domain/market/split'
 import { barTable, type BarRow, type BarTable } from '#wire/csv/bar_table'
+import { faultsOf } from '#wire/csv/faults'
+import { textOf } from '#wire/csv/rows'
 import { DAILY_BARS, INTRADAY_BARS } from './data_folder.ts'
 
 export interface MarketQuery {
@@ -36,7 +38,7 @@ function tablesOf(patterns: readonly RegExp[], names: readonly string[], query: 
   return patterns.flatMap((pattern) => names.filter((name) => pattern.test(name))).flatMap((name) => {
     const path = `${query.folder}/bars/${name}`
     const bytes = files.read(path)
-    return bytes === undefined ? [] : [barTable(bytes, path, { tickers, sinceMs, untilMs }, log)]
+    return bytes === undefined ? [] : [barTable(textOf(bytes), path, { tickers, sinceMs, untilMs }, faultsOf(log, path))]
   })
 }
 

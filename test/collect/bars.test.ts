@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { test } from 'node:test'
 import { check, identify } from '#record'
 import bars from '../../src/collect/bars.ts'
@@ -22,7 +25,7 @@ test('several files become one stream in the order in which things became known'
   }
   assert.deepEqual(new Set(records.map((record) => record.source)), new Set(['bars/a', 'bars/b']))
   assert.equal(new Set(records.map((record) => record.id)).size, records.length)
-  assert.match(world.said.join('\n'), /a\.csv:4: expected prices above zero/)
+  assert.match(world.said.join('\n'), /a\.csv: line 4: expected prices above zero/)
 })
 
 test('tickers, moments and basis are chosen', async () => {
@@ -47,4 +50,39 @@ test('the split that the recorded hourly bars miss is named', {
   assert.ok(records.every((record) => record.kind === 'bar' && record.basis === 'as_traded' && record.span === '1h'))
   assert.deepEqual(world.said.length, 1)
   assert.match(world.said[0] ?? '', /NVDA goes from 801\.\d+ to 201\.\d+ .* like a 4:1 split/)
+})
+
+const delisted = sharedFolder('data', 'bars', 'daily_delisted_2014_2020.csv.gz')
+test('splits and dividends that recorded bars carry are signals, known at the open of their day', {
+  skip: delisted === undefined ? 'needs the recorded bars of VANTA_SHARED' : false,
+}, async () => {
+  const records = await collected(bars, { from: delisted ?? '' }, payloadWorld())
+  const signals = records.filter((record) => record.kind === 'signal')
+  assert.equal(records.length - signals.length, 45_500)
+  const count = (type: string): number => signals.filter((signal) => signal.type === type).length
+  const rows = gunzipSync(readFileSync(delisted ?? '')).toString('utf8').trim().split('\n').slice(1).map((line) => line.split(','))
+  assert.equal(count('dividend'), rows.filter((cells) => Number(cells[8]) > 0).length)
+  assert.equal(count('split'), rows.filter((cells) => Number(cells[9]) !== 1).length)
+  assert.ok(signals.every((signal) => signal.known_at === signal.at && signal.at.endsWith(':30:00.000Z')))
+  assert.deepEqual(records.map((record) => record.known_at), records.map((record) => record.known_at).sort())
+})
+
+const crypto = sharedFolder('data', 'crypto')
+test('recorded candles of a pair: every row a bar or named, each known at its end', {
+  skip: crypto === undefined ? 'needs the recorded candles of VANTA_SHARED' : false,
+}, async () => {
+  const cases: readonly (readonly [file: string, pair: string, span: string, bars: number])[] = [
+    ['binance_btcusdt_1h_2022_2024h1.csv.gz', 'BTC/USDT', '1h', 21_887], ['binance_ethusdt_1d_2022_2024h1.csv.gz', 'ETH/USDT', '1d', 912],
+    ['binance_bnbusdt_1h_2020_2022.csv.gz', 'BNB/USDT', '1h', 16_319], ['binanceus_btcusd_1m_2023_usdc_depeg.csv.gz', 'BTC/USD', '1m', 30_240],
+    ['xmr_btc_5m.csv.gz', 'XMR/BTC', '5m', 0],
+  ]
+  for (const [file, pair, span, expected] of cases) {
+    const path = join(crypto ?? '', file), world = payloadWorld()
+    const records = (await collected(bars, { from: path, pair }, world)).filter((record) => record.kind === 'bar')
+    const rows = gunzipSync(readFileSync(path)).toString('utf8').trim().split('\n').slice(1)
+    assert.equal(records.length, expected || rows.length, file)
+    assert.ok(records.every((record) => record.span === span && record.subject === `pair:${pair}`))
+    const [first = ''] = rows
+    assert.deepEqual([String(Date.parse(records[0]?.at ?? '')), records[0]?.open, records[0]?.volume], [0, 1, 5].map((cell) => first.split(',')[cell]))
+  }
 })

@@ -6,7 +6,8 @@ import { Failure } from '#port/failure'
 import { barRecords } from '#wire/csv/bar_record'
 import { warnOfBreaks } from '#wire/csv/bar_breaks'
 import { plainNumber, timestamp } from '#wire/csv/bar_row'
-import { barTable, readBars, stemOf, type BarFilter, type BarTable } from '#wire/csv/bar_table'
+import { barTable, rowsOf, stemOf, type BarFilter, type BarTable } from '#wire/csv/bar_table'
+import { faultsOf } from '#wire/csv/faults'
 import { openCsv } from '#wire/csv/rows'
 
 const said: string[] = []
@@ -14,7 +15,7 @@ const log = { debug: () => undefined, info: () => undefined, warn: (m: string) =
 
 function table(text: string, name = 'x.csv', filter: BarFilter = {}): BarTable {
   said.length = 0
-  return barTable(Buffer.from(text), name, filter, log)
+  return barTable(text, name, filter, faultsOf(log, name))
 }
 const DAILY = 'date,ticker,open,high,low,close,volume\n'
 const HOURLY = 'timestamp,ticker,open,high,low,close,volume\n'
@@ -78,16 +79,16 @@ describe('numbers and times in place', () => {
 describe('bars', () => {
   test('a daily bar spans the session, winter and summer; text stays exact', () => {
     const text = `${DAILY}2021-01-15,"X Y",1.10,2,1,1.50,007\n2021-07-15,"X Y",1,2,1,1,0.5\n`
-    const [winter, summer] = [...readBars(Buffer.from(text), 'a/daily_x.csv.gz', {}, log)]
+    const [winter, summer] = [...rowsOf(table(text, 'a/daily_x.csv.gz'))]
     assert.deepEqual(winter, {
-      ticker: 'X Y', startMs: Date.UTC(2021, 0, 15, 14, 30), endMs: Date.UTC(2021, 0, 15, 21), open: '1.10', high: '2', low: '1',
-      close: '1.50', volume: '007', span: '1d', basis: 'as_traded', source: 'bars/daily_x',
+      subject: 'ticker:X Y', startMs: Date.UTC(2021, 0, 15, 14, 30), endMs: Date.UTC(2021, 0, 15, 21), open: '1.10', high: '2', low: '1',
+      close: '1.50', volume: '007', span: '1d', basis: 'as_traded', source: 'bars/daily_x', raw: undefined,
     })
     assert.equal(summer?.startMs, Date.UTC(2021, 6, 15, 13, 30))
     assert.equal(summer?.endMs, Date.UTC(2021, 6, 15, 20))
   })
   test('on a day that closes early, bars end at 13:00 and the session with them', () => {
-    const [daily] = [...readBars(Buffer.from(`${DAILY}2020-11-27,X,1,2,1,1,5\n`), 'daily_x.csv', {}, log)]
+    const [daily] = [...rowsOf(table(`${DAILY}2020-11-27,X,1,2,1,1,5\n`, 'daily_x.csv'))]
     assert.equal(formatInstant(daily?.endMs ?? NaN), '2020-11-27T18:00:00.000Z')
     const hours = ['09:30', '10:30', '11:30', '12:30', '13:30'].map((time) => `2020-11-27T${time}:00-05:00,X,1,1,1,1,5\n`)
     const bars = table(HOURLY + hours.join(''))
@@ -134,7 +135,7 @@ describe('bars', () => {
       for (const [ticker, [from, to]] of bars.ranges) {
         const given = shuffled.filter((row) => row.ticker === ticker).map((row) => row.date).sort()
         assert.deepEqual(starts(bars).slice(from, to).map((start) => start.slice(0, 10)), given)
-        for (let row = from; row < to; row++) assert.equal(bars.row(row).ticker, ticker)
+        for (let row = from; row < to; row++) assert.equal(bars.row(row).subject, `ticker:${ticker}`)
       }
     }))
   })
@@ -150,6 +151,19 @@ describe('bars', () => {
     for (const [name, content, filter, basis] of bases) assert.equal(table(content, name, filter).basis, basis, name)
     assert.equal(stemOf('-'), 'stdin')
     assert.equal(stemOf('/a/b/daily_us.csv.gz'), 'daily_us')
+  })
+  test('candles of a pair have no ticker and no session: a day is 24 hours, a gap is a gap', () => {
+    const text = 'open_time_ms,open,high,low,close,volume_base\n1640995200000,1.10,2,1,1.5,7\n1640998800000,1,2,1,1,0\n1641009600000,1,2,1,1,5\n'
+    const hours = table(text, 'x.csv', { pair: 'BTC/USDT' })
+    assert.equal(hours.span, '1h')
+    assert.deepEqual([...rowsOf(hours)].map(({ subject, endMs, open }) => [subject, formatInstant(endMs), open]), [
+      ['pair:BTC/USDT', '2022-01-01T01:00:00.000Z', '1.10'], ['pair:BTC/USDT', '2022-01-01T02:00:00.000Z', '1'],
+      ['pair:BTC/USDT', '2022-01-01T05:00:00.000Z', '1'],
+    ])
+    const days = table('date,open,high,low,close,volume\n2022-01-01,1,2,1,1,5\n2022-01-02,1,2,1,1,5\n', 'x.csv', { pair: 'ETH/BTC' })
+    assert.deepEqual([days.span, formatInstant(days.startMs[0] ?? NaN), formatInstant(days.endMs(1))], ['1d', '2022-01-01T00:00:00.000Z', '2022-01-03T00:00:00.000Z'])
+    assert.equal(table('timestamp,open,high,low,close,volume\n2022-01-01T00:00:00,1,2,1,1,5\n', 'x.csv', { pair: 'ETH/BTC' }).length, 0)
+    assert.throws(() => table(text, 'f.csv'), /f\.csv:1: it does not say of what the bars are: --pair says it/)
   })
   test('what is no file of bars is refused', () => {
     assert.throws(() => table('a,b\n1,2\n', 'f.csv'), /^Failure: f\.csv:1: no bars here, the header lacks ticker/)

@@ -116,7 +116,10 @@ function newYearsDay(year: number): number | undefined {
   return weekdayOf(day) === SATURDAY ? undefined : nearestWeekday(day)
 }
 
-/** From 1995: 3 July before a holiday on a Tuesday, Wednesday or Friday; where it is a Thursday, the Friday after until 2012, the Wednesday before since. */
+/**
+ * From 1995: 3 July before a holiday on a Tuesday, Wednesday or Friday; where it is a Thursday, the Friday after until 2012, the Wednesday
+ * before since.
+ */
 function besideIndependenceDay(year: number): number | undefined {
   if (year < 1995) return undefined
   const eve = epochDay(year, 7, 3)

@@ -27,8 +27,8 @@ export function* breaksOf(table: BarTable): Generator<Break> {
     if (newYorkDay(startMs[row] ?? 0) === newYorkDay(startMs[row - 1] ?? 0)) continue
     const factor = splitLike(before, after)
     if (factor === undefined) continue
-    const { ticker, splitCoefficient = '1' } = table.row(row)
-    if (Number(splitCoefficient) === 1) yield { ticker, row, factor, before, after }
+    const { splitCoefficient = '1' } = table.row(row)
+    if (Number(splitCoefficient) === 1) yield { ticker: table.tickers[tickerOf[row] ?? -1] ?? '', row, factor, before, after }
   }
 }
 

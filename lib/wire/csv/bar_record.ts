@@ -1,53 +1,7 @@
-/** Bars and opening prices as records. */
-import { MINUTE_MS, formatInstant, make, type Bar, type Millis, type Price } from '#record'
-import type { BarRow, BarTable } from './bar_table.ts'
-
-const written = new Map<Millis, string>()
-
-/** Bars share few moments, and writing one is a fifth of the work of making a record. */
-function instant(ms: Millis): string {
-  let text = written.get(ms)
-  if (text === undefined) {
-    if (written.size > 1000) written.clear()
-    written.set(ms, (text = formatInstant(ms)))
-  }
-  return text
-}
-
-/** A bar: happened at its start, known at its end. */
-export function barRecord(row: BarRow, by: string): Bar {
-  return make('bar', {
-    at: instant(row.startMs),
-    known_at: instant(row.endMs),
-    source: row.source,
-    by,
-    subject: `ticker:${row.ticker}`,
-    span: row.span,
-    open: row.open,
-    high: row.high,
-    low: row.low,
-    close: row.close,
-    volume: row.volume,
-    basis: row.basis,
-  })
-}
-
-/** The opening print of a bar, known as it happens, with the volume of the bar before: all that is known of liquidity then. */
-export function openRecord(row: BarRow, priorVolume: string | undefined, by: string): Price {
-  const at = instant(row.startMs)
-  return make('price', {
-    at,
-    known_at: at,
-    source: row.source,
-    by,
-    subject: `ticker:${row.ticker}`,
-    type: 'open',
-    price: row.open,
-    ...(priorVolume !== undefined && { prior_volume: priorVolume }),
-    span: row.span,
-    basis: row.basis,
-  })
-}
+/** Tables of bars as one stream. */
+import { MINUTE_MS, type Bar, type Price } from '#record'
+import { barRecord, openRecord } from '../bars/candle.ts'
+import type { BarTable } from './bar_table.ts'
 
 /** The volume of the bar before, of the same ticker. */
 export function priorVolume(table: BarTable, row: number): string | undefined {

@@ -59,6 +59,9 @@ export function dailyStart(text: string, from: number, to: number): Millis {
   return to - from === 10 ? newYorkTime(text, from, 9 * HOUR_MS + 30 * MINUTE_MS) : NaN
 }
 
+/** The first moment, UTC, of the date between two places; NaN where it is no date. */
+export const utcDay = (text: string, from: number, to: number): Millis => (to - from === 10 ? dayAt(text, from) * DAY_MS : NaN)
+
 /** New York wall-clock time on the date that starts at `from`; NaN where it is no date. */
 function newYorkTime(text: string, from: number, msOfDay: number): Millis {
   const day = dayAt(text, from)
@@ -89,3 +92,6 @@ export function timestamp(text: string, from: number, to: number): Millis {
   if (zone === DASH) return utcMs + aheadMs
   return zone === PLUS ? utcMs - aheadMs : NaN
 }
+
+/** Milliseconds since 1970 as 12 or 13 digits (from 1973 on); NaN where it is something else. */
+export const epochTime = (text: string, from: number, to: number): Millis => (to - from === 13 || to - from === 12 ? digits(text, from, to) : NaN)

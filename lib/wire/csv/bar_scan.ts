@@ -1,14 +1,25 @@
 /** The scan of a file of bars, a row at a time. */
 import { DAY_MS, MINUTE_MS, type Millis } from '#record'
 import { isInSession } from '#domain/market/session'
-import { dailyStart, plainNumber, scanRow, timestamp } from './bar_row.ts'
+import { priceFault } from '../bars/candle.ts'
+import { dailyStart, epochTime, plainNumber, scanRow, timestamp, utcDay } from './bar_row.ts'
 import type { BarFilter } from './bar_table.ts'
 import type { Faults } from './faults.ts'
 import { linesIn, splitRow, unclosed } from './rows.ts'
 
-/** A relative and an absolute slack for open and close outside low..high: three decimals are the coarsest rounding seen. */
-const SLACK = 1e-4
-const SLACK_USD = 0.00051
+/** When a bar starts: a date, an instant with offset, or milliseconds since 1970. */
+export type TimeColumn = 'date' | 'timestamp' | 'open_time_ms'
+const TIME_COLUMNS = ['timestamp', 'open_time_ms', 'date'] as const
+
+export const timeColumn = (columns: readonly string[]): TimeColumn | undefined => TIME_COLUMNS.find((name) => columns.includes(name))
+
+/** Volume in shares, or in units of the base of a pair. */
+export const volumeColumn = (columns: readonly string[]): string | undefined => ['volume', 'volume_base'].find((name) => columns.includes(name))
+
+type Clock = Readonly<Record<TimeColumn, (text: string, from: number, to: number) => Millis>>
+const NEW_YORK: Clock = { date: dailyStart, timestamp, open_time_ms: epochTime }
+/** Markets that never close know no New York time: days are UTC, and a time without offset is none. */
+const UTC: Clock = { date: utcDay, timestamp: (text, from, to) => (to - from === 19 ? NaN : timestamp(text, from, to)), open_time_ms: epochTime }
 
 /** One pass over the text: judges every row and keeps the columns of the good ones. */
 export class BarScan {
@@ -17,7 +28,12 @@ export class BarScan {
   readonly columns: readonly string[]
   readonly filter: BarFilter
   readonly faults: Faults
-  readonly daily: boolean
+  /** The column that says when a bar starts; bars with a `date` are daily. */
+  readonly time: TimeColumn
+  /** Its place among the cells. */
+  readonly timeAt: number
+  readonly volumeAt: number
+  readonly clock: Clock[TimeColumn]
   readonly at: { readonly [column: string]: number }
   readonly ends: Int32Array
   readonly tickers: string[] = []
@@ -32,6 +48,7 @@ export class BarScan {
   sorted = true
   private place = -1
   private lastStart = NaN
+  private readonly longestStepMs: Millis
 
   constructor(text: string, name: string, columns: readonly string[], filter: BarFilter, faults: Faults) {
     this.text = text
@@ -39,9 +56,15 @@ export class BarScan {
     this.columns = columns
     this.filter = filter
     this.faults = faults
-    this.daily = !columns.includes('timestamp')
+    this.time = timeColumn(columns) ?? 'date'
+    this.timeAt = columns.indexOf(this.time)
+    this.volumeAt = columns.indexOf(volumeColumn(columns) ?? '')
+    this.clock = (filter.pair === undefined ? NEW_YORK : UTC)[this.time]
     this.at = Object.fromEntries(columns.map((column, place) => [column, place]))
     this.ends = new Int32Array(columns.length)
+    // Overnight is no span of a stock's bars; a market that never closes has daily bars by the clock.
+    this.longestStepMs = filter.pair === undefined ? DAY_MS - 1 : 7 * DAY_MS
+    if (filter.pair !== undefined) this.tickers.push(filter.pair)
     const capacity = linesIn(text, 0, text.length) + 1
     this.offsets = new Uint32Array(capacity)
     this.startMs = new Float64Array(capacity)
@@ -87,24 +110,22 @@ export class BarScan {
     if (cells !== this.columns.length) return this.faults.at(line, `expected ${this.columns.length} cells`)
     const place = this.ticker(text, rowStart)
     if (place < 0) return place === -2 ? this.faults.at(line, 'expected a ticker') : undefined
-    const column = this.daily ? 'date' : 'timestamp'
-    const timePlace = this.at[column] ?? -1
-    const read = this.daily ? dailyStart : timestamp
-    const startMs = read(text, this.from(timePlace, rowStart), this.ends[timePlace] ?? 0)
-    if (!(startMs % MINUTE_MS === 0)) return this.faults.at(line, `column "${column}": expected a ${column} on a whole minute`)
+    const startMs = this.clock(text, this.from(this.timeAt, rowStart), this.ends[this.timeAt] ?? 0)
+    if (!(startMs % MINUTE_MS === 0)) return this.faults.at(line, `column "${this.time}": expected a ${this.time} on a whole minute`)
     this.step(place, startMs)
-    const { sinceMs = -Infinity, untilMs = Infinity, extended = false } = this.filter
-    if (startMs < sinceMs || startMs >= untilMs || !(this.daily || extended || isInSession(startMs))) return
+    const { sinceMs = -Infinity, untilMs = Infinity, extended = false, pair } = this.filter
+    if (startMs < sinceMs || startMs >= untilMs || !(this.time === 'date' || pair !== undefined || extended || isInSession(startMs))) return
     const open = this.number(text, 'open', rowStart), close = this.number(text, 'close', rowStart)
     const low = this.number(text, 'low', rowStart), high = this.number(text, 'high', rowStart)
-    const fault = priceFault(open, high, low, close, this.number(text, 'volume', rowStart))
+    const fault = priceFault(open, high, low, close, plainNumber(text, this.from(this.volumeAt, rowStart), this.ends[this.volumeAt] ?? 0))
     if (fault !== undefined) return this.faults.at(line, fault)
     this.push(place, startMs, offset, open, close)
   }
 
   /** The place of the row's ticker; -1 where it is not wanted, -2 where there is none. */
   private ticker(text: string, rowStart: number): number {
-    const column = this.at['ticker'] ?? -1
+    const column = this.at['ticker']
+    if (column === undefined) return 0
     const from = this.from(column, rowStart), to = this.ends[column] ?? 0
     const last = this.tickers[this.place]
     if (last !== undefined && last.length === to - from && text.startsWith(last, from)) return this.place
@@ -123,7 +144,7 @@ export class BarScan {
   private step(place: number, startMs: Millis): void {
     if (place === this.place && this.steps.size < 1000) {
       const stepMs = startMs - this.lastStart
-      if (stepMs > 0 && stepMs < DAY_MS) this.steps.set(stepMs, (this.steps.get(stepMs) ?? 0) + 1)
+      if (stepMs > 0 && stepMs <= this.longestStepMs) this.steps.set(stepMs, (this.steps.get(stepMs) ?? 0) + 1)
     }
     this.place = place
     this.lastStart = startMs
@@ -152,15 +173,4 @@ export class BarScan {
     this.closes = this.closes.subarray(0, length)
   }
 
-}
-
-function priceFault(open: number, high: number, low: number, close: number, volume: number): string | undefined {
-  if (!(open > 0 && high > 0 && low > 0 && close > 0)) return 'expected prices above zero, as plain decimals'
-  if (Number.isNaN(volume)) return 'column "volume": expected a plain decimal'
-  if (high < low) return `high ${high} is below low ${low}`
-  const slack = high * SLACK + SLACK_USD
-  if (Math.min(open, close) < low - slack || Math.max(open, close) > high + slack) {
-    return `open ${open} or close ${close} is outside ${low}..${high}`
-  }
-  return undefined
 }

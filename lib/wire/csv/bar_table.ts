@@ -2,16 +2,14 @@
  * Bars of a CSV file as columns: what a reader sorts, joins and checks by stands in typed arrays, the exact text of a row is cut
  * from the file when it is asked for. A million rows so cost some 40 MB beside the text itself, a fraction of as many objects.
  */
-import { DAY_MS, HOUR_MS, MINUTE_MS, formatDuration, type Bar, type Millis } from '#record'
+import { DAY_MS, HOUR_MS, MINUTE_MS, formatDuration, type Millis } from '#record'
 import { Failure } from '#port/failure'
-import type { Log } from '#port/log'
 import { CLOSE_MINUTE, OPEN_MINUTE, closeMinuteOf } from '#domain/market/calendar'
 import { newYorkOffset } from '#domain/market/session'
-import { BarScan } from './bar_scan.ts'
-import { faultsOf } from './faults.ts'
-import { linesIn, openCsv, splitRow, textOf } from './rows.ts'
-
-export type Basis = Bar['basis']
+import { subjectOf, type Basis, type Candle } from '../bars/candle.ts'
+import { BarScan, timeColumn, volumeColumn } from './bar_scan.ts'
+import type { Faults } from './faults.ts'
+import { linesIn, openCsv, splitRow } from './rows.ts'
 
 export interface BarFilter {
   /** Only these; all where absent. */
@@ -22,26 +20,19 @@ export interface BarFilter {
   readonly untilMs?: Millis | undefined
   /** Also bars outside the regular session, 09:30 to 16:00 New York. */
   readonly extended?: boolean | undefined
+  /** Of what the bars are, where the file has no column `ticker`: a pair such as `BTC/USDT`, whose market never closes. */
+  readonly pair?: string | undefined
   /** By the file's name and columns where absent. */
   readonly basis?: Basis | undefined
+  /** The kept payload that they stand in, noted on every record. */
+  readonly raw?: string | undefined
 }
 
-/** One bar; prices in USD and volume in shares are the exact text of the file. */
-export interface BarRow {
-  readonly ticker: string
-  readonly startMs: Millis
-  readonly endMs: Millis
-  readonly open: string
-  readonly high: string
-  readonly low: string
-  readonly close: string
-  readonly volume: string
-  readonly span: string
-  readonly basis: Basis
-  /** `bars/<file stem>` */
-  readonly source: string
+export interface BarRow extends Candle {
   /** New shares per old share as of this day, where the file says so; "1" on most days. */
   readonly splitCoefficient?: string
+  /** Cash per share that this day's buyers no longer get, where the file says so; "0" on most days. */
+  readonly dividend?: string
 }
 
 /** Rows stand sorted by ticker (in the file's order of tickers), then start; no (ticker, start) twice. */
@@ -60,6 +51,8 @@ export interface BarTable {
   /** Prices as doubles, for ratios only; the exact text is in the row. */
   readonly opens: Float64Array
   readonly closes: Float64Array
+  /** Whether rows say splits or dividends. */
+  readonly hasActions: boolean
   endMs(row: number): Millis
   row(row: number): BarRow
 }
@@ -87,17 +80,19 @@ export function stemOf(name: string): string {
 }
 
 /**
- * Read a file of bars: a header with `ticker`, `open`, `high`, `low`, `close`, `volume` and `date` (daily) or `timestamp` (the
- * bar's start). Rows that cannot be are named to `log` and left out. Throws Failure `data` where it is no such file.
+ * Read a file of bars: a header with `ticker` (else a pair is needed), `open`, `high`, `low`, `close`, `volume` (or `volume_base`) and `date`
+ * (daily), `timestamp` or `open_time_ms` (the bar's start). Rows that cannot be are named as faults and left out. Throws Failure `data` where
+ * it is no such file.
  */
-export function barTable(bytes: Buffer, name: string, filter: BarFilter, log: Log): BarTable {
-  const text = textOf(bytes)
+export function barTable(text: string, name: string, filter: BarFilter, faults: Faults): BarTable {
   const { columns } = openCsv(text, name)
-  const missing = ['ticker', ...PRICES, 'volume'].filter((column) => !columns.includes(column))
-  if (!columns.includes('date') && !columns.includes('timestamp')) missing.push('date or timestamp')
+  const hasTicker = columns.includes('ticker')
+  const missing: string[] = [...(hasTicker || filter.pair !== undefined ? [] : ['ticker']), ...PRICES.filter((column) => !columns.includes(column))]
+  if (volumeColumn(columns) === undefined) missing.push('volume')
+  if (timeColumn(columns) === undefined) missing.push('date or timestamp')
+  if (missing.length === 1 && missing[0] === 'ticker') throw new Failure('data', `${name}:1: it does not say of what the bars are: --pair says it`)
   if (missing.length > 0) throw new Failure('data', `${name}:1: no bars here, the header lacks ${missing.join(', ')}`)
-  const faults = faultsOf(log, name)
-  const scan = new BarScan(text, name, columns, filter, faults)
+  const scan = new BarScan(text, name, columns, hasTicker ? { ...filter, pair: undefined } : filter, faults)
   scan.scan()
   const kept = inOrder(scan)
   const table = tableOf(scan, kept, filter.basis ?? basisOf(stemOf(name), columns))
@@ -105,12 +100,10 @@ export function barTable(bytes: Buffer, name: string, filter: BarFilter, log: Lo
   return table
 }
 
-/** The rows of {@link barTable}, one after another. */
-export function* readBars(bytes: Buffer, name: string, filter: BarFilter, log: Log): Generator<BarRow> {
-  const table = barTable(bytes, name, filter, log)
+/** The rows of a table, one after another. */
+export function* rowsOf(table: BarTable): Generator<BarRow> {
   for (let row = 0; row < table.length; row++) yield table.row(row)
 }
-
 
 /**
  * Places in the scan's columns by ticker, then start, where they do not stand so already; the first of rows with the same
@@ -129,23 +122,27 @@ function inOrder(scan: BarScan): Uint32Array | undefined {
     const last = order[kept - 1]
     if (kept > 0 && last !== undefined && tickerOf[last] === tickerOf[place] && startMs[last] === startMs[place]) {
       const line = linesIn(scan.text, 0, scan.offsets[place] ?? 0) + 1
-      scan.faults.at(line, `a second bar of ${scan.tickers[tickerOf[place] ?? 0]} for the same start`)
+      scan.faults.at(line, 'a second bar for the same start')
     } else order[kept++] = place
   }
   return order.slice(0, kept)
 }
 
 function tableOf(scan: BarScan, order: Uint32Array | undefined, basis: Basis): BarTable {
-  const { text, columns, tickers, daily } = scan
-  const spanMs = daily ? undefined : spanOf(scan.steps)
+  const { text, columns, tickers, filter: { pair, raw } } = scan
+  const spanMs = scan.time === 'date' && pair === undefined ? undefined : spanOf(scan.steps)
   const span = spanMs === undefined ? '1d' : formatDuration(spanMs)
   const offsets = pick(scan.offsets, order), tickerOf = pick(scan.tickerOf, order), startMs = pick(scan.startMs, order)
   const source = `bars/${stemOf(scan.name)}`
+  const subjects = tickers.map(subjectOf)
   const [open = -1, high = -1, low = -1, close = -1] = PRICES.map((price) => columns.indexOf(price))
-  const volume = columns.indexOf('volume'), split = columns.indexOf('split_coefficient')
-  const endMs = (row: number): Millis => endOf(startMs[row] ?? NaN, spanMs)
+  const volume = scan.volumeAt, split = columns.indexOf('split_coefficient'), dividend = columns.indexOf('dividend_amount')
+  const endMs = pair === undefined
+    ? (row: number): Millis => endOf(startMs[row] ?? NaN, spanMs)
+    : (row: number): Millis => (startMs[row] ?? NaN) + (spanMs ?? DAY_MS)
   return {
     name: scan.name, source, span, basis, length: startMs.length, tickers, startMs, tickerOf, endMs,
+    hasActions: split >= 0 || dividend >= 0,
     ranges: rangesOf(tickers, tickerOf),
     opens: pick(scan.opens, order),
     closes: pick(scan.closes, order),
@@ -153,11 +150,11 @@ function tableOf(scan: BarScan, order: Uint32Array | undefined, basis: Basis): B
       const cells: string[] = []
       splitRow(text, offsets[row] ?? 0, cells)
       const bar: BarRow = {
-        ticker: tickers[tickerOf[row] ?? -1] ?? '', startMs: startMs[row] ?? NaN, endMs: endMs(row),
+        subject: subjects[tickerOf[row] ?? -1] ?? '', startMs: startMs[row] ?? NaN, endMs: endMs(row),
         open: cells[open] ?? '', high: cells[high] ?? '', low: cells[low] ?? '', close: cells[close] ?? '',
-        volume: cells[volume] ?? '', span, basis, source,
+        volume: cells[volume] ?? '', span, basis, source, raw,
       }
-      return split < 0 ? bar : { ...bar, splitCoefficient: cells[split] ?? '1' }
+      return split < 0 && dividend < 0 ? bar : { ...bar, splitCoefficient: cells[split] ?? '1', dividend: cells[dividend] ?? '0' }
     },
   }
 }

@@ -1,5 +1,6 @@
 /** Bad rows are named and left out; a file full of them must not drown what else there is to read. */
 import type { Log } from '#port/log'
+import type { Reading } from '#port/payload'
 
 /** How many faults of one file are named one by one. */
 const NAMED = 10
@@ -27,3 +28,10 @@ export function faultsOf(log: Log, name: string): Faults {
     },
   }
 }
+
+/** Faults as parts of a payload that gave no signal. */
+export const rejected = ({ reject, log }: Reading, name: string): Faults => ({
+  at: (line, message) => reject(`line ${line}`, message),
+  note: (message) => log.warn(`${name}: ${message}`),
+  done: () => undefined,
+})
