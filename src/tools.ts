@@ -6,8 +6,10 @@ type Loader = () => Promise<{ readonly default: Tool }>
 const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } = {
   collect: {
     'vanta-bars': () => import('./collect/bars.ts'),
+    'vanta-calendar': () => import('./collect/calendar.ts'),
     'vanta-darkpool': () => import('./collect/darkpool.ts'),
     'vanta-darknet': () => import('./collect/darknet.ts'),
+    'vanta-fred': () => import('./collect/fred.ts'),
     'vanta-news': () => import('./collect/news.ts'),
     'vanta-options': () => import('./collect/options.ts'),
     'vanta-reddit': () => import('./collect/reddit.ts'),

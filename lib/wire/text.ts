@@ -18,6 +18,9 @@ export interface Decoded {
 /** The text, whatever it takes: see {@link decode}. */
 export const textOf = (bytes: Buffer, contentType?: string): string => decode(bytes, contentType).text
 
+/** Without its end, trimmed: where a table has its header. */
+export const firstLineOf = (text: string): string => text.slice(0, text.indexOf('\n') < 0 ? text.length : text.indexOf('\n')).trim()
+
 /** Never throws. The byte order mark is no part of the text. */
 export function decode(bytes: Buffer, contentType?: string): Decoded {
   const mark = markOf(bytes)

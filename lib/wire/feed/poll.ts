@@ -9,6 +9,7 @@ import type { Log } from '#port/log'
 import type { Answer, Cursor, Http, Service, Validators } from '#port/outside'
 import type { Random } from '#port/random'
 import { backOffMs } from '#domain/collect/patience'
+import { fieldsOf, validatorsIn, validatorState } from '../cursor.ts'
 import { contentKey } from '../sec/facts.ts'
 import { textOf } from '../text.ts'
 import type { Feed } from './model.ts'
@@ -164,21 +165,17 @@ const isUndated = (record: Vanta): boolean =>
 const REMEMBERED = 1000
 
 interface State {
-  readonly validators: Validators | undefined
+  readonly validators: Validators
   readonly keys: ReadonlySet<string>
 }
 
 function stateOf(state: Json | undefined): State {
-  const { etag, last_modified: lastModified, keys } = fieldsOf(state)
-  const validators = { ...(typeof etag === 'string' && { etag }), ...(typeof lastModified === 'string' && { lastModified }) }
-  return { validators, keys: new Set(Array.isArray(keys) ? keys.filter((key) => typeof key === 'string') : []) }
+  const { keys } = fieldsOf(state)
+  return { validators: validatorsIn(state), keys: new Set(Array.isArray(keys) ? keys.filter((key) => typeof key === 'string') : []) }
 }
 
-const fieldsOf = (state: Json | undefined): { readonly [name: string]: Json | undefined } =>
-  typeof state === 'object' && state !== null && !Array.isArray(state) ? (state as { readonly [name: string]: Json }) : {}
-
 /** The newest last, so that the oldest are forgotten first. */
-function stateAfter({ etag, lastModified }: Validators, before: ReadonlySet<string>, keys: ReadonlySet<string>): Json {
+function stateAfter(validators: Validators, before: ReadonlySet<string>, keys: ReadonlySet<string>): Json {
   const kept = [...[...before].filter((key) => !keys.has(key)), ...keys].slice(-REMEMBERED)
-  return { ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { last_modified: lastModified }), keys: kept }
+  return { ...validatorState(validators), keys: kept }
 }

@@ -50,9 +50,9 @@ const PERIOD_MINUTES: Readonly<Record<string, number>> = { hourly: 60, daily: 14
 function ttlOf(channel: Element): number | undefined {
   const ttl = Number(textAt(channel, 'ttl') ?? NaN)
   if (ttl > 0) return ttl
-  const period = PERIOD_MINUTES[textAt(channel, 'sy:updatePeriod')?.toLowerCase() ?? '']
+  const period = textAt(channel, 'sy:updatePeriod')?.toLowerCase() ?? ''
   const times = Number(textAt(channel, 'sy:updateFrequency') ?? 1)
-  return period !== undefined && times >= 1 ? period / times : undefined
+  return Object.hasOwn(PERIOD_MINUTES, period) && times >= 1 ? (PERIOD_MINUTES[period] ?? 0) / times : undefined
 }
 
 function skippedHours(channel: Element): readonly number[] {

@@ -6,7 +6,7 @@ import { isJsonFeed, readJsonFeed } from '../feed/json_feed.ts'
 import { feedIn } from '../feed/read.ts'
 import { readXml } from '../feed/xml.ts'
 import { parseExact } from '../json_exact.ts'
-import { decode } from '../text.ts'
+import { decode, firstLineOf } from '../text.ts'
 import { archiveArticles, headlineColumns, headlines, isArchiveLine } from './archive.ts'
 import type { Hearing } from './article.ts'
 import { feedArticles } from './feed_articles.ts'
@@ -28,7 +28,7 @@ export function* readNews(payload: Payload, reading: Reading): Generator<Signal>
     else yield* feedArticles(feedIn(document, name), name, 'news', hearing, reading)
     return
   }
-  const firstLine = text.slice(0, text.indexOf('\n') < 0 ? text.length : text.indexOf('\n')).trim()
+  const firstLine = firstLineOf(text)
   if (isArchiveLine(firstLine)) return yield* archiveArticles(text, name, hearing, reading)
   if (start.startsWith('{') || start.startsWith('[')) return yield* readJson(text, name, hearing, reading)
   const columns = headlineColumns(firstLine)
