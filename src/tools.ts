@@ -16,6 +16,7 @@ const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } 
     'vanta-replay': () => import('./collect/replay.ts'),
     'vanta-sec': () => import('./collect/sec.ts'),
     'vanta-substack': () => import('./collect/substack.ts'),
+    'vanta-telegram': () => import('./collect/telegram.ts'),
     'vanta-whales': () => import('./collect/whales.ts'),
   },
   bus: {},

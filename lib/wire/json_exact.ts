@@ -172,6 +172,11 @@ export function exactList(value: Exact | undefined): readonly Exact[] | undefine
   return typeof value === 'object' && value !== null && isList(value) ? value : undefined
 }
 
+/** The objects of a list; what else is in it is left out. */
+export function exactObjects(value: Exact | undefined): readonly ExactObject[] {
+  return (exactList(value) ?? []).map(exactObject).filter((each) => each !== undefined)
+}
+
 const isList = (value: object): value is readonly Exact[] => Array.isArray(value)
 
 /** A string that says something: not empty. */

@@ -25,8 +25,8 @@ export interface Conformance {
   readonly atLeast?: number
   /** Whether the service tells unchanged answers (ETag or Last-Modified). Default: where a route has such a header. */
   readonly conditional?: boolean
-  /** Whether 404 for the data is a failure (69), or an answer (0). Default 69. */
-  readonly missing?: 0 | 69
+  /** Whether 404 for the data is a failure (69), an answer (0), or a matter of set-up (78). Default 69. */
+  readonly missing?: 0 | 69 | 78
   /** Whether 403 means credentials (78, the default) or something else for this service. */
   readonly forbidden?: number
   /** Whether a signal is the same whenever it is heard: counts as of the moment of asking are not. Default: all are. */
