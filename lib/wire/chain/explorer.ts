@@ -9,7 +9,7 @@ import { Failure } from '#port/failure'
 import { exactDecimal, exactList, exactObject, type Exact } from '../json_exact.ts'
 import { coinSubject, field, isOfChain, OTHER_CHAIN, signalsOfValue, signalsOfWithdrawal, type Held } from './evm.ts'
 import { nothing, readLog, readResult } from './rpc.ts'
-import { integer, integerText, momentOf, moveSignal, signal, text, type Row, type Scope } from './signals.ts'
+import { holdingSignal, integer, integerText, momentOf, moveSignal, signal, text, type Row, type Scope } from './signals.ts'
 
 /** Words of an explorer that wants to be asked more slowly. They come with status 200. */
 export const RATE_LIMITED = /rate limit|max calls|too many/i
@@ -75,6 +75,8 @@ function readerOf(row: Row): Reader | undefined {
   if ('blockReward' in row || ('blockNumber' in row && 'timeStamp' in row && Object.keys(row).length <= 3)) return rejectReward
   if ('SafeGasPrice' in row && 'FastGasPrice' in row) return readGas
   if ('totalSupply' in row && 'contractAddress' in row) return readSupply
+  if (('account' in row && 'balance' in row) || 'TokenHolderQuantity' in row) return readBalance
+  if ('ethusd' in row && 'ethusd_timestamp' in row) return readPrice
   return undefined
 }
 
@@ -115,18 +117,22 @@ function* readInternal(row: Row, { tx: asked, seen }: About, scope: Scope, place
     scope.reject(place, 'an internal transfer that does not say its transaction')
     return
   }
-  const trace = text(field(row, 'traceId')) ?? integerText(row['index'])
+  const trace = text(field(row, 'traceId')), index = integerText(row['index'])
   const callType = text(row['callType'])
   const from = evmAddress(text(row['from'])), to = evmAddress(text(field(row, 'to', 'contractAddress')))
   if (callType !== undefined && callType !== 'call') scope.reject(place, 'a call that cannot move coins')
   else {
     yield* signalsOfValue({
-      tx,
-      part: trace === undefined ? alike(seen, `internal:${from}:${to}:${integerText(row['value'])}`, tx) : `trace:${trace.replaceAll('_', '.')}`,
-      from, to,
+      tx, part: partOf(trace, index) ?? alike(seen, `internal:${from}:${to}:${integerText(row['value'])}`, tx), from, to,
       value: integer(row['value']), block: integer(row['blockNumber']), atMs: momentOf(row['timeStamp']), failed: failedOf(row), state: 'confirmed',
     }, scope, place)
   }
+}
+
+/** Etherscan writes the path of a call, Blockscout its place in the list. */
+function partOf(trace: string | undefined, index: string | undefined): string | undefined {
+  if (trace !== undefined) return `trace:${trace.replaceAll('_', '.')}`
+  return index === undefined ? undefined : `internal:${index}`
 }
 
 /** A name that counts those before it which say the same. */
@@ -198,6 +204,27 @@ function* readSupply(row: Row, _about: About, scope: Scope, place: string): Iter
         decimals: decimals === undefined ? undefined : Number(decimals),
         supply: decimals === undefined ? undefined : scaled(units, Number(decimals)),
       },
+    })
+  }
+}
+
+/** What an account holds in the chain's coin, or of a token that only the question names. */
+function* readBalance(row: Row, _about: About, scope: Scope, place: string): Iterable<Signal> {
+  const { chain } = scope
+  const holder = evmAddress(text(field(row, 'account', 'TokenHolderAddress'))), units = integer(field(row, 'balance', 'TokenHolderQuantity'))
+  const token = evmAddress(/[?&]contractaddress=(0x[0-9a-fA-F]{40})/.exec(scope.url ?? '')?.[1])
+  if (holder === undefined || units === undefined) scope.reject(place, 'a holder without address or balance')
+  else if ('account' in row) yield holdingSignal(scope, { chain, holder, units })
+  else yield holdingSignal(scope, { chain, holder, token: token ?? 'unnamed', units })
+}
+
+function* readPrice(row: Row, _about: About, scope: Scope, place: string): Iterable<Signal> {
+  const price = exactDecimal(row['ethusd'])
+  if (price === undefined) scope.reject(place, 'a coin without a price')
+  else {
+    yield signal(scope, {
+      type: 'quote', key: 'ethereum:price', source: 'ethereum/prices', subject: 'coin:ETH', atMs: momentOf(row['ethusd_timestamp']),
+      facts: { price_usd: price, price_btc: exactDecimal(row['ethbtc']) },
     })
   }
 }

@@ -59,12 +59,12 @@ function rowOf(cell: (name: string) => string | undefined, row: Row, place: stri
 }
 
 export const isLabelPage = (text: string): boolean =>
-  /^\s*(?:<!--[\s\S]{0,1000}?-->\s*)*<(?:!doctype html|html)/i.test(text) && /href="\/address\/0x[0-9a-f]{40}"/i.test(text)
+  /^\s*(?:<!--[\s\S]{0,1000}?-->\s*)*<(?:!doctype html|html)/i.test(text) && /href="\/(?:address|token)\/0x[0-9a-f]{40}"/i.test(text)
 
-/** Rows of a page: the address it links to, and the cell after it as its name. */
+/** Rows of a page: the address that one links to first, and the cell after it as its name. */
 export function labelRowsOfPage(html: string): readonly LabelRow[] {
   const rows: LabelRow[] = []
-  let address: string | undefined, name = '', cell = 0, isInRow = false
+  let address: string | undefined, name = '', cell = 0, named = 0, isInRow = false
   const parser = new Parser({
     onopentag(tag, attributes) {
       if (tag === 'tr') {
@@ -73,10 +73,13 @@ export function labelRowsOfPage(html: string): readonly LabelRow[] {
         address = undefined
         name = ''
       } else if (tag === 'td') cell++
-      else if (tag === 'a' && cell === 1) address ??= addressOf(/^\/address\/(0x[0-9a-fA-F]{40})$/.exec(attributes['href'] ?? '')?.[1])
+      else if (tag === 'a' && isInRow && address === undefined) {
+        address = addressOf(/^\/(?:address|token)\/(0x[0-9a-fA-F]{40})$/.exec(attributes['href'] ?? '')?.[1])
+        named = cell + 1
+      }
     },
     ontext(text) {
-      if (isInRow && cell === 2) name += text
+      if (isInRow && address !== undefined && cell === named) name += text
     },
     onclosetag(tag) {
       if (tag !== 'tr' || !isInRow) return

@@ -53,7 +53,7 @@ const rounds: { readonly [stream in Stream]: (typed: LiveTyped, world: ChainWorl
   },
   whale_alert(typed, world) {
     const key = world.credentials('whale_alert_key')['whale_alert_key'] ?? ''
-    const terms = { key, least: typed.minUsd ?? LEAST_USD, nowMs: world.clock.now() }
+    const terms = { key, least: typed.minUsd?.replace(/\..*$/, '') ?? LEAST_USD, nowMs: world.clock.now() }
     return whaleAlertRound(terms, { ...world, http: world.httpOf(WHALE_ALERT_SERVICE) })
   },
   mempool: ({ window, anomaly }, world) => mempoolRound({ windowMs: window, threshold: anomaly }, world),

@@ -3,7 +3,7 @@
  * bears, each block's time with it. The cursor is the last block whose records have left; where the chain was rebuilt since, it goes back to
  * where the two agree.
  */
-import { formatInstant, make, type Json, type Signal, type Vanta } from '#record'
+import { formatInstant, make, type Json, type Millis, type Signal, type Vanta } from '#record'
 import { evmHash, type Chain } from '#domain/chain/address'
 import { Failure } from '#port/failure'
 import type { Log } from '#port/log'
@@ -47,6 +47,16 @@ const WATCHED_TOPICS = [
   TOPICS['DestroyedBlackFunds(address,uint256)'], TOPICS['DepositEvent(bytes,bytes,bytes,bytes,bytes)'],
 ]
 
+interface HeardBlock {
+  readonly block: Row
+  readonly heardMs: Millis
+}
+
+interface Orphan {
+  readonly mark: Mark
+  readonly instead: HeardBlock
+}
+
 interface Mark {
   readonly block: bigint
   readonly hash: string
@@ -63,20 +73,23 @@ export async function* rpcRound(terms: RpcTerms, asking: Asking): AsyncGenerator
   let marks = marksOf(cursor.state)
   const agreed = await node.lastAgreed(marks)
   for (const { mark, instead } of agreed.orphans) yield reorg(terms.chain, mark, instead, asking.by)
+  const oldest = marks[0]?.block
   marks = agreed.marks
-  let next = (marks.at(-1)?.block ?? (terms.start ?? safe) - 1n) + 1n
+  // Where none of them stands any more, the oldest of them is as far back as is known.
+  const last = marks.at(-1)?.block
+  let next = last === undefined ? oldest ?? terms.start ?? safe : last + 1n
   for (let span = terms.span; next <= safe;) {
-    const last = next + span - 1n < safe ? next + span - 1n : safe
-    const answers = await node.range(next, last)
+    const end = next + span - 1n < safe ? next + span - 1n : safe
+    const answers = await node.range(next, end)
     if (answers === undefined) {
-      if (last === next) throw new Failure('upstream', `the node gives too much for block ${next} alone`)
-      span = (last - next + 1n) / 2n
+      if (end === next) throw new Failure('upstream', `the node gives too much for block ${next} alone`)
+      span = (end - next + 1n) / 2n
       continue
     }
     yield* asking.read(answers.answers)
-    marks = [...marks, { block: last, hash: answers.hash }].slice(-REMEMBERED)
+    marks = [...marks, { block: end, hash: answers.hash }].slice(-REMEMBERED)
     await cursor.save({ marks: marks.map(({ block, hash }) => [block.toString(), hash]) })
-    next = last + 1n
+    next = end + 1n
     span = span * 2n > terms.span ? terms.span : span * 2n
   }
 }
@@ -91,10 +104,10 @@ function marksOf(state: Json | undefined): readonly Mark[] {
 }
 
 /** Said of a block that stands no more: what was told of its hash is taken back. */
-function reorg({ name }: Chain, mark: Mark, instead: Row, by: string): Signal {
-  const at = formatInstant(momentOf(instead['timestamp']) ?? 0)
+function reorg({ name }: Chain, mark: Mark, { block: instead, heardMs }: HeardBlock, by: string): Signal {
   return make('signal', {
-    at, known_at: at, source: `${name}/blocks`, by, type: 'reorg', key: `${name}:block:${mark.block}`,
+    at: formatInstant(Math.min(heardMs, momentOf(instead['timestamp']) ?? heardMs)), known_at: formatInstant(heardMs), source: `${name}/blocks`, by,
+    type: 'reorg', key: `${name}:block:${mark.block}`,
     facts: { chain: name, block: mark.block.toString(), block_hash: mark.hash, state: 'removed', instead: evmHash(text(instead['hash'])) },
   })
 }
@@ -131,27 +144,27 @@ class Node {
     return exactObject(doc)?.['result'] ?? null
   }
 
-  async block(number: bigint): Promise<Row> {
-    const block = exactObject(await this.call('eth_getBlockByNumber', [hex(number), false]))
+  async block(number: bigint): Promise<HeardBlock> {
+    const { answer, doc } = await this.#post(this.#question('eth_getBlockByNumber', [hex(number), false]))
+    const refusal = refusalOf(doc)
+    if (refusal !== undefined) throw refused('eth_getBlockByNumber', refusal)
+    const block = exactObject(exactObject(doc)?.['result'])
     if (block === undefined) throw new Failure('upstream', `the node has no block ${number}`)
-    return block
+    return { block, heardMs: answer.heardMs }
   }
 
   /** The marks up to the last one that still stands, and those that do not: the blocks there have other hashes now. */
-  async lastAgreed(marks: readonly Mark[]): Promise<{
-    readonly marks: readonly Mark[]; readonly orphans: readonly { readonly mark: Mark; readonly instead: Row }[],
-  }> {
-    const orphans: { readonly mark: Mark; readonly instead: Row }[] = []
+  async lastAgreed(marks: readonly Mark[]): Promise<{ readonly marks: readonly Mark[]; readonly orphans: readonly Orphan[] }> {
+    const orphans: Orphan[] = []
     for (let length = marks.length; length > 0; length--) {
       const mark = marks[length - 1]
       if (mark === undefined) break
       const standing = await this.block(mark.block)
-      if (evmHash(text(standing['hash'])) === mark.hash) return { marks: marks.slice(0, length), orphans }
+      if (evmHash(text(standing.block['hash'])) === mark.hash) return { marks: marks.slice(0, length), orphans }
       this.#asking.log.warn(`${this.#terms.chain.name}: block ${mark.block} was rebuilt`)
       orphans.push({ mark, instead: standing })
     }
-    const first = marks[0]
-    return { marks: first === undefined ? [] : [{ block: first.block - 1n, hash: '' }], orphans }
+    return { marks: [], orphans }
   }
 
   /** Logs of a range, with the blocks that hold them before them; undefined where the node wants a narrower one. */
@@ -169,7 +182,7 @@ class Node {
     const numbers = [...new Set(untimed.flatMap((log) => integer(log['blockNumber']) ?? []))].sort((a, b) => (a < b ? -1 : 1))
     const blocks: Answer[] = []
     for (let at = 0; at < numbers.length; at += BATCH) blocks.push(await this.#blocks(numbers.slice(at, at + BATCH)))
-    const last = await this.block(to)
+    const { block: last } = await this.block(to)
     return { answers: [...blocks, answer], hash: evmHash(text(last['hash'])) ?? '' }
   }
 

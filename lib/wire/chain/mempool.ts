@@ -3,13 +3,16 @@
  * (https://mempool.space/docs/api/websocket): one message may hold several.
  */
 import type { Signal } from '#record'
+import { bitcoinHash } from '#domain/chain/address'
 import { weightedPercentile } from '#domain/chain/anomaly'
 import { exactDecimal, exactList, exactNumber, exactObject, type Exact } from '../json_exact.ts'
 import {
   btc, isBitcoinBlock, isEsploraTx, isInfoTx, isShortTx, signalsOfBitcoinBlock, signalsOfEsploraTx, signalsOfInfoTx, signalsOfReplacement,
   signalsOfReplacementSummary, signalsOfShortTx,
 } from './bitcoin.ts'
-import { amount, count, signal, type Facts, type Row, type Scope } from './signals.ts'
+import {
+  address, amount, count, holdingSignal, integer, integerText, momentOf, signal, text, type Facts, type Row, type Scope,
+} from './signals.ts'
 
 export function mempoolSignal(scope: Scope, facts: Facts, atMs?: number): Signal {
   return signal(scope, {
@@ -47,6 +50,9 @@ function readerOf(row: Row): Reader | undefined {
   if (isBitcoinBlock(row)) return signalsOfBitcoinBlock
   if (isShortTx(row)) return signalsOfShortTx
   if ('count' in row && 'vsize' in row && 'total_fee' in row) return readStatistics
+  if ('added' in row && 'vsizes' in row && 'count' in row) return readStatisticsRow
+  if ('mempoolminfee' in row && 'bytes' in row) return (info, scope) => [mempoolSignal(scope, infoFacts(info))]
+  if ('chain_stats' in row && 'address' in row) return readAddress
   if ('fastestFee' in row && 'hourFee' in row) return (fees, scope) => [mempoolSignal(scope, recommended(fees))]
   if ('tx' in row && 'replaces' in row && 'time' in row) return signalsOfReplacement
   if ('op' in row && 'x' in row) return readInfoMessage
@@ -67,6 +73,10 @@ const OTHERS: readonly (readonly [names: readonly string[], why: string])[] = [
   [['coinbase_tags'], 'a list of mining pools: no signal'],
   [['ancestors', 'descendants'], 'the relatives of a transaction: no signal'],
   [['poolId', 'blockCount'], 'a mining pool: no signal'],
+  [['progressPercent', 'remainingBlocks'], 'how the difficulty will change: no signal'],
+  [['time', 'USD', 'EUR'], 'prices of another service: no signal'],
+  [['txid', 'vout', 'value', 'status'], 'an output that is not spent: nothing moved'],
+  [['hashrates'], 'the work of miners: no signal'],
 ]
 
 function* nothing(scope: Scope, place: string, why: string): Iterable<Signal> {
@@ -93,11 +103,10 @@ const PARTS: { readonly [name: string]: (value: Exact, scope: Scope, name: strin
   mempoolInfo: function* (value, scope, _name, whole) {
     const info = exactObject(value)
     if (info === undefined) return
-    yield mempoolSignal(scope, {
-      count: count(info['size']), vsize: exactNumber(info['bytes']), total_fee: amount(info['total_fee']), usage: count(info['usage']),
-      inflow_per_s: exactNumber(whole['vBytesPerSecond']),
-      min_fee_per_kvb: exactDecimal(info['mempoolminfee']), ...recommended(exactObject(whole['fees']) ?? {}), ...nextBlock(whole['mempool-blocks']),
-    })
+    const more = {
+      inflow_per_s: exactNumber(whole['vBytesPerSecond']), ...recommended(exactObject(whole['fees']) ?? {}), ...nextBlock(whole['mempool-blocks']),
+    }
+    yield mempoolSignal(scope, { ...infoFacts(info), ...more })
   },
   'mempool-blocks': function* (value, scope, _name, whole) {
     if (!('mempoolInfo' in whole)) yield* readQueue(exactList(value) ?? [], scope)
@@ -121,6 +130,14 @@ const PARTS: { readonly [name: string]: (value: Exact, scope: Scope, name: strin
   rbfSummary: function* (value, scope, name) {
     for (const [i, row] of (exactList(value) ?? []).entries()) yield* signalsOfReplacementSummary(exactObject(row) ?? {}, scope, `${name} ${i + 1}`)
   },
+  rbfLatestSummary: function* (value, scope, name) {
+    for (const [i, row] of (exactList(value) ?? []).entries()) yield* signalsOfReplacementSummary(exactObject(row) ?? {}, scope, `${name} ${i + 1}`)
+  },
+  rbfInfo: (value, scope, name) => readTrees([value], scope, name),
+  'live-2h-chart': (value, scope, name) => readEach([value], scope, name),
+  txConfirmed: (value, scope, name, whole) => readConfirmed(value, exactObject(whole['block']) ?? {}, scope, name),
+  utxoSpent: (_value, scope, name) => nothing(scope, name, 'outputs that were spent, without their values'),
+  'projected-block-transactions': (_value, scope, name) => nothing(scope, name, 'a place in the queue: no signal'),
   txReplaced: (_value, scope, name) => nothing(scope, name, 'a replacement that names only one of the two'),
   txPosition: (_value, scope, name) => nothing(scope, name, 'a place in the queue: no signal'),
   stratumJobs: (_value, scope, name) => nothing(scope, name, 'the work of miners: no signal'),
@@ -135,6 +152,18 @@ function* readParts(row: Row, names: readonly string[], scope: Scope): Iterable<
   for (const name of names) {
     const value = row[name], read = PARTS[name]
     if (value !== undefined && value !== null && read !== undefined) yield* read(value, scope, name, row)
+  }
+}
+
+/** A transaction that was waited for stands in the block of the same message. */
+function* readConfirmed(value: Exact, block: Row, scope: Scope, name: string): Iterable<Signal> {
+  const tx = bitcoinHash(text(value))
+  if (tx === undefined) scope.reject(name, 'a confirmation without its transaction')
+  else {
+    yield signal(scope, {
+      type: 'confirmed', key: `bitcoin:${tx}`, source: 'bitcoin/transfers', subject: 'coin:BTC', atMs: momentOf(block['timestamp']),
+      facts: { chain: 'bitcoin', tx, state: 'confirmed', block: integerText(block['height']), block_hash: bitcoinHash(text(block['id'])) },
+    })
   }
 }
 
@@ -154,6 +183,42 @@ function* readStatistics(row: Row, scope: Scope): Iterable<Signal> {
   })
   yield mempoolSignal(scope, {
     count: count(row['count']), vsize: exactNumber(row['vsize']), total_fee: btc(row['total_fee']), ...feePercentiles(pairs),
+  })
+}
+
+/** Bitcoin Core's getmempoolinfo (https://developer.bitcoin.org/reference/rpc/getmempoolinfo.html): `bytes` is virtual size. */
+function infoFacts(info: Row): Facts {
+  return {
+    count: count(info['size']), vsize: exactNumber(info['bytes']), total_fee: amount(info['total_fee']), usage: count(info['usage']),
+    min_fee_per_kvb: exactDecimal(info['mempoolminfee']),
+  }
+}
+
+/** Lower bounds of mempool.space's buckets of size by fee rate, in satoshi a virtual byte. */
+const BUCKETS = [
+  1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 40, 50, 60, 70, 80, 90, 100, 125, 150, 175, 200, 250, 300, 350, 400, 500, 600, 700, 800, 900, 1000, 1200,
+  1400, 1600, 1800,
+  2000,
+] as const
+
+/** One moment of mempool.space's history (`/api/v1/statistics/2h`): the size of the queue by fee rate. */
+function* readStatisticsRow(row: Row, scope: Scope): Iterable<Signal> {
+  const sizes = (exactList(row['vsizes']) ?? []).map((size) => exactNumber(size) ?? 0)
+  const pairs = sizes.length === BUCKETS.length ? BUCKETS.map((rate, i) => [rate, sizes[i] ?? 0] as const) : []
+  yield mempoolSignal(scope, {
+    count: count(row['count']), vsize: sizes.reduce((sum, size) => sum + size, 0), total_fee: btc(row['total_fee']),
+    inflow_per_s: exactNumber(row['vbytes_per_second']),
+    ...feePercentiles(pairs),
+  }, momentOf(row['added']))
+}
+
+/** Esplora's statistics of an address: what it received less what it spent, confirmed. */
+function* readAddress(row: Row, scope: Scope, place: string): Iterable<Signal> {
+  const stats = exactObject(row['chain_stats']) ?? {}
+  const holder = address(row['address']), funded = integer(stats['funded_txo_sum']), spent = integer(stats['spent_txo_sum'])
+  if (holder === undefined || funded === undefined || spent === undefined) scope.reject(place, 'a holder without address or balance')
+  else yield holdingSignal(scope, {
+    chain: 'bitcoin', holder, units: funded - spent, more: { received: btc(stats['funded_txo_sum']), transactions: count(stats['tx_count']) },
   })
 }
 

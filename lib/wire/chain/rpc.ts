@@ -7,6 +7,7 @@ import { evmAddress, evmHash } from '#domain/chain/address'
 import { Failure } from '#port/failure'
 import { exactList, exactNumber, exactObject, Numeral, type Exact } from '../json_exact.ts'
 import { field, isOfChain, logOf, OTHER_CHAIN, signalsOfBlock, signalsOfTransaction, signalsOfValue, type Held } from './evm.ts'
+import { readBitcoin } from './mempool.ts'
 import { integer, momentOf, text, type Row, type Scope } from './signals.ts'
 
 /** What a node says when a range of blocks holds more than it gives at once. */
@@ -22,8 +23,8 @@ export function readRpc(doc: Exact, held: Held, scope: Scope, place: string): It
   return readResult(doc, held, scope, place)
 }
 
-/** Some recordings have lost the version. */
-const isAnswer = (row: Row): boolean => 'jsonrpc' in row || ('result' in row && Object.keys(row).every((name) => name === 'result' || name === 'id'))
+/** Bitcoin's nodes do not write the version, and some recordings have lost it. */
+const isAnswer = (row: Row): boolean => 'jsonrpc' in row || ('result' in row && Object.keys(row).every((name) => ['result', 'error', 'id'].includes(name)))
 
 function* readBatch(answers: readonly Exact[], held: Held, scope: Scope, place: string): Iterable<Signal> {
   for (const [i, each] of answers.entries()) {
@@ -41,7 +42,7 @@ function* readAnswer(answer: Row, held: Held, scope: Scope, place: string): Iter
   if (result === null || result === undefined) scope.reject(place, isQuestion ? 'a question, not an answer' : 'the node knows nothing of it')
   else if (typeof result === 'string' || typeof result === 'boolean' || result instanceof Numeral) scope.reject(place, 'a bare value: no signal')
   else {
-    const read = readResult(result, held, scope, place)
+    const read = readResult(result, held, scope, place) ?? readBitcoin(result, scope, place)
     if (read === undefined) scope.reject(place, 'a result without blocks, transactions, logs or traces')
     else yield* read
   }

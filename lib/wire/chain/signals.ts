@@ -138,6 +138,33 @@ function madeBy(
   return toLabel?.kind === 'burn' ? { type: 'burn', how: 'burn_address' } : undefined
 }
 
+export interface Holding {
+  readonly chain: string
+  readonly holder: string
+  /** The token's contract; undefined for the chain's own coin. */
+  readonly token?: string | undefined
+  readonly units?: bigint | undefined
+  readonly decimals?: number | undefined
+  readonly more?: Facts | undefined
+}
+
+/** What an address holds, as of the hearing. */
+export function holdingSignal(scope: Scope, { chain, holder, token, units, decimals: stated, more }: Holding): Signal {
+  const known = token === undefined ? chainNamed(chain) : tokenAt(chain, token)
+  const decimals = known?.decimals ?? stated
+  const label = scope.labels.of(chain, holder)
+  return signal(scope, {
+    type: 'holding', key: `${chain}:holding:${token ?? known?.coin ?? ''}:${holder}`, source: `${chain}/holdings`,
+    subject: `wallet:${chain}:${holder}`,
+    atMs: undefined,
+    facts: {
+      chain, holder, token, coin: known?.coin, units: units?.toString(), decimals,
+      amount: units === undefined || decimals === undefined ? undefined : scaled(units, decimals), ...more,
+      labels: label === undefined ? undefined : { holder: label },
+    },
+  })
+}
+
 /** A whole number, in hex or decimal, as a number or a string. */
 export function integer(value: Exact | undefined): bigint | undefined {
   const text = value instanceof Numeral ? value.text : value

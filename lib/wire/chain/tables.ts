@@ -134,7 +134,13 @@ function* readGasPrices(csv: Csv, scope: Scope): Iterable<Signal> {
 
 /** Charts of blockchain.com that are kept as tables of two columns. */
 const CHARTS: ReadonlySet<string> = new Set([
-  'mempool_size', 'mempool_count', 'hash_rate', 'n_transactions', 'difficulty', 'total_bitcoins', 'transaction_fees', 'estimated_transaction_volume',
+  'mempool_size', 'mempool_count', 'mempool_growth', 'hash_rate', 'difficulty', 'total_bitcoins', 'market_price', 'market_cap', 'trade_volume',
+  'blocks_size', 'avg_block_size',
+  'n_transactions', 'n_transactions_per_block', 'n_transactions_total', 'n_unique_addresses', 'n_payments', 'transactions_per_second',
+  'output_volume',
+  'median_confirmation_time', 'avg_confirmation_time', 'miners_revenue', 'transaction_fees', 'transaction_fees_usd', 'fees_usd_per_transaction',
+  'cost_per_transaction',
+  'cost_per_transaction_percent', 'estimated_transaction_volume', 'estimated_transaction_volume_usd', 'utxo_count', 'mvrv', 'nvt', 'nvts',
 ])
 
 function* readChart(csv: Csv, time: string, chart: string, scope: Scope): Iterable<Signal> {

@@ -3,7 +3,7 @@
  * beaconcha.in's second API. Epochs and slots are times by the beacon chain's own clock.
  */
 import type { Millis, Signal } from '#record'
-import { evmAddress } from '#domain/chain/address'
+import { evmAddress, evmHash } from '#domain/chain/address'
 import { epochMs, slotMs } from '#domain/chain/clock'
 import { scaled } from '#domain/chain/quantity'
 import { Failure } from '#port/failure'
@@ -18,6 +18,7 @@ export function readBeacon(doc: Exact, scope: Scope): Iterable<Signal> | undefin
   if (answer === undefined || !('data' in answer)) {
     return answer !== undefined && 'code' in answer && 'message' in answer && Object.keys(answer).length <= 3 ? refused(answer, scope) : undefined
   }
+  const isExplorer = text(answer['status'])?.startsWith('OK') === true
   const list = exactList(answer['data'])
   if (list !== undefined) {
     if ('draw' in answer) return readEach(list, readTableRow, scope)
@@ -27,15 +28,19 @@ export function readBeacon(doc: Exact, scope: Scope): Iterable<Signal> | undefin
       return isOurs ? rejecting(scope, 'data', 'nothing was found') : undefined
     }
     const reader = rowReaderOf(first)
-    return reader === undefined ? undefined : readEach(list, reader, scope)
+    if (reader !== undefined) return readEach(list, reader, scope)
+    return isExplorer ? rejecting(scope, 'data', 'an answer of beaconcha.in without staking') : undefined
   }
   const data = exactObject(answer['data'])
   if (data === undefined) return undefined
   const block = exactObject(data['message'])
   if (block !== undefined && 'body' in block) return readBlock(block, scope)
   if ('validator' in data && 'index' in data) return readValidator(data, scope, 'data')
+  const reader = isExplorer ? rowReaderOf(data) : undefined
+  if (reader !== undefined) return reader(data, scope, 'data')
   if (data['header'] !== undefined) return rejecting(scope, 'data', 'the header of a block: nobody staked')
-  return 'consensus_reference' in data ? rejecting(scope, 'data', REWARD) : undefined
+  if ('consensus_reference' in data) return rejecting(scope, 'data', REWARD)
+  return isExplorer ? rejecting(scope, 'data', 'an answer of beaconcha.in without staking') : undefined
 }
 
 function* refused(answer: Row, scope: Scope): Iterable<Signal> {
@@ -52,8 +57,10 @@ function rowReaderOf(row: Row): Reader | undefined {
   if ('activationepoch' in row && 'validatorindex' in row) return readOldExplorerValidator
   const message = exactObject(row['message'])
   if (message !== undefined && 'validator_index' in message && 'epoch' in message) return readExit
+  if ('tx_hash' in row && 'publickey' in row && 'amount' in row) return readExplorerDeposit
   if ('withdrawal_credentials' in row && 'amount' in row) return readPendingDeposit
   if ('withdrawable_epoch' in row && 'amount' in row) return readPendingWithdrawal
+  if ('validatorindex' in row && 'amount' in row && 'address' in row) return readExplorerWithdrawal
   const other = 'source_index' in row && 'target_index' in row ? 'two validators become one: nothing was staked or taken out'
     : 'header' in row && 'root' in row ? 'the header of a block: nobody staked'
       : 'blockReward' in row || ('slot' in row && 'block' in row && validator !== undefined) ? REWARD : undefined
@@ -171,6 +178,32 @@ function* readOldExplorerValidator(row: Row, scope: Scope, place: string): Itera
       wallet: withdrawalAddress(text(row['withdrawalcredentials'])),
     })
   }
+}
+
+/** A deposit as beaconcha.in's first API tells it: in a transaction of the execution layer. */
+function* readExplorerDeposit(row: Row, scope: Scope, place: string): Iterable<Signal> {
+  const pubkey = text(row['publickey']), tx = evmHash(text(row['tx_hash'])), units = gwei(row['amount'])
+  if (pubkey === undefined || tx === undefined || units === undefined) scope.reject(place, 'a deposit without key or amount')
+  else if (row['valid_signature'] === false) scope.reject(place, 'a deposit that does not count: its signature is wrong')
+  else {
+    yield staking(scope, {
+      type: 'stake', key: `${tx}:${pubkey}`, how: 'deposit', atMs: momentOf(row['block_ts']),
+      facts: {
+        tx, pubkey, amount: units, from: evmAddress(text(row['from_address'])), block: integerText(row['block_number']),
+        withdrawal_address: withdrawalAddress(text(row['withdrawal_credentials'])),
+      },
+    })
+  }
+}
+
+/** A withdrawal by its slot; `withdrawalindex` is the chain's own number, `index` elsewhere. */
+function* readExplorerWithdrawal(row: Row, scope: Scope, place: string): Iterable<Signal> {
+  const slot = integer(row['slot'])
+  const address = text(row['address']) ?? null
+  yield* signalsOfWithdrawal(
+    { index: row['withdrawalindex'] ?? row['index'], validatorIndex: row['validatorindex'], amount: row['amount'], address },
+    { block: undefined, atMs: slot === undefined ? undefined : slotMs(slot) }, scope, place,
+  )
 }
 
 /** A signed wish to leave; the epoch is the earliest for it. */

@@ -105,6 +105,9 @@ test('Bitcoin: unconfirmed until it is confirmed, first seen, change marked', { 
     'bitcoin:21518a98d1aa9df524865d2f88c578499f524eb1d0c4d3e70312ab863508692f:0', '2023-05-12T04:16:33.000Z', '2.53008854', 'unconfirmed',
     'bc1qmxr9gxrtjrv4mflrrgcf986mtd4q4ujss432tk', '0.00008794',
   ])
+  const confirmed = facts('mempool/ws_tx02_ws_block.json').find(({ type }) => type === 'confirmed')
+  assert.deepEqual([confirmed?.key, confirmed?.facts?.['block'], confirmed?.at],
+    ['bitcoin:b6a53d8a8025c0c5b194345925a99741b645cae0b1f180f0613273029f2bf698', '890448', '2025-04-01T21:10:50.000Z'])
   const mempool = facts('mempool/ws_mainnet_mempoolInfo.json').find(({ type }) => type === 'mempool')
   const { count, total_fee: fee, fee_fastest: fastest, next_fee_low: low } = mempool?.facts ?? {}
   assert.deepEqual({ count, fee, fastest, low }, { count: 112686, fee: '5.10536864', fastest: 8, low: 7 })

@@ -108,3 +108,46 @@ test('Whale Alert’s errors are failures, its alerts tell several amounts', () 
   const labels = signals[0]?.facts?.['labels'] as { readonly from?: { readonly name: string }; readonly to?: object }
   assert.deepEqual([labels.from?.name, labels.to], ['binance', undefined])
 })
+
+const TOKEN = '0x1f9840a85d5af5bf1d1762f925bdaddc4201f984', HOLDER = `0x${'5a'.repeat(20)}`, OTHER = `0x${'0c'.repeat(20)}`
+
+test('Ethplorer: transfers of a token, of an address and of a transaction; tokens', () => {
+  const tokenInfo = { address: TOKEN, symbol: 'UNI', decimals: '18' }
+  const operation = { timestamp: 1_643_667_780, transactionHash: `0x${TXID}`, tokenInfo, type: 'transfer', value: '1500000000000000000', from: HOLDER, to: OTHER }
+  const { signals, rejects } = hearJson({ operations: [operation, operation, { ...operation, type: 'approve' }] })
+  assert.deepEqual(signals.map(({ type, subject, facts }) => [type, subject, facts?.['amount']]), [['transfer', 'coin:UNI', '1.5'], ['transfer', 'coin:UNI', '1.5']])
+  assert.equal(new Set(signals.map(({ key }) => key)).size, 2)
+  assert.deepEqual([...rejects.keys()], ['an operation that moves nothing'])
+  const ofOne = hearJson({ hash: `0x${TXID}`, timestamp: 1_643_667_780, blockNumber: 14111000, success: true, operations: [{ ...operation, transactionHash: undefined, timestamp: undefined }] }).signals
+  assert.deepEqual(ofOne.map(({ key }) => key), [signals[0]?.key])
+  const [supply] = hearJson({ address: TOKEN, decimals: '18', symbol: 'UNI', totalSupply: '1000000000000000000000000000', holdersCount: 3, lastUpdated: 1_643_667_215 }).signals
+  assert.deepEqual([supply?.type, supply?.facts?.['supply']], ['supply', '1000000000'])
+})
+
+test('what addresses hold, by explorers of both kinds', () => {
+  const [eth] = hearJson({ status: '1', message: 'OK', result: [{ account: HOLDER, balance: '40891626854930000000000' }] }).signals
+  assert.deepEqual([eth?.type, eth?.key, eth?.facts?.['amount']], ['holding', `ethereum:holding:ETH:${HOLDER}`, '40891.62685493'])
+  const stats = { funded_txo_count: 2, funded_txo_sum: 500000000, spent_txo_count: 1, spent_txo_sum: 1, tx_count: 3 }
+  const [coins] = hearJson({ address: A, chain_stats: stats, mempool_stats: { ...stats, tx_count: 0 } }).signals
+  assert.deepEqual([coins?.subject, coins?.facts?.['amount'], coins?.facts?.['coin']], [`wallet:bitcoin:${A}`, '4.99999999', 'BTC'])
+  const [price] = hearJson({ status: '1', message: 'OK', result: { ethbtc: '0.05', ethbtc_timestamp: '1', ethusd: '1800.10', ethusd_timestamp: '1683029999' } }).signals
+  assert.deepEqual([price?.subject, price?.facts?.['price_usd'], price?.at], ['coin:ETH', '1800.10', '2023-05-02T12:19:59.000Z'])
+})
+
+test('the mempool’s past by its own buckets, and as Bitcoin Core tells it', () => {
+  const vsizes = Array.from({ length: 38 }, (_, i) => (i === 1 ? 300 : i === 4 ? 100 : 0))
+  const [past] = hearJson([{ added: 1_711_854_906, count: 7, vbytes_per_second: 3, mempool_byte_weight: 1, min_fee: 1, total_fee: 250, vsizes }]).signals
+  assert.deepEqual([past?.at, past?.facts?.['vsize'], past?.facts?.['fee_p50'], past?.facts?.['fee_p90']], ['2024-03-31T03:15:06.000Z', 400, 2, 5])
+  const core = hearJson({ result: { loaded: true, size: 3, bytes: 900, usage: 1, total_fee: 0.00001, maxmempool: 1, mempoolminfee: 0.00001, minrelaytxfee: 0.00001 }, error: null, id: 1 }).signals
+  assert.deepEqual([core[0]?.type, core[0]?.facts?.['count'], core[0]?.facts?.['total_fee']], ['mempool', 3, '0.00001'])
+})
+
+test('beaconcha.in: deposits of a validator, withdrawals, and answers without either', () => {
+  const deposit = { amount: 32000000000, block_number: 11185400, block_ts: 1_604_506_685, from_address: HOLDER, publickey: PUBKEY, tx_hash: `0x${TXID}`, valid_signature: true, withdrawal_credentials: CREDENTIALS }
+  const [stake] = hearJson({ status: 'OK', data: [deposit] }).signals
+  assert.deepEqual([stake?.type, stake?.facts?.['amount'], stake?.at], ['stake', '32', '2020-11-04T16:18:05.000Z'])
+  assert.deepEqual([...hearJson({ status: 'OK', data: [{ ...deposit, valid_signature: false }] }).rejects.keys()], ['a deposit that does not count: its signature is wrong'])
+  const [unstake] = hearJson({ status: 'OK', data: [{ epoch: 194644, slot: 6228611, withdrawalindex: 9, validatorindex: 7287, address: HOLDER, amount: 1631508097 }] }).signals
+  assert.deepEqual([unstake?.key, unstake?.facts?.['amount']], ['ethereum:withdrawal:9', '1.631508097'])
+  assert.deepEqual([...hearJson({ status: 'OK', data: [{ day: 1, start_balance: 2 }] }).rejects.keys()], ['an answer of beaconcha.in without staking'])
+})
