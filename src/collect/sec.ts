@@ -23,10 +23,11 @@ const sources: readonly Source[] = [
 export default feed({
   name: 'vanta-sec',
   summary: 'Read SEC filings: insider trades (Forms 3, 4, 5), 13F holdings, the feed of current filings, lists of trades.',
-  about: `Without --from it asks EDGAR: the feed of current filings by form, or with --cik and --ticker the lists of some companies, and reads the
-filings behind them, oldest first. Payloads are told apart by what they hold, never by name. A filing is known from the moment EDGAR
-accepted it; where only its date is stated, from 22:00 New York that day; a bare XML document, from when it was heard. Values of a 13F
-are given in USD, and how they were filed is said. A CUSIP whose ticker is not known stays the subject.`,
+  about:
+    'Without --from it asks EDGAR: the feed of current filings by form, or with --cik and --ticker the lists of some companies, and reads ' +
+    'the filings behind them, oldest first. Payloads are told apart by what they hold, never by name. A filing is known from the moment ' +
+    'EDGAR accepted it; where only its date is stated, from 22:00 New York that day; a bare XML document, from when it was heard. Values ' +
+    'of a 13F are given in USD, and how they were filed is said. A CUSIP whose ticker is not known stays the subject.',
   options: {
     forms: { kind: 'list', default: '4,3,5,13F', help: 'forms to ask for, amendments too: 3, 4, 5, 13F' },
     cik: { kind: 'list', help: 'ask for the filings of these companies or people instead of the current ones' },

@@ -149,6 +149,16 @@ describe('live', () => {
     await assert.rejects(service.run({ forms: '8-K' }), /--forms: expected 3, 4, 5 or 13F/)
   })
 
+  test('a filing from the future does not make all others old', async () => {
+    const service = edgar({
+      [feedAt(0)]: feedXml(feedEntry('4', numbered(2), 'Doe (0000000007) (Reporting)', '2022-01-15T18:00:00-05:00')), [`${folderOf(2)}/${numbered(2)}.txt`]: filing(2),
+    })
+    assert.equal(signals(await service.run()).length, 2)
+    service.answers[feedAt(0)] = feedXml(feedEntry('4', numbered(3), 'Doe (0000000007) (Reporting)', '2021-02-28T18:59:00-05:00'))
+    service.answers[`${folderOf(3)}/${numbered(3)}.txt`] = filing(3)
+    assert.equal(signals(await service.run()).length, 2)
+  })
+
   test('a service in maintenance is no end of a list', async () => {
     await assert.rejects(edgar({ [feedAt(0)]: PAST_END }).run(), (error) => error instanceof Failure && error.exit === 'data' && /File Unavailable/.test(error.message))
   })

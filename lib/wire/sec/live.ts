@@ -5,6 +5,7 @@
 import type { Millis, Signal, Vanta } from '#record'
 import { DAY_MS, HOUR_MS, millisOf } from '#record'
 import { Failure } from '#port/failure'
+import type { Clock } from '#port/clock'
 import type { Log } from '#port/log'
 import type { Answer, Cursor, Http, Validators } from '#port/outside'
 import { textOf } from '../text.ts'
@@ -21,6 +22,7 @@ import { isWanted } from './notice.ts'
 export interface Asking {
   readonly http: Pick<Http, 'get'>
   readonly log: Log
+  readonly clock: Clock
   cursor(stream: string): Cursor
   read(answers: readonly Answer[]): AsyncIterable<Vanta>
 }
@@ -61,15 +63,24 @@ async function* currentOf(family: string, asking: Asking): AsyncGenerator<Vanta>
   const backlog = new Backlog(cursor.state, overlapOf(family))
   const { pages, validators } = await pagesOf(family, backlog, asking)
   yield* filingsBehind(pages, ({ facts }) => isOf(family, String(facts?.['document_type'])), backlog, cursor, asking)
-  if (backlog.pending.length > 0 || validators === undefined) return
+  await rememberPage(validators, backlog, cursor)
+}
+
+/** The next request for a page can be conditional once nothing that it led to is left to do. */
+async function rememberPage(validators: Validators | undefined, backlog: Backlog, cursor: Cursor): Promise<void> {
+  if (backlog.pending.length > 0 || (validators?.etag === undefined && validators?.lastModified === undefined)) return
   backlog.validators = validators
   await cursor.save(backlog.state)
 }
 
-/** Pages of the feed, newest first, until one of them has nothing new; past the end comes an HTML page with status 200. */
+/**
+ * The pages of the feed that name new filings. They are asked for newest first, until one has nothing new; past the end comes an HTML
+ * page with status 200.
+ */
 async function pagesOf(family: string, backlog: Backlog, { http }: Asking): Promise<{ pages: Answer[]; validators?: Validators }> {
   const pages: Answer[] = []
   const seen = new Set<string>()
+  let validators: Validators | undefined
   for (let page = 0; page < MOST_PAGES; page++) {
     const url = `${WWW}/cgi-bin/browse-edgar?action=getcurrent&count=${PER_PAGE}&start=${page * PER_PAGE}&type=${family}&owner=include&output=atom`
     const answer = await http.get({ url, accepts: [404], validators: page === 0 ? backlog.validators : undefined })
@@ -78,12 +89,23 @@ async function pagesOf(family: string, backlog: Backlog, { http }: Asking): Prom
     const text = textOf(answer.bytes, answer.headers['content-type'])
     if (page > 0 && (answer.status === 404 || isHtml(text.trimStart()))) break
     if (isHtml(text.trimStart())) throw new Failure('data', `${answer.url}: an HTML page (${titleOf(text)}) where the feed was expected`)
-    pages.push(answer)
-    const stamps = feedStampsIn(text, answer.url)
+    if (page === 0) validators = answer.validators
+    const stamps = stampsIn(text, answer.url)
+    // Whoever reads it says what is wrong with it, and keeps it.
+    if (stamps === undefined) return { pages: [answer] }
+    if (stamps.some((stamp) => isOf(family, stamp.form) && backlog.isNew(stamp))) pages.push(answer)
     if (!leadsOn(stamps, family, seen, backlog)) break
   }
-  const validators = pages[0]?.validators
   return { pages, ...(validators !== undefined && { validators }) }
+}
+
+function stampsIn(text: string, name: string): FeedStamp[] | undefined {
+  try {
+    return feedStampsIn(text, name)
+  } catch (error) {
+    if (error instanceof Failure) return undefined
+    throw error
+  }
 }
 
 /** Whether the page after this one may have something new. */
@@ -110,9 +132,7 @@ export async function* filingsOf(
     const wanted = ({ at, facts }: Signal): boolean =>
       families.some((family) => isOf(family, String(facts?.['document_type']))) && (sinceMs === undefined || millisOf(at) >= sinceMs)
     yield* filingsBehind(pages, wanted, backlog, cursor, asking, cik)
-    if (backlog.pending.length > 0 || first.status === 304) continue
-    backlog.validators = first.validators
-    await cursor.save(backlog.state)
+    if (first.status !== 304) await rememberPage(first.validators, backlog, cursor)
   }
 }
 
@@ -134,7 +154,8 @@ async function* filingsBehind(
 ): AsyncGenerator<Vanta> {
   const notices: Signal[] = []
   if (pages.length > 0) for await (const record of asking.read(pages)) if (record.kind === 'signal' && wanted(record)) notices.push(record)
-  const fresh = notices.map((notice) => ({ notice, ...wantedBy(notice, cik) })).filter((each) => backlog.isNew(each))
+  const nowMs = asking.clock.now()
+  const fresh = notices.map((notice) => ({ notice, ...wantedBy(notice, cik, nowMs) })).filter((each) => backlog.isNew(each))
   fresh.sort((a, b) => a.acceptedMs - b.acceptedMs)
   let failure: Failure | undefined
   for (const each of [...backlog.pending.map((filing) => ({ notice: undefined, ...filing })), ...fresh]) {
@@ -154,12 +175,13 @@ async function* filingsBehind(
   if (failure !== undefined) throw failure
 }
 
-function wantedBy({ key, at, facts }: Signal, cik: string | undefined): Wanted {
+/** A clock that is ahead must not move the stream beyond now, where all that follows would be taken for old. */
+function wantedBy({ key, at, facts }: Signal, cik: string | undefined, nowMs: Millis): Wanted {
   const linked = /\/data\/(\d{1,10})\//.exec(String(facts?.['link'] ?? ''))?.[1]
   const parties: readonly unknown[] = Array.isArray(facts?.['parties']) ? facts['parties'] : []
   const named = parties.flatMap((party) => (typeof party === 'object' && party !== null && 'cik' in party ? [String(party.cik)] : []))
   const ciks = [linked, cik, ...named].flatMap((each) => (each === undefined ? [] : [String(Number(each))]))
-  return { accession: key, acceptedMs: millisOf(at), ciks: [...new Set(ciks)] }
+  return { accession: key, acceptedMs: Math.min(millisOf(at), nowMs), ciks: [...new Set(ciks)] }
 }
 
 /** CIKs of tickers, by the SEC's own list of today. Throws Failure `usage` where it has none. */
