@@ -2,11 +2,12 @@
  * Messages of Alpaca's market data streams (https://docs.alpaca.markets/docs/streaming-market-data): lists of objects, told apart by `T`.
  * `b` is a minute's bar, `u` the same again after late trades, `d` a day's bar so far, `t` a trade, `q` a quote, `s` a trading status.
  */
-import { formatInstant, make, type Vanta } from '#record'
+import type { Vanta } from '#record'
 import { Failure, type Exit } from '#port/failure'
 import { barRecord, candleRecords, subjectOf } from '../bars/candle.ts'
 import { rowOf, type Sheet } from '../bars/sheet.ts'
 import { exactList, exactNumber, exactObject, exactString, type Exact, type ExactObject } from '../json_exact.ts'
+import { happened } from '../signal.ts'
 import { printOf, sourceOf } from './answer.ts'
 
 /** The objects of a message that may be one of these; undefined where it is none. */
@@ -65,11 +66,10 @@ function* tradingStatus(place: string, message: ExactObject, symbol: string, she
     time: at.text, status, status_message: exactString(message['sm']), reason: exactString(message['rc']), reason_message: exactString(message['rm']),
     tape: exactString(message['z']),
   }
-  const moment = formatInstant(at.ms)
-  yield make('signal', {
-    at: moment, known_at: moment, source: 'alpaca/statuses', by: sheet.by, type: 'trading_status', key: `alpaca:status:${symbol}:${at.text}`,
+  yield happened({
+    type: 'trading_status', key: `alpaca:status:${symbol}:${at.text}`, source: 'alpaca/statuses', atMs: at.ms, knownMs: at.ms,
     subject: subjectOf(symbol), facts,
-  })
+  }, sheet.by)
 }
 
 /** What the stream's error codes mean for us: wrong words or rights do not heal by trying again, the others may. */

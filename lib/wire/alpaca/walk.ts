@@ -3,6 +3,7 @@ import { DAY_MS, HOUR_MS, formatInstant, isAfter, millisOf, parseInstant, type J
 import type { Answer, Cursor, Secret } from '#port/outside'
 import { Failure } from '#port/failure'
 import { spanMs, type Span } from '../bars/span.ts'
+import { fieldsOf } from '../cursor.ts'
 import { exactObject, exactString, parseExact } from '../json_exact.ts'
 
 export const ORIGIN = 'https://data.alpaca.markets'
@@ -44,9 +45,8 @@ interface Window {
   readonly token: string | undefined
 }
 
-const textIn = (state: Json | undefined, ...path: readonly string[]): string | undefined => {
-  let value: unknown = state
-  for (const name of path) value = typeof value === 'object' && value !== null ? (value as { readonly [name: string]: unknown })[name] : undefined
+const textIn = (state: Json | undefined, name: string): string | undefined => {
+  const value = fieldsOf(state)[name]
   return typeof value === 'string' ? value : undefined
 }
 
@@ -104,7 +104,8 @@ function lateAware(record: Vanta, until: string, nowMs: Millis): Vanta {
 
 /** From where to where to ask; a window that was left half-way is walked to its end first. */
 function windowOf(state: Json | undefined, until: string | undefined, wish: Wish, nowMs: Millis): Window | undefined {
-  const token = textIn(state, 'window', 'token'), start = textIn(state, 'window', 'start'), end = textIn(state, 'window', 'end')
+  const left = fieldsOf(state)['window']
+  const token = textIn(left, 'token'), start = textIn(left, 'start'), end = textIn(left, 'end')
   if (token !== undefined && start !== undefined && end !== undefined) return { start, end, token }
   const lengthMs = spanMs(wish.span)
   const untilMs = until === undefined ? undefined : parseInstant(until)

@@ -3,8 +3,9 @@
  * at the open of the day on which it takes effect (for a dividend the ex date). Known is it from the end of the day on which it was declared, where
  * that is stated; else from when it took effect, since whoever trades then sees it; and at the latest from when it was heard.
  */
-import { DAY_MS, formatInstant, make, parseMoment, type Json, type Millis, type Signal } from '#record'
+import { DAY_MS, parseMoment, type Millis, type Signal } from '#record'
 import { newYorkMillis } from '#domain/market/session'
+import { signalOf, type Facts } from '../signal.ts'
 import { subjectOf } from './candle.ts'
 import type { Sheet } from './sheet.ts'
 
@@ -18,8 +19,8 @@ export interface Action {
   /** The day it takes effect, `2021-07-20`. */
   readonly day: string | undefined
   readonly declared?: string | undefined
-  /** What of it the payload states; undefined members are absent. */
-  readonly facts: { readonly [name: string]: Json | undefined }
+  /** What of it the payload states. */
+  readonly facts: Facts
 }
 
 /** A date of the calendar; undefined for anything else, an empty text or a stroke for none included. */
@@ -37,16 +38,15 @@ export function actionSignal(sheet: Sheet, place: string, action: Action): Signa
   if (day === undefined || effectMs === undefined) return void sheet.reject(place, `a ${type} without the day it takes effect`)
   const { sinceMs = -Infinity, untilMs = Infinity } = sheet.terms
   if (effectMs < sinceMs || effectMs >= untilMs) return undefined
-  return make('signal', {
-    at: formatInstant(effectMs),
-    known_at: formatInstant(Math.min(sheet.payload.heardMs, effectMs, endOf(declared))),
-    source: `${service}/corporate_actions`,
-    by: sheet.by,
+  return signalOf({
     type,
     key: `${service}:${type}:${action.id ?? `${symbol}:${day}`}`,
+    source: `${service}/corporate_actions`,
+    atMs: effectMs,
+    knownMs: Math.min(sheet.payload.heardMs, effectMs, endOf(declared)),
     subject: subjectOf(symbol),
-    facts: { ...facts, day, ...(declared !== undefined && { declared }) },
-  })
+    facts: { ...facts, day, declared },
+  }, sheet.by)
 }
 
 const endOf = (date: string | undefined): Millis => (date === undefined ? Infinity : (newYorkMillis(date, 0, 0) ?? Infinity) + DAY_MS)

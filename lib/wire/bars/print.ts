@@ -1,6 +1,7 @@
 /** Single trades and quotes as signals: public the moment they are printed. */
-import { formatInstant, make, type Json, type Signal } from '#record'
+import type { Signal } from '#record'
 import { exactId, exactList, type Exact } from '../json_exact.ts'
+import { happened, type Facts } from '../signal.ts'
 import { subjectOf } from './candle.ts'
 import type { Sheet, Written } from './sheet.ts'
 
@@ -58,12 +59,11 @@ export function quoteSignal(sheet: Sheet, place: string, service: string, symbol
 
 function print(
   { by, terms: { sinceMs = -Infinity, untilMs = Infinity } }: Sheet, service: string, type: string, symbol: string, name: string, at: Written,
-  facts: { readonly [name: string]: Json | undefined },
+  facts: Facts,
 ): Signal | undefined {
   if (at.ms < sinceMs || at.ms >= untilMs) return undefined
-  const moment = formatInstant(at.ms)
-  return make('signal', {
-    at: moment, known_at: moment, source: `${service}/${type}s`, by, type, key: `${service}:${type}:${name}`, subject: subjectOf(symbol),
+  return happened({
+    type, key: `${service}:${type}:${name}`, source: `${service}/${type}s`, atMs: at.ms, knownMs: at.ms, subject: subjectOf(symbol),
     facts: { time: at.text, ...facts },
-  })
+  }, by)
 }

@@ -1,9 +1,10 @@
 /** Polygon's corporate actions: splits, dividends, changes of ticker and delistings, and the holidays that it announces. */
-import { formatInstant, make, type Signal, type Vanta } from '#record'
+import type { Signal, Vanta } from '#record'
 import { newYorkMillis } from '#domain/market/session'
 import { actionSignal, dateOf, ratioOf } from '../bars/action.ts'
 import type { Sheet } from '../bars/sheet.ts'
 import { exactDecimal, exactId, exactList, exactNumber, exactObject, exactString, type ExactObject } from '../json_exact.ts'
+import { signalOf } from '../signal.ts'
 
 type Row = ExactObject
 type ReadRow = (place: string, row: Row, sheet: Sheet) => Signal | undefined
@@ -108,10 +109,10 @@ export function* polygonHolidays(rows: readonly (ExactObject | undefined)[], she
       sheet.reject(`holiday ${i + 1}`, 'expected an exchange, a date and a status')
       continue
     }
-    yield make('signal', {
-      at: formatInstant(atMs), known_at: formatInstant(Math.min(atMs, sheet.payload.heardMs)), source: 'polygon/market_holidays', by: sheet.by,
-      type: 'market_holiday', key: `polygon:holiday:${exchange}:${date}`,
+    yield signalOf({
+      type: 'market_holiday', key: `polygon:holiday:${exchange}:${date}`, source: 'polygon/market_holidays', atMs,
+      knownMs: Math.min(atMs, sheet.payload.heardMs),
       facts: { exchange, date, status, name: exactString(row['name']), open: exactString(row['open']), close: exactString(row['close']) },
-    })
+    }, sheet.by)
   }
 }
