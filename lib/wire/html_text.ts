@@ -3,6 +3,7 @@
  * In one pass over a tokeniser without a stack, so that no nesting, however deep or broken, costs more than its length.
  */
 import { Tokenizer, type TokenizerCallbacks } from 'htmlparser2'
+import { westernOf } from './text.ts'
 
 /** Longest HTML that is read, in characters: what comes after is cut off. */
 const LONGEST = 4 * 1024 * 1024
@@ -55,10 +56,16 @@ const NOTHING: TokenizerCallbacks = {
   onend() {}, onopentagend() {}, onopentagname() {}, onprocessinginstruction() {}, onselfclosingtag() {}, ontext() {}, ontextentity() {},
 }
 
-/** Control characters, soft hyphens and zero-width marks are no text. */
-export function tidy(text: string): string {
+/** Control characters, soft hyphens and zero-width marks are no text; those of 0x80 to 0x9f are what windows-1252 has there. */
+export function withoutControls(text: string): string {
   return text
     .replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b\u2060\ufeff]/g, '')
+    .replace(/[\x80-\x9f]/g, westernOf)
+}
+
+/** Lines trimmed, runs of blanks one, at most one empty line in a row. */
+export function tidy(text: string): string {
+  return withoutControls(text)
     .replace(/\r\n?/g, '\n')
     .replace(/[^\S\n]+/g, ' ')
     .replace(/ ?\n ?/g, '\n')

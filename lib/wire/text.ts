@@ -23,6 +23,8 @@ export const firstLineOf = (text: string): string => text.slice(0, text.indexOf(
 
 /** Never throws. The byte order mark is no part of the text. */
 export function decode(bytes: Buffer, contentType?: string): Decoded {
+  const wide = wideText(bytes)
+  if (wide !== undefined) return wide
   const mark = markOf(bytes)
   if (mark !== undefined) return loosely(bytes, mark, 'mark')
   const declared = [declaredIn(bytes), charsetOf(contentType)].flatMap((name) => (name === undefined ? [] : [usable(name)]))
@@ -44,10 +46,27 @@ function markOf(bytes: Buffer): string | undefined {
   if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8'
   if (a === 0xff && b === 0xfe) return 'utf-16le'
   if (a === 0xfe && b === 0xff) return 'utf-16be'
-  const opens = (byte: number | undefined): boolean => byte === 0x3c || byte === 0x7b || byte === 0x5b
-  if (opens(a) && b === 0 && c !== 0 && d === 0) return 'utf-16le'
-  return a === 0 && opens(b) && c === 0 && d !== 0 ? 'utf-16be' : undefined
+  if (OPENING.has(a ?? 0) && b === 0 && c !== 0 && d === 0) return 'utf-16le'
+  return a === 0 && OPENING.has(b ?? 0) && c === 0 && d !== 0 ? 'utf-16be' : undefined
 }
+
+/** UTF-32, which TextDecoder does not know: by its mark, or by the three zeros beside the first character. */
+function wideText(bytes: Buffer): Decoded | undefined {
+  const first = bytes.length < 4 ? 0 : bytes.readUInt32BE(0)
+  const isBig = first === 0xfeff || OPENING.has(first)
+  const isLittle = first === 0xfffe0000 || ((first & 0xffffff) === 0 && OPENING.has(first >>> 24))
+  if (!isBig && !isLittle) return undefined
+  const parts: string[] = []
+  for (let at = 0; at + 4 <= bytes.length; at += 4) {
+    const code = isBig ? bytes.readUInt32BE(at) : bytes.readUInt32LE(at)
+    parts.push(code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ? '\ufffd' : String.fromCodePoint(code))
+  }
+  const text = parts.join('').replace(/^\ufeff/, '')
+  return { text, encoding: isBig ? 'utf-32be' : 'utf-32le', by: 'mark', damaged: text.includes('\ufffd') }
+}
+
+/** `<`, `{` and `[`. */
+const OPENING: ReadonlySet<number> = new Set([0x3c, 0x7b, 0x5b])
 
 /** So much of the beginning is searched for a declaration, in bytes. */
 const PROLOG = 2048
@@ -75,14 +94,23 @@ function usable(label: string): string | undefined {
 
 function strictly(bytes: Buffer, encoding: string): string | undefined {
   try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes)
+    return mended(new TextDecoder(encoding, { fatal: true }).decode(bytes), encoding)
   } catch {
     return undefined
   }
 }
 
+/** What windows-1252 has from 0x80 to 0x9f; five of them are nothing. */
+const WESTERN = '€\0‚ƒ„…†‡ˆ‰Š‹Œ\0Ž\0\0‘’“”•–—˜™š›œ\0žŸ'
+
+/** The character that somebody meant by a control of 0x80 to 0x9f; nothing for the five that are none. */
+export const westernOf = (control: string): string => (WESTERN[control.charCodeAt(0) - 0x80] ?? '').replace('\0', '')
+
+/** Some versions of Node take windows-1252 for ISO 8859-1, which has controls where quotes and dashes should be. */
+const mended = (text: string, encoding: string): string => (encoding === 'windows-1252' ? text.replace(/[\x80-\x9f]/g, westernOf) : text)
+
 function loosely(bytes: Buffer, encoding: string, by: Decoded['by']): Decoded {
-  const text = new TextDecoder(encoding).decode(bytes)
+  const text = mended(new TextDecoder(encoding).decode(bytes), encoding)
   return { text, encoding, by, damaged: text.includes('\ufffd') }
 }
 

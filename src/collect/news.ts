@@ -1,5 +1,5 @@
 import { Failure } from '#port/failure'
-import { HOUR_MS } from '#record'
+import { HOUR_MS, MINUTE_MS } from '#record'
 import { feed } from '#tool/feed'
 import { parseAddress, pollFeeds } from '#wire/feed/poll'
 import { newsParser } from '#wire/news/payload'
@@ -37,7 +37,7 @@ declares is ever expanded. With --feed each address is asked on its own host, wi
     },
     { run: "printf 'date,ticker,headline\\n2018-12-31,XYZ,Up\\n' | vanta-news --from -", note: 'an archive of headlines' },
   ],
-  service: { name: 'news', origins: [], rate: { requests: 30, perMs: HOUR_MS } },
+  service: { name: 'news', origins: [], rate: { requests: 30, perMs: MINUTE_MS } },
   sources: [
     {
       name: 'feeds', reads: 'RSS 0.9x, 1.0 (RDF), 2.0, Atom 0.3 and 1.0, JSON Feed: articles; alerts of Google among them',
@@ -76,7 +76,7 @@ declares is ever expanded. With --feed each address is asked on its own host, wi
       terms: 'those of whoever made the file',
     },
   ],
-  watch: { hours: 'always', quietMs: 6 * HOUR_MS },
+  watch: { hours: 'always', quietMs: 24 * HOUR_MS },
   every: '5m',
   open: (_, reading) => newsParser(reading),
   live: ({ feed: addresses, pages, once }, world) => {

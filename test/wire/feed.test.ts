@@ -74,6 +74,16 @@ test('JSON Feed', () => {
   assert.deepEqual([entry?.id, entry?.link, entry?.text, entry?.authors, entry?.categories, feed.next], ['12345678901234567890', 'https://example.com/1', 'x', ['Jane'], ['a'], 'https://example.com/?page=2'])
 })
 
+test('feeds of other ages and makers', () => {
+  const cdf = read('<CHANNEL HREF="https://e.com"><TITLE>T</TITLE><ITEM HREF="https://e.com/1"><TITLE>One</TITLE><ABSTRACT>x</ABSTRACT></ITEM></CHANNEL>')
+  assert.deepEqual(cdf.entries.map(({ title, link, summary }) => [title, link, summary]), [['One', 'https://e.com/1', 'x']])
+  const own = read('<rss xmlns="http://e.com/ns"><channel><title>T</title><item><title>One</title></item></channel></rss>')
+  assert.deepEqual([own.title, own.entries[0]?.title], ['T', 'One'])
+  const old = read('<feed version="0.3" xmlns="http://purl.org/atom/ns#"><entry><title mode="escaped" type="text/html">a &lt;b&gt;b&lt;/b&gt;</title><issued>2004-01-01T00:00:00Z</issued></entry></feed>')
+  assert.deepEqual([old.entries[0]?.title, old.entries[0] && iso(old.entries[0])], ['a b', '2004-01-01T00:00:00.000Z'])
+  assert.equal(read('<entry xmlns="http://www.w3.org/2005/Atom"><title>One</title></entry>').entries[0]?.title, 'One')
+})
+
 test('hints: ttl, hours to skip, the next page', () => {
   const feed = read(rss('', '<ttl>15</ttl><skipHours><hour>0</hour><hour>24</hour><hour>7</hour><hour>x</hour></skipHours><link>https://example.com</link>' +
     '<atom:link rel="next" href="/feed?page=2"/>'))

@@ -9,6 +9,7 @@ test('what a reader sees', () => {
   assert.equal(textOfHtml('<ul><li>x<li>y</ul>'), 'x\ny')
   assert.equal(textOfHtml('1 < 2 & 3 > 2, caf&eacute; &#x1F600; &bogus;'), '1 < 2 & 3 > 2, café \u{1f600} &bogus;')
   assert.equal(textOfHtml('plain  text\r\n\r\n\r\n\r\nzero\u200bwidth'), 'plain text\n\nzerowidth')
+  assert.equal(textOfHtml('it\x92s \x96 \x81&#150;'), 'it\u2019s \u2013 \u2013')
   assert.equal(textOfHtml('<a href="x>y">link</a> <img alt="no text">'), 'link')
 })
 

@@ -19,6 +19,17 @@ test('UTF-16 without a mark is told by its zeros', () => {
   assert.equal(textOf(Buffer.from('{"a":1}', 'utf16le').swap16()), '{"a":1}')
 })
 
+test('UTF-32 too, with a mark or without', () => {
+  const wide = (text: string, little: boolean): Buffer => {
+    const bytes = Buffer.alloc(4 * [...text].length)
+    for (const [i, character] of [...text].entries()) bytes[little ? 'writeUInt32LE' : 'writeUInt32BE'](character.codePointAt(0) ?? 0, 4 * i)
+    return bytes
+  }
+  for (const little of [true, false]) {
+    for (const text of ['<a>\u{1f600}ü</a>', '\ufeff{"a":1}']) assert.equal(textOf(wide(text, little)), text.replace('\ufeff', ''))
+  }
+})
+
 test('what is declared holds as far as the bytes agree: the declaration, then the content type', () => {
   const russian = bytes('<?xml version="1.0" encoding="windows-1251"?><a>', [0xcf, 0xf0, 0xe8], '</a>')
   assert.match(textOf(russian, 'text/xml; charset=ISO-8859-1'), /<a>При</)
@@ -37,6 +48,11 @@ test('bytes that say nothing are UTF-8, with a little damage or none, or what th
   assert.equal(textOf(bytes(koi8)), 'Как пережить')
   const hebrew = [0xe4, 0xf2, 0xe5, 0xec, 0xed, 0x20, 0xf9, 0xec, 0xf0, 0xe5] // העולם שלנו
   assert.equal(textOf(bytes(hebrew)), 'העולם שלנו')
+})
+
+test('western quotes and dashes, whatever the machine takes windows-1252 for', () => {
+  assert.equal(textOf(bytes('<?xml version="1.0" encoding="ISO-8859-1"?>', [0x93], 'it', [0x92], 's', [0x94, 0x97, 0x80])).slice(-8), '“it’s”—€')
+  assert.equal(decode(bytes('caf', [0xe9, 0x20, 0x96])).text, 'café –')
 })
 
 test('every text survives its own encoding', () => {

@@ -1,5 +1,5 @@
 /** Titles and bodies of feeds as plain text: RSS does not say whether they are text, escaped HTML or markup, Atom does. */
-import { decodeEntities, textOfHtml } from '../html_text.ts'
+import { decodeEntities, textOfHtml, withoutControls } from '../html_text.ts'
 import { stated } from './model.ts'
 import { elementsIn, markupIn, textIn, type Element } from './xml.ts'
 
@@ -8,7 +8,7 @@ const INLINE = /<\/?(?:a|abbr|b|big|br|cite|code|del|em|font|i|img|ins|mark|p|q|
 
 /** A title, in which RSS allows no markup and everyone writes some, often escaped twice. */
 export function plainTitle(text: string | undefined): string | undefined {
-  return stated(decodeEntities((text ?? '').replace(INLINE, '')).replace(/\s+/g, ' '))
+  return stated(withoutControls(decodeEntities((text ?? '').replace(INLINE, '')).replace(/\s+/g, ' ')))
 }
 
 /** HTML of a body that may be escaped text, CDATA or elements. */

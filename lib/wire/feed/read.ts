@@ -22,7 +22,7 @@ export function readFeed(text: string, name: string): Feed {
 
 /** The feed that a parsed document is. Throws Failure `data` where it is none. */
 export function feedIn({ root: outer, fault }: Document, name: string): Feed {
-  const root = feedElement(outer)
+  const root = feedElement(outer, true)
   if (root !== undefined && /^(feed|entry)$/i.test(root.name)) return readAtom({ root: respaced(root, root.space, 'atom'), fault })
   if (root !== undefined) {
     // Some put RSS's own elements into a namespace of their making.
@@ -32,11 +32,11 @@ export function feedIn({ root: outer, fault }: Document, name: string): Feed {
   return refuse(outer, name)
 }
 
-/** The outermost element that begins a feed: some stand within a page. */
-function feedElement(element: Element): Element | undefined {
+/** The outermost element that begins a feed, by whatever namespace; some stand within a page, and are then known by theirs. */
+function feedElement(element: Element, isRoot = false): Element | undefined {
   const kind = element.name.toLowerCase()
-  const isAtom = (kind === 'feed' || kind === 'entry') && (element.space === 'atom' || element.space === '')
-  if (isAtom || kind === 'rss' || kind === 'channel' || (kind === 'rdf' && element.space === 'rdf')) return element
+  const isAtom = (kind === 'feed' || kind === 'entry') && (isRoot || element.space === 'atom')
+  if (isAtom || kind === 'rss' || (kind === 'channel' && isRoot) || (kind === 'rdf' && (isRoot || element.space === 'rdf'))) return element
   for (const each of elementsIn(element)) {
     const found = feedElement(each)
     if (found !== undefined) return found

@@ -1,6 +1,7 @@
 /**
- * RSS in all its versions: 0.9x and 2.0 (https://www.rssboard.org/rss-specification), 1.0 as RDF (https://web.resource.org/rss/1.0/spec),
- * with the modules that carry what RSS has no word for: Dublin Core, content, Atom within RSS, Media RSS, iTunes, syndication.
+ * RSS in all its versions: 0.9x and 2.0 (https://www.rssboard.org/rss-specification), 1.0 as RDF (https://web.resource.org/rss/1.0/spec), and
+ * the Channel Definition Format that came before them, with the modules that carry what RSS has no word for: Dublin Core, content, Atom
+ * within RSS, Media RSS, iTunes, syndication.
  */
 import { distinct, firstDate, resolved, stated, type Entry, type Feed } from './model.ts'
 import { atomHtml, htmlIn, plainTitle, proseOf } from './prose.ts'
@@ -65,9 +66,9 @@ function entryOf(item: Element, index: number, feedBase: string | undefined, lan
   const guid = all(item, 'guid')[0]
   const id = guid === undefined ? undefined : stated(textIn(guid))
   const isAddress = id !== undefined && guid?.attributes['isPermaLink']?.toLowerCase() !== 'false' && /^https?:\/\//i.test(id)
-  const link = textAt(item, 'feedburner:origLink', 'link') ?? atomLink(item, 'alternate') ?? (isAddress ? id : undefined)
+  const link = textAt(item, 'feedburner:origLink', 'link') ?? atomLink(item, 'alternate') ?? (isAddress ? id : item.attributes['HREF'])
   const content = bodyOf(item, ['content:encoded', 'xhtml:body', 'content']) ?? all(item, 'atom:content').map(atomHtml)[0]
-  const summary = bodyOf(item, ['description', 'atom:summary', 'itunes:summary', 'media:description', 'dc:description'])
+  const summary = bodyOf(item, ['description', 'abstract', 'atom:summary', 'itunes:summary', 'media:description', 'dc:description'])
   return {
     place: `item ${index + 1}`,
     id: id ?? stated(item.attributes['about']),
