@@ -11,11 +11,13 @@ const RATE = { requests: 8, perMs: 20 * MINUTE_MS }
 export default feed({
   name: 'vanta-calendar',
   summary: 'Read calendars: economic events with actual, forecast, previous and surprise; dividends, flotations, earnings, holidays.',
-  about: `An event happens at its time and is known from when it was heard; an actual figure only after the event. The surprise is the
-actual less the forecast, exact, where both are numbers of the same unit. An event that is moved keeps its key: its calendar, currency
-and title, and the month (of what comes weekly, the week) it falls into. Where a calendar does not say the zone of its clock, it is
-told by US figures that are always published at 08:30 New York time; where it has none of them, the fact "dated" says so. Tentative and
-all-day events have the first moment of their day and say so in "time". Records of the past are known from the events they tell.`,
+  about:
+    'An event happens at its time and is known from when it was heard; an actual figure only after the event. The surprise ' +
+    'is the actual less the forecast, exact, where both are numbers of the same unit. An event that is moved keeps its key: ' +
+    'its calendar, currency and title, and the month (of what comes weekly, the week) it falls into. Where a calendar does ' +
+    'not say the zone of its clock, it is told by US figures that are always published at 08:30 New York time; where it has ' +
+    'none of them, the fact "dated" says so. Tentative and all-day events have the first moment of their day and say so in ' +
+    '"time". Records of the past are known from the events they tell.',
   options: {
     calendars: { kind: 'list', default: 'forexfactory', help: `what to ask for: ${Object.keys(CALENDARS).join(', ')}` },
   },

@@ -9,11 +9,13 @@ const dayOf = (ms: number | undefined): string | undefined => (ms === undefined 
 export default feed({
   name: 'vanta-fred',
   summary: 'Read series of observations with their vintages: FRED and ALFRED, Nasdaq Data Link, indices of fear and greed.',
-  about: `An observation has one key, its series and date; each vintage of it is a signal of its own that names its first day, so that
-a revision does not look as if it had been known before. FRED says the day of a vintage and no hour: it is taken to be known at the end
-of that day in St. Louis, or when it was heard if that was before; never at the date of the observation. What stood since before the
-window that was asked for has no vintage. A value of "." is none. Indices of fear and greed are series of observations too, which
-somebody computes every day: CNN_FEAR_GREED and CRYPTO_FEAR_GREED. FRED wants api_key from the credentials file.`,
+  about:
+    'An observation has one key, its series and date; each vintage of it is a signal of its own that names its first day, ' +
+    'so that a revision does not look as if it had been known before. FRED says the day of a vintage and no hour: it is ' +
+    'taken to be known at the end of that day in St. Louis, or when it was heard if that was before; never at the date of ' +
+    'the observation. What stood since before the window that was asked for has no vintage. A value of "." is none. Indices ' +
+    'of fear and greed are series of observations too, which somebody computes every day: CNN_FEAR_GREED and ' +
+    'CRYPTO_FEAR_GREED. FRED wants api_key from the credentials file.',
   options: {
     series: { kind: 'list', help: 'series to ask for, such as CPIAUCSL,DGS10; for payloads that do not name theirs, the one they are of' },
     since: { kind: 'moment', help: 'first day of observations to ask for (default: all)' },

@@ -13,11 +13,13 @@ const addressOf = (text: string): string => {
 export default feed({
   name: 'vanta-news',
   summary: 'Read news: RSS, RDF, Atom and JSON feeds, trade halts, answers of news services, Hacker News, archives of headlines.',
-  about: `A payload is told by what it holds. An article is known from when it was heard; archives of history, which say when each
-article was public, from then (a date without a time: from the end of that day). Where a feed states no date that can be believed,
-the fact "dated" says what stands in for it. XML that is not well formed is read as far as it goes, and no entity that a document
-declares is ever expanded. With --feed each address is asked on its own host, within a budget of its own, by the hints it gives
-(ttl, skipHours, unchanged since); one that fails is said, and the others go on.`,
+  about:
+    'A payload is told by what it holds. An article is known from when it was heard; archives of history, which say when ' +
+    'each article was public, from then (a date without a time: from the end of that day). Where a feed states no date that ' +
+    'can be believed, the fact "dated" says what stands in for it. XML that is not well formed is read as far as it goes, ' +
+    'and no entity that a document declares is ever expanded. With --feed each address is asked on its own host, within a ' +
+    'budget of its own, by the hints it gives (ttl, skipHours, unchanged since); one that fails is said, and the others go ' +
+    'on.',
   options: {
     feed: { kind: 'list', help: 'addresses of feeds, separated by commas; --endpoint stands in for all their hosts' },
     pages: { kind: 'integer', default: '5', help: 'most pages of one feed to go back for what was missed, where it has pages' },

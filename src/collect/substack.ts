@@ -20,9 +20,10 @@ function originOf(publication: string): string {
 export default feed({
   name: 'vanta-substack',
   summary: 'Read Substack publications: posts with their whole text, as far as it is free.',
-  about: `Reads the feed of a publication (RSS with the whole text) and the answers of its own API (archive and posts). A post has one
-key, its host and slug, however it was heard. The fact "preview" marks posts of which only a part is free; no wall is climbed. A post
-is known from when it was heard.`,
+  about:
+    'Reads the feed of a publication (RSS with the whole text) and the answers of its own API (archive and posts). A post ' +
+    'has one key, its host and slug, however it was heard. The fact "preview" marks posts of which only a part is free; no ' +
+    'wall is climbed. A post is known from when it was heard.',
   options: {
     publication: { kind: 'list', help: 'names (example for example.substack.com), hosts or addresses of publications, separated by commas' },
     via: {

@@ -59,7 +59,7 @@ test('one feed that fails does not hold the others; alone, or once, it is the ro
 })
 
 test('a failing feed is asked less and less, one with hints when its time is over', async () => {
-  const { world, asked } = worldOf({ 'https://a.com/1': rss('A', '<ttl>60</ttl>'), 'https://b.com/2': rss('B') })
+  const { world, asked, pages } = worldOf({ 'https://a.com/1': rss('A', '<ttl>60</ttl>'), 'https://b.com/2': rss('B') })
   const feeds = ['https://a.com/1', 'https://b.com/2', 'https://c.com/3']
   await round(feeds, world)
   assert.deepEqual(asked, feeds)
@@ -67,6 +67,8 @@ test('a failing feed is asked less and less, one with hints when its time is ove
   asked.length = 0
   await round(feeds, world)
   assert.deepEqual(asked, ['https://b.com/2', 'https://c.com/3'])
+  pages['https://b.com/2'] = new Failure('upstream', 'https://b.com/2: HTTP 500')
+  await assert.doesNotReject(round(feeds, world), 'the first is well, though not asked again yet')
   world.nowMs += 55 * 60_000
   asked.length = 0
   await round(['https://a.com/1'], world)

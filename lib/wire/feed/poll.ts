@@ -54,12 +54,11 @@ const JITTER_MS = 2 * SECOND_MS
 /** Failures of a feed, or of its host; all others end the run. */
 const ITS_OWN: ReadonlySet<string> = new Set(['again', 'upstream', 'data', 'refused', 'config'])
 
-/** One round over all feeds. Throws the first failure where all that were asked failed, or (once) any did. */
+/** One round over all feeds. Throws its first failure where by now all of them fail, or (once) any does. */
 export async function* pollFeeds(addresses: readonly string[], terms: PollTerms, world: PollWorld): AsyncGenerator<Vanta> {
   const known = standings.get(world) ?? new Map<string, Standing>()
   standings.set(world, known)
   const chance = world.random('feeds')
-  let asked = 0
   const failures: Failure[] = []
   for (const address of addresses) {
     const standing = known.get(address) ?? { http: world.httpOf(hostService(address, terms.service)), dueMs: 0, failures: 0 }
@@ -68,7 +67,6 @@ export async function* pollFeeds(addresses: readonly string[], terms: PollTerms,
       await world.pause(chance.next() * JITTER_MS)
     }
     known.set(address, standing)
-    asked++
     try {
       yield* pollFeed(address, standing, terms, world)
       if (standing.failures > 0) world.log.info(`${address}: answers again`)
@@ -81,7 +79,7 @@ export async function* pollFeeds(addresses: readonly string[], terms: PollTerms,
     }
   }
   const [first] = failures
-  if (first !== undefined && (terms.once || failures.length === asked)) throw first
+  if (first !== undefined && (terms.once || [...known.values()].every((standing) => standing.failures > 0))) throw first
 }
 
 /** Throws Failure `usage` where it is no address. A host is asked under both schemes, but never less securely than named. */
