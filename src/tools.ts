@@ -9,6 +9,7 @@ const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } 
     'vanta-calendar': () => import('./collect/calendar.ts'),
     'vanta-darkpool': () => import('./collect/darkpool.ts'),
     'vanta-darknet': () => import('./collect/darknet.ts'),
+    'vanta-discord': () => import('./collect/discord.ts'),
     'vanta-fred': () => import('./collect/fred.ts'),
     'vanta-news': () => import('./collect/news.ts'),
     'vanta-options': () => import('./collect/options.ts'),

@@ -89,6 +89,8 @@ export interface Heard {
   readonly bytes: Buffer
   readonly heardMs: Millis
   send(text: string): void
+  /** Say something again every so often, until the socket ends: heartbeats, for services that want them. A later one takes its place. */
+  beat(everyMs: Millis, text: () => string): void
 }
 
 /** Secrets by key, from a file that only its owner can read. */

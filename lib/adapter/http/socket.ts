@@ -19,6 +19,8 @@ export interface Dial {
 
 /** Messages that wait while the reader is busy: beyond it the socket is paused, so that memory stays bounded. */
 const MOST_WAITING = 1024
+/** However often a service wants to hear from us. */
+const SHORTEST_BEAT_MS = 100
 /** Closed as agreed: normal, and going away. */
 const ENDED = new Set([1000, 1001])
 
@@ -35,7 +37,7 @@ export async function* openSocket(dial: Dial, { hello = [], quietMs }: SocketOpt
   const waiting: Heard[] = []
   let end: Error | 'closed' | undefined
   let wake: (() => void) | undefined
-  let watch: NodeJS.Timeout | undefined
+  let watch: NodeJS.Timeout | undefined, heart: NodeJS.Timeout | undefined
   const finish = (how: Error | 'closed'): void => {
     end ??= how
     clearTimeout(watch)
@@ -46,6 +48,12 @@ export async function* openSocket(dial: Dial, { hello = [], quietMs }: SocketOpt
     watch = setTimeout(() => finish(new Failure('upstream', `${dial.name}: connected, but silent for ${quietMs} ms`)), quietMs)
   }
   const stop = (): void => finish(new Stopped())
+  // What is said to a socket that has just closed goes nowhere; that it closed is told elsewhere.
+  const send = (text: string): void => socket.send(text, () => undefined)
+  const beat = (everyMs: Millis, text: () => string): void => {
+    clearInterval(heart)
+    heart = setInterval(() => send(text()), Math.max(everyMs, SHORTEST_BEAT_MS))
+  }
   dial.signal.addEventListener('abort', stop)
   socket.on('open', () => {
     for (const text of hello) socket.send(text)
@@ -54,7 +62,7 @@ export async function* openSocket(dial: Dial, { hello = [], quietMs }: SocketOpt
   socket.on('message', (data: Buffer | ArrayBuffer | Buffer[]) => {
     listen()
     const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.isBuffer(data) ? data : Buffer.from(data)
-    waiting.push({ bytes, heardMs: dial.now(), send: (text) => socket.send(text) })
+    waiting.push({ bytes, heardMs: dial.now(), send, beat })
     if (waiting.length >= MOST_WAITING) socket.pause()
     wake?.()
   })
@@ -80,6 +88,7 @@ export async function* openSocket(dial: Dial, { hello = [], quietMs }: SocketOpt
     }
   } finally {
     clearTimeout(watch)
+    clearInterval(heart)
     dial.signal.removeEventListener('abort', stop)
     socket.terminate()
   }

@@ -43,7 +43,7 @@ export function memoryOutside({ answer, secrets, store = memoryStore(), stopAfte
         yield (await this.get(request)).bytes
       },
       async *socket(request) {
-        yield { bytes: (await this.get(request)).bytes, heardMs: 0, send: () => undefined }
+        yield { bytes: (await this.get(request)).bytes, heardMs: 0, send: () => undefined, beat: () => undefined }
       },
     }),
     secrets: () => (secrets === undefined ? undefined : { path: 'secrets', secrets }),
