@@ -22,9 +22,12 @@ export function make<K extends Kind>(kind: K, draft: Draft<K>): RecordOf<K> {
   return whole
 }
 
+/** What a record says, as the canonical JSON that its id is a hash of: the text that a signature is over. */
+export const said = (record: Vanta): string => canonicalize(record as Json, unsaid(record.kind))
+
 /** The id that a record's own content gives; equals `record.id` in every record Vanta wrote. */
 export function identify(record: Vanta): string {
-  return hash('sha256', canonicalize(record as Json, unsaid(record.kind)), 'hex').slice(0, 40)
+  return hash('sha256', said(record), 'hex').slice(0, 40)
 }
 
 const unsaidByKind = new Map<Kind, ReadonlySet<string>>()

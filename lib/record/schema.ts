@@ -154,6 +154,8 @@ const kinds = {
     /** The makers behind the conviction, joined by "+". */
     maker: optional(text),
     expires_at: instant,
+    /** The vault's signature over the Merkle root of the allocations of one moment, and the path from this one to it. */
+    signature: optional(object({ key: text, signed: text, index: integer(0), size: integer(1), path: list(hex(64, 'a SHA-256 hash')) })),
   }),
   /** One state of one order; all states of an order share `client_order_id`, each is a child of the one before. */
   order: object({
@@ -267,8 +269,11 @@ const kinds = {
     lag_ms: orNull(integer(0)),
     detail: optional(text),
   }),
-  /** Word to the tools themselves: `tick` closes one moment of decision, `genesis` opens a log. */
-  control: object({ kind: literal('control'), ...envelope, type: text }),
+  /**
+   * Word to the tools themselves: `tick` closes one moment of decision, `genesis` opens a log, `baseline` says what an account held beside the
+   * vaults.
+   */
+  control: object({ kind: literal('control'), ...envelope, type: text, facts: optional(members) }),
 } as const
 
 export type Kind = keyof typeof kinds
@@ -304,12 +309,15 @@ const noteSet: ReadonlySet<string> = new Set(NOTES)
 /** How fast a run was is no part of its result. */
 const speed: ReadonlySet<string> = new Set(['events_per_s', 'elapsed_s'])
 const rankOnly: ReadonlySet<string> = new Set(['rank', 'rank_score'])
+/** It is over what the allocation says, so no part of that. */
+const signatureOnly: ReadonlySet<string> = new Set(['signature'])
 const none: ReadonlySet<string> = new Set()
 
 /** Which fields of a kind are notes: a conviction's reasons, say, are what it says, a signal's are not. */
 export function notesOf(kind: Kind): ReadonlySet<string> {
   if (kind === 'signal' || kind === 'belief') return noteSet
   if (kind === 'summary') return speed
+  if (kind === 'allocation') return signatureOnly
   return kind === 'conviction' ? rankOnly : none
 }
 

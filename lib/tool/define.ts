@@ -8,6 +8,7 @@ import type { Broker, PaperTerms } from '#port/broker'
 import type { Clock } from '#port/clock'
 import type { Folder } from '#port/folder'
 import type { Journal } from '#port/journal'
+import type { Keys } from '#port/keys'
 import type { Log } from '#port/log'
 import type { Logs } from '#port/logs'
 import type { Outside } from '#port/outside'
@@ -41,6 +42,8 @@ export interface ActionWorld extends FilterWorld {
   readonly folder: Folder
   readonly outside: Outside
   readonly store: Store
+  /** Key pairs of vaults. */
+  readonly keys: Keys
   journal(name: string): Journal
   /** All the logs of the home as bytes: what the audit log is made of. */
   readonly logs: Logs

@@ -4,6 +4,7 @@ import { parseMoment } from '#record'
 import type { Clock } from '#port/clock'
 import type { Folder } from '#port/folder'
 import type { Journal } from '#port/journal'
+import type { Keys } from '#port/keys'
 import type { Log } from '#port/log'
 import type { Logs } from '#port/logs'
 import type { Store } from '#port/store'
@@ -11,11 +12,13 @@ import type { Outside } from '#port/outside'
 import { contentId, fileArchive } from '#adapter/file/archive'
 import { fileFolder } from '#adapter/file/folder'
 import { fileJournal } from '#adapter/file/journal'
+import { fileKeys } from '#adapter/file/keys'
 import { fileLogs } from '#adapter/file/logs'
 import { readSecrets } from '#adapter/file/secrets'
 import { fileStore } from '#adapter/file/store'
 import { lazyHttp } from '#adapter/http/lazy'
 import { memoryJournal } from '#adapter/memory/journal'
+import { memoryKeys } from '#adapter/memory/keys'
 import { memoryStore } from '#adapter/memory/store'
 import { PaperBroker } from '#adapter/paper/broker'
 import packageJson from '../../package.json' with { type: 'json' }
@@ -33,6 +36,7 @@ export interface Surroundings {
   readonly clock: () => StreamClock
   readonly seed: string
   readonly store: Store
+  readonly keys: Keys
   readonly folder: Folder
   readonly logs: Logs
   readonly home: string
@@ -64,18 +68,22 @@ export function clockOf(now: string | undefined): () => StreamClock {
 /** A clock that goes by itself, whatever it is told. */
 const deaf = (clock: Clock) => (): StreamClock => ({ ...clock, hear: () => undefined })
 
-type Given = Omit<Surroundings, 'store' | 'folder' | 'logs' | 'journals' | 'openJournal' | 'outside'>
+type Given = Omit<Surroundings, 'store' | 'keys' | 'folder' | 'logs' | 'journals' | 'openJournal' | 'outside'>
 
 /** Files under the home. */
-export const realSurroundings = (given: Given): Surroundings => ({
-  ...given,
-  store: fileStore(join(given.home, 'memory')),
-  folder: fileFolder(),
-  logs: fileLogs(join(given.home, 'logs')),
-  journals: new Map(),
-  openJournal: fileJournal,
-  outside: realOutside,
-})
+export function realSurroundings(given: Given): Surroundings {
+  const store = fileStore(join(given.home, 'memory'))
+  return {
+    ...given,
+    store,
+    keys: fileKeys(join(given.home, 'secrets'), store),
+    folder: fileFolder(),
+    logs: fileLogs(join(given.home, 'logs')),
+    journals: new Map(),
+    openJournal: fileJournal,
+    outside: realOutside,
+  }
+}
 
 function realOutside(tool: string, { home, store, signal, flushed, clock, seed, log, credentialsFolder }: Surroundings): Outside {
   return {
@@ -133,6 +141,7 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
     folder: around.folder,
     outside: around.outside(tool, around),
     store: around.store,
+    keys: around.keys,
     home: around.home,
     root: around.root,
     print: around.print,
@@ -160,6 +169,7 @@ function simulate(tool: string, real: Surroundings): Simulation {
     ...real,
     clock: streamClock,
     store,
+    keys: memoryKeys(real.seed, store),
     logs: fileLogs(join(real.home, 'logs'), { waits: false }),
     journals: new Map(),
     openJournal: memoryJournal,

@@ -1,4 +1,4 @@
-import { formatInstant, millisOf, type Vanta } from '#record'
+import { formatInstant, millisOf, type Allocation, type Vanta } from '#record'
 import { action, Failure, type ActionWorld, type Emit, type ValuesOf, type Options } from '#tool'
 import { parseFixed } from '#domain/money/decimal'
 import type { Diagnose, Halt } from '#domain/execute/dispatch'
@@ -6,6 +6,7 @@ import { Executor } from '#domain/execute/executor'
 import { parseCents } from '#domain/money/money'
 import type { Difference } from '#domain/execute/reconcile'
 import { Shelf, type Kept } from '#domain/execute/shelf'
+import { SignatureCheck, type SignatureFault } from '#domain/vault/signature'
 import { haltedBy, OVERLAY_FILE, readVault, VAULT_FILE, type Vault } from '#domain/vault/vault'
 
 const options = {
@@ -64,9 +65,10 @@ sending: absent, unreadable or anything else halts, cancels resting orders and, 
         if (executor.waiting) await executor.moment(nowMs, emit)
         const halt = halted(world)
         if (halt !== undefined) await executor.cancelAll(nowMs, emit)
+        const found = await executor.reconcile(nowMs)
         executor.keep()
+        // The log first: what is saved counts its lines.
         executor.shelf.sync()
-        const found = await executor.reconcile()
         try {
           save(executor, world, kept?.version ?? 0)
         } finally {
@@ -97,7 +99,10 @@ function opened(values: ValuesOf<typeof options>, world: ActionWorld, kept: Part
   })
   const limits = { lot, dustCents: cents(values.dust, '--dust'), maxPriceAgeMs: values.maxPriceAge, slippageBps, feeBps }
   const vaultOf = vaults(world)
-  const parts = { broker, by: world.by, limits, orderTtlMs: values.orderTtl, halted: () => halted(world), vaultOf, diagnose: diagnosing(world) }
+  const parts = {
+    broker, by: world.by, limits, orderTtlMs: values.orderTtl, halted: () => halted(world), vaultOf,
+    diagnose: diagnosing(world), signatureFault: signatures(world),
+  }
   try {
     return new Executor(parts, new Shelf(world.journal(TRADE_LOG), vaultOf, kept))
   } catch (cause) {
@@ -127,6 +132,13 @@ function halted(world: ActionWorld): Halt | undefined {
 /** `logs/executor_diagnostics.log`: what was asked of the venue and what it said, for people. */
 function diagnosing({ journal, clock }: ActionWorld): Diagnose {
   return (event, fields) => journal('executor_diagnostics.log').append(JSON.stringify({ at: formatInstant(clock.now()), event, ...fields }))
+}
+
+/** Public keys are read once a run; this node holds no other. */
+function signatures({ keys }: ActionWorld): (allocation: Allocation) => SignatureFault | undefined {
+  const known = keys.publicKeys()
+  const check = new SignatureCheck((id) => known.get(id))
+  return (allocation) => check.fault(allocation)
 }
 
 /** Vaults by name, each read once a run. */

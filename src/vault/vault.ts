@@ -1,5 +1,6 @@
 import { DAY_MS, formatInstant, make, millisOf, type Json } from '#record'
 import { action, command, Failure, verbs, type ActionWorld, type Emit } from '#tool'
+import { signAllocations } from '#domain/vault/signature'
 import { Allocator, type QueueState } from '#domain/vault/allocate'
 import { parseCents } from '#domain/money/money'
 import {
@@ -31,7 +32,22 @@ const init = command({
     if (typeof fault === 'string') throw new Failure('usage', fault)
     world.store.write(VAULT_FILE, memory, stored?.version ?? 0)
     if (world.store.read(OVERLAY_FILE) === undefined) world.store.write(OVERLAY_FILE, defaultOverlay(), 0)
+    if (!world.keys.has(name)) world.keys.create(name, formatInstant(world.clock.now()))
     tell(name, world, emit)
+  },
+})
+
+const key = command({
+  name: 'vanta-vault key',
+  summary: 'Make a new key pair for a vault: its private half signs from now on, earlier signatures stay valid.',
+  operands: 'NAME',
+  options: {},
+  examples: ['vanta-vault init core >/dev/null && vanta-vault key core'],
+  act(_, operands, world) {
+    const name = onlyName(operands)
+    if (name === undefined) throw new Failure('usage', 'which vault?')
+    vaultNamed(name, world)
+    world.print(world.keys.create(name, formatInstant(world.clock.now())).id)
   },
 })
 
@@ -66,7 +82,8 @@ const allocate = action({
     const allocator = new Allocator(vaultNamed(name, world), world.by, priced ? PRICE_TTL_MS : undefined)
     const queued = world.store.read(QUEUE_FILE)?.memory
     allocator.restore((vaultEntries(queued).find(([key]) => key === name)?.[1] ?? {}) as QueueState)
-    const decide = (nowMs: number, emit: Emit): void => allocator.decide(nowMs).forEach((allocation) => emit(allocation))
+    const decide = (nowMs: number, emit: Emit): void =>
+      signAllocations(name, allocator.decide(nowMs), (text) => world.keys.sign(name, text)).forEach((allocation) => emit(allocation))
     return {
       each(record, emit) {
         if (record.kind === 'conviction') allocator.hear(record)
@@ -112,5 +129,5 @@ function tell(name: string, world: ActionWorld, emit: Emit): void {
 export default verbs({
   name: 'vanta-vault',
   summary: 'Vaults: capital, and the rules by which conviction becomes target fractions of it.',
-  verbs: { init, show, allocate },
+  verbs: { init, show, key, allocate },
 })

@@ -10,6 +10,7 @@ import { lineOf, make, note, parseInstant, type Bar, type Signal, type Vanta } f
 import type { ActionWorld } from '#tool'
 import { append, lineage, verify } from '../../src/audit/audit.ts'
 import { failsWith } from '../port/store.suite.ts'
+import { memoryKeys } from '#adapter/memory/keys'
 import { memoryOutside } from '#adapter/memory/outside'
 
 const AT = '2021-01-15T14:30:00.000Z'
@@ -30,7 +31,7 @@ function tell(logs: MemoryLogs = memoryLogs()): Told {
     clock: { now: () => parseInstant(AT) ?? 0 },
     log: { debug: silent, info: silent, warn: (message) => void warned.push(message), error: silent },
     random: () => ({ next: () => 0, integer: () => 0 }),
-    by, logs, outside: memoryOutside(), home: '/home', root: '/', folder: memoryFolder(), store: memoryStore(), journal: memoryJournal,
+    by, logs, outside: memoryOutside(), home: '/home', root: '/', folder: memoryFolder(), store: memoryStore(), keys: memoryKeys('1', memoryStore()), journal: memoryJournal,
     broker: none, simulate: none, stopwatch: none,
     print: (text) => void printed.push(text),
     progress: silent,

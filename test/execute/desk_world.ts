@@ -7,6 +7,8 @@ import { memoryStore, type MemoryStore } from '#adapter/memory/store'
 import { PaperBroker } from '#adapter/paper/broker'
 import { defaultOverlay, defaultVault } from '#domain/vault/vault'
 import type { Journal } from '#port/journal'
+import { memoryKeys } from '#adapter/memory/keys'
+import { signAllocations } from '#domain/vault/signature'
 import { memoryOutside } from '#adapter/memory/outside'
 import { Failure } from '#port/failure'
 
@@ -27,6 +29,8 @@ export function bench(cash = 10_000_000n): Bench {
   const none = (): never => {
     throw new Error('no such thing in this world')
   }
+  const keys = memoryKeys('1', store)
+  for (const vault of ['core', 'spare']) keys.create(vault, '2021-01-01T00:00:00.000Z')
   const held = new Set<string>()
   const logs = { ...memoryLogs(), lock }
   function lock(name: string): () => void {
@@ -38,7 +42,7 @@ export function bench(cash = 10_000_000n): Bench {
     die: () => held.clear(),
     nowMs: millisOf('2021-01-15T23:00:00.000Z'),
     clock: { now: () => world.nowMs },
-    log: quiet, by: 'vanta-test/0', random: none, outside: memoryOutside(), store, home: '/home', root: '/root', print: none, progress: none,
+    log: quiet, by: 'vanta-test/0', random: none, outside: memoryOutside(), store, keys, home: '/home', root: '/root', print: none, progress: none,
     folder: { read: none, list: none, write: none }, logs, hear: () => undefined, as: none, simulate: none, stopwatch: none, broker: (terms) => new PaperBroker(terms),
     journal(name) {
       const journal = journals.get(name) ?? memoryJournal()
@@ -86,5 +90,9 @@ export function target(ticker: string, at: string, fraction: string, more: Parti
     ...stamp(at), vault: 'core', subject: `ticker:${ticker}`, direction: 'up' as const, fraction, band: 'high', reason: 'entry', maker: 'chatter',
     expires_at: formatInstant(millisOf(at) + 5 * 86_400_000),
   }
-  return make('allocation', { ...draft, ...more })
+  const allocation = make('allocation', { ...draft, ...more })
+  const pair = memoryKeys('1', memoryStore())
+  pair.create(allocation.vault, at)
+  signAllocations(allocation.vault, [allocation], (text) => pair.sign(allocation.vault, text))
+  return allocation
 }

@@ -44,6 +44,7 @@ const ENDED: ReadonlySet<string> = new Set(['filled', 'cancelled', 'rejected', '
 
 export const linesOf = (log: Buffer | undefined): Line[] =>
   (log?.toString('utf8') ?? '').split('\n').slice(0, -1).filter((line) => line !== '').map((line) => JSON.parse(line) as Line)
+    .filter(({ kind }) => kind === 'order' || kind === 'fill')
 
 /** Laws that hold at every moment. */
 export function checkAlways(venue: Venue, beside: ReadonlyMap<string, number>, log: readonly Line[]): Violation[] {

@@ -50,15 +50,16 @@ export class Line implements Broker {
   arrive(nowMs: number): void {
     const due = this.#late.filter(({ atMs }) => atMs <= nowMs)
     this.#late = this.#late.filter(({ atMs }) => atMs > nowMs)
-    for (const { order } of due) this.#place(order)
+    for (const { atMs, order } of due) this.#place(order, atMs)
   }
 
-  #place({ clientOrderId, subject, side, quantity, expiresMs }: BrokerOrder): string | undefined {
-    return this.#terms.venue.place({ clientId: clientOrderId, subject, side, quantity: Number(quantity / ONE), expiresMs }, this.#terms.nowMs())
+  #place({ clientOrderId, subject, side, quantity, expiresMs }: BrokerOrder, atMs = this.#terms.nowMs()): string | undefined {
+    return this.#terms.venue.place({ clientId: clientOrderId, subject, side, quantity: Number(quantity / ONE), expiresMs }, atMs)
   }
 
-  #goesWrong(): boolean {
-    return this.#terms.chance.next() < this.#terms.faults()
+  /** Requests go wrong more often than questions: an executor that cannot hear does not trade, and shows little. */
+  #goesWrong(times = 1): boolean {
+    return this.#terms.chance.next() < times * this.#terms.faults()
   }
 
   #one<T>(...kinds: readonly T[]): T {
@@ -69,7 +70,7 @@ export class Line implements Broker {
     const { count, chance, burnsIds } = this.#terms
     this.#terms.leaves(order)
     const unknown = (why: string): Outcome => ({ outcome: 'unknown', why })
-    if (!this.#goesWrong()) return this.#answer(this.#place(order))
+    if (!this.#goesWrong(2)) return this.#answer(this.#place(order))
     const kind = this.#one<FaultKind>('lost request', 'lost answer', 'late request', 'doubled request', 'server error after acceptance', 'exception', 'reject')
     if (kind !== 'doubled request' || burnsIds) count(kind)
     await this.#terms.meanwhile()
@@ -109,7 +110,7 @@ export class Line implements Broker {
   }
 
   async look(clientOrderId: string): Promise<Look> {
-    if (this.#goesWrong()) {
+    if (this.#goesWrong(0.3)) {
       this.#terms.count('venue does not tell')
       await null
       return { look: 'unknown', why: 'HTTP 503' }
@@ -121,7 +122,7 @@ export class Line implements Broker {
 
   /** What has just been placed is not everywhere yet. */
   #isHidden({ placedMs }: Standing): boolean {
-    if (this.#terms.nowMs() - placedMs >= SETTLE_MS / 2 || !this.#goesWrong()) return false
+    if (this.#terms.nowMs() - placedMs >= SETTLE_MS / 2 || !this.#goesWrong(3)) return false
     this.#terms.count('not visible yet')
     return true
   }
@@ -140,7 +141,7 @@ export class Line implements Broker {
   }
 
   async openOrders(): Promise<Told<readonly VenueOrder[]>> {
-    if (this.#goesWrong()) {
+    if (this.#goesWrong(0.3)) {
       this.#terms.count('venue does not tell')
       await null
       return { unknown: 'HTTP 500' }
@@ -150,7 +151,7 @@ export class Line implements Broker {
 
   async fills(after: string | undefined): Promise<Told<{ fills: readonly VenueFill[]; mark: string | undefined }>> {
     const { venue, count, chance } = this.#terms
-    if (this.#goesWrong()) {
+    if (this.#goesWrong(0.3)) {
       count('venue does not tell')
       await null
       return { unknown: 'HTTP 429' }
@@ -172,7 +173,7 @@ export class Line implements Broker {
   }
 
   async account(): Promise<Told<Account>> {
-    if (this.#goesWrong()) {
+    if (this.#goesWrong(0.3)) {
       this.#terms.count('venue does not tell')
       await null
       return { unknown: 'timeout' }

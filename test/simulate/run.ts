@@ -8,6 +8,7 @@ import type { Random } from '#port/random'
 import { fileJournal } from '#adapter/file/journal'
 import { fileLogs } from '#adapter/file/logs'
 import { fileStore } from '#adapter/file/store'
+import { memoryKeys } from '#adapter/memory/keys'
 import { memoryOutside } from '#adapter/memory/outside'
 import { defaultOverlay, vaultSettings } from '#domain/vault/vault'
 import { seededRandom } from '#tool/random'
@@ -107,6 +108,8 @@ class Day {
     const settings = vaultSettings({ cash: BigInt(CAPITAL_CENTS), currency: 'USD', method: 'banded' })
     fileStore('/home/memory', this.#disk).write('vault.json', { vaults: Object.fromEntries(VAULTS.map((name) => [name, settings])) }, 0)
     fileStore('/home/memory', this.#disk).write('vault_overlay.json', defaultOverlay(), 0)
+    const keys = memoryKeys('1', fileStore('/home/memory', this.#disk))
+    for (const vault of VAULTS) keys.create(vault, formatInstant(this.#nowMs))
     for (const subject of SUBJECTS) this.#venue.priceCents.set(`ticker:${subject}`, 500 + this.#chance.integer(9000))
   }
 
@@ -265,7 +268,7 @@ class Day {
     const world: ActionWorld = {
       clock: { now: () => this.#nowMs + this.#skewMs }, log: quiet, by: 'vanta-exec/1', random: none, outside: memoryOutside(),
       store: this.#bug === 'kill is asked once' ? this.#forgetful(store) : store,
-      home: '/home', root: '/', print: none, progress: none, folder: { read: none, list: none, write: none },
+      keys: memoryKeys('1', store), home: '/home', root: '/', print: none, progress: none, folder: { read: none, list: none, write: none },
       logs: this.#lockable(fileLogs('/home/logs', { disk: this.#disk })), hear: () => undefined, as: none, simulate: none, stopwatch: none,
       broker: () => this.#broker(),
       journal: (name) => {

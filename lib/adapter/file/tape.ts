@@ -23,7 +23,8 @@ class FileTape implements Tape {
   #written = 0
   #queue = Buffer.alloc(0)
   #queued = 0
-  #unsynced = false
+  /** What is found in the file may have been written, and not synced, by a process that failed. */
+  #unsynced = true
   /** Set by the first failed write: what the disk then holds is unknown until the file is opened anew. */
   #broken: Error | undefined
 
@@ -59,7 +60,9 @@ class FileTape implements Tape {
   sync(): void {
     if (this.#broken !== undefined) throw this.#broken
     if (this.#queued > 0) this.#writeQueue()
-    if (this.#waits) this.#syncFile()
+    if (!this.#waits) return
+    if (this.#writer === undefined && this.size() > 0) this.#openWriter()
+    this.#syncFile()
   }
 
   setAside(offset: number): void {

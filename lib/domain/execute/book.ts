@@ -107,6 +107,9 @@ export class Book {
   get fills(): number {
     return this.#fills
   }
+  get hasTraded(): boolean {
+    return this.#fills > 0 || this.orders.size > 0 || this.#closed.size > 0
+  }
   acted(allocationId: string): boolean {
     return this.#acted.has(allocationId)
   }

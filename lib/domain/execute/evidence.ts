@@ -18,6 +18,9 @@ const NOTHING: Verdict = {}
 /** States in which we have sent, and not heard whether it stands. */
 const UNSURE: ReadonlySet<OrderState> = new Set(['intended', 'submitted', 'unknown'])
 
+/** Our clock may have been set between the sending and the look. */
+const CLOCK_ERROR_MS = 5000
+
 /**
  * An order ends only by the venue's word and only once all that it says was filled is booked. Absence is believed when it outlasts the
  * time a request may take; until then, and whenever nothing is known, the order is `unknown`, which is not an end.
@@ -33,7 +36,7 @@ function absent(order: OpenOrder, { settleMs }: VenueRules, nowMs: Millis): Verd
   const sinceMs = order.sentAt === '' ? 0 : nowMs - millisOf(order.sentAt)
   const stood = order.state === 'accepted' || order.state === 'partly_filled'
   if (stood) return { state: 'unknown', said: 'the venue no longer knows an order that it had accepted' }
-  if (sinceMs < settleMs) return order.state === 'unknown' ? NOTHING : { state: 'unknown', said: 'the venue does not know it yet' }
+  if (sinceMs < settleMs + CLOCK_ERROR_MS) return order.state === 'unknown' ? NOTHING : { state: 'unknown', said: 'the venue does not know it yet' }
   return { state: 'expired', said: `the venue has no such order ${Math.floor(sinceMs / 1000)} s after it was sent` }
 }
 

@@ -8,6 +8,7 @@ import { dueExits, plan, type DeskLimits, type Refused, type Wanted } from './de
 import { Dispatch, type DispatchTerms, type Emit, type Halt } from './dispatch.ts'
 import { fixedOf } from '../money/money.ts'
 import { refusalRecord } from './order_record.ts'
+import type { SignatureFault } from '../vault/signature.ts'
 import type { Vault } from '../vault/vault.ts'
 import { differences, type Difference } from './reconcile.ts'
 import type { Shelf } from './shelf.ts'
@@ -15,12 +16,16 @@ import type { Shelf } from './shelf.ts'
 export interface Surroundings extends DispatchTerms {
   readonly limits: DeskLimits
   readonly vaultOf: (name: string) => Vault
+  /** Why an allocation is not proven to come from its vault. */
+  readonly signatureFault: (allocation: Allocation) => SignatureFault | undefined
 }
 
 export class Executor {
   readonly shelf: Shelf
   readonly #around: Surroundings
   readonly #dispatch: Dispatch
+  /** Allocations that are not proven to come from their vault: they are told so, and nothing else comes of them. */
+  readonly #unproven: { readonly vault: string; readonly refused: Refused }[] = []
   #wanted = new Map<string, { readonly vault: string; readonly want: Wanted; readonly knownMs: Millis }>()
 
   constructor(around: Surroundings, shelf: Shelf) {
@@ -62,10 +67,12 @@ export class Executor {
     const { id, vault, subject, direction, fraction, band, maker = 'unknown', expires_at, known_at } = allocation
     const size = { fraction: fixedOf(fraction), band, maker, expiresMs: millisOf(expires_at) }
     const want = { allocationId: id, subject, direction, ...size, generation: 0, retry: false }
-    this.#wanted.set(`${vault} ${subject}`, { vault, want, knownMs: millisOf(known_at) })
+    const fault = this.#around.signatureFault(allocation)
+    if (fault !== undefined) this.#unproven.push({ vault, refused: { wanted: want, ...fault } })
+    else this.#wanted.set(`${vault} ${subject}`, { vault, want, knownMs: millisOf(known_at) })
   }
   get waiting(): boolean {
-    return this.#wanted.size > 0
+    return this.#wanted.size > 0 || this.#unproven.length > 0
   }
 
   /** What still waits is kept with the books: another run may be able to act on it. */
@@ -83,11 +90,12 @@ export class Executor {
 
   /** One moment of decision: sells before buys, everything written and synced before the first is sent. */
   async moment(nowMs: Millis, emit: Emit): Promise<void> {
+    for (const { vault, refused } of this.#unproven.splice(0)) emit(refusalRecord(vault, refused, formatInstant(nowMs), this.#dispatch.hand))
     await this.#dispatch.settle(nowMs, emit)
     const halt = this.#idle(nowMs) ? undefined : this.#around.halted()
     if (halt !== undefined) return this.#halt(halt, nowMs, emit)
     if (this.#isQuiet(nowMs)) return
-    const doubt = await this.#doubt()
+    const doubt = await this.#doubt(nowMs)
     if (doubt !== undefined) return this.#hold(doubt, nowMs, emit)
     await this.#trade(this.#takeWanted(nowMs), nowMs, emit)
   }
@@ -121,11 +129,11 @@ export class Executor {
   }
 
   /** Why nothing may be traded now: the venue is not heard, or tells another story than the books. */
-  async #doubt(): Promise<string | undefined> {
+  async #doubt(nowMs: Millis): Promise<string | undefined> {
     // An embedded broker's account is made of our fills: it is compared at the end of a run.
     if (this.#around.broker.embedded !== undefined) return undefined
     if (this.#dispatch.deaf !== undefined) return this.#dispatch.deaf
-    const found = await this.reconcile()
+    const found = await this.reconcile(nowMs)
     return found.length === 0 ? undefined : found.map(({ detail }) => detail).join('; ')
   }
 
@@ -200,7 +208,7 @@ export class Executor {
         if (!want.retry) this.#refuse(book, { wanted: want, code: 'KILL', detail: why }, nowMs, emit)
       }
     }
-    if (flattenBy !== undefined && (await this.#doubt()) === undefined) await this.#flatten(flattenBy, nowMs, emit)
+    if (flattenBy !== undefined && (await this.#doubt(nowMs)) === undefined) await this.#flatten(flattenBy, nowMs, emit)
   }
 
   /** Sell all there is; an exit that is under way already goes on under its own name. */
@@ -217,12 +225,12 @@ export class Executor {
   }
 
   #refuse(book: Book, refused: Refused, nowMs: Millis, emit: Emit): void {
-    emit(refusalRecord(book, refused, formatInstant(nowMs), this.#dispatch.hand))
+    emit(refusalRecord(book.vault, refused, formatInstant(nowMs), this.#dispatch.hand))
   }
 
   /** Every difference between our books and the venue; none where they agree. Not known is a difference too. */
-  async reconcile(): Promise<readonly Difference[]> {
-    return differences(this.shelf, this.#around.broker)
+  async reconcile(nowMs: Millis): Promise<readonly Difference[]> {
+    return differences(this.shelf, this.#around.broker, { by: this.#around.by, at: formatInstant(nowMs) })
   }
 }
 

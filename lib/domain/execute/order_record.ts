@@ -89,9 +89,9 @@ export function fillRecord(book: Book, order: OpenOrder, filled: Filled, hand: H
 /** The state an order has after its latest fill. */
 export const stateAfterFill = (order: OpenOrder): OrderState => (remaining(order) <= 0n ? 'filled' : 'partly_filled')
 
-export function refusalRecord(book: Book, { wanted, code, detail }: Refused, now: string, { by, broker }: Hand): Refusal {
+export function refusalRecord(vault: string, { wanted, code, detail }: Refused, now: string, { by, broker }: Hand): Refusal {
   return make('refusal', {
     parents: [wanted.allocationId], at: now, known_at: now, source: `exec/${broker}`, by,
-    vault: book.vault, subject: wanted.subject, code, detail,
+    vault, subject: wanted.subject, code, detail,
   })
 }

@@ -3,6 +3,8 @@
 /** Every refusal code and what it says. `grep` and `jq` users rely on the codes, people on the words. */
 export const REFUSALS = {
   KILL: 'halted: the kill switch, disabled orders or maintenance, or an overlay that cannot be read',
+  UNSIGNED: 'the allocation carries no signature of its vault',
+  BAD_SIGNATURE: 'the signature is of another key, another vault, or not over what the allocation says',
   EXPIRED: 'the allocation is older than its own expires_at',
   DUPLICATE: 'this allocation was acted on before',
   OPEN_ORDER: 'an order in the subject is still open, or it is not known whether it is',

@@ -1,4 +1,5 @@
 /** Our books against the venue's: orders, what is held, and cash. */
+import { make } from '#record'
 import { formatFixed } from '../money/decimal.ts'
 import { centsOf, fixedOf, formatCents, type Cents, type Fixed } from '../money/money.ts'
 import type { Broker } from './broker.ts'
@@ -21,13 +22,13 @@ const difference = (what: Difference['what'], name: string, ours: string, theirs
  * What differs. A venue's account may hold more than the vaults do: what it held beside them when they first met is written down, and
  * from then on every cent and share of it has to be there. Throws nothing: what the venue does not tell is a difference.
  */
-export async function differences(shelf: Shelf, broker: Broker): Promise<readonly Difference[]> {
+export async function differences(shelf: Shelf, broker: Broker, meeting: Meeting): Promise<readonly Difference[]> {
   const account = await broker.account()
   if ('unknown' in account) return [difference('account', '', 'expected', account.unknown)]
   const ours = held(shelf)
   const found: Difference[] = []
   const state = shelf.venues.get(broker.name)
-  const outside = state?.outside === undefined ? meet(shelf, broker, state, ours, account.told) : outsideOf(shelf, broker, state, state.outside)
+  const outside = state?.outside === undefined ? meet(shelf, broker, meeting, ours, account.told) : outsideOf(shelf, state.outside)
   if (outside === undefined) return [difference('cash', '', formatCents(ours.cash), formatCents(account.told.cash))]
   if (outside.cash < 0n) found.push(difference('cash', 'beside the vaults', formatCents(outside.cash), 'not less than nothing'))
   const cash = ours.cash + outside.cash
@@ -57,19 +58,25 @@ function held(shelf: Shelf): Held {
 }
 
 /** As written down, less the capital of vaults that were opened since: it came out of what was beside. */
-function outsideOf(shelf: Shelf, broker: Broker, state: VenueState, written: NonNullable<VenueState['outside']>): Held {
+function outsideOf(shelf: Shelf, written: NonNullable<VenueState['outside']>): Held {
   const since = [...shelf.books.values()].filter(({ vault }) => !written.vaults.includes(vault))
   const cash = since.reduce((left, { ledger }) => left - ledger.capital, centsOf(written.cash))
-  if (since.length > 0) {
-    const vaults = [...written.vaults, ...since.map(({ vault }) => vault)]
-    shelf.venues.set(broker.name, { ...state, outside: { ...written, cash: formatCents(cash), vaults } })
-  }
   return { cash, positions: new Map(Object.entries(written.positions).map(([subject, quantity]) => [subject, fixedOf(quantity)])) }
 }
 
-/** The first meeting: what the account has beside the vaults; undefined where it has less than they do. */
-function meet(shelf: Shelf, broker: Broker, state: VenueState | undefined, ours: Held, theirs: Held): Held | undefined {
+/** Who writes the meeting down, and when. */
+export interface Meeting {
+  readonly by: string
+  readonly at: string
+}
+
+/**
+ * The first meeting: what the account has beside the vaults; undefined where it has less than they do, or where it cannot be told apart any
+ * more because orders went there before. It is written to the trade log, and so is durable before the first order is sent.
+ */
+function meet(shelf: Shelf, broker: Broker, { by, at }: Meeting, ours: Held, theirs: Held): Held | undefined {
   if (broker.embedded !== undefined) return { cash: 0n, positions: new Map() }
+  if (shelf.hasTraded) return undefined
   const cash = theirs.cash - ours.cash
   if (cash < 0n) return undefined
   const positions = new Map<string, Fixed>()
@@ -79,7 +86,8 @@ function meet(shelf: Shelf, broker: Broker, state: VenueState | undefined, ours:
   }
   if ([...positions].some(([subject, beside]) => beside < 0n && ours.positions.has(subject))) return undefined
   const written = Object.fromEntries([...positions].map(([subject, quantity]) => [subject, formatFixed(quantity)]))
-  shelf.venues.set(broker.name, { ...state, outside: { cash: formatCents(cash), positions: written, vaults: [...shelf.books.keys()] } })
+  const outside = { cash: formatCents(cash), positions: written, vaults: [...shelf.books.keys()] }
+  shelf.meet(make('control', { type: 'baseline', at, known_at: at, source: `exec/${broker.name}`, by, facts: { ...outside } }), broker.name, outside)
   return { cash, positions }
 }
 

@@ -1,5 +1,5 @@
 /** The books of all vaults, the prices known, and the trade log they are a fold of. */
-import { check, lineOf, type Bar, type Fill, type Json, type Order, type Price } from '#record'
+import { check, lineOf, type Bar, type Control, type Fill, type Json, type Order, type Price } from '#record'
 import { Book, type BookState, type OpenOrder } from './book.ts'
 import type { Mark, Wanted } from './desk.ts'
 import { formatFixed } from '../money/decimal.ts'
@@ -36,6 +36,13 @@ export type VenueState = {
   readonly outside?: { readonly cash: string; readonly positions: { readonly [subject: string]: string }; readonly vaults: readonly string[] }
 }
 
+const areTexts = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.values(value).every((text) => typeof text === 'string')
+
+function isOutside(facts: { readonly [name: string]: unknown } | undefined): facts is NonNullable<VenueState['outside']> {
+  return typeof facts?.['cash'] === 'string' && areTexts(facts['positions']) && Array.isArray(facts['vaults']) && areTexts(facts['vaults'])
+}
+
 export class Shelf {
   readonly books = new Map<string, Book>()
   readonly marks = new Map<string, Mark & { price: string; knownAt: string }>()
@@ -45,7 +52,8 @@ export class Shelf {
   readonly #journal: TradeLog
   readonly #vaultOf: (name: string) => Vault
   #logLines = 0
-  #toSync = false
+  /** Lines found in the log may not be durable yet: nothing is built on them before they are. */
+  #toSync = true
 
   /** Throws RangeError or SyntaxError where what was kept, or the log after it, contradicts itself. */
   constructor(journal: TradeLog, vaultOf: (name: string) => Vault, kept: Partial<Kept>) {
@@ -69,6 +77,7 @@ export class Shelf {
       const { record } = checked
       if (record.kind === 'order') this.book(record.vault, record.at).note(record)
       else if (record.kind === 'fill') this.book(record.vault, record.at).fill(record)
+      else if (record.kind === 'control' && record.type === 'baseline') this.#met(record)
     }
     this.#logLines = Math.max(this.#logLines, covered)
   }
@@ -108,8 +117,25 @@ export class Shelf {
     return false
   }
 
+  /** Whether any vault ever had an order. */
+  get hasTraded(): boolean {
+    return [...this.books.values()].some((book) => book.hasTraded)
+  }
+
+  /** What a venue's account held beside the vaults when they met. */
+  meet(record: Control, broker: string, outside: NonNullable<VenueState['outside']>): void {
+    this.venues.set(broker, { ...this.venues.get(broker), outside })
+    this.log(record)
+  }
+
+  #met({ source, facts }: Control): void {
+    if (!isOutside(facts)) throw new RangeError(`trade log line ${this.#logLines}: a baseline without cash, positions and vaults`)
+    const broker = source.replace(/^exec\//, '')
+    this.venues.set(broker, { ...this.venues.get(broker), outside: facts })
+  }
+
   /** Write a record to the trade log; durable after `sync`. */
-  log(record: Order | Fill): void {
+  log(record: Order | Fill | Control): void {
     this.#journal.append(lineOf(record))
     this.#logLines += 1
     this.#toSync = true

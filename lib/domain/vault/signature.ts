@@ -1,0 +1,100 @@
+/**
+ * Who asked for an order: a vault signs the allocations of a moment together, as the root of a Merkle tree over what each of them says
+ * (RFC 6962 hashes), and every allocation carries its own path to that root. So each is proved by itself, and a thousand cost one signature.
+ */
+import { createPublicKey, verify as verifySignature, type KeyObject } from 'node:crypto'
+import { said, type Allocation } from '#record'
+import { digestOf, hexOf, inclusionProof, isIncluded, leafHash, nodeHash, rangeRootOf, type Digest } from '../audit/merkle.ts'
+
+/** A public key as the executor knows it. */
+export interface KnownKey {
+  readonly vault: string
+  /** 32 bytes in base64. */
+  readonly key: string
+}
+type Sign = (text: string) => { readonly key: string; readonly signed: string }
+
+/** What is signed: a line that says what it is, so that no signature can stand for anything else. */
+const statement = (vault: string, root: Digest): string => `vanta allocations\n${vault}\n${hexOf(root)}\n`
+
+const leafOf = (allocation: Allocation): Digest => leafHash(Buffer.from(said(allocation)))
+
+/** Sign allocations of one vault, made at one moment; they are signed in place and returned. */
+export function signAllocations(vault: string, allocations: readonly Allocation[], sign: Sign): readonly Allocation[] {
+  if (allocations.length === 0) return allocations
+  const leaves = allocations.map(leafOf)
+  const rangeRoot = rangeRootOf((index) => leaves[index] ?? '')
+  const { key, signed } = sign(statement(vault, rangeRoot(0, leaves.length)))
+  for (const [index, allocation] of allocations.entries()) {
+    const path = inclusionProof(index, leaves.length, rangeRoot).map(hexOf)
+    allocation.signature = { key, signed, index, size: leaves.length, path }
+  }
+  return allocations
+}
+
+export type SignatureFault = { readonly code: 'UNSIGNED' | 'BAD_SIGNATURE'; readonly detail: string }
+
+/** Checks signatures against the public keys of vaults; a root that was checked once is not checked again. */
+export class SignatureCheck {
+  readonly #keys: (id: string) => KnownKey | undefined
+  readonly #objects = new Map<string, KeyObject>()
+  /** Statements known to be signed, by signature. */
+  readonly #good = new Map<string, string>()
+
+  constructor(keys: (id: string) => KnownKey | undefined) {
+    this.#keys = keys
+  }
+
+  /** Why an allocation is not to be acted on, or undefined where its vault has signed what it says. */
+  fault(allocation: Allocation): SignatureFault | undefined {
+    const { signature, vault } = allocation
+    if (signature === undefined) return { code: 'UNSIGNED', detail: 'the allocation is not signed' }
+    const known = this.#keys(signature.key)
+    if (known === undefined) return { code: 'BAD_SIGNATURE', detail: `no key ${signature.key} is known` }
+    if (known.vault !== vault) return { code: 'BAD_SIGNATURE', detail: `key ${signature.key} is that of vault ${known.vault}` }
+    const root = rootOf(leafOf(allocation), signature)
+    if (root === undefined || !this.#holds(statement(vault, root), signature, known)) {
+      return { code: 'BAD_SIGNATURE', detail: 'the signature is not over what the allocation says' }
+    }
+    return undefined
+  }
+
+  #holds(text: string, { key: id, signed }: { readonly key: string; readonly signed: string }, { key }: KnownKey): boolean {
+    const remembered = `${id} ${signed}`
+    if (this.#good.get(remembered) === text) return true
+    let object = this.#objects.get(id)
+    if (object === undefined) this.#objects.set(id, (object = publicKeyOf(key)))
+    if (!verifySignature(null, Buffer.from(text), object, Buffer.from(signed, 'base64'))) return false
+    if (this.#good.size >= MOST_REMEMBERED) this.#good.clear()
+    this.#good.set(remembered, text)
+    return true
+  }
+}
+
+const MOST_REMEMBERED = 1024
+
+/** The root that a path leads to; undefined where the path cannot be one. RFC 9162, section 2.1.3.2. */
+function rootOf(leaf: Digest, { index, size, path }: { readonly index: number; readonly size: number; readonly path: readonly string[] }): Digest | undefined {
+  if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size) || index < 0 || index >= size) return undefined
+  let node = leaf, place = index, last = size - 1
+  const digests = path.map(digestOf)
+  for (const sibling of digests) {
+    if (last === 0) return undefined
+    if (place % 2 === 1 || place === last) {
+      node = nodeHash(sibling, node)
+      while (place % 2 === 0 && place !== 0) {
+        place = Math.floor(place / 2)
+        last = Math.floor(last / 2)
+      }
+    } else node = nodeHash(node, sibling)
+    place = Math.floor(place / 2)
+    last = Math.floor(last / 2)
+  }
+  return last === 0 && isIncluded(leaf, index, size, digests, node) ? node : undefined
+}
+
+/** SubjectPublicKeyInfo of a raw Ed25519 key (RFC 8410). */
+const SPKI = Buffer.from('302a300506032b6570032100', 'hex')
+
+const publicKeyOf = (raw: string): KeyObject =>
+  createPublicKey({ key: Buffer.concat([SPKI, Buffer.from(raw, 'base64')]), format: 'der', type: 'spki' })
