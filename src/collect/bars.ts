@@ -12,12 +12,13 @@ const terms = 'market data agreement of Alpaca; data of the free plan are of IEX
 export default feed({
   name: 'vanta-bars',
   summary: 'Read market bars (open, high, low, close, volume), trades, quotes and corporate actions, in the order in which they became known.',
-  about: `Payloads are told by content: CSV and Parquet (ticker, open, high, low, close, volume and either date, daily bars from 09:30 to
-16:00 New York, or timestamp or open_time_ms, the bar's start), answers and streams of Alpaca and Polygon, candles of ccxt as JSON. Only
-whole bars are given, of stocks only the regular session unless --extended is given; early closes are kept. Rows that cannot be (high below
-low, prices not above zero, a second bar for the same start) are named on stderr and left out; a jump that looks like a split which no other
-file shows is named and kept. Splits, dividends, mergers and the like are signals of their own. Live, it asks Alpaca for the bars of
---ticker since the last round, and with --stream listens for those to come; credentials are key_id and secret_key.`,
+  about:
+    "Payloads are told by content: CSV and Parquet (ticker, open, high, low, close, volume and either date, daily bars over New York's " +
+    "session, or timestamp or open_time_ms, the bar's start), answers and streams of Alpaca and Polygon, candles of ccxt as JSON. Only whole " +
+    'bars are given, of stocks only those of the regular session unless --extended is given; early closes are kept. Rows that cannot be ' +
+    '(high below low, prices not above zero, a second bar for the same start) are named on stderr and left out; a jump that looks like a ' +
+    'split which no other file shows is named and kept. Splits, dividends, mergers and the like are signals of their own. Live, it asks ' +
+    'Alpaca for the bars of --ticker since the last round, and with --stream listens for those to come; credentials are key_id and secret_key.',
   options: {
     ticker: { kind: 'list', help: 'only these tickers; live, those to ask for' },
     since: { kind: 'moment', help: 'only bars that start at or after this moment; live, where the first round begins (default: a day ago)' },

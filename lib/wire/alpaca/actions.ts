@@ -69,7 +69,7 @@ function* grouped(groups: ExactObject, sheet: Sheet): Generator<Signal> {
       }
     }
   }
-  if (rows === 0) sheet.reject('answer', 'no corporate actions in the time asked for')
+  if (rows === 0) sheet.none('answer', 'no corporate actions in the time asked for')
 }
 
 function actionOf(row: ExactObject, { type, form, symbol, day, ratio, cash }: Kind): Action {

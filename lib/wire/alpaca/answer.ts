@@ -63,11 +63,11 @@ function* recordsOf(what: 'bar' | 'trade' | 'quote', list: Exact, answer: ExactO
       if (row === undefined) sheet.reject(place, `expected a ${what}`)
       else placed.push({ place, row })
     }
-    if (rows.length === 0) sheet.reject(symbol ?? 'answer', `no ${what}s in the time asked for`)
+    if (rows.length === 0) sheet.none(symbol ?? 'answer', `no ${what}s in the time asked for`)
     if (what === 'bar') candles.push(...candlesOf(placed, sheet, symbol, isLatest ? '1m' : undefined))
     else for (const { place, row } of placed) yield* printOf(what, place, row, symbol, sheet)
   }
-  if (bySymbol.length === 0) sheet.reject('answer', `no ${what}s in the time asked for`)
+  if (bySymbol.length === 0) sheet.none('answer', `no ${what}s in the time asked for`)
   yield* candleRecords(candles, sheet.terms.opens, sheet.by)
 }
 

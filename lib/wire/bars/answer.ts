@@ -4,14 +4,14 @@ import { Failure } from '#port/failure'
 import { alpacaActions, alpacaAnnouncements, isAnnouncement } from '../alpaca/actions.ts'
 import { alpacaAnswer } from '../alpaca/answer.ts'
 import { alpacaMessages, alpacaStream } from '../alpaca/stream.ts'
-import { exactList, exactObject, parseExact, type Exact } from '../json_exact.ts'
+import { exactList, exactObject, parseExact, type Exact, type ExactObject } from '../json_exact.ts'
 import { isHoliday, polygonActions, polygonHolidays } from '../polygon/actions.ts'
 import { polygonBars, polygonDay } from '../polygon/aggregates.ts'
 import { polygonPrints, polygonSnapshot } from '../polygon/prints.ts'
 import { polygonMessages, polygonStream } from '../polygon/stream.ts'
 import { tradierQuotes } from '../tradier/quotes.ts'
 import { errorIn, foreignName } from './foreign.ts'
-import { candleLists, candleObjects } from './rows.ts'
+import { candleLists, candleObjects, ccxtCandles } from './rows.ts'
 import type { Sheet } from './sheet.ts'
 
 /**
@@ -56,9 +56,14 @@ function recordsOf(value: Exact, sheet: Sheet): Iterable<Vanta> {
   throw new Failure('data', `${name}: JSON, but neither bars, trades, quotes nor corporate actions`)
 }
 
-function answerOf(answer: NonNullable<ReturnType<typeof exactObject>>, sheet: Sheet): Iterable<Vanta> | undefined {
+/** Each tells by the members whether an answer is of its kind. */
+const READERS: readonly ((answer: ExactObject, sheet: Sheet) => Iterable<Vanta> | undefined)[] = [
+  ccxtCandles, alpacaActions, tradierQuotes, alpacaAnswer, polygonBars, polygonDay, polygonSnapshot, polygonPrints, polygonActions,
+]
+
+function answerOf(answer: ExactObject, sheet: Sheet): Iterable<Vanta> | undefined {
   if (isAnnouncement(answer)) return alpacaAnnouncements([answer], sheet)
-  for (const read of [alpacaActions, tradierQuotes, alpacaAnswer, polygonBars, polygonDay, polygonSnapshot, polygonPrints, polygonActions]) {
+  for (const read of READERS) {
     const records = read(answer, sheet)
     if (records !== undefined) return records
   }

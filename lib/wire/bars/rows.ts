@@ -15,15 +15,28 @@ interface Timed {
   readonly row: Omit<Row, 'startMs'>
 }
 
+/** What was asked through ccxt and is kept with its question: `{"ccxt": {"exchange", "method", "symbol", "span"}, "result": [[ms, ...], ...]}`. */
+export function ccxtCandles(answer: ExactObject, sheet: Sheet): Iterable<Bar | Price> | undefined {
+  const call = exactObject(answer['ccxt']), rows = exactList(answer['result'])
+  if (call === undefined || rows === undefined || call['method'] !== 'fetchOHLCV') return undefined
+  if (rows.length === 0) sheet.none('answer', 'no candles in the time asked for')
+  // A swap is named after its pair and what it is settled in: BTC/USDT:USDT.
+  const [pair] = exactString(call['symbol'])?.split(':') ?? []
+  return candleLists(rows, sheet, { pair, exchange: exactString(call['exchange']), span: readSpan(exactString(call['span']) ?? '') }) ?? []
+}
+
+/** What of candles is stated beside them, or by the user. */
+type Of = Pick<Sheet['terms'], 'pair' | 'exchange' | 'span'>
+
 /** Candles of a list of lists; undefined where it is none. */
-export function candleLists(value: Exact, sheet: Sheet): Iterable<Bar | Price> | undefined {
+export function candleLists(value: Exact, sheet: Sheet, of: Of = sheet.terms): Iterable<Bar | Price> | undefined {
   const rows = exactList(value)?.map(exactList)
   if (rows === undefined || rows.length === 0 || !rows.every((row) => row !== undefined && row.length >= 6)) return undefined
   return candlesOf(rows.flatMap((row, i) => {
     const place = `candle ${i + 1}`, [time, ...numbers] = row ?? []
     const start = sheet.instant(place, time), [open, high, low, close, volume] = numbers.map(exactDecimal)
     return start === undefined ? [] : [{ place, start, symbol: undefined, row: { open, high, low, close, volume } }]
-  }), sheet)
+  }), sheet, of)
 }
 
 const TIMES = ['timestamp', 'open_time_ms', 'time', 'start', 'open_time'] as const
@@ -48,18 +61,17 @@ export function candleObjects(value: Exact, sheet: Sheet): Iterable<Bar | Price>
     const symbol = SYMBOLS.map((name) => exactString(row[name])).find((text) => text !== undefined)
     const [open, high, low, close] = PRICES.map((name) => exactDecimal(row[name]))
     return start === undefined ? [] : [{ place, start, symbol, row: { open, high, low, close, volume: exactDecimal(row['volume']) } }]
-  }), sheet)
+  }), sheet, sheet.terms)
 }
 
 /** Some exchanges write digits since 1970 as a string. */
 const timeOf = (value: Exact | undefined): Exact | undefined => (typeof value === 'string' && /^\d{10,19}$/.test(value) ? new Numeral(value) : value)
 
-function candlesOf(rows: readonly Timed[], sheet: Sheet): (Bar | Price)[] {
-  const { pair, exchange = 'ccxt' } = sheet.terms
+function candlesOf(rows: readonly Timed[], sheet: Sheet, { pair, exchange = 'ccxt', span: stated }: Of): (Bar | Price)[] {
   const candles: Candle[] = []
-  const span = readSpan(sheet.asked.get('interval') ?? '') ?? sheet.span(rows.map(({ start }) => start.ms))
-  for (const { place, start, symbol: stated, row } of rows) {
-    const symbol = stated?.replace(/^([A-Z0-9]+)-([A-Z]+)$/, '$1/$2') ?? pair ?? sheet.symbol(undefined)
+  const span = stated ?? readSpan(sheet.asked.get('interval') ?? '') ?? sheet.span(rows.map(({ start }) => start.ms))
+  for (const { place, start, symbol: named, row } of rows) {
+    const symbol = named?.replace(/^([A-Z0-9]+)-([A-Z]+)$/, '$1/$2') ?? pair ?? sheet.symbol(undefined)
     if (symbol === undefined) sheet.reject(place, 'a candle that does not say of what: --pair says it')
     else if (span === undefined) sheet.reject(place, 'a candle that does not say how long it is: --span says it')
     else if (sheet.wants(symbol) || symbol === pair) {

@@ -84,6 +84,11 @@ export class Sheet {
     return others.length === 0 ? only : undefined
   }
 
+  /** Say that there is nothing, or nothing of what is wanted: of files, not of every answer of a service that is asked each minute. */
+  none(place: string, why: string): undefined {
+    if (this.payload.url === undefined) this.reject(place, why)
+  }
+
   wants = (symbol: string): boolean => this.terms.tickers?.has(symbol) ?? true
 
   /** How long bars are: as asked for, else as the user says, else by their distance; undefined where none tells. */
@@ -112,7 +117,7 @@ export class Sheet {
     const { sinceMs = -Infinity, untilMs = Infinity, extended } = this.terms
     if (finalMs > (about.seenMs ?? this.payload.heardMs + SKEW_MS)) return void this.reject(place, 'a bar that is still forming')
     if (startMs < sinceMs || startMs >= untilMs) return undefined
-    if (!regular && !extended) return void this.reject(place, 'outside the regular session, which --extended reads')
+    if (!regular && !extended) return this.none(place, 'outside the regular session, which --extended reads')
     return {
       subject: about.subject, startMs, endMs, open, high, low, close, volume, vwap: row.vwap, trades: row.trades, span: about.span,
       basis: this.terms.basis ?? about.basis, source: about.source, raw: this.payload.raw,

@@ -43,7 +43,7 @@ function* barsOf(rows: readonly Exact[], answer: ExactObject, sheet: Sheet): Gen
       if (candle !== undefined) candles.push(candle)
     }
   }
-  if (rows.length === 0) sheet.reject('answer', 'no bars in the time asked for')
+  if (rows.length === 0) sheet.none('answer', 'no bars in the time asked for')
   yield* candleRecords(candles, sheet.terms.opens, sheet.by)
 }
 

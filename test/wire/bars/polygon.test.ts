@@ -80,6 +80,10 @@ describe('candles', () => {
     assert.equal(sayings(records)[1]?.['volume'], '0.0000001')
     assert.deepEqual((await read(lists)).rejects, [1, 2].map((n) => `candle ${n}: a candle that does not say of what: --pair says it`))
   })
+  test('of ccxt with the question they answer', async () => {
+    const { records } = await read('{"ccxt":{"exchange":"kraken","method":"fetchOHLCV","symbol":"BTC/USDT:USDT","market":"x","span":"1h"},"result":[[1502942400000,"1.10","2","1","1.5","7.00"]],"answers":[]}')
+    assert.deepEqual(sayings(records).map(({ subject, source, span, open, volume }) => [subject, source, span, open, volume]), [['pair:BTC/USDT', 'kraken/candles', '1h', '1.10', '7.00']])
+  })
   test('with members by name, one a line too', async () => {
     const rows = ['{"start":"1712192400","low":"66055.14","high":"66331.99","open":"66312.4","close":"66181.60","volume":"355.8"}', '{"start":"1712188800","low":"65857.35","high":"66387.77","open":"65984.18","close":"66314.59","volume":"358.7"}']
     const whole = await read(`{"candles":[${rows.join(',')}]}`, { pair: 'BTC/USD' }), lines = await read(rows.join('\n'), { pair: 'BTC/USD', span: '1h' })
