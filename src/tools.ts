@@ -18,6 +18,7 @@ const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } 
     'vanta-sec': () => import('./collect/sec.ts'),
     'vanta-substack': () => import('./collect/substack.ts'),
     'vanta-telegram': () => import('./collect/telegram.ts'),
+    'vanta-twitter': () => import('./collect/twitter.ts'),
     'vanta-whales': () => import('./collect/whales.ts'),
   },
   bus: {},

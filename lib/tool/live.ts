@@ -243,6 +243,8 @@ class HealthBook {
   readonly #world: CollectorWorld
   #since: Since = { records: 0, newestMs: undefined, newestHeardMs: 0 }
   #saidMs: Millis
+  /** A stream has spoken that was not live. */
+  #hasRecovered = false
 
   constructor(name: string, watch: Watch, memory: CollectorMemory, world: CollectorWorld) {
     this.#name = name
@@ -267,16 +269,18 @@ class HealthBook {
       this.#since.newestHeardMs = Math.max(heardMs, millisOf(knownAt))
     }
     for (const stream of new Set([this.#name, source])) {
-      const before = this.#memory.heard.get(stream)
-      this.#memory.heard.set(stream, { heardMs, state: before?.state ?? 'live' })
+      const state = this.#memory.heard.get(stream)?.state ?? 'live'
+      if (state !== 'live') this.#hasRecovered = true
+      this.#memory.heard.set(stream, { heardMs, state })
     }
   }
 
-  /** At the end of a round, or (within one) when it is time again. */
+  /** At the end of a round, or (within one) when it is time again, or when a stream speaks that did not. */
   *now(roundIsOver: boolean, failure?: Failure): Iterable<Health> {
     const nowMs = this.#world.clock.now()
-    if (!roundIsOver && nowMs - this.#saidMs < this.everyMs) return
+    if (!roundIsOver && !this.#hasRecovered && nowMs - this.#saidMs < this.everyMs) return
     this.#saidMs = nowMs
+    this.#hasRecovered = false
     const name = this.#name
     for (const [stream, { heardMs, state }] of this.#memory.heard) {
       const next: StreamState = failure !== undefined && stream === name ? 'down' : stateAt(heardMs, nowMs, this.#watch)
