@@ -16,7 +16,7 @@ export const field = (row: Row, ...names: readonly string[]): Exact | undefined 
 }
 
 /** When blocks stand, learnt from blocks, for logs that do not say it. */
-export class BlockTimes {
+class BlockTimes {
   readonly #byHash = new Map<string, Millis>()
   learn(hash: string | undefined, ms: Millis | undefined): void {
     if (hash !== undefined && ms !== undefined) this.#byHash.set(hash, ms)
@@ -80,7 +80,7 @@ function topicsOf(value: Exact | undefined): readonly string[] | undefined {
   return list?.filter((topic) => typeof topic === 'string' && topic !== '').map(String).map((topic) => topic.toLowerCase())
 }
 
-export interface EvmValue {
+interface EvmValue {
   readonly tx: string
   readonly part: string
   readonly from: string | undefined

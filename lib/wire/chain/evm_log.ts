@@ -65,7 +65,7 @@ const decoders = new Map<string, Decoder>([
     swapOfV3(log, words.map((word, i) => (i < 2 ? BigInt.asUintN(256, -signedWord(word)) : word)), scope, log.topics[1])],
 ])
 
-export const NO_MOVE = 'an event that moves nothing we know'
+const NO_MOVE = 'an event that moves nothing we know'
 
 export const isKnownEvent = ({ topics }: EvmLog): boolean => decoders.has(topics[0] ?? '')
 

@@ -11,7 +11,7 @@ import { exactList, exactObject, exactString, parseExact, type Exact } from '../
 import { count, signal, type Row, type Scope } from './signals.ts'
 
 /** What one list says, before it is said of whom: `reject` hears what names nobody. */
-export interface LabelRow {
+interface LabelRow {
   readonly place: string
   readonly address: string | undefined
   readonly name: string | undefined

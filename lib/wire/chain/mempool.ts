@@ -20,7 +20,7 @@ export function mempoolSignal(scope: Scope, facts: Facts, atMs?: number): Signal
   })
 }
 
-export const PERCENTILES = [10, 25, 50, 75, 90] as const
+const PERCENTILES = [10, 25, 50, 75, 90] as const
 
 /** Fee rates (satoshi a virtual byte) below which so many hundredths of the queue's size lie. */
 export function feePercentiles(pairs: readonly (readonly [number, number])[]): Facts {
