@@ -2,7 +2,7 @@
 import { conforms } from './conformance.ts'
 import type { Asked, Reply } from '../service/service.ts'
 
-const HEAD = 17_173_330, FIRST = 17_173_305
+const FIRST = 17_173_305, HEAD = FIRST + 12 + 5
 const USDC = '0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48'
 const TRANSFER = '0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef'
 const hex = (value: number): string => `0x${value.toString(16)}`
