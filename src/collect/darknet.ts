@@ -9,13 +9,14 @@ const SLOWLY = { requests: 20, perMs: MINUTE_MS }
 export default feed({
   name: 'vanta-darknet',
   summary: 'Read the posts of forums, hidden services too: text only, through a SOCKS5 proxy that also resolves the names.',
-  about: `Boards are told by their markup: phpBB, XenForo, vBulletin, SMF, MyBB, Invision, Discourse, Vanilla, bbPress, FluxBB, vichan. A post is
-keyed by its number; what it quotes is told apart from its own words; links are facts, and pictures and attachments are never
-fetched. Its time is what the page proves: an instant, or a clock together with the zone that the page says all its clocks are in.
-Otherwise it is as of when it was heard, and the stated time is a fact. A page that wants a login or proof of a human reader is
-said to be one (65).
-Without --socks nothing is asked, but of an --endpoint on loopback; a contact is not told to boards. Secrets: the Cookie of a board,
-under its host.`,
+  about:
+    'Boards are told by their markup: phpBB, XenForo, vBulletin, SMF, MyBB, Invision, Discourse, Vanilla, bbPress, FluxBB, ' +
+    'vichan. A post is keyed by its number; what it quotes is told apart from its own words; links are facts, and pictures and ' +
+    'attachments are never fetched. Its time is what the page proves: an instant, or a clock together with the zone that the page ' +
+    'says all its clocks are in. Otherwise it is as of when it was heard, and the stated time is a fact. A page that wants a ' +
+    'login or proof of a human reader is said to be one (65).\n' +
+    'Without --socks nothing is asked, but of an --endpoint on loopback; a contact is not told to boards. Secrets: the Cookie of ' +
+    'a board, under its host.',
   options: {
     url: {
       kind: 'list',
@@ -56,7 +57,7 @@ under its host.`,
       const cookie = world.optionalCredentials()?.[host]
       const cursor = world.cursor(board)
       yield* crawl(board, cursor.state, {
-        get: (address) => http.get({ url: address, ...(cookie !== undefined && { secret: { headers: { cookie } } }) }),
+        get: (url) => http.get({ url, headers: { accept: 'text/html' }, ...(cookie !== undefined && { secret: { headers: { cookie } } }) }),
         read: (answer) => world.read(answer),
         save: (state) => cursor.save(state),
       }, { threads, pages })

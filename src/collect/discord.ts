@@ -7,11 +7,13 @@ import { discordParser } from '#wire/discord/payload'
 export default feed({
   name: 'vanta-discord',
   summary: 'Hear Discord: messages of channels over the API and the gateway, exports of DiscordChatExporter.',
-  about: `Payloads are told by what they hold: messages of the API (a list, one, or a search), frames of the gateway (one, or one a line), exports of
-DiscordChatExporter (JSON). Ids are snowflakes, kept as text; a message is keyed by its own (discord:1045178587575242772), edits and
-removals share the key, and a stated time that its snowflake contradicts is told with it. Bots and webhooks are marked as such.
-Live: --channel is read round after round, from the newest back to what was heard; messages that stood among the newest and are gone are
-removals. --gateway listens as well, as it happens. The credentials hold the TOKEN of a bot.`,
+  about:
+    'Payloads are told by what they hold: messages of the API (a list, one, or a search), frames of the gateway (one, or one a ' +
+    'line), exports of DiscordChatExporter (JSON). Ids are snowflakes, kept as text; a message is keyed by its own ' +
+    '(discord:1045178587575242772), edits and removals share the key, and a stated time that its snowflake contradicts is told ' +
+    'with it. Bots and webhooks are marked as such.\n' +
+    'Live: --channel is read round after round, from the newest back to what was heard; messages that stood among the newest and ' +
+    'are gone are removals. --gateway listens as well, as it happens. The credentials hold the TOKEN of a bot.',
   options: {
     channel: { kind: 'list', help: 'numbers of the channels to read' },
     gateway: { kind: 'flag', help: 'listen to the gateway too; without --channel, to all channels that the bot is in' },

@@ -6,13 +6,15 @@ import { telegramParser } from '#wire/telegram/payload'
 export default feed({
   name: 'vanta-telegram',
   summary: 'Hear Telegram: what a bot is told, Desktop exports, public pages of channels.',
-  about: `Payloads are told by what they hold: answers of getUpdates and single updates, result.json of Telegram Desktop (one chat or a whole
-account), pages of t.me/s. Messages are keyed by chat and number as their links are (telegram:autonews/12, telegram:c/1234567890/12);
-edits share the key. What everyone could read is known from the moment it was posted, everything else from when it was heard. Dates
-of an export that have no instant beside them are the exporter's own clock: such a message is as of when it was heard, and the
-stated time is a fact. Views, votes and reactions are snapshots, as they are stated.
-Live: --channel reads public pages; without it the bot whose TOKEN is in the credentials is asked, and what has left this process is
-confirmed.`,
+  about:
+    'Payloads are told by what they hold: answers of getUpdates and single updates, result.json of Telegram Desktop (one chat or ' +
+    'a whole account), pages of t.me/s. Messages are keyed by chat and number as their links are (telegram:autonews/12, ' +
+    'telegram:c/1234567890/12); edits share the key. What everyone could read is known from the moment it was posted, everything ' +
+    'else from when it was heard. Dates of an export that have no instant beside them are the exporter\'s own clock: such a ' +
+    'message is as of when it was heard, and the stated time is a fact. Views, votes and reactions are snapshots, as they are ' +
+    'stated.\n' +
+    'Live: --channel reads public pages; without it the bot whose TOKEN is in the credentials is asked, and what has left this ' +
+    'process is confirmed.',
   options: {
     channel: { kind: 'list', help: 'public channels by name, such as durov, instead of a bot' },
     pages: { kind: 'integer', default: '5', help: 'pages of a channel that are turned back to what was heard before' },

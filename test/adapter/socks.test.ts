@@ -108,6 +108,13 @@ test('with the proxy down nothing is sent anywhere, not even to an address that 
   listener.close()
 })
 
+test('what is no HOST:PORT of a SOCKS5 proxy is refused before anything is looked up', async () => {
+  for (const proxy of ['', '127.0.0.1', 'socks4://127.0.0.1:9050', 'http://127.0.0.1:3128', 'a b:1', '127.0.0.1:9050/x']) {
+    await assert.rejects(through(proxy).get({ url: `http://${ONION}/` }), failsWith('usage', /--socks: expected HOST:PORT/), proxy)
+  }
+  assert.equal((await through(`socks5://${socks.address}`).get({ url: `http://${ONION}/` })).status, 200)
+})
+
 test('a name that the proxy does not know is out of reach', async () => {
   const unknown = 'unknown.onion'
   await assert.rejects(through(socks.address, { ...HIDDEN, origins: [`http://${unknown}`] }).get({ url: `http://${unknown}/` }), failsWith('upstream', /HostUnreachable/))

@@ -22,3 +22,15 @@ conforms({
   atLeast: 250,
   missing: 78,
 })
+
+const post = (id: number): string => `<div class="tgme_widget_message" data-post="desk/${id}"><div class="tgme_widget_message_text">post ${id}</div>
+  <a class="tgme_widget_message_date"><time datetime="2023-11-14T22:13:${String(id % 60).padStart(2, '0')}+00:00"></time></a></div>`
+
+/** As t.me does: the latest 20 posts, or the 20 before one. */
+function page({ url }: Asked): Reply {
+  const before = Number(new URL(url, 'http://x').searchParams.get('before') ?? 56)
+  const ids = Array.from({ length: before - 1 }, (_, i) => i + 1).slice(-20)
+  return { headers: { 'content-type': 'text/html; charset=utf-8' }, body: `<html><body><section class="tgme_channel_history">${ids.map(post).join('')}</section></body></html>` }
+}
+
+conforms({ tool: 'vanta-telegram', words: ['--channel', 'desk'], routes: { '/s/desk': page }, atLeast: 55 })

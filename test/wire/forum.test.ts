@@ -121,6 +121,11 @@ for (const [software, { html, id, at, stated }] of Object.entries(PAGES)) {
   })
 }
 
+test('the first post of a discussion counts as its comments do', () => {
+  const html = `<div class="MessageList Discussion"><div id="Discussion_5" class="Item ItemDiscussion"><a class="Username">bob</a><div class="Message">first</div></div></div>${PAGES['Vanilla']?.html ?? ''}`
+  assert.deepEqual(read(html).signals.map(({ key }) => key), ['forum:discussion/5', 'forum:comment/31'])
+})
+
 test('who is quoted, and which post, where the quote says so', () => {
   const quoteOf = (software: string): unknown => (read(PAGES[software]?.html ?? '').signals[0]?.facts?.['quotes'] as unknown[])[0]
   assert.deepEqual(quoteOf('XenForo 2'), { of: 'bob', post: '30', text: 'no' })
@@ -157,7 +162,8 @@ test('an edit whose moment is proven is when the words were put there; another i
   const edited = (edit: string): Signal | undefined => read(PAGES['XenForo 2']?.html.replace('yes</div>', `yes</div><div class="message-lastEdit">${edit}</div>`) ?? '').signals[0]
   const proven = edited('<time class="u-dt" datetime="2024-02-01T00:00:00Z">Feb 1</time>')
   assert.deepEqual([proven?.at, proven?.facts?.['posted']], ['2024-02-01T00:00:00.000Z', '2024-01-15T09:30:00.000Z'])
-  assert.equal(edited('<time class="u-dt">Feb 1</time>')?.facts?.['edited'], 'Feb 1')
+  assert.equal(edited('<time class="u-dt">Feb 1, 2024 at 10:00</time>')?.facts?.['edited'], 'Feb 1, 2024 at 10:00')
+  assert.equal(edited('<time class="u-dt">5 minutes ago</time>')?.facts?.['edited'], true, 'tomorrow it would be told otherwise')
 })
 
 test('a post that was taken down is a deletion; what the host puts among posts, and a post without words, are said', () => {
@@ -183,6 +189,7 @@ test('what a board shows instead of posts is said', () => {
   refused('<html><body><p>hello</p></body></html>', /no page of a forum/)
   refused('{"json": true}', /no HTML/)
   refused('', /nothing in it/)
+  assert.throws(() => read('<div>', { contentType: 'image/png' }), /image\/png, no HTML/)
   assert.deepEqual(read('<ul><li><a class="forumtitle" href="viewforum.php?f=2">Board</a></li></ul><input type="password">'),
     { signals: [], rejects: ['page: a list of boards, no posts'] })
 })

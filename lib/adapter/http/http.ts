@@ -265,9 +265,14 @@ function excerptOf(bytes: Buffer, type = ''): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\s]+/g, ' ').slice(0, QUOTED)
 }
 
+/** Other kinds of proxy would be taken for a host to look up. */
+const SOCKS = /^(?:socks5h?:\/\/)?((?:[^@/\s]*@)?(?:[\w.-]+|\[[\da-f:.]+\]):\d{1,5})$/i
+
 /** One pool of connections; through a SOCKS5 proxy where one is named, which then also resolves the names. */
 async function agentOf(socks: string | undefined): Promise<http.Agent | undefined> {
   if (socks === undefined) return undefined
+  const address = SOCKS.exec(socks)?.[1]
+  if (address === undefined) throw new Failure('usage', '--socks: expected HOST:PORT of a SOCKS5 proxy, such as 127.0.0.1:9050')
   const { SocksProxyAgent } = await import('socks-proxy-agent')
-  return new SocksProxyAgent(`socks5h://${socks.replace(/^socks5h?:\/\//, '')}`)
+  return new SocksProxyAgent(`socks5h://${address}`)
 }

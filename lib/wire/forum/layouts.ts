@@ -7,7 +7,7 @@
 export interface PostLayout {
   readonly software: string
   readonly post: string
-  /** The attribute that holds the post's number, and how. */
+  /** The attribute that holds the post's number, and how; a group named `counts` tells what the number counts. */
   readonly id: readonly [attribute: string, pattern: RegExp]
   /** The element that has the attribute, where that is not the post itself. */
   readonly idAt?: string
@@ -24,12 +24,7 @@ export interface PostLayout {
   /** What a post looks like that was taken down. */
   readonly deleted?: string
   /** What the number counts, where it is not posts of the whole board. */
-  readonly counts?: 'article' | 'comment' | 'discussion' | 'within the thread'
-}
-
-const VANILLA = {
-  software: 'Vanilla', body: '.Message, .userContent', author: '.Author .Username, .Username, .Author', time: 'time[datetime], .DateCreated',
-  edited: '.DateUpdated time',
+  readonly counts?: 'article' | 'within the thread'
 }
 
 /** The first that finds a post counts. */
@@ -63,9 +58,13 @@ export const POSTS: readonly PostLayout[] = [
     time: 'td.thead', edited: '.smallfont em',
   },
   {
-    software: 'phpBB 3, Forumotion', post: 'div.post[id^=p]', id: ['id', /^p(\d+)$/], body: '.content, .post-entry',
+    software: 'phpBB 3, Forumotion', post: 'div.post[id^=p]', id: ['id', /^p(\d+)$/], body: '.content, .post-entry, .entry-content',
     author: '.author strong, .author .username, .author a[class^=username]', time: '.author time, .author', edited: '.notice',
     deleted: 'div.deleted, div.post_deleted',
+  },
+  {
+    software: 'Forumotion, phpBB 2', post: 'tr.post[id^=p]', id: ['id', /^p(\d+)$/], body: '.postbody', author: '.name strong, .name',
+    time: '.postdetails',
   },
   {
     software: 'phpBB 3 subsilver2', post: 'table.tablebg', idAt: 'a[name^=p]', id: ['name', /^p(\d+)$/], body: '.postbody', author: '.postauthor',
@@ -97,8 +96,11 @@ export const POSTS: readonly PostLayout[] = [
     software: 'Discourse', post: '.crawler-post[id^=post_], article[id^=post_]', id: ['id', /^post_(\d+)$/], body: '.post[itemprop], .cooked',
     author: '.creator [itemprop=name], .names .username', time: 'time[datetime], .post-time', counts: 'within the thread',
   },
-  { ...VANILLA, post: '[id^=Comment_]', id: ['id', /^Comment_(\d+)$/], counts: 'comment' },
-  { ...VANILLA, post: '[id^=Discussion_]', id: ['id', /^Discussion_(\d+)$/], counts: 'discussion' },
+  {
+    software: 'Vanilla', id: ['id', /^(?<counts>Comment|Discussion)_(?<number>\d+)$/], body: '.Message, .userContent',
+    post: '.ItemDiscussion[id^=Discussion_], .MessageList[id^=Discussion_], .ItemComment[id^=Comment_], .Comment[id^=Comment_]',
+    author: '.Author .Username, .Username, .Author', time: 'time[datetime], .DateCreated', edited: '.DateUpdated time',
+  },
   {
     software: 'FluxBB', post: 'div.blockpost[id^=p]', id: ['id', /^p(\d+)$/], body: '.postmsg', author: '.postleft dt', time: 'h2 a',
     edited: '.postedit',

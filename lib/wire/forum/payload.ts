@@ -28,6 +28,8 @@ export function forumParser({ by, reject }: Reading, board: string | undefined):
 
 /** Throws Failure `data` where the payload is no page of a forum, or one that shows nothing to strangers. */
 export function pageOf({ name, bytes, contentType, url }: Payload): ForumPage {
+  // Whatever a link leads to: pictures, archives and programs are not looked into.
+  if (contentType !== undefined && !/html|text\/plain/i.test(contentType)) throw new Failure('data', `${name}: ${contentType.slice(0, 60)}, no HTML`)
   const html = textOf(bytes, contentType)
   if (html.trim() === '') throw new Failure('data', `${name}: nothing in it`)
   if (!MARKUP.test(html)) throw new Failure('data', `${name}: no HTML`)

@@ -40,20 +40,28 @@ export function postsOn(root: HtmlElement, zoneMs: Millis | undefined): Posts {
     const posts = new Map<string, Post>()
     let notPosts = 0
     for (const element of findAll(root, parts.post, undefined, MOST)) {
-      const number = numberOf(element, parts)
-      const body = bodyOf(element, parts)
-      if (number === undefined || (body === undefined && parts.deleted?.(element) !== true)) continue
-      if (number === '0') notPosts++
-      else posts.set(number, page.post(element, body, number))
+      const name = nameOf(element, parts), body = bodyOf(element, parts)
+      if (name === undefined || (body === undefined && parts.deleted?.(element) !== true)) continue
+      if (name.number === '0') notPosts++
+      else posts.set(name.id, page.post(element, body, name))
     }
     if (posts.size > 0) return { posts: [...posts.values()], notPosts }
   }
   return { posts: [], notPosts: 0 }
 }
 
-function numberOf(element: HtmlElement, { layout: { id: [attribute, pattern] }, idAt }: Parts): string | undefined {
+interface Name {
+  readonly number: string
+  readonly id: string
+}
+
+function nameOf(element: HtmlElement, { layout: { id: [attribute, pattern], counts }, idAt }: Parts): Name | undefined {
   const at = idAt === undefined ? element : find(element, idAt)
-  return pattern.exec(at?.attributes[attribute] ?? '')?.[1]
+  const match = pattern.exec(at?.attributes[attribute] ?? '')
+  const number = match?.groups?.['number'] ?? match?.[1]
+  if (number === undefined) return undefined
+  if (counts === 'within the thread') return { number, id: `#${number}` }
+  return { number, id: `${match?.groups?.['counts']?.toLowerCase() ?? counts ?? 'post'}/${number}` }
 }
 
 function bodyOf(element: HtmlElement, { layout, body }: Parts): HtmlElement | undefined {
@@ -89,12 +97,12 @@ class Page {
     }
   }
 
-  post(element: HtmlElement, body: HtmlElement | undefined, number: string): Post {
+  post(element: HtmlElement, body: HtmlElement | undefined, { number, id }: Name): Post {
     const { layout, edited, deleted } = this.#parts
     const author = this.#authorOf(element, body)
     const editedAt = edited === undefined ? undefined : find(element, edited)
     return {
-      id: idOf(layout, number), author, time: this.#timeOf(element, body, number, author),
+      id, author, time: this.#timeOf(element, body, number, author),
       edited: editedAt === undefined ? undefined : statedTime(editedAt, this.#zoneMs), deleted: deleted?.(element) === true,
       ...writtenIn(body, layout),
     }
@@ -119,6 +127,3 @@ class Page {
     return stated.find(({ ms }) => ms !== undefined) ?? stated[0]
   }
 }
-
-const idOf = ({ counts }: PostLayout, number: string): string =>
-  counts === undefined ? `post/${number}` : counts === 'within the thread' ? `#${number}` : `${counts}/${number}`

@@ -32,8 +32,11 @@ export function postSignal(post: Post, { title, thread }: ForumPage, { by, heard
   })
 }
 
-/** An edit whose moment is not proven is told as it is stated. */
-const editFact = ({ edited }: Post): string | undefined => (edited?.ms === undefined ? edited?.text : undefined)
+/** An edit whose moment is not proven: its date as it is stated, or only that there was one. */
+function editFact({ edited }: Post): string | true | undefined {
+  if (edited === undefined || edited.ms !== undefined) return undefined
+  return edited.isDate ? edited.text : true
+}
 
 /** A thread as its board listed it at one moment. */
 export function threadSignal(thread: Thread, { by, heardMs, host }: Hearing): Signal {

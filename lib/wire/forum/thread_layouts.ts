@@ -26,7 +26,7 @@ export const THREADS: readonly ThreadLayout[] = [
   },
   // vBulletin 4 and 3
   {
-    row: 'li.threadbit', title: 'a.title', id: ['id', /^thread_(\d+)$/], author: '.author .username', replies: ['.threadstats li', 0],
+    row: '.threadbit', title: 'a.title, .threadtitle a', id: ['id', /^thread_(\d+)$/], author: '.author .username', replies: ['.threadstats li', 0],
     views: ['.threadstats li', 1],
   },
   { row: 'td[id^=td_threadtitle_]', title: 'a[id^=thread_title_]', id: ['id', /^td_threadtitle_(\d+)$/], author: '.smallfont span' },

@@ -12,6 +12,8 @@ export interface Stated {
   readonly ms: Millis | undefined
   /** As it stands on the page. */
   readonly text: string
+  /** Whether the text is a date, and so the same tomorrow; `5 minutes ago` is not. */
+  readonly isDate: boolean
 }
 
 /** Attributes that state an instant. */
@@ -28,7 +30,8 @@ export function statedTime(element: HtmlElement, zoneMs: Millis | undefined, aut
   for (const name of INSTANTS) ms ??= instantOf(attributes[name])
   const text = clockOf((attributes['title'] ?? '') === '' ? readText(element) : attributes['title'], author)
   if (text === undefined && ms === undefined) return undefined
-  return { ms: ms ?? zonedClock(text, zoneMs), text: text ?? attributes['datetime'] ?? '' }
+  const isDate = text !== undefined && readMoment(text) !== undefined
+  return { ms: ms ?? zonedClock(text, zoneMs), text: text ?? attributes['datetime'] ?? '', isDate }
 }
 
 function instantOf(text: string | undefined): Millis | undefined {
