@@ -24,7 +24,8 @@ export function readRpc(doc: Exact, held: Held, scope: Scope, place: string): It
 }
 
 /** Bitcoin's nodes do not write the version, and some recordings have lost it. */
-const isAnswer = (row: Row): boolean => 'jsonrpc' in row || ('result' in row && Object.keys(row).every((name) => ['result', 'error', 'id'].includes(name)))
+const isAnswer = (row: Row): boolean =>
+  'jsonrpc' in row || ('result' in row && Object.keys(row).every((name) => ['result', 'error', 'id'].includes(name)))
 
 function* readBatch(answers: readonly Exact[], held: Held, scope: Scope, place: string): Iterable<Signal> {
   for (const [i, each] of answers.entries()) {
