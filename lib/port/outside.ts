@@ -1,5 +1,6 @@
 /** The services that collectors listen to, and what a collector keeps of them. */
 import type { Json, Millis } from '#record'
+import type { OpenExchange } from './exchange.ts'
 import type { Store } from './store.ts'
 
 /** How one service wants to be asked, and where it may be reached. */
@@ -91,6 +92,8 @@ export interface Heard {
   send(text: string): void
   /** Say something again every so often, until the socket ends: heartbeats, for services that want them. A later one takes its place. */
   beat(everyMs: Millis, text: () => string): void
+  /** End the stream from this side. */
+  close(): void
 }
 
 /** Secrets by key, from a file that only its owner can read. */
@@ -128,6 +131,8 @@ export interface Archive {
 export interface Outside {
   /** Its first request throws Failure `usage` where the endpoint is no address, `config` where a contact is needed and missing. */
   http(terms: HttpTerms): Http
+  /** Exchanges in ccxt's vocabulary; every request of theirs goes through the `http` they are opened with. */
+  readonly exchange: OpenExchange
   /** Secrets of one tool: from `file`, or where they are kept. Throws Failure `config` where the file may be read by others. */
   secrets(tool: string, file: string | undefined): { readonly path: string; readonly secrets: Credentials } | undefined
   readonly archive: Archive

@@ -6,6 +6,7 @@ import { formatInstant, type Millis, type Vanta } from '#record'
 import { isDistinct, type Parser, type Payload, type Reading } from '#port/payload'
 import type { Log } from '#port/log'
 import type { Answer, Credentials, Cursor, Http, Service } from '#port/outside'
+import type { OpenExchange } from '#port/exchange'
 import type { Hours } from '#domain/collect/liveness'
 import { collector, type Collector, type CollectorWorld, type FilterWorld } from './define.ts'
 import { Failure } from '#port/failure'
@@ -35,6 +36,8 @@ export interface LiveWorld extends FilterWorld {
   readonly http: Http
   /** The same for another host, with a budget of its own: for collectors whose addresses the user names. */
   httpOf(service: Service): Http
+  /** An exchange in ccxt's vocabulary, asked through the `http` that it is opened with. */
+  readonly exchange: OpenExchange
   /** The secrets of this collector's credentials file. Throws Failure `config` where the file or one of the keys is missing. */
   credentials(...keys: readonly string[]): Credentials
   /** The same where there is a file, else undefined: for services that can be asked without. */
@@ -45,6 +48,8 @@ export interface LiveWorld extends FilterWorld {
   cursor(stream: string): Cursor
   /** Keep what was answered, and parse it. Several answers, such as a cover page and its table, are read by one parser. */
   read(answers: Answer | readonly Answer[]): AsyncIterable<Vanta>
+  /** The same with one parser from call to call, for streams whose messages count on those before. What it holds at the end it keeps to itself. */
+  session(): LiveWorld['read']
   /** Resolves after so long; a run that is asked to stop does not return from it. */
   pause(ms: Millis): Promise<void>
 }
@@ -263,6 +268,11 @@ export class RowRejects {
   /** The payload that is read from now on. */
   at(name: string): void {
     this.sum()
+    this.#name = name
+  }
+
+  /** The payload that is read from now on, one of many of a stream: what was named before is not named again. */
+  goOn(name: string): void {
     this.#name = name
   }
 

@@ -3,6 +3,7 @@ import { formatInstant, make, millisOf, type Health, type Json, type Millis, typ
 import { Failure, Stopped } from '#port/failure'
 import type { Answer, Cursor, Http, Service } from '#port/outside'
 import type { Memory } from '#port/store'
+import type { Parser } from '#port/payload'
 import { backOffMs } from '#domain/collect/patience'
 import { stateAt, type StreamState } from '#domain/collect/liveness'
 import type { CollectorWorld } from './define.ts'
@@ -106,7 +107,7 @@ function roundsOf<O extends Options>(
     return found.secrets
   }
   const liveWorld: LiveWorld = {
-    clock, log, random, by, http: httpOf(service), httpOf, contact: values.contact, optionalCredentials,
+    clock, log, random, by, http: httpOf(service), httpOf, exchange: outside.exchange, contact: values.contact, optionalCredentials,
     credentials(...keys) {
       const secrets = optionalCredentials(...keys)
       if (secrets !== undefined) return secrets
@@ -114,6 +115,7 @@ function roundsOf<O extends Options>(
     },
     cursor: (stream) => memory.cursor(stream),
     read: (answers) => readAnswers(feed, values, world, answers),
+    session: () => session(feed, values, world),
     pause: (ms) => outside.pause(ms, signal),
   }
   return async function* () {
@@ -129,20 +131,41 @@ async function* readAnswers<O extends Options>(
   const rejects = new RowRejects(world.log)
   const parser = feed.open(values, readingOf(world, rejects))
   let raw: string | undefined
-  for (const { bytes, url, headers, heardMs } of Array.isArray(answers) ? (answers as readonly Answer[]) : [answers as Answer]) {
-    const contentType = headers['content-type']
-    const about = { tool: feed.name, name: url, url, heard_at: formatInstant(heardMs), ...(contentType !== undefined && { content_type: contentType }) }
-    raw = values.keep !== 'no' ? world.outside.archive.keep(bytes, about) : undefined
-    rejects.at(url)
-    try {
-      for await (const record of parser.read({ name: url, bytes, heardMs, contentType, url, raw })) yield stamped(record, raw)
-    } catch (error) {
-      if (!(error instanceof Failure) || raw === undefined) throw error
-      throw new Failure(error.exit, `${error.message} (kept as ${raw})`, error)
-    }
+  for (const answer of listed(answers)) {
+    rejects.at(answer.url)
+    raw = yield* parsed(feed, values, world, answer, parser)
   }
   for (const record of parser.end?.() ?? []) yield stamped(record, raw)
   rejects.sum()
+}
+
+function session<O extends Options>(feed: Feed<O>, values: ValuesOf<O> & FeedValues, world: CollectorWorld): LiveWorld['read'] {
+  const rejects = new RowRejects(world.log)
+  const parser = feed.open(values, readingOf(world, rejects))
+  return async function* (answers) {
+    for (const answer of listed(answers)) {
+      rejects.goOn(answer.url)
+      yield* parsed(feed, values, world, answer, parser)
+    }
+  }
+}
+
+const listed = (answers: Answer | readonly Answer[]): readonly Answer[] => (Array.isArray(answers) ? (answers as readonly Answer[]) : [answers as Answer])
+
+/** What one answer says; returns the id under which it is kept. */
+async function* parsed<O extends Options>(
+  { name: tool }: Feed<O>, { keep }: FeedValues, world: CollectorWorld, { bytes, url, headers, heardMs }: Answer, parser: Parser,
+): AsyncGenerator<Vanta, string | undefined> {
+  const contentType = headers['content-type']
+  const about = { tool, name: url, url, heard_at: formatInstant(heardMs), ...(contentType !== undefined && { content_type: contentType }) }
+  const raw = keep !== 'no' ? world.outside.archive.keep(bytes, about) : undefined
+  try {
+    for await (const record of parser.read({ name: url, bytes, heardMs, contentType, url, raw })) yield stamped(record, raw)
+  } catch (error) {
+    if (!(error instanceof Failure) || raw === undefined) throw error
+    throw new Failure(error.exit, `${error.message} (kept as ${raw})`, error)
+  }
+  return raw
 }
 
 /** What a collector remembers in the home: cursors by stream, ids said last, when each stream was last heard. */

@@ -9,6 +9,7 @@ import type { Log } from '#port/log'
 import type { Logs } from '#port/logs'
 import type { Store } from '#port/store'
 import type { Outside } from '#port/outside'
+import { openExchange } from '#adapter/ccxt/lazy'
 import { contentId, fileArchive } from '#adapter/file/archive'
 import { fileFolder } from '#adapter/file/folder'
 import { fileJournal } from '#adapter/file/journal'
@@ -90,6 +91,7 @@ function realOutside(tool: string, { home, store, signal, flushed, clock, seed, 
     http: (terms) => lazyHttp(terms, {
       clock: clock(), log: log(tool), random: seededRandom(seed, `${tool}:http:${process.pid}`), store, version: VERSION, pause,
     }),
+    exchange: openExchange,
     secrets: (name, file) => readSecrets(file !== undefined ? [file] : [
       ...(credentialsFolder === undefined ? [] : [join(credentialsFolder, name)]), join(home, 'secrets', name),
     ]),
@@ -107,7 +109,7 @@ function noOutside(tool: string, { store, signal }: Surroundings): Outside {
     throw new Failure('refused', `${tool}: a replay does not ask services`)
   }
   return {
-    http: refuse, secrets: refuse, store, signal,
+    http: refuse, exchange: refuse, secrets: refuse, store, signal,
     archive: { keep: (bytes) => contentId(bytes), read: () => undefined, kept: () => [] },
     flushed: async () => undefined,
     pause: async () => undefined,

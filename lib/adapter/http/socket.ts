@@ -62,7 +62,7 @@ export async function* openSocket(dial: Dial, { hello = [], quietMs }: SocketOpt
   socket.on('message', (data: Buffer | ArrayBuffer | Buffer[]) => {
     listen()
     const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.isBuffer(data) ? data : Buffer.from(data)
-    waiting.push({ bytes, heardMs: dial.now(), send, beat })
+    waiting.push({ bytes, heardMs: dial.now(), send, beat, close: () => finish('closed') })
     if (waiting.length >= MOST_WAITING) socket.pause()
     wake?.()
   })

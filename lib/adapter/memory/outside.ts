@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Failure, Stopped } from '#port/failure'
 import type { Answer, Credentials, Kept, Outside, Request } from '#port/outside'
+import type { OpenExchange } from '#port/exchange'
 import type { Store } from '#port/store'
 import { memoryStore } from './store.ts'
 
@@ -20,12 +21,16 @@ export interface MemoryService {
   answer?(request: Request): Omit<Partial<Answer>, 'bytes'> & { readonly bytes: Buffer | string }
   readonly secrets?: Credentials
   readonly store?: Store
+  /** Answers questions to exchanges; without it there are none. */
+  readonly exchange?: OpenExchange
   /** So many pauses until the run is asked to stop. */
   readonly stopAfterPauses?: number
 }
 
+const noExchange: OpenExchange = (id) => Promise.reject(new Failure('upstream', `${id}: there is no exchange`))
+
 /** The simulated twin of the world's outside. */
-export function memoryOutside({ answer, secrets, store = memoryStore(), stopAfterPauses = 1 }: MemoryService = {}): MemoryOutside {
+export function memoryOutside({ answer, secrets, exchange = noExchange, store = memoryStore(), stopAfterPauses = 1 }: MemoryService = {}): MemoryOutside {
   const asked: Request[] = [], index: Kept[] = [], pauses: number[] = []
   const payloads = new Map<string, Buffer>()
   const stop = new AbortController()
@@ -43,9 +48,10 @@ export function memoryOutside({ answer, secrets, store = memoryStore(), stopAfte
         yield (await this.get(request)).bytes
       },
       async *socket(request) {
-        yield { bytes: (await this.get(request)).bytes, heardMs: 0, send: () => undefined, beat: () => undefined }
+        yield { bytes: (await this.get(request)).bytes, heardMs: 0, send: () => undefined, beat: () => undefined, close: () => undefined }
       },
     }),
+    exchange,
     secrets: () => (secrets === undefined ? undefined : { path: 'secrets', secrets }),
     archive: {
       keep(bytes, about) {
