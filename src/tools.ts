@@ -36,6 +36,7 @@ const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } 
     'vanta-synthesize': () => import('./conviction/synthesize.ts'),
   },
   vault: {
+    'vanta-overlay': () => import('./vault/overlay.ts'),
     'vanta-vault': () => import('./vault/vault.ts'),
   },
   execute: {

@@ -7,7 +7,8 @@ import { parseCents } from '#domain/money/money'
 import type { Difference } from '#domain/execute/reconcile'
 import { Shelf, type Kept } from '#domain/execute/shelf'
 import { SignatureCheck, type SignatureFault } from '#domain/vault/signature'
-import { haltedBy, OVERLAY_FILE, readVault, VAULT_FILE, type Vault } from '#domain/vault/vault'
+import { haltedBy, OVERLAY_FILE } from '#domain/vault/overlay'
+import { readVault, VAULT_FILE, type Vault } from '#domain/vault/vault'
 
 const options = {
   broker: { kind: 'choice', choices: ['paper'], default: 'paper', help: 'where orders go; paper fills at the prices that pass' },
@@ -119,14 +120,12 @@ function save(executor: Executor, world: ActionWorld, basedOn: number): void {
 }
 
 function halted(world: ActionWorld): Halt | undefined {
-  let why: string | undefined
   try {
-    why = haltedBy(world.store.read(OVERLAY_FILE)?.memory)
+    return haltedBy(world.store.read(OVERLAY_FILE)?.memory)
   } catch {
     // What cannot be read cannot permit anything.
-    why = haltedBy(undefined)
+    return haltedBy(undefined)
   }
-  return why === undefined ? undefined : { why }
 }
 
 /** `logs/executor_diagnostics.log`: what was asked of the venue and what it said, for people. */

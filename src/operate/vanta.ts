@@ -11,7 +11,7 @@ import { actOf } from '#tool/verb'
 import { VERSION } from '#tool/world'
 import { auditStateOf, genesisOf } from '#domain/audit/archive'
 import { statusLines } from '#domain/operate/home_state'
-import { haltedBy } from '#domain/vault/vault'
+import { haltedBy } from '#domain/vault/overlay'
 import { allTools, findTool, loadTool, toolsByStage } from '../tools.ts'
 
 const REPLAY = 'vanta-replay --data samples/season --from 2021-01-04 --to 2021-01-05'
@@ -121,7 +121,7 @@ export default verbs({
         const state = auditStateOf(logs), genesis = genesisOf(logs)
         const world = genesis === undefined || 'fault' in genesis ? 'unreadable' : genesis.world
         const audit = state === undefined ? undefined : { ...state, world }
-        for (const line of statusLines({ home, memory, audit, halted: haltedBy(memory.get('vault_overlay.json')?.memory) })) print(line)
+        for (const line of statusLines({ home, memory, audit, halted: haltedBy(memory.get('vault_overlay.json')?.memory)?.why })) print(line)
       },
     }),
     schema: command({

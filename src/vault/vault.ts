@@ -1,10 +1,11 @@
 import { DAY_MS, formatInstant, make, millisOf, type Json } from '#record'
 import { action, command, Failure, verbs, type ActionWorld, type Emit } from '#tool'
+import { defaultOverlay, OVERLAY_FILE } from '#domain/vault/overlay'
 import { signAllocations } from '#domain/vault/signature'
 import { Allocator, type QueueState } from '#domain/vault/allocate'
 import { parseCents } from '#domain/money/money'
 import {
-  defaultOverlay, METHODS, OVERLAY_FILE, QUEUE_FILE, readVault, VAULT_FILE, vaultEntries, vaultSettings, type Vault,
+  METHODS, QUEUE_FILE, readVault, VAULT_FILE, vaultEntries, vaultSettings, type Vault,
 } from '#domain/vault/vault'
 
 const init = command({

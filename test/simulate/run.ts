@@ -10,7 +10,8 @@ import { fileLogs } from '#adapter/file/logs'
 import { fileStore } from '#adapter/file/store'
 import { memoryKeys } from '#adapter/memory/keys'
 import { memoryOutside } from '#adapter/memory/outside'
-import { defaultOverlay, vaultSettings } from '#domain/vault/vault'
+import { changed, defaultOverlay } from '#domain/vault/overlay'
+import { vaultSettings } from '#domain/vault/vault'
 import { seededRandom } from '#tool/random'
 import type { ActionWorld, Stage } from '#tool'
 import exec from '../../src/execute/exec.ts'
@@ -138,7 +139,14 @@ class Day {
   #setKill(kill: boolean): boolean {
     try {
       const store = fileStore('/home/memory', this.#disk)
-      store.write('vault_overlay.json', { ...defaultOverlay(), kill }, store.read('vault_overlay.json')?.version ?? 0)
+      const stored = store.read('vault_overlay.json')
+      const flatten = kill && this.#chance.next() < 0.4
+      const { overlay, record } = changed(
+        stored?.memory, { what: 'kill', who: 'simulate', why: 'drill', fields: { kill, flatten } }, 'simulate/1', this.#nowMs,
+      )
+      // What a halted executor sells, it sells by this record.
+      this.#allocations.add(record.id)
+      store.write('vault_overlay.json', overlay, stored?.version ?? 0)
       if (kill) this.#count('kill')
       this.#killed = kill
       return true

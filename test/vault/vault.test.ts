@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { make, type Allocation, type Conviction, type Vanta } from '#record'
-import { OVERLAY_FILE, QUEUE_FILE, VAULT_FILE } from '#domain/vault/vault'
+import { QUEUE_FILE, VAULT_FILE } from '#domain/vault/vault'
 import { memoryStore } from '#adapter/memory/store'
 import tool from '../../src/vault/vault.ts'
 import { bench, drive, openPrint, tick } from '../execute/desk_world.ts'
+import { OVERLAY_FILE } from '#domain/vault/overlay'
 
 const { init, show, allocate } = tool.verbs
 const initValues = { cash: '2500.50', currency: 'USD', method: 'banded', force: false } as const

@@ -34,7 +34,10 @@ export interface OpenOrder {
   readonly fillIds: Set<string>
 }
 
-/** A full exit that is not done yet: pursued until the position is gone or a new allocation overrules it. */
+/**
+ * A full exit: pursued whenever there is something to sell, until a new allocation overrules it. It outlives the position, because a
+ * purchase whose fate was unknown may still turn up.
+ */
 export interface Exit {
   readonly allocationId: string
   readonly subject: string
@@ -107,6 +110,18 @@ export class Book {
   get fills(): number {
     return this.#fills
   }
+  /** The first attempt at a full exit from a subject that has not been made yet, for what asks for it. */
+  nextAttempt(allocationId: string, subject: string): number {
+    let next = 0
+    for (const orders of [this.orders, this.#closed]) {
+      for (const order of orders.values()) {
+        const same = order.allocationId === allocationId && order.subject === subject && order.leg === 'exit'
+        if (same && order.generation >= next) next = order.generation + 1
+      }
+    }
+    return next
+  }
+
   get hasTraded(): boolean {
     return this.#fills > 0 || this.orders.size > 0 || this.#closed.size > 0
   }
@@ -175,7 +190,6 @@ export class Book {
       if (fill.venue_fill_id !== undefined) order.fillIds.add(fill.venue_fill_id)
     }
     this.#fills += 1
-    if (fill.side === 'sell' && this.ledger.quantity(fill.subject) === 0n) this.exits.delete(fill.subject)
     return entry
   }
 

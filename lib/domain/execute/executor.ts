@@ -217,7 +217,8 @@ export class Executor {
     for (const book of this.shelf.books.values()) {
       for (const subject of book.ledger.subjects()) {
         if (book.exits.has(subject)) continue
-        book.exits.set(subject, { allocationId, subject, band: 'flatten', maker: 'flatten', generation: 0, attemptedAt: '' })
+        const generation = book.nextAttempt(allocationId, subject)
+        book.exits.set(subject, { allocationId, subject, band: 'flatten', maker: 'flatten', generation, attemptedAt: '' })
       }
       byVault.set(book.vault, dueExits(book, this.shelf.marks, nowMs))
     }
@@ -238,7 +239,7 @@ export class Executor {
 function rememberExit(book: Book, want: Wanted): void {
   const { allocationId, subject, band, maker } = want
   if (want.fraction !== 0n) book.exits.delete(subject)
-  else if (!want.retry && book.ledger.quantity(subject) > 0n) {
+  else if (!want.retry && (book.ledger.quantity(subject) > 0n || book.openIn(subject).length > 0)) {
     book.exits.set(subject, { allocationId, subject, band, maker, generation: 0, attemptedAt: '' })
   }
 }

@@ -19,11 +19,11 @@ export interface When {
 const EPOCH = formatInstant(0)
 
 /**
- * An order's client id: 32 hex digits of the hash of the intent (vault, allocation, leg, attempt) and of nothing else, so that
- * the same intent has the same id after any restart and no venue can be made to take it twice.
+ * An order's client id: 32 hex digits of the hash of the intent (vault, what asked for it, subject, leg, attempt) and of nothing else, so
+ * that the same intent has the same id after any restart and no venue can be made to take it twice.
  */
-export function clientOrderIdOf(vault: string, allocationId: string, leg: string, generation: number, by: string): string {
-  const source = `${vault}/${leg}/${generation}`
+export function clientOrderIdOf(vault: string, { allocationId, subject, generation }: Wanted, leg: string, by: string): string {
+  const source = `${vault}/${subject}/${leg}/${generation}`
   return make('control', { type: 'intent', at: EPOCH, known_at: EPOCH, by, parents: [allocationId], source }).id.slice(0, 32)
 }
 
@@ -33,7 +33,7 @@ const common = (book: Book, { by, broker }: Hand, clientOrderId: string) =>
 export function intendedRecord(book: Book, intent: Intent, nowMs: Millis, orderTtlMs: Millis, hand: Hand): Order {
   const { wanted, leg } = intent
   const now = formatInstant(nowMs)
-  const id = clientOrderIdOf(book.vault, wanted.allocationId, leg, wanted.generation, hand.by)
+  const id = clientOrderIdOf(book.vault, wanted, leg, hand.by)
   return make('order', {
     ...common(book, hand, id), parents: [wanted.allocationId], at: now, known_at: now,
     type: intent.limit === undefined ? 'market' : 'limit', ...(intent.limit !== undefined && { limit_price: formatFixed(intent.limit) }),

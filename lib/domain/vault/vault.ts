@@ -6,7 +6,6 @@ import { parseFixed } from '../money/decimal.ts'
 import { formatCents, parseCents, type Cents, type Fixed } from '../money/money.ts'
 
 export const VAULT_FILE = 'vault.json'
-export const OVERLAY_FILE = 'vault_overlay.json'
 export const QUEUE_FILE = 'autotrade_queue.json'
 
 export type Method = 'banded' | 'proportional'
@@ -67,18 +66,6 @@ export function vaultSettings({ cash, currency, method }: VaultSettings) {
 
 /** The whole of `vault.json` with one new vault: what a back-test puts into its simulated store. */
 export const defaultVault = (settings: VaultSettings, name = 'core') => ({ vaults: { [name]: vaultSettings(settings) } })
-
-/** `vault_overlay.json` with nothing overruled. Only a file that says `kill: false` lets the executor send. */
-export const defaultOverlay = () => ({ kill: false, reason: '', orders_disabled: false, maintenance: false })
-
-/** Why nothing may be sent, or undefined where it may. Absent and unreadable overlays halt: the switch fails closed. */
-export function haltedBy(overlay: unknown): string | undefined {
-  if (!isField(overlay)) return `${OVERLAY_FILE} is absent or unreadable`
-  const why = typeof overlay.reason === 'string' && overlay.reason !== '' ? `: ${overlay.reason}` : ''
-  if (overlay.kill !== false) return `kill switch${why}`
-  if (overlay.orders_disabled === true) return 'orders are disabled'
-  return overlay.maintenance === true ? 'maintenance' : undefined
-}
 
 /** The vaults of a `vault.json`, unread; empty where there are none. */
 export function vaultEntries(memory: Field | undefined): readonly (readonly [string, unknown])[] {
