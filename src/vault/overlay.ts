@@ -6,7 +6,7 @@ import { PERSONAS } from '#domain/vault/persona'
 import { readVault, VAULT_FILE } from '#domain/vault/vault'
 
 const accountable = {
-  reason: { kind: 'text', default: 'not said', help: 'why' },
+  reason: { kind: 'text', default: 'not said', help: 'why it is changed' },
   who: { kind: 'text', variable: 'USER', default: 'unknown', help: 'who changes it' },
 } as const satisfies Options
 
