@@ -4,6 +4,24 @@ export interface JsonDocument {
   readonly text: string
   /** The line it starts on, from 1. */
   readonly line: number
+  /** Where it stands in the whole text. */
+  readonly from: number
+  readonly to: number
+}
+
+/** Lines with ink that are part of no document, by number. */
+export function linesBetween(text: string, documents: readonly JsonDocument[]): number[] {
+  const lines: number[] = []
+  let line = 1, at = 0, next = 0
+  for (const each of text.split('\n')) {
+    const end = at + each.length
+    while ((documents[next]?.to ?? Infinity) <= at) next++
+    const document = documents[next]
+    if (each.trim() !== '' && !(document !== undefined && document.from <= end && document.to > at)) lines.push(line)
+    line++
+    at = end + 1
+  }
+  return lines
 }
 
 /** Objects and arrays that each begin on a line of their own; one that is cut off is given as far as it goes. */
@@ -17,7 +35,7 @@ export function* jsonDocuments(text: string): Generator<JsonDocument> {
       counted = at + 1
     }
     const end = endOfDocument(text, from)
-    yield { text: text.slice(from, end), line }
+    yield { text: text.slice(from, end), line, from, to: end }
     start.lastIndex = end
   }
 }

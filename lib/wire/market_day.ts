@@ -26,6 +26,9 @@ function short(text: string): readonly string[] | undefined {
   return day === undefined || month === 0 ? undefined : ['', `20${year}`, String(month), day]
 }
 
+/** Whether something can have happened then: after 1970, and before what was heard of it, but for a clock that runs ahead by a day. */
+export const isBelievable = (atMs: Millis, heardMs: Millis): boolean => atMs > 0 && atMs <= heardMs + DAY_MS
+
 const dateOf = (day: number): string => formatInstant(day * DAY_MS).slice(0, 10)
 
 /** The day of the US exchanges to which a moment belongs: its own in New York, or the last one with trading. */

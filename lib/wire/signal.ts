@@ -12,6 +12,9 @@ export interface Said {
   readonly subject?: string | undefined
   readonly author?: string | undefined
   readonly language?: string | undefined
+  /** The records it was made from. */
+  readonly parents?: string[] | undefined
+  readonly magnitude?: number | undefined
   readonly facts: Facts
 }
 
@@ -19,17 +22,21 @@ export interface Said {
 export const happened = (said: Said, by: string): Signal => signalOf({ ...said, knownMs: Math.max(said.knownMs, said.atMs) }, by)
 
 /** A signal of something that may lie ahead, such as a date in a calendar. */
-export function signalOf({ type, key, source, atMs, knownMs, subject, author, language, facts }: Said, by: string): Signal {
+export function signalOf(
+  { type, key, source, atMs, knownMs, subject, author, language, parents, magnitude, facts }: Said, by: string,
+): Signal {
   return make('signal', {
     at: formatInstant(atMs),
     known_at: formatInstant(knownMs),
     source,
     by,
+    ...(parents !== undefined && { parents }),
     type,
     key,
     ...(subject !== undefined && { subject }),
     ...(author !== undefined && { author }),
     ...(language !== undefined && { language }),
+    ...(magnitude !== undefined && { magnitude }),
     facts: present(facts),
   })
 }

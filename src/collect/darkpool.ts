@@ -8,14 +8,13 @@ import { POLYGON } from '#wire/polygon'
 export default feed({
   name: 'vanta-darkpool',
   summary: 'Listen to trading off the exchanges: prints by venue and condition, weekly volumes, and short sales.',
-  about: `Prints that were reported to a FINRA facility (exchange D, Polygon's 4, or a facility's id) with their sale conditions in words,
-known when the tape told them and dated when they were executed; more than ten seconds between is late. Whole files of prints also give the
-dark share of each day's volume. Daily short volume is known from 18:00 New York, weekly summaries from the date of publication they state.
-A day's file that is not there yet is asked for again each round, and nothing is lost by it. Secrets: polygon_key; finra_token if you have one.`,
+  about:
+    'Prints that were reported to a FINRA facility (exchange D, Polygon\'s 4, or a facility\'s id) with their sale conditions in words, ' +
+    'known when the tape told them and dated when they were executed; more than ten seconds between is late. Whole files of prints also give the ' +
+    'dark share of each day\'s volume. Daily short volume is known from 18:00 New York, weekly summaries from the date of publication they state. ' +
+    'A day\'s file that is not there yet is asked for again each round, and nothing is lost by it. Secrets: polygon_key, finra_token.',
   options: {
-    ask: { kind: 'choice', choices: [
-      'daily', 'weekly', 'trades',
-    ], default: 'daily', help: 'what is asked for: short volume files, ATS summaries, or trades (polygon)' },
+    ask: { kind: 'choice', choices: ['daily', 'weekly', 'trades'], default: 'daily', help: 'short volume files, ATS summaries, or trades (polygon)' },
     symbol: { kind: 'list', help: 'tickers: whose trades to ask for, or only these' },
     facility: {
       kind: 'choice', choices: ['CNMS', 'FNSQ', 'FNQC', 'FNYX', 'FNRA', 'FORF'], default: 'CNMS',
@@ -45,6 +44,7 @@ A day's file that is not there yet is asked for again each round, and nothing is
         '"weekStartDate":"2021-11-01","lastUpdateDate":"2021-11-22"}]\' | vanta-darkpool --from -',
       note: 'a week of dark pools, known three weeks later',
     },
+    'printf \'[{"Ticker":"AAPL","Date":"2021-12-15","OTC_Short":20,"OTC_Total":50,"DPI":0.4}]\' | vanta-darkpool --from -',
     "printf 'time_et,ex,symbol,cond,size,price,corr\\n2018-01-02 09:30:05.957,D,XXX,4 B,10000,158.5,0\\n' | vanta-darkpool --from -",
   ],
   service: { name: 'darkpool', origins: [FINRA_FILES, FINRA_API, POLYGON].flatMap(({ origins }) => origins), rate: { requests: 60, perMs: 60_000 } },

@@ -9,12 +9,13 @@ const SERVICES = [CBOE, TRADIER, TRADIER_SANDBOX, POLYGON]
 export default feed({
   name: 'vanta-options',
   summary: 'Listen to options: chains, prints, sweeps, blocks, unusual volume, skew and term structure.',
-  about: `Contracts as they stand (option_quote), trades (option_print), and what follows from them: sweeps (one contract and side on three
-exchanges within a second, each print within 100 ms of the one before), blocks (500 contracts or 250,000 USD in one print), volume that is
-unusual against the open interest before the day, and of whole chains puts to calls, the 25-delta risk reversal and the term structure at
-the money. Each names the records and numbers it was made of. Volatilities are those a payload states; where it states none they are
-inverted from prices (Black 1976, forward from put-call parity, --rate) and come with their residual. A side is told only where the quote
-at the print is. Secrets: tradier_token, polygon_key.`,
+  about:
+    'Contracts as they stand (option_quote), trades (option_print), and what follows from them: sweeps (one contract and side on three ' +
+    'exchanges within a second, each print within 100 ms of the one before), blocks (500 contracts or 250,000 USD in one print), volume that is ' +
+    'unusual against the open interest before the day, and of whole chains puts to calls, the 25-delta risk reversal and the term structure at ' +
+    'the money. Each names the records and numbers it was made of. Volatilities are those a payload states; where it states none they are ' +
+    'inverted from prices (Black 1976, forward from put-call parity, --rate) and come with their residual. A side is told only where the quote ' +
+    'at the print is. Secrets: tradier_token, polygon_key.',
   options: {
     service: { kind: 'choice', choices: ['cboe', 'tradier', 'tradier_sandbox', 'polygon'], default: 'cboe', help: 'which service is asked' },
     symbol: { kind: 'list', help: 'tickers to ask for (polygon: also OCC symbols, for their trades); of files, only these' },
@@ -35,6 +36,9 @@ at the print is. Secrets: tradier_token, polygon_key.`,
         '"nbbo_ask":"0.08","exchange":"GMNI","trade_code":"auto"}\\n\' | vanta-options --from -',
       note: 'a print of Unusual Whales: bought at the ask, and a block',
     },
+    'printf \'{"options":{"option":{"symbol":"XYZ220318C00100000","bid":2.5,"greeks":{"delta":0.5,"mid_iv":0.3}}}}\' | vanta-options --from -',
+    'printf \'{"status":"OK","results":[{"ticker":"O:XYZ220318C00100000","strike_price":100}]}\' | vanta-options --from -',
+    'printf \'{"data":[{"tk":"AMZN","expiry":"2021-12-31","t":"C","s":3360.0,"v":7867.0,"oi":131.0,"vol/oi":60.1}]}\' | vanta-options --from -',
     {
       run: "printf 'date,underlying,right,strike,expiry,ms,open_interest\\n20140605,twx,call,60.0,20140621,23520000,211\\n' | vanta-options --from -",
       note: 'a table',

@@ -2,11 +2,14 @@ import { conforms } from './conformance.ts'
 
 const json = (body: unknown): string => JSON.stringify(body)
 const cboeRow = (right: 'C' | 'P', strike: number, delta: number): object => ({
-  option: `AAPL260918${right}00${strike}000`, bid: 9.1, ask: 9.2, iv: 0.24, delta, volume: 5200, open_interest: 900, last_trade_time: '2026-08-07T14:43:22',
+  option: `AAPL260918${right}00${strike}000`, bid: 9.1, ask: 9.2, iv: 0.24, delta, volume: 5200, open_interest: 900,
+  last_trade_time: '2026-08-07T14:43:22',
 })
 const page = {
   timestamp: '2026-08-07 18:58:23',
-  data: { symbol: 'AAPL', current_price: 312.03, options: [cboeRow('C', 310, 0.5), cboeRow('C', 330, 0.25), cboeRow('P', 310, -0.5), cboeRow('P', 290, -0.25)] },
+  data: { symbol: 'AAPL', current_price: 312.03, options: [
+    cboeRow('C', 310, 0.5), cboeRow('C', 330, 0.25), cboeRow('P', 310, -0.5), cboeRow('P', 290, -0.25),
+  ] },
 }
 
 conforms({
@@ -17,10 +20,14 @@ conforms({
 })
 
 const tradierRow = (right: 'C' | 'P', strike: number, date: string): object => ({
-  symbol: `AAPL${date.slice(2).replaceAll('-', '')}${right}00${strike}000`, underlying: 'AAPL', bid: 2.5, ask: 2.6, volume: 10, open_interest: 20, contract_size: 100,
-  expiration_date: date, bid_date: 1644524235000, ask_date: 1644524234000, trade_date: 1644524000000, greeks: { delta: right === 'C' ? 0.5 : -0.5, mid_iv: 0.3 },
+  symbol: `AAPL${date.slice(2).replaceAll('-', '')}${right}00${strike}000`, underlying: 'AAPL', bid: 2.5, ask: 2.6, volume: 10, open_interest: 20,
+  contract_size: 100,
+  expiration_date: date, bid_date: 1644524235000, ask_date: 1644524234000, trade_date: 1644524000000,
+  greeks: { delta: right === 'C' ? 0.5 : -0.5, mid_iv: 0.3 },
 })
-const chain = (date: string): { readonly body: string } => ({ body: json({ options: { option: [tradierRow('C', 175, date), tradierRow('P', 175, date)] } }) })
+const chain = (date: string): { readonly body: string } => (
+  { body: json({ options: { option: [tradierRow('C', 175, date), tradierRow('P', 175, date)] } }) }
+)
 
 conforms({
   tool: 'vanta-options',
@@ -37,7 +44,8 @@ conforms({
 
 const polygonRow = (right: 'C' | 'P', strike: number, delta: number): object => ({
   details: { ticker: `O:AAPL230616${right}00${strike}000`, shares_per_contract: 100 }, greeks: { delta }, implied_volatility: 0.3, open_interest: 10,
-  day: { volume: 5, last_updated: 1651204800000000000 }, last_quote: { bid: 1, ask: 1.1, last_updated: 1651254260800059648 }, underlying_asset: { ticker: 'AAPL', price: 160 },
+  day: { volume: 5, last_updated: 1651204800000000000 }, last_quote: { bid: 1, ask: 1.1, last_updated: 1651254260800059648 },
+  underlying_asset: { ticker: 'AAPL', price: 160 },
 })
 
 conforms({
@@ -47,11 +55,15 @@ conforms({
   routes: {
     '/v3/snapshot/options/AAPL?limit=250': {
       // The next page is named elsewhere: only its cursor is used.
-      body: json({ status: 'OK', results: [polygonRow('C', 160, 0.5), polygonRow('C', 170, 0.25)], next_url: 'https://elsewhere.invalid/v3/snapshot/options/AAPL?cursor=two' }),
+      body: json({ status: 'OK', results: [
+        polygonRow('C', 160, 0.5), polygonRow('C', 170, 0.25),
+      ], next_url: 'https://elsewhere.invalid/v3/snapshot/options/AAPL?cursor=two' }),
     },
     '/v3/snapshot/options/AAPL?cursor=two': {
       // It names itself: the list ends all the same.
-      body: json({ status: 'OK', results: [polygonRow('P', 160, -0.5), polygonRow('P', 150, -0.25)], next_url: 'https://elsewhere.invalid/v3/snapshot/options/AAPL?cursor=two' }),
+      body: json({ status: 'OK', results: [
+        polygonRow('P', 160, -0.5), polygonRow('P', 150, -0.25),
+      ], next_url: 'https://elsewhere.invalid/v3/snapshot/options/AAPL?cursor=two' }),
     },
   },
   atLeast: 6,

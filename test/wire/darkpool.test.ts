@@ -10,11 +10,15 @@ import { DarkpoolParser, type DarkpoolReading } from '#wire/darkpool/payload'
 import { sharedFolder } from '../collect/payload_world.ts'
 import { bearsAnything, HEARD_MS, readAll, type Read } from './hostile.ts'
 
-const opened = (asked: Partial<DarkpoolReading> = {}) => (reading: ConstructorParameters<typeof DarkpoolParser>[1]) => new DarkpoolParser({ symbols: undefined, date: undefined, ...asked }, reading)
+const opened = (asked: Partial<DarkpoolReading> = {}) => (reading: ConstructorParameters<typeof DarkpoolParser>[1]) => new DarkpoolParser(
+  { symbols: undefined, date: undefined, ...asked }, reading,
+)
 interface Heard extends Read {
   readonly signals: Signal[]
 }
-function hear(content: string | Buffer | object, asked: Partial<DarkpoolReading> = {}, more: { readonly url?: string; readonly heardMs?: number } = {}): Heard {
+function hear(
+  content: string | Buffer | object, asked: Partial<DarkpoolReading> = {}, more: { readonly url?: string; readonly heardMs?: number } = {},
+): Heard {
   const bytes = Buffer.isBuffer(content) ? content : Buffer.from(typeof content === 'string' ? content : JSON.stringify(content))
   const read = readAll(opened(asked), [{ bytes, ...more }])
   return { ...read, signals: read.records.filter((record) => record.kind === 'signal') }
@@ -37,9 +41,12 @@ test("FINRA's daily file: fractions kept, known at six in the evening, the count
   const [netflix, preferred, unit] = heard.signals
   assert.equal(heard.signals.length, 3)
   assert.deepEqual(heard.rejects, [])
-  assert.deepEqual([netflix?.at, netflix?.known_at, netflix?.subject, netflix?.key], ['2026-04-24T20:00:00.000Z', '2026-04-24T22:00:00.000Z', 'ticker:NFLX', 'finra:short:NFLX:2026-04-24:B,Q,N'])
+  assert.deepEqual([netflix?.at, netflix?.known_at, netflix?.subject, netflix?.key], [
+    '2026-04-24T20:00:00.000Z', '2026-04-24T22:00:00.000Z', 'ticker:NFLX', 'finra:short:NFLX:2026-04-24:B,Q,N',
+  ])
   assert.deepEqual(netflix?.facts, {
-    date: '2026-04-24', short_volume: '5324835.125', short_exempt_volume: '36049', total_volume: '14506163.5', short_ratio: 0.367074, markets: 'B,Q,N', off_exchange: true,
+    date: '2026-04-24', short_volume: '5324835.125', short_exempt_volume: '36049', total_volume: '14506163.5', short_ratio: 0.367074,
+    markets: 'B,Q,N', off_exchange: true,
   })
   assert.equal(preferred?.subject, 'ticker:AXIApC', 'a small letter is no capital one')
   assert.equal(preferred?.facts?.['markets'], undefined, 'a cell that is cut off says nothing')
@@ -48,7 +55,9 @@ test("FINRA's daily file: fractions kept, known at six in the evening, the count
 
 test('heard before six it was known when heard; dated to come it is none', () => {
   assert.equal(hear(DAILY, {}, { heardMs: Date.parse('2026-04-24T21:30:00Z') }).signals[0]?.known_at, '2026-04-24T21:30:00.000Z')
-  assert.deepEqual(hear(DAILY, {}, { heardMs: Date.parse('2026-04-20T21:30:00Z') }).rejects.map(({ why }) => why), ['its date is to come', 'its date is to come', 'its date is to come'])
+  assert.deepEqual(hear(DAILY, {}, { heardMs: Date.parse('2026-04-20T21:30:00Z') }).rejects.map(({ why }) => why), [
+    'its date is to come', 'its date is to come', 'its date is to come',
+  ])
 })
 
 test('rows that repeat, are cut, or do not add up', () => {
@@ -57,9 +66,13 @@ test('rows that repeat, are cut, or do not add up', () => {
   assert.deepEqual(rows('20260424|A|1|0|2|Q', '20260424|B|1|0').rejects, [{ place: 'line 3', why: 'expected 6 cells' }])
   assert.match(rows('20260424|A|1|0|2|Q', '7').rejects[0]?.why ?? '', /counts 7 rows where there are 1/)
   assert.deepEqual(rows('20260424|A|3|0|2|Q').rejects.map(({ why }) => why), ['more was sold short than sold'])
-  assert.deepEqual(rows('20260424|A|x|0|2|Q', '20269924|A|1|0|2|Q', '20260424||1|0|2|Q').rejects.map(({ why }) => why), ['it lacks a short or a total volume', 'it has no date', 'it names no symbol'])
+  assert.deepEqual(rows('20260424|A|x|0|2|Q', '20269924|A|1|0|2|Q', '20260424||1|0|2|Q').rejects.map(({ why }) => why), [
+    'it lacks a short or a total volume', 'it has no date', 'it names no symbol',
+  ])
   assert.deepEqual(rows().rejects.map(({ why }) => why), ['a table without rows'])
-  assert.equal(hear('Date|Symbol|ShortVolume|TotalVolume|Market\n20100104|IBM|100|300|Q\n').signals[0]?.facts?.['short_ratio'], 0.333333, 'before the exempt column')
+  assert.equal(hear(
+    'Date|Symbol|ShortVolume|TotalVolume|Market\n20100104|IBM|100|300|Q\n',
+  ).signals[0]?.facts?.['short_ratio'], 0.333333, 'before the exempt column')
 })
 
 test('weekly summaries: known from their publication, dated by their week', () => {
@@ -89,14 +102,21 @@ test('prints: executed, received, told; late; cancelled; nanoseconds kept', () =
   const [late, cancelled, share] = heard.signals
   assert.deepEqual([late?.at, late?.known_at, late?.subject], ['2022-04-28T21:37:02.000Z', '2022-04-28T21:37:22.461Z', 'ticker:AAPL'])
   assert.deepEqual(late?.facts, {
-    price: '156.43', shares: '1000', value: '156430', exchange: '4', told_by: 'both', conditions: ['2', '22'], condition_names: ['average_price', 'prior_reference_price'],
-    reported_after_ms: 20461, late: true, facility: '202', trf_timestamp: '1651181842000000000', participant_timestamp: '1651181822000000000', sip_timestamp: '1651181842461979400', id: '7',
+    price: '156.43', shares: '1000', value: '156430', exchange: '4', told_by: 'both', conditions: ['2', '22'],
+    condition_names: ['average_price', 'prior_reference_price'],
+    reported_after_ms: 20461, late: true, facility: '202', trf_timestamp: '1651181842000000000', participant_timestamp: '1651181822000000000',
+    sip_timestamp: '1651181842461979400', id: '7',
   })
-  assert.deepEqual([cancelled?.facts?.['correction'], cancelled?.facts?.['condition_names'], cancelled?.facts?.['late']], ['cancelled_later', ['derivatively_priced'], undefined])
+  assert.deepEqual([
+    cancelled?.facts?.['correction'], cancelled?.facts?.['condition_names'], cancelled?.facts?.['late'],
+  ], ['cancelled_later', ['derivatively_priced'], undefined])
   assert.deepEqual(share?.facts, {
-    date: '2022-04-28', share: 0.990099, off_exchange_volume: '1000', volume: '1010', off_exchange_prints: 1, prints: 2, not_counted: 1, not_counted_volume: '50', from: '2022-04-28T21:37:02.000Z',
+    date: '2022-04-28', share: 0.990099, off_exchange_volume: '1000', volume: '1010', off_exchange_prints: 1, prints: 2, not_counted: 1,
+    not_counted_volume: '50', from: '2022-04-28T21:37:02.000Z',
   })
-  assert.deepEqual(heard.rejects.map(({ why }) => why), ['a trade in options, which vanta-options reads', 'made on exchanges: counted in the day, not given'])
+  assert.deepEqual(
+    heard.rejects.map(({ why }) => why), ['a trade in options, which vanta-options reads', 'made on exchanges: counted in the day, not given'],
+  )
   // A slice of the day that a service was asked for says nothing of the day.
   assert.deepEqual(types(hear(text, {}, { url: 'https://api.polygon.io/v3/trades/AAPL?timestamp.gte=1' })), { off_exchange_print: 2 })
 })
@@ -115,23 +135,33 @@ test('ticks that name neither stock nor day need to be told', () => {
   assert.match(hear(ticks).rejects[0]?.why ?? '', /--symbol and --date/)
   const heard = hear(ticks, { symbols: ['IBM'], date: '2013-10-07' })
   assert.deepEqual(types(heard), { off_exchange_print: 1, dark_share: 1 })
-  assert.deepEqual([heard.signals[0]?.at, heard.signals[0]?.facts?.['price'], heard.signals[1]?.facts?.['share']], ['2013-10-07T13:30:17.147Z', '182', 0.25])
+  assert.deepEqual(
+    [heard.signals[0]?.at, heard.signals[0]?.facts?.['price'], heard.signals[1]?.facts?.['share']], ['2013-10-07T13:30:17.147Z', '182', 0.25],
+  )
 })
 
 test('lists of others: Stockgrid, Quiver, Data Link, Unusual Whales', () => {
   const [stockgrid] = hear({ data: [{ 'Dark Pools Position': -75301.0, 'Dark Pools Position $': -747031.2147, Date: '2021-12-15', 'Net Short Volume': -999.0, 'Net Short Volume $': -9860.13, 'Short Volume': 1.0, 'Short Volume %': 0.000999001, Ticker: 'GACQ', index: 1 }] }).signals
   assert.deepEqual([stockgrid?.type, stockgrid?.facts], ['dark_pool_position', { date: '2021-12-15', position: '-75301', position_usd: '-747031.2147', short_volume: '1', short_ratio: 0.000999001, net_short_volume: '-999', net_short_volume_usd: '-9860.13' }])
   const [quiver] = hear([{ Ticker: 'AAPL', Date: '2021-12-15', OTC_Short: 20000000, OTC_Total: 50000000, DPI: 0.4 }]).signals
-  assert.deepEqual([quiver?.type, quiver?.subject, quiver?.facts?.['short_ratio'], quiver?.facts?.['stated_ratio']], ['short_volume', 'ticker:AAPL', 0.4, '0.4'])
-  const set = { dataset: { dataset_code: 'FNSQ_PM', database_code: 'FINRA', column_names: ['Date', 'ShortVolume', 'ShortExemptVolume', 'TotalVolume'], data: [['2013-04-01', 316626.0, 200.0, 610922.0]] } }
+  assert.deepEqual(
+    [quiver?.type, quiver?.subject, quiver?.facts?.['short_ratio'], quiver?.facts?.['stated_ratio']], ['short_volume', 'ticker:AAPL', 0.4, '0.4'],
+  )
+  const set = { dataset: { dataset_code: 'FNSQ_PM', database_code: 'FINRA', column_names: [
+    'Date', 'ShortVolume', 'ShortExemptVolume', 'TotalVolume',
+  ], data: [['2013-04-01', 316626.0, 200.0, 610922.0]] } }
   const [link] = hear(set).signals
   assert.deepEqual([link?.subject, link?.facts?.['facility'], link?.facts?.['short_ratio']], ['ticker:PM', 'FNSQ', 0.518276])
   const { dataset_code: _, ...unnamed } = set.dataset
   assert.equal(hear({ dataset_data: unnamed }).signals[0]?.subject, undefined)
   assert.equal(hear({ dataset_data: unnamed }, { symbols: ['PM'] }).signals[0]?.subject, 'ticker:PM')
-  assert.equal(hear({ dataset_data: unnamed }, {}, { url: 'https://data.nasdaq.com/api/v3/datasets/FINRA/FNYX_PM/data?order=asc' }).signals[0]?.facts?.['facility'], 'FNYX')
+  assert.equal(hear(
+    { dataset_data: unnamed }, {}, { url: 'https://data.nasdaq.com/api/v3/datasets/FINRA/FNYX_PM/data?order=asc' },
+  ).signals[0]?.facts?.['facility'], 'FNYX')
   const [print] = hear({ data: [{ tracking_id: 71984388012245, ticker: 'QID', price: '25.30', size: 6400, executed_at: '2023-02-16T00:59:44Z', market_center: 'L', trade_code: 'derivative_priced', sale_cond_codes: null, canceled: false, nbbo_bid: '25.26', nbbo_ask: '25.32' }] }).signals
-  assert.deepEqual([print?.key, print?.facts?.['value'], print?.facts?.['condition_names']], ['unusual_whales:print:71984388012245', '161920', ['derivatively_priced']])
+  assert.deepEqual([print?.key, print?.facts?.['value'], print?.facts?.['condition_names']], [
+    'unusual_whales:print:71984388012245', '161920', ['derivatively_priced'],
+  ])
 })
 
 test('what is no payload of ours is refused, with what it is', () => {
@@ -145,8 +175,12 @@ test('what is no payload of ours is refused, with what it is', () => {
 })
 
 test('the volumes of a file add up to its share, whatever the order of its prints', () => {
-  const rows = fc.array(fc.record({ ms: fc.integer({ min: 34_200_000, max: 57_600_000 }), shares: fc.integer({ min: 1, max: 100_000 }), exchange: fc.constantFrom('D', 'N', 'Q') }), { minLength: 1, maxLength: 50 })
-  fc.assert(fc.property(rows.chain((list) => fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length }))), ([list, shuffled]) => {
+  const rows = fc.array(fc.record(
+    { ms: fc.integer({ min: 34_200_000, max: 57_600_000 }), shares: fc.integer({ min: 1, max: 100_000 }), exchange: fc.constantFrom('D', 'N', 'Q') },
+  ), { minLength: 1, maxLength: 50 })
+  fc.assert(fc.property(rows.chain(
+    (list) => fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })),
+  ), ([list, shuffled]) => {
     const heard = (of: typeof list): Heard => hear(`ms,price_e4,size,exchange,cond\n${of.map(({ ms, shares, exchange }) => `${ms},100000,${shares},${exchange},1`).join('\n')}\n`, { symbols: ['X'], date: '2020-01-02' })
     const share = heard(list).signals.at(-1)?.facts
     assert.equal(share?.['volume'], String(list.reduce((sum, { shares }) => sum + shares, 0)))
@@ -157,7 +191,9 @@ test('the volumes of a file add up to its share, whatever the order of its print
 
 const fixtures = sharedFolder('fixtures'), data = sharedFolder('data', 'darkpool')
 const fileOf = (path: string): Buffer => (path.endsWith('.gz') ? gunzipSync(readFileSync(path)) : readFileSync(path))
-const recorded = fixtures === undefined ? [] : ['finra', 'stockgrid', 'quiver', 'polygon'].flatMap((folder) => readdirSync(join(fixtures, folder)).map((name) => join(fixtures, folder, name)))
+const recorded = fixtures === undefined ? [] : ['finra', 'stockgrid', 'quiver', 'polygon'].flatMap(
+  (folder) => readdirSync(join(fixtures, folder)).map((name) => join(fixtures, folder, name)),
+)
 const skip = fixtures === undefined ? 'no folder of shared recordings: set VANTA_SHARED' : false
 
 test('every recorded payload gives signals, or says why not', { skip }, () => {
@@ -179,7 +215,9 @@ test('every recorded payload gives signals, or says why not', { skip }, () => {
 
 test('sums of recorded files are those that awk and jq find', { skip }, () => {
   const total = (name: RegExp, fact: string): string =>
-    formatFixed(hear(fileOf(recorded.find((path) => name.test(path)) ?? '')).signals.reduce((sum, { facts }) => sum + (parseFixed(String(facts?.[fact] ?? '0')) ?? 0n), 0n))
+    formatFixed(hear(fileOf(recorded.find((path) => name.test(path)) ?? '')).signals.reduce(
+      (sum, { facts }) => sum + (parseFixed(String(facts?.[fact] ?? '0')) ?? 0n), 0n,
+    ))
   assert.equal(total(/CNMSshvol20260424/, 'short_volume'), SUMS.cnmsShort)
   assert.equal(total(/CNMSshvol20260424/, 'total_volume'), SUMS.cnmsTotal)
   assert.equal(total(/FNSQ_PM/, 'short_volume'), SUMS.fnsqShort)
@@ -194,7 +232,9 @@ test('broken bytes are borne', { skip }, () => {
 const skipData = data === undefined ? 'no folder of shared data: set VANTA_SHARED' : false
 
 test("a day of prints: awk's counts and volumes, tick by tick", { skip: skipData }, () => {
-  const day = (name: string, symbol: string, date: string): { readonly [fact: string]: unknown } | undefined => hear(fileOf(join(data ?? '', name)), { symbols: [symbol], date }).signals.at(-1)?.facts
+  const day = (name: string, symbol: string, date: string): { readonly [fact: string]: unknown } | undefined => hear(
+    fileOf(join(data ?? '', name)), { symbols: [symbol], date },
+  ).signals.at(-1)?.facts
   const ibm = day('ticks_ibm_20131007.csv.gz', 'IBM', '2013-10-07')
   // Of 24,293 prints with 3,960,352 shares, 7,458 with 1,228,746 were off the exchanges; two of the official open and close do not count.
   assert.deepEqual([ibm?.['off_exchange_volume'], ibm?.['off_exchange_prints'], ibm?.['prints'], ibm?.['not_counted']], ['1228746', 7458, 24291, 2])

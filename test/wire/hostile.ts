@@ -42,8 +42,12 @@ export function readAll(open: (reading: Reading) => Parser, payloads: readonly (
 /** Nothing but records, rejects and Failure `data` comes of broken bytes. */
 export function bearsAnything(open: (reading: Reading) => Parser, bytes: Buffer, runs = 60): void {
   const small = bytes.subarray(0, 20_000)
-  fc.assert(fc.property(fc.integer({ min: 0, max: small.length }), (length) => void readAll(open, [{ bytes: small.subarray(0, length) }])), { numRuns: runs })
-  const changes = fc.array(fc.tuple(fc.integer({ min: 0, max: Math.max(0, small.length - 1) }), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 20 })
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: small.length }), (length) => void readAll(open, [{ bytes: small.subarray(0, length) }])), { numRuns: runs },
+  )
+  const changes = fc.array(
+    fc.tuple(fc.integer({ min: 0, max: Math.max(0, small.length - 1) }), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 20 },
+  )
   fc.assert(fc.property(changes, (places) => {
     const changed = Buffer.from(small)
     for (const [at, byte] of places) changed[at] = byte

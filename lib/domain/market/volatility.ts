@@ -77,8 +77,12 @@ export interface Skew {
 const QUARTER = 0.25
 const OUT_OF_THE_MONEY = 0.05
 
-/** By delta where it is known, else by moneyness; undefined where the chain is too thin for either. */
-export function skewOf(points: readonly VolatilityPoint[], price: number | undefined): Skew | undefined {
+/**
+ * By delta where it is known, else by moneyness; undefined where the chain is too thin for either. Only contracts out of the money are
+ * looked at: one in the money with a small delta has a volatility of a quote that nobody trades on.
+ */
+export function skewOf(all: readonly VolatilityPoint[], price: number | undefined): Skew | undefined {
+  const points = price === undefined ? all : all.filter(({ right, strike }) => (right === 'call' ? strike >= price : strike <= price))
   const byDelta = [atDelta(points, 'call', QUARTER), atDelta(points, 'put', QUARTER)] as const
   const byMoneyness = price === undefined ? [] : [
     atStrike(points, 'call', price * (1 + OUT_OF_THE_MONEY)), atStrike(points, 'put', price * (1 - OUT_OF_THE_MONEY)),

@@ -2,13 +2,12 @@
  * Lists of off-exchange and short trading that others make of FINRA's numbers: Stockgrid, Quiver, Nasdaq Data Link, Unusual Whales; and
  * FINRA's own interface. Each is known by its fields.
  */
-import { formatInstant, make } from '#record'
 import { sessionClose } from '#domain/market/session'
 import { readEpoch, readMoment } from '../dates.ts'
-import { stated, type Facts } from '../facts.ts'
 import { exactList, exactObject, exactString, type Exact, type ExactObject } from '../json_exact.ts'
 import { countOf, decimalOf, flagOf, manyOf, membersOf, numberOf, wordOf } from '../json_fields.ts'
 import { dayText } from '../market_day.ts'
+import { happened, type Facts } from '../signal.ts'
 import { symbolSubject, type Context, type Row } from './found.ts'
 import { shortVolumeSignal } from './short_volume.ts'
 import { weeklySignal } from './weekly.ts'
@@ -82,9 +81,9 @@ const whales: List = {
         exchange: word(row, 'market_center'), offExchange: 'facility', conditions: codes,
         meanings: codes.map((name) => ({ name: name === 'derivative_priced' ? 'derivatively_priced' : name })),
         correction: flagOf(row['canceled']) === true ? 'cancelled_later' : undefined,
-        facts: stated({
+        facts: {
           bid: decimalOf(row['nbbo_bid']), ask: decimalOf(row['nbbo_ask']), premium: decimalOf(row['premium']), day_volume: countOf(row['volume']),
-        }),
+        },
       },
     }
   },
@@ -112,17 +111,17 @@ function dated(service: string, type: string, symbol: string | undefined, date: 
   if (Object.values(facts).every((value) => value === undefined)) return 'it states nothing'
   if (atMs > context.heardMs) return 'its date is to come'
   return {
-    signal: make('signal', {
-      at: formatInstant(atMs), known_at: formatInstant(context.heardMs), source: `${service}/${type}`, by: context.by, type,
-      key: `${service}:${type}:${subject.slice(7)}:${day}`, subject, facts: { date: day, ...stated(facts) },
-    }),
+    signal: happened({
+      atMs, knownMs: context.heardMs, source: `${service}/${type}`, type,
+      key: `${service}:${type}:${subject.slice(7)}:${day}`, subject, facts: { date: day, ...facts },
+    }, context.by),
   }
 }
 
 function short(
   service: string, subject: string | undefined, date: string | undefined,
   { short: sold, exempt, total }: { readonly short: Exact | undefined; readonly exempt: Exact | undefined; readonly total: Exact | undefined },
-  facts: { readonly [name: string]: string | number | boolean | undefined }, context: Context,
+  facts: Facts, context: Context,
 ): Row {
   const day = dayText(date)
   if (day === undefined) return 'it has no date'

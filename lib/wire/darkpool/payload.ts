@@ -1,10 +1,11 @@
 /** Any recorded payload on trading off the exchanges and on short sales, told by what it holds, never by its name. */
 import { Failure } from '#port/failure'
 import type { Parser, Payload, Reading } from '#port/payload'
-import type { Signal, Vanta } from '#record'
+import { millisOf, type Signal, type Vanta } from '#record'
 import { openCsv } from '../csv/rows.ts'
 import { exactString, parseExact, type Exact } from '../json_exact.ts'
 import { membersOf, wordOf } from '../json_fields.ts'
+import { isBelievable } from '../market_day.ts'
 import { polygonError } from '../polygon.ts'
 import { textOf } from '../text.ts'
 import type { Context } from './found.ts'
@@ -45,7 +46,7 @@ export class DarkpoolParser implements Parser {
     }
     // A slice of a day that was cut by the moment of asking has no share of its own to tell.
     const isWhole = payload.url === undefined
-    let others = 0, exchange = 0
+    let others = 0, exchange = 0, unbelievable = 0
     for (const [place, row] of rowsIn(textOf(payload.bytes, payload.contentType), context)) {
       if (row === undefined) continue
       if (typeof row === 'string') {
@@ -55,6 +56,10 @@ export class DarkpoolParser implements Parser {
       const subject = 'signal' in row ? row.signal.subject : row.print.subject
       if (wanted !== undefined && subject !== undefined && !wanted.has(subject.slice('ticker:'.length).toUpperCase())) {
         others++
+        continue
+      }
+      if (!isBelievable('signal' in row ? millisOf(row.signal.at) : row.print.atMs, payload.heardMs)) {
+        unbelievable++
         continue
       }
       if ('signal' in row) {
@@ -67,6 +72,7 @@ export class DarkpoolParser implements Parser {
       else yield signal
     }
     if (exchange > 0) reject(`${exchange} prints`, 'made on exchanges: counted in the day, not given')
+    if (unbelievable > 0) reject(`${unbelievable} parts`, 'dated as nothing can have happened yet')
     if (others > 0) reject(`${others} parts`, 'of other tickers than --symbol')
   }
 
@@ -107,7 +113,7 @@ function finraError(answer: Exact): string | undefined {
 function tableFor(columns: readonly string[], name: string): ShareTable {
   const table = SHARE_TABLES.find((each) => each.columns.every((column) => columns.includes(column)))
   if (table === undefined) {
-    throw new Failure('data', `${name}: a table whose columns are none of prints or short volume: ${columns.slice(0, 8).join(', ').slice(0, 120)}`)
+    throw new Failure('data', `${name}: a table whose columns are none of prints or short volume: ${JSON.stringify(columns.join(',').slice(0, 120))}`)
   }
   return table
 }

@@ -4,7 +4,6 @@
  */
 import { correctionOf, numberConditions } from '#domain/market/sale_condition'
 import { readEpoch } from '../dates.ts'
-import { stated } from '../facts.ts'
 import { exactList, type Exact, type ExactObject } from '../json_exact.ts'
 import { decimalOf, membersOf, wordOf, wordsOf } from '../json_fields.ts'
 import { symbolSubject, type Context, type Row } from './found.ts'
@@ -41,10 +40,10 @@ function tradeRow(row: ExactObject, symbol: string | undefined): Row {
       key: ['polygon', symbol ?? '', stamp, exchange ?? '', facility ?? '', wordOf(row['id']) ?? wordOf(row['sequence_number']) ?? ''].join(':'),
       atMs: Math.min(executedMs, toldMs), knownMs: toldMs, conditions, meanings: numberConditions(conditions),
       correction: correctionOf(wordOf(row['correction'])),
-      facts: stated({
+      facts: {
         facility, trf_timestamp: received, participant_timestamp: participant, sip_timestamp: stamp, sequence: wordOf(row['sequence_number']),
         id: wordOf(row['id']), tape: wordOf(row['tape']), correction_indicator: wordOf(row['correction']),
-      }),
+      },
     },
   }
 }

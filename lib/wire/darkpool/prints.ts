@@ -1,9 +1,9 @@
 /** Prints in shares: those off the exchanges as signals, and what part of a day's volume they are. */
-import { formatInstant, make, type Millis, type Signal } from '#record'
+import { formatInstant, type Millis, type Signal } from '#record'
 import { divRound, formatFixed, parseFixed, toNumber } from '#domain/money/decimal'
 import { newYorkDate } from '#domain/market/session'
 import { counts, type Correction, type SaleCondition } from '#domain/market/sale_condition'
-import { stated } from '../facts.ts'
+import { happened, type Facts } from '../signal.ts'
 
 /** One trade, wherever it was made. */
 export interface SharePrint {
@@ -22,7 +22,7 @@ export interface SharePrint {
   readonly conditions: string | readonly string[] | undefined
   readonly meanings: readonly SaleCondition[]
   readonly correction: Correction | undefined
-  readonly facts: { readonly [name: string]: string | number | boolean | undefined }
+  readonly facts: Facts
 }
 
 /** FINRA gives ten seconds to report a trade (rules 6282, 6380A and 6380B): later is late. */
@@ -34,18 +34,17 @@ export function printSignal(print: SharePrint, by: string): Signal | undefined {
   if (offExchange === undefined) return undefined
   const reportedAfterMs = knownMs - atMs
   const names = meanings.map(({ name }) => name)
-  return make('signal', {
-    at: formatInstant(atMs), known_at: formatInstant(knownMs), source: `${service}/prints`, by, type: 'off_exchange_print', key,
-    ...(subject !== undefined && { subject }),
-    facts: stated({
+  return happened({
+    atMs, knownMs, source: `${service}/prints`, type: 'off_exchange_print', key, subject,
+    facts: {
       price, shares, value: valueOf(price, shares), exchange, told_by: offExchange,
       conditions: conditions === undefined || conditions.length === 0 ? undefined : conditions,
       condition_names: names.length === 0 ? undefined : names, correction,
       reported_after_ms: reportedAfterMs === 0 ? undefined : reportedAfterMs,
       late: reportedAfterMs > LATE_MS || meanings.some(({ late }) => late === true) ? true : undefined,
       ...facts,
-    }),
-  })
+    },
+  }, by)
 }
 
 /** Price x shares, exactly; undefined where that needs more than eight decimals. */
@@ -103,16 +102,16 @@ export class ShareBook {
     for (const { first, date, volume, offVolume, prints, offPrints, uncounted, uncountedVolume, fromMs, toMs, knownMs } of this.#days.values()) {
       if (volume === 0n) continue
       const { service, subject } = first
-      yield make('signal', {
-        at: formatInstant(toMs), known_at: formatInstant(Math.max(toMs, knownMs)), source: `${service}/prints`, by, type: 'dark_share',
-        key: `${service}:dark_share:${subject ?? ''}:${date}`, ...(subject !== undefined && { subject }),
+      yield happened({
+        atMs: toMs, knownMs: Math.max(toMs, knownMs), source: `${service}/prints`, type: 'dark_share',
+        key: `${service}:dark_share:${subject ?? ''}:${date}`, subject,
         facts: {
           date, share: Math.round(toNumber(divRound(offVolume, volume)) * 1e6) / 1e6, off_exchange_volume: formatFixed(offVolume),
           volume: formatFixed(volume),
           off_exchange_prints: offPrints, prints, not_counted: uncounted, not_counted_volume: formatFixed(uncountedVolume),
           from: formatInstant(fromMs),
         },
-      })
+      }, by)
     }
   }
 }

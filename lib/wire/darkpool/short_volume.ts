@@ -1,8 +1,8 @@
 /** Short sales of a day or a settlement period: one shape for all who tell them. */
-import { HOUR_MS, formatInstant, make, type Millis, type Signal } from '#record'
+import { HOUR_MS, type Millis, type Signal } from '#record'
 import { divRound, parseFixed, toNumber } from '#domain/money/decimal'
 import { newYorkMillis, sessionClose } from '#domain/market/session'
-import { stated } from '../facts.ts'
+import { happened, type Facts } from '../signal.ts'
 
 export interface ShortVolume {
   /** `finra`, `regsho` ... */
@@ -16,7 +16,7 @@ export interface ShortVolume {
   readonly short: string
   readonly exempt: string | undefined
   readonly total: string
-  readonly facts?: { readonly [name: string]: string | number | boolean | readonly string[] | undefined }
+  readonly facts?: Facts
 }
 
 /** FINRA posts the day's files by six in the evening, New York. */
@@ -38,11 +38,9 @@ export function shortVolumeSignal(
   if (shares === undefined || all === undefined || shares < 0n || all < 0n) return 'it lacks a short or a total volume'
   if (shares > all) return 'more was sold short than sold'
   const ratio = all === 0n ? undefined : Math.round(toNumber(divRound(shares, all)) * 1e6) / 1e6
-  return make('signal', {
-    at: formatInstant(atMs), known_at: formatInstant(Math.max(atMs, Math.min(heardMs, postedMs))), source: `${service}/short_volume`, by,
-    type: 'short_volume',
-    key: [service, 'short', subject?.replace(/^ticker:/, '') ?? '', date, ...(of === undefined ? [] : [of])].join(':'),
-    ...(subject !== undefined && { subject }),
-    facts: stated({ date, short_volume: short, short_exempt_volume: exempt, total_volume: total, short_ratio: ratio, ...facts }),
-  })
+  return happened({
+    atMs, knownMs: Math.max(atMs, Math.min(heardMs, postedMs)), source: `${service}/short_volume`, type: 'short_volume',
+    key: [service, 'short', subject?.replace(/^ticker:/, '') ?? '', date, ...(of === undefined ? [] : [of])].join(':'), subject,
+    facts: { date, short_volume: short, short_exempt_volume: exempt, total_volume: total, short_ratio: ratio, ...facts },
+  }, by)
 }

@@ -4,7 +4,6 @@ import { formatFixed, parseFixed } from '#domain/money/decimal'
 import { newYorkMillis } from '#domain/market/session'
 import { correctionOf, FACILITIES, letterConditions, maskConditions } from '#domain/market/sale_condition'
 import { readMoment } from '../dates.ts'
-import { stated } from '../facts.ts'
 import { countOf, decimalOf } from '../json_fields.ts'
 import { dayText } from '../market_day.ts'
 import { symbolSubject, type Context, type Row } from './found.ts'
@@ -114,7 +113,7 @@ const algoSeek: ShareTable = {
         service: 'algoseek', key: `${name}:${before(name)}`, subject, atMs, knownMs: atMs,
         price: formatFixed(tenThousandths / 10_000n), shares, exchange, offExchange: exchange === OFF_EXCHANGE ? 'exchange' : undefined,
         conditions: row.cell('cond'), meanings, correction: undefined,
-        facts: stated({ suspicious: row.cell('suspicious') === '1' ? true : undefined }),
+        facts: { suspicious: row.cell('suspicious') === '1' ? true : undefined },
       },
     }
   },

@@ -2,11 +2,11 @@
  * FINRA's weekly summaries of what alternative trading systems and over-the-counter firms traded (`otcMarket/weeklySummary`). They are
  * published two weeks after the week for the larger stocks, four for the others: known from the date of publication they state.
  */
-import { DAY_MS, formatInstant, make, parseInstant, type Millis } from '#record'
+import { DAY_MS, formatInstant, parseInstant, type Millis } from '#record'
 import { newYorkMillis, sessionClose } from '#domain/market/session'
-import { stated } from '../facts.ts'
 import { countOf, decimalOf } from '../json_fields.ts'
 import { dayText } from '../market_day.ts'
+import { happened } from '../signal.ts'
 import { symbolSubject, type Context, type Row } from './found.ts'
 
 /** From a reader of fields by FINRA's names. */
@@ -22,15 +22,15 @@ export function weeklySignal(field: (name: string) => string | undefined, { hear
   const member = field('MPID') ?? field('firmCRDNumber'), type = field('summaryTypeCode'), tier = field('tierIdentifier')
   const key = ['finra:weekly', symbol ?? '', week ?? `updated ${updated ?? ''}`, member ?? '', type ?? '', tier ?? ''].join(':').replace(/:+$/, '')
   return {
-    signal: make('signal', {
-      at: formatInstant(atMs), known_at: formatInstant(knownMs), source: 'finra/weekly', by, type: 'off_exchange_week', key,
-      ...(subject !== undefined && { subject }), ...(member !== undefined && { author: `finra:${member}` }),
-      facts: stated({
+    signal: happened({
+      atMs, knownMs, source: 'finra/weekly', type: 'off_exchange_week', key,
+      subject, ...(member !== undefined && { author: `finra:${member}` }),
+      facts: {
         week, shares, trades: countOf(field('totalWeeklyTradeCount')), value: decimalOf(field('totalNotionalSum')), issue: field('issueName'),
         member, member_name: field('marketParticipantName') ?? field('firmName'), summary: type, tier, product: field('productTypeCode'),
         published, updated,
-      }),
-    }),
+      },
+    }, by),
   }
 }
 

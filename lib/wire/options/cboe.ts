@@ -2,12 +2,12 @@
  * Cboe's delayed quotes: one underlying and its whole chain. `timestamp` is UTC and tells when the page was made; `last_trade_time` is on
  * New York's clocks, without saying so, and may be null; what is told is some fifteen minutes old. Volatilities of nought stand for none.
  */
-import { formatInstant, make, type Millis, type Signal } from '#record'
+import { formatInstant, type Millis, type Signal } from '#record'
 import { readMoment } from '../dates.ts'
-import { stated } from '../facts.ts'
 import { exactList, exactObject, exactString, type Exact, type ExactObject } from '../json_exact.ts'
 import { countOf, decimalOf, membersOf, numberOf } from '../json_fields.ts'
 import { tradingDayOf } from '../market_day.ts'
+import { happened } from '../signal.ts'
 import { named, pricePaid, tickerSubject, volatilityOf, type Context, type Found } from './found.ts'
 
 export const isCboe = (answer: Exact): boolean => exactList(membersOf(membersOf(answer)['data'])['options']) !== undefined
@@ -38,7 +38,7 @@ export function* readCboe(answer: Exact, context: Context): Generator<Found> {
         contract: contract.contract, service: 'cboe', subject: subject ?? contract.subject, chain: 'cboe', atMs, knownMs,
         bid: decimalOf(row['bid']), ask: decimalOf(row['ask']), volume, openInterest: countOf(row['open_interest']),
         iv: volatilityOf(numberOf(row['iv'])), delta: numberOf(row['delta']), underlying, volumeDay,
-        facts: stated({
+        facts: {
           bid_size: countOf(row['bid_size']), ask_size: countOf(row['ask_size']),
           last: pricePaid(decimalOf(row['last_trade_price'])), last_at: lastAt === undefined ? undefined : formatInstant(lastAt),
           ...(volume === 0 ? {} : {
@@ -46,7 +46,7 @@ export function* readCboe(answer: Exact, context: Context): Generator<Found> {
           }),
           theo: decimalOf(row['theo']), gamma: numberOf(row['gamma']), vega: numberOf(row['vega']), theta: numberOf(row['theta']),
           rho: numberOf(row['rho']),
-        }),
+        },
       },
     }
   }
@@ -60,10 +60,10 @@ const zoned = (text: string | undefined, zone: 'UTC' | 'ET'): Millis | undefined
 }
 
 function underlyingSignal(data: ExactObject, subject: string | undefined, atMs: Millis, knownMs: Millis, by: string): Signal {
-  return make('signal', {
-    at: formatInstant(atMs), known_at: formatInstant(knownMs), source: 'cboe/options', by, type: 'underlying',
-    key: `cboe:${subject ?? 'underlying'}`, ...(subject !== undefined && { subject }),
-    facts: stated({
+  return happened({
+    atMs, knownMs, source: 'cboe/options', type: 'underlying',
+    key: `cboe:${subject ?? 'underlying'}`, subject,
+    facts: {
       price: decimalOf(data['current_price']), bid: decimalOf(data['bid']), ask: decimalOf(data['ask']),
       bid_size: countOf(data['bid_size']), ask_size: countOf(data['ask_size']),
       open: pricePaid(decimalOf(data['open'])), high: pricePaid(decimalOf(data['high'])), low: pricePaid(decimalOf(data['low'])),
@@ -71,6 +71,6 @@ function underlyingSignal(data: ExactObject, subject: string | undefined, atMs: 
       security_type: exactString(data['security_type']),
       /** Cboe's thirty-day implied volatility, and its change on the day, in percent. */
       iv30_percent: decimalOf(data['iv30']), iv30_change_percent: decimalOf(data['iv30_change']),
-    }),
-  })
+    },
+  }, by)
 }

@@ -1,10 +1,10 @@
 /** Contracts of one underlying as they stand at one time, and what they say together: puts to calls, skew, term structure. */
-import { formatInstant, make, type Millis, type Signal } from '#record'
+import type { Millis, Signal } from '#record'
 import { newYorkDay, newYorkMillis } from '#domain/market/session'
 import { atTheMoney, skewOf, termStructure, type Drawn, type TermPoint, type VolatilityPoint } from '#domain/market/volatility'
-import { stated, type Facts } from '../facts.ts'
 import type { Standing } from './found.ts'
 import { pointsOf, type Points } from './points.ts'
+import { happened, present, type Facts } from '../signal.ts'
 
 interface Member {
   readonly standing: Standing
@@ -104,10 +104,10 @@ export class Chain {
     const { service = '', subject } = from[0] ?? {}
     const knownMs = from.reduce((latest, standing) => Math.max(latest, standing.knownMs), atMs)
     const ids = new Set(parents.flatMap(({ contract }) => this.#members.get(contract)?.signal.id ?? []))
-    return make('signal', {
-      at: formatInstant(atMs), known_at: formatInstant(knownMs), source: `${service}/options`, by: this.#by, parents: [...ids].sort(),
-      type, key: `${service}:${subject ?? 'chain'}${more}`, ...(subject !== undefined && { subject }), facts: stated(facts),
-    })
+    return happened({
+      atMs, knownMs, source: `${service}/options`, parents: [...ids].sort(),
+      type, key: `${service}:${subject ?? 'chain'}${more}`, subject, facts,
+    }, this.#by)
   }
 }
 
@@ -120,8 +120,10 @@ function daysTo(expiry: string, atMs: Millis): number {
   return noonMs === undefined ? 0 : newYorkDay(noonMs) - newYorkDay(atMs)
 }
 
-/** The numbers of one contract that went into something. */
-const face = ({ contract, strike, iv, delta, ...more }: VolatilityPoint & { readonly price?: number; readonly residual?: number }): object =>
-  stated({ contract, strike, iv, delta, price: more.price, residual: more.residual })
+type Numbers = ReturnType<typeof present>
 
-const drawnFrom = ({ from }: Drawn): object[] => from.map(face)
+/** The numbers of one contract that went into something. */
+const face = ({ contract, strike, iv, delta, ...more }: VolatilityPoint & { readonly price?: number; readonly residual?: number }): Numbers =>
+  present({ contract, strike, iv, delta, price: more.price, residual: more.residual })
+
+const drawnFrom = ({ from }: Drawn): Numbers[] => from.map(face)

@@ -3,6 +3,7 @@ import type { Millis, Signal } from '#record'
 import { parseOptionSymbol, type OptionSymbol, type Right } from '#domain/market/option_symbol'
 import type { Exact } from '../json_exact.ts'
 import { countOf, shortDecimal } from '../json_fields.ts'
+import { type Facts } from '../signal.ts'
 
 /** What a reader knows of the payload it reads. */
 export interface Context {
@@ -53,7 +54,7 @@ export interface Standing {
   readonly chain?: string | undefined
   readonly atMs: Millis
   readonly knownMs: Millis
-  readonly facts: { readonly [name: string]: string | number | boolean | undefined }
+  readonly facts: Facts
   readonly bid: string | undefined
   readonly ask: string | undefined
   readonly volume: number | undefined
@@ -91,7 +92,7 @@ export interface Print {
   readonly order: string
   /** As stated; else it is made of price, contracts and multiplier. */
   readonly premium: string | undefined
-  readonly facts: { readonly [name: string]: string | number | boolean | readonly string[] | undefined }
+  readonly facts: Facts
 }
 
 /** A signal of the underlying may come with its price, for the contracts of its chain that follow without one. */

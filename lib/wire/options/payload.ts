@@ -1,10 +1,11 @@
 /** Any recorded payload about options, told by what it holds, never by its name. */
 import { Failure } from '#port/failure'
 import type { Parser, Payload, Reading } from '#port/payload'
-import type { Signal, Vanta } from '#record'
+import { millisOf, type Signal, type Vanta } from '#record'
 import { openCsv } from '../csv/rows.ts'
-import { jsonDocuments } from '../json_documents.ts'
+import { jsonDocuments, linesBetween, type JsonDocument } from '../json_documents.ts'
 import { parseExact, type Exact } from '../json_exact.ts'
+import { isBelievable } from '../market_day.ts'
 import { polygonError } from '../polygon.ts'
 import { jsonOfPython } from '../python_literal.ts'
 import { textOf } from '../text.ts'
@@ -61,13 +62,16 @@ export class OptionsParser implements Parser {
       symbol: symbols?.length === 1 ? symbols[0] : undefined,
       reject: this.#reading.reject,
     }
-    let others = 0
+    let others = 0, unbelievable = 0
     for (const found of foundIn(textOf(payload.bytes, payload.contentType), context)) {
       const subject = 'signal' in found ? found.signal.subject : 'print' in found ? found.print.subject : found.standing.subject
       const contract = 'print' in found ? found.print.contract.symbol : 'standing' in found ? found.standing.contract.symbol : undefined
-      if (isWanted(wanted, subject, contract)) yield* this.#take(found)
-      else others++
+      const atMs = 'signal' in found ? millisOf(found.signal.at) : 'print' in found ? found.print.atMs : found.standing.atMs
+      if (!isWanted(wanted, subject, contract)) others++
+      else if (isBelievable(atMs, payload.heardMs)) yield* this.#take(found)
+      else unbelievable++
     }
+    if (unbelievable > 0) context.reject(`${unbelievable} parts`, 'dated as nothing can have happened yet')
     if (others > 0) context.reject(`${others} parts`, 'of other tickers than --symbol')
   }
 
@@ -118,7 +122,7 @@ function* foundIn(text: string, context: Context): Generator<Found> {
   if (start.startsWith('{') || start.startsWith('[')) yield* ofJson(text, context)
   else if (LOGGED.test(firstLine(start))) yield* ofLog(text, context)
   else if (firstLine(start).includes(',')) yield* ofTable(start, context)
-  else yield* ofDocuments([...jsonDocuments(text)], context)
+  else yield* ofDocuments(text, [...jsonDocuments(text)], context)
 }
 
 const firstLine = (text: string): string => /^[^\r\n]*/.exec(text)?.[0] ?? ''
@@ -126,12 +130,12 @@ const firstLine = (text: string): string => /^[^\r\n]*/.exec(text)?.[0] ?? ''
 /** One answer, or one a line. */
 function* ofJson(text: string, context: Context): Generator<Found> {
   const documents = [...jsonDocuments(text)]
-  if (documents.length > 1) return yield* ofDocuments(documents, context)
+  if (documents.length > 1) return yield* ofDocuments(text, documents, context)
   yield* ofAnswer(parseExact(text, context.name), context)
 }
 
 /** Documents of which some may be broken; it is a failure where none is of ours. */
-function* ofDocuments(documents: readonly { readonly text: string; readonly line: number }[], context: Context): Generator<Found> {
+function* ofDocuments(whole: string, documents: readonly JsonDocument[], context: Context): Generator<Found> {
   let failure: Failure | undefined
   let read = 0
   for (const { text, line } of documents) {
@@ -145,6 +149,7 @@ function* ofDocuments(documents: readonly { readonly text: string; readonly line
       context.reject(`line ${line}`, 'no JSON, or none of options')
     }
   }
+  for (const line of linesBetween(whole, documents)) context.reject(`line ${line}`, 'no JSON')
   if (read === 0) throw failure ?? new Failure('data', `${context.name}: neither JSON nor a table of options`)
 }
 
@@ -179,7 +184,7 @@ function* ofTable(text: string, context: Context): Generator<Found> {
   const csv = openCsv(text, context.name)
   const table = OPTION_TABLES.find(({ columns }) => columns.every((column) => csv.columns.includes(column)))
   if (table === undefined) {
-    throw new Failure('data', `${context.name}: a table whose columns are none of options: ${csv.columns.slice(0, 8).join(', ').slice(0, 120)}`)
+    throw new Failure('data', `${context.name}: a table whose columns are none of options: ${JSON.stringify(csv.columns.join(',').slice(0, 120))}`)
   }
   let rows = 0
   for (const row of csv.rows()) {

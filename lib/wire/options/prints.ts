@@ -1,11 +1,11 @@
 /** Prints as signals, and the blocks and sweeps among them. */
-import { formatInstant, make, type Millis, type Signal } from '#record'
+import { formatInstant, type Millis, type Signal } from '#record'
 import { formatFixed, parseFixed } from '#domain/money/decimal'
 import { aggressor, blockSort, isIntermarket, isVoid, sweepsAmong, SWEEP_GAP_MS, SWEEP_WINDOW_MS, type SweepPrint } from '#domain/market/sweep'
 import { optionCondition } from '#domain/market/option_condition'
-import { stated, type Facts } from '../facts.ts'
 import type { Print } from './found.ts'
 import { contractFacts } from './standing.ts'
+import { happened, type Facts } from '../signal.ts'
 
 /** A tape may tell a print so long after it happened: until then a run may still grow. */
 const SETTLE_MS = 5000
@@ -89,10 +89,10 @@ export class PrintDesk {
   }
 
   #signal(type: string, key: string, { service, subject }: Print, atMs: Millis, knownMs: Millis, parents: string[], facts: Facts): Signal {
-    return make('signal', {
-      at: formatInstant(atMs), known_at: formatInstant(Math.max(atMs, knownMs)), source: `${service}/option_prints`, by: this.#by, parents,
-      type, key, ...(subject !== undefined && { subject }), facts: stated(facts),
-    })
+    return happened({
+      atMs, knownMs, source: `${service}/option_prints`, parents,
+      type, key, subject, facts,
+    }, this.#by)
   }
 }
 

@@ -1,11 +1,11 @@
 /** Screens of options that others made: lists of contracts with unusual volume (fdscanner, Barchart) or of any kind (Syncretism). */
-import { formatInstant, make, type Millis, type Signal } from '#record'
+import { formatInstant, type Millis } from '#record'
 import { optionSymbol, underlyingOf, type Right } from '#domain/market/option_symbol'
 import { readEpoch } from '../dates.ts'
-import { stated } from '../facts.ts'
 import { exactList, exactObject, exactString, type Exact, type ExactObject } from '../json_exact.ts'
 import { countOf, decimalOf, flagOf, manyOf, membersOf, numberOf, shownDecimal, wordOf } from '../json_fields.ts'
 import { dayText, tradingDayOf } from '../market_day.ts'
+import { happened, type Facts } from '../signal.ts'
 import { named, pricePaid, tickerSubject, volatilityOf, type Context, type Contract, type Found } from './found.ts'
 import { contractFacts } from './standing.ts'
 
@@ -40,7 +40,7 @@ export interface Screened {
   readonly strike: string | undefined
   readonly volume: number | undefined
   readonly openInterest: number | undefined
-  readonly facts: { readonly [name: string]: string | number | undefined }
+  readonly facts: Facts
 }
 
 /** Lists carry no time of their own: they are of when they were heard. */
@@ -52,20 +52,13 @@ export function* said(row: Screened, place: string, { heardMs, by, reject }: Con
   }
   const symbol = optionSymbol(ticker.toUpperCase().replaceAll(/[./]/g, ''), expiry, right, strike) ?? `${ticker}:${expiry}:${right}:${strike}`
   const contract: Contract = { symbol, expiry, right, strike, multiplier: undefined }
-  yield { signal: screenedSignal(contract, service, subject, volume, openInterest, facts, heardMs, by) }
-}
-
-function screenedSignal(
-  contract: Contract, service: string, subject: string, volume: number, openInterest: number | undefined,
-  facts: Screened['facts'], atMs: Millis, by: string,
-): Signal {
   const ratio = openInterest === undefined || openInterest === 0 ? undefined : Math.round((volume / openInterest) * 1e4) / 1e4
-  const at = formatInstant(atMs)
-  return make('signal', {
-    at, known_at: at, source: `${service}/unusual_volume`, by, type: 'unusual_volume', key: `${service}:${contract.symbol}`, subject,
-    ...(ratio !== undefined && { magnitude: ratio }),
-    facts: stated({ ...contractFacts(contract), volume, open_interest: openInterest, ratio, ...facts }),
-  })
+  yield {
+    signal: happened({
+      atMs: heardMs, knownMs: heardMs, source: `${service}/unusual_volume`, type: 'unusual_volume', key: `${service}:${contract.symbol}`, subject,
+      magnitude: ratio, facts: { ...contractFacts(contract), volume, open_interest: openInterest, ratio, at_is: 'heard', ...facts },
+    }, by),
+  }
 }
 
 /** One-letter names: bid, ask, strike, type, premium; `po` is how far out of the money in percent, `iv` percent. */
@@ -123,13 +116,13 @@ function* readSyncretism(row: ExactObject, place: string, context: Context): Gen
       openInterest: countOf(row['openInterest']),
       iv: volatilityOf(numberOf(row['impliedVolatility'])), delta: numberOf(row['delta']), underlying: decimalOf(row['regularMarketPrice']),
       volumeDay: tradingDayOf(tradedMs ?? atMs),
-      facts: stated({
+      facts: {
         last: pricePaid(decimalOf(row['lastPrice'])), last_at: tradedMs === undefined ? undefined : formatInstant(tradedMs),
         premium: decimalOf(row['premium']),
         gamma: numberOf(row['gamma']), theta: numberOf(row['theta']), vega: numberOf(row['vega']), rho: numberOf(row['rho']),
         in_the_money: flagOf(row['inTheMoney']), yield: numberOf(row['yield']), underlying_volume: countOf(row['regularMarketVolume']),
         rate: numberOf(row['rfr']), dividend_yield: numberOf(row['dividendYield']),
-      }),
+      },
     },
   }
 }

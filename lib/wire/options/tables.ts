@@ -2,15 +2,15 @@
  * Tables of options, told by their columns: end-of-day chains, minute bars of trades and quotes, and open interest as QuantConnect's Lean
  * has them, Deribit's book summary, Cboe's daily put/call counts and SKEW index, Barchart's download of unusual activity.
  */
-import { DAY_MS, HOUR_MS, MINUTE_MS, formatInstant, make, type Millis } from '#record'
+import { DAY_MS, HOUR_MS, MINUTE_MS, type Millis } from '#record'
 import { formatFixed, parseFixed } from '#domain/money/decimal'
 import { optionSymbol, underlyingOf } from '#domain/market/option_symbol'
 import { newYorkMillis, sessionClose, sessionOpen } from '#domain/market/session'
 import type { CsvRow } from '../csv/rows.ts'
 import { readEpoch } from '../dates.ts'
-import { stated, type Facts } from '../facts.ts'
 import { countOf, decimalOf, numberOf, shownDecimal } from '../json_fields.ts'
 import { dayText, tradingDayBefore } from '../market_day.ts'
+import { happened, present, type Facts } from '../signal.ts'
 import { pricePaid, tickerSubject, volatilityOf, type Context, type Contract, type Found } from './found.ts'
 import { percent, rightOf, said } from './screens.ts'
 import { contractFacts } from './standing.ts'
@@ -61,7 +61,7 @@ const leanChain: OptionTable = {
     const atMs = day === undefined ? undefined : sessionClose(day), knownMs = fileDate === undefined ? undefined : sessionOpen(fileDate)
     if (atMs === undefined || knownMs === undefined || day === undefined) return NO_TIME
     const { symbol } = context, subject = subjectOf(symbol)
-    const prices = stated({ open: decimalOf(row.cell('open')), high: decimalOf(row.cell('high')), low: decimalOf(row.cell('low')) })
+    const prices = present({ open: decimalOf(row.cell('open')), high: decimalOf(row.cell('high')), low: decimalOf(row.cell('low')) })
     if (row.cell('strike') === '') return leanUnderlying(row, subject, `lean ${day}`, atMs, knownMs, context)
     const contract = contractIn(row, symbol)
     if (contract === undefined) return NO_CONTRACT
@@ -70,10 +70,10 @@ const leanChain: OptionTable = {
         contract, service: 'lean', subject, chain: `lean ${day}`, atMs, knownMs, bid: undefined, ask: undefined,
         volume: countOf(row.cell('volume')), openInterest: countOf(row.cell('open_interest')),
         iv: volatilityOf(numberOf(row.cell('implied_volatility'))), delta: deltaOf(row), underlying: undefined,
-        facts: stated({
+        facts: {
           ...prices, close: decimalOf(row.cell('close')), gamma: numberOf(row.cell('gamma')), vega: numberOf(row.cell('vega')),
           theta: numberOf(row.cell('theta')), rho: numberOf(row.cell('rho')),
-        }),
+        },
       },
     })
   },
@@ -94,15 +94,14 @@ function leanUnderlying(
   if (price === undefined) return NO_CONTRACT
   return once({
     chain, price,
-    signal: make('signal', {
-      at: formatInstant(atMs), known_at: formatInstant(knownMs), source: 'lean/options', by, type: 'underlying',
-      key: `lean:${subject ?? 'underlying'}`,
-      ...(subject !== undefined && { subject }),
-      facts: stated({
+    signal: happened({
+      atMs, knownMs, source: 'lean/options', type: 'underlying',
+      key: `lean:${subject ?? 'underlying'}`, subject,
+      facts: {
         price, open: decimalOf(row.cell('open')), high: decimalOf(row.cell('high')), low: decimalOf(row.cell('low')),
         volume: countOf(row.cell('volume')),
-      }),
-    }),
+      },
+    }, by),
   })
 }
 
@@ -113,10 +112,10 @@ const leanTrades: OptionTable = {
     const startMs = minuteOf(row), root = row.cell('underlying'), contract = contractIn(row, root)
     if (contract === undefined) return NO_CONTRACT
     if (startMs === undefined) return NO_TIME
-    const facts = stated({
+    const facts = {
       ...contractFacts(contract), span: '1m', open: tenThousandths(row.cell('open_e4')), high: tenThousandths(row.cell('high_e4')),
       low: tenThousandths(row.cell('low_e4')), close: tenThousandths(row.cell('close_e4')), volume: countOf(row.cell('volume')),
-    })
+    }
     return once(tableSignal('option_bar', contract, root, startMs, startMs + MINUTE_MS, facts, by))
   },
 }
@@ -131,10 +130,10 @@ const leanQuotes: OptionTable = {
     const bid = tenThousandths(row.cell('bid_close_e4')), ask = tenThousandths(row.cell('ask_close_e4'))
     if (bid === undefined && ask === undefined) return 'it has neither a bid nor an ask'
     const endMs = startMs + MINUTE_MS, none = { volume: undefined, openInterest: undefined, iv: undefined, delta: undefined, underlying: undefined }
-    const facts = stated({
+    const facts = {
       bid_size: bid === undefined ? undefined : countOf(row.cell('bid_size')),
       ask_size: ask === undefined ? undefined : countOf(row.cell('ask_size')),
-    })
+    }
     return once({ standing: { contract, service: 'lean', subject: subjectOf(root), atMs: endMs, knownMs: endMs, bid, ask, facts, ...none } })
   },
 }
@@ -153,10 +152,10 @@ const leanOpenInterest: OptionTable = {
 function tableSignal(type: string, contract: Contract, root: string, atMs: Millis, knownMs: Millis, facts: Facts, by: string): Found {
   const subject = subjectOf(root)
   return {
-    signal: make('signal', {
-      at: formatInstant(atMs), known_at: formatInstant(knownMs), source: 'lean/options', by, type, key: `lean:${contract.symbol}`,
-      ...(subject !== undefined && { subject }), facts: { ...facts },
-    }),
+    signal: happened({
+      atMs, knownMs, source: 'lean/options', type, key: `lean:${contract.symbol}`,
+      subject, facts,
+    }, by),
   }
 }
 
@@ -177,13 +176,13 @@ const deribit: OptionTable = {
         // In the coin, as they are quoted: not to be mixed up with the strike's dollars.
         bid: undefined, ask: undefined, volume: undefined, openInterest: undefined, iv: volatilityOf(numberOf(row.cell('mark_iv'))), delta: undefined,
         underlying: forward, isForward: true, mark: inDollars(mark, forward), expiresMs: Date.parse(`${expiry}T08:00:00Z`),
-        facts: stated({
+        facts: {
           bid_coin: pricePaid(decimalOf(row.cell('bid_price'))), ask_coin: pricePaid(decimalOf(row.cell('ask_price'))), mark_coin: mark,
           last_coin: pricePaid(decimalOf(row.cell('last'))), volume_coin: decimalOf(row.cell('volume')),
           volume_usd: decimalOf(row.cell('volume_usd')),
           open_interest_coin: decimalOf(row.cell('open_interest')), forward_of: row.cell('underlying_index') || undefined,
           delivery_price: decimalOf(row.cell('estimated_delivery_price')), rate: numberOf(row.cell('interest_rate')),
-        }),
+        },
       },
     })
   },
@@ -203,20 +202,20 @@ const putCallCounts: OptionTable = {
     const calls = countOf(row.cell('call')), puts = countOf(row.cell('put'))
     if (date === undefined || closeMs === undefined) return NO_TIME
     if (calls === undefined || puts === undefined) return 'it lacks the count of calls or of puts'
-    const facts = stated({
+    const facts = {
       call_volume: calls, put_volume: puts, volume_ratio: calls === 0 ? undefined : Math.round((puts / calls) * 1e4) / 1e4,
       stated_total: countOf(row.cell('total')), stated_ratio: decimalOf(row.cell('pc_ratio')),
-    })
+    }
     return once({
-      signal: make('signal', {
-        at: formatInstant(closeMs), known_at: dayAfter(closeMs), source: 'cboe/put_call', by, type: 'put_call', key: `cboe:put_call:${date}`, facts,
-      }),
+      signal: happened({
+        atMs: closeMs, knownMs: dayAfterMs(closeMs), source: 'cboe/put_call', type: 'put_call', key: `cboe:put_call:${date}`, facts,
+      }, by),
     })
   },
 }
 
 /** Counts and indices of a day are published in the evening: known by midnight, at the latest. */
-const dayAfter = (closeMs: Millis): string => formatInstant(closeMs + 8 * HOUR_MS)
+const dayAfterMs = (closeMs: Millis): Millis => closeMs + 8 * HOUR_MS
 
 const skewIndex: OptionTable = {
   columns: ['date', 'skew'],
@@ -225,10 +224,10 @@ const skewIndex: OptionTable = {
     if (date === undefined || closeMs === undefined) return NO_TIME
     if (level === undefined) return 'it has no level'
     return once({
-      signal: make('signal', {
-        at: formatInstant(closeMs), known_at: dayAfter(closeMs), source: 'cboe/indices', by, type: 'index', key: `cboe:SKEW:${date}`,
+      signal: happened({
+        atMs: closeMs, knownMs: dayAfterMs(closeMs), source: 'cboe/indices', type: 'index', key: `cboe:SKEW:${date}`,
         subject: 'index:SKEW', facts: { level },
-      }),
+      }, by),
     })
   },
 }

@@ -2,12 +2,12 @@
  * Tradier: chains (`markets/options/chains`, with greeks by ORATS where asked), quotes (`markets/quotes`) and the events of its stream.
  * Instants are milliseconds since 1970; a list of one comes as the thing itself, an empty one as null.
  */
-import { formatInstant, make, type Millis, type Signal } from '#record'
+import { formatInstant, type Millis, type Signal } from '#record'
 import { readEpoch, readMoment } from '../dates.ts'
-import { stated } from '../facts.ts'
 import { exactList, exactObject, exactString, type Exact, type ExactObject } from '../json_exact.ts'
 import { countOf, decimalOf, manyOf, membersOf, numberOf, wordOf } from '../json_fields.ts'
 import { tradingDayOf } from '../market_day.ts'
+import { happened } from '../signal.ts'
 import { contractsOf, INCOMPLETE, named, pricePaid, tickerSubject, volatilityOf, type Context, type Found } from './found.ts'
 
 export function isTradier(answer: Exact): boolean {
@@ -31,10 +31,16 @@ export function* readTradier(answer: Exact, context: Context): Generator<Found> 
   }
 }
 
+interface Moment {
+  readonly atMs: Millis
+  /** Said where no time is stated that can be believed. */
+  readonly at_is?: 'heard'
+}
+
 /** The latest of what is stated, no later than it was heard. */
-function momentOf(row: ExactObject, heardMs: Millis): Millis {
+function momentOf(row: ExactObject, heardMs: Millis): Moment {
   const stated = ['bid_date', 'ask_date', 'trade_date'].map((name) => instant(row[name]) ?? 0).reduce((latest, ms) => Math.max(latest, ms), 0)
-  return stated > 0 && stated <= heardMs ? stated : heardMs
+  return stated > 0 && stated <= heardMs ? { atMs: stated } : { atMs: heardMs, at_is: 'heard' }
 }
 
 /** The service writes 0 where nothing has happened yet. */
@@ -47,7 +53,7 @@ const instantText = (value: Exact | undefined): string | undefined => {
 function* readRow(row: ExactObject, place: string, context: Context): Generator<Found> {
   const symbol = exactString(row['symbol'])
   if (symbol === undefined) return context.reject(place, 'it names no symbol')
-  const option = named(symbol), atMs = momentOf(row, context.heardMs)
+  const option = named(symbol), { atMs, at_is } = momentOf(row, context.heardMs)
   if (option === undefined) return yield { signal: stockQuote(row, symbol, atMs, context.heardMs, context.by) }
   const greeks = membersOf(row['greeks'])
   const subject = tickerSubject(exactString(row['underlying'])) ?? option.subject
@@ -59,7 +65,7 @@ function* readRow(row: ExactObject, place: string, context: Context): Generator<
       bid: decimalOf(row['bid']), ask: decimalOf(row['ask']), volume: countOf(row['volume']), openInterest: countOf(row['open_interest']),
       iv: volatilityOf(numberOf(greeks['mid_iv'])) ?? volatilityOf(numberOf(greeks['smv_vol'])), delta: numberOf(greeks['delta']),
       underlying: undefined, volumeDay: tradingDayOf(instant(row['trade_date']) ?? atMs),
-      facts: stated({
+      facts: {
         bid_size: countOf(row['bidsize']), ask_size: countOf(row['asksize']), bid_exchange: exactString(row['bidexch']),
         ask_exchange: exactString(row['askexch']),
         last: pricePaid(decimalOf(row['last'])), last_at: instantText(row['trade_date']),
@@ -68,8 +74,8 @@ function* readRow(row: ExactObject, place: string, context: Context): Generator<
         root: exactString(row['root_symbol']),
         bid_iv: volatilityOf(numberOf(greeks['bid_iv'])), ask_iv: volatilityOf(numberOf(greeks['ask_iv'])),
         gamma: numberOf(greeks['gamma']), theta: numberOf(greeks['theta']), vega: numberOf(greeks['vega']), rho: numberOf(greeks['rho']),
-        greeks_at: utcText(exactString(greeks['updated_at'])),
-      }),
+        greeks_at: utcText(exactString(greeks['updated_at'])), at_is,
+      },
     },
   }
 }
@@ -82,17 +88,16 @@ function utcText(text: string | undefined): string | undefined {
 
 function stockQuote(row: ExactObject, symbol: string, atMs: Millis, knownMs: Millis, by: string): Signal {
   const subject = tickerSubject(symbol)
-  return make('signal', {
-    at: formatInstant(atMs), known_at: formatInstant(knownMs), source: 'tradier/quotes', by, type: 'underlying', key: `tradier:${symbol}`,
-    ...(subject !== undefined && { subject }),
-    facts: stated({
+  return happened({
+    atMs, knownMs, source: 'tradier/quotes', type: 'underlying', key: `tradier:${symbol}`, subject,
+    facts: {
       price: decimalOf(row['last']), bid: decimalOf(row['bid']), ask: decimalOf(row['ask']), bid_size: countOf(row['bidsize']),
       ask_size: countOf(row['asksize']),
       open: decimalOf(row['open']), high: decimalOf(row['high']), low: decimalOf(row['low']), close: decimalOf(row['close']),
       previous_close: decimalOf(row['prevclose']), volume: countOf(row['volume']), average_volume: countOf(row['average_volume']),
       security_type: exactString(row['type']), last_at: instantText(row['trade_date']),
-    }),
-  })
+    },
+  }, by)
 }
 
 /** `trade` and `tradex` tell a trade without its quote, `timesale` with it; a cancelled or corrected one says so. */
@@ -105,10 +110,10 @@ function* readEvent(row: ExactObject, context: Context): Generator<Found> {
   if (type === 'quote') {
     const bid = decimalOf(row['bid']), ask = decimalOf(row['ask'])
     const quotedMs = Math.max(instant(row['biddate']) ?? 0, instant(row['askdate']) ?? 0)
-    const facts = stated({
+    const facts = {
       bid_size: countOf(row['bidsz']), ask_size: countOf(row['asksz']),
       bid_exchange: exactString(row['bidexch']), ask_exchange: exactString(row['askexch']),
-    })
+    }
     const none = { volume: undefined, openInterest: undefined, iv: undefined, delta: undefined, underlying: undefined }
     if (quotedMs === 0) return context.reject('event quote', 'it has no time')
     return yield { standing: { ...option, service: 'tradier', atMs: quotedMs, knownMs: quotedMs, bid, ask, facts, ...none } }
@@ -122,10 +127,10 @@ function* readEvent(row: ExactObject, context: Context): Generator<Found> {
       ...option, service: 'tradier', key: `tradier:${symbol}:${atMs}:${exchange ?? ''}:${order}`, atMs, knownMs: atMs,
       price, contracts, exchange, conditions: row['cancel'] === true ? ['canc'] : [], bid: decimalOf(row['bid']), ask: decimalOf(row['ask']),
       order, premium: undefined,
-      facts: stated({
+      facts: {
         sequence: wordOf(row['seq']), flag: exactString(row['flag']), session: exactString(row['session']),
         correction: row['correction'] === true ? true : undefined,
-      }),
+      },
     },
   }
 }

@@ -2,12 +2,12 @@
  * Unusual Whales: trades, flow alerts and exposures, as its API answers (`{data: [...]}`), its sockets say (one object each) and its
  * examples record them. Numbers come as numbers or as text. Instants are milliseconds since 1970, or ISO 8601.
  */
-import { formatInstant, make, type Millis } from '#record'
+import { formatInstant, type Millis } from '#record'
 import { readEpoch, readMoment } from '../dates.ts'
-import { stated } from '../facts.ts'
 import { exactList, exactObject, exactString, type Exact, type ExactObject } from '../json_exact.ts'
 import { countOf, decimalOf, flagOf, manyOf, membersOf, numberOf, wordOf, wordsOf } from '../json_fields.ts'
 import { tradingDayOf } from '../market_day.ts'
+import { happened } from '../signal.ts'
 import { contractsOf, INCOMPLETE, named, tickerSubject, type Context, type Found } from './found.ts'
 import { unusualSignal } from './standing.ts'
 
@@ -65,11 +65,11 @@ function* readTrade(row: ExactObject, place: string, context: Context): Generato
       atMs, knownMs: Math.max(atMs, instant(row['created_at']) ?? atMs), price, contracts,
       exchange: exactString(row['exchange']), conditions: flagOf(row['canceled']) === true ? ['canc'] : code === undefined ? [] : [code],
       bid: decimalOf(row['nbbo_bid']), ask: decimalOf(row['nbbo_ask']), order: '', premium: decimalOf(row['premium']),
-      facts: stated({
+      facts: {
         volume: countOf(row['volume']), open_interest: countOf(row['open_interest']), underlying_price: decimalOf(row['underlying_price']),
         iv: numberOf(row['implied_volatility']), delta: numberOf(row['delta']), theo: decimalOf(row['theo']),
         tags: some(wordsOf(row['tags'])), report_flags: some(wordsOf(row['report_flags'])),
-      }),
+      },
     },
   }
 }
@@ -86,7 +86,7 @@ function* readAlert(row: ExactObject, place: string, context: Context): Generato
   const subject = tickerSubject(exactString(row['ticker'])) ?? option.subject
   const { symbol, expiry, right, strike } = option.contract
   const trades = wordsOf(row['trade_ids'])
-  const facts = stated({
+  const facts = {
     contract: symbol, expiry, right, strike, rule: exactString(row['rule_name']) ?? exactString(row['alert_rule']), rule_id: wordOf(row['rule_id']),
     price: decimalOf(row['price']), bid: decimalOf(row['bid']), ask: decimalOf(row['ask']), contracts: countOf(row['total_size']),
     premium: decimalOf(row['total_premium']), ask_side_premium: decimalOf(row['total_ask_side_prem']),
@@ -99,12 +99,11 @@ function* readAlert(row: ExactObject, place: string, context: Context): Generato
     ask_volume: countOf(row['ask_vol']), bid_volume: countOf(row['bid_vol']), mid_volume: countOf(row['mid_vol']),
     multi_leg_volume: countOf(row['multi_vol']),
     underlying_price: decimalOf(row['underlying_price']), trade_ids: some(trades),
-  })
-  const signal = make('signal', {
-    at: formatInstant(endMs), known_at: formatInstant(Math.max(endMs, instant(row['created_at']) ?? context.heardMs)),
-    source: 'unusual_whales/flow_alerts', by: context.by,
-    type: 'flow_alert', key: `unusual_whales:${id}`, subject, facts,
-  })
+  }
+  const signal = happened({
+    atMs: endMs, knownMs: instant(row['created_at']) ?? context.heardMs,
+    source: 'unusual_whales/flow_alerts', type: 'flow_alert', key: `unusual_whales:${id}`, subject, facts,
+  }, context.by)
   yield { signal }
   const volume = { volume: countOf(row['volume']), openInterest: countOf(row['open_interest']), volumeDay: tradingDayOf(endMs) }
   const unusual = unusualSignal({ contract: option.contract, service: 'unusual_whales', ...volume }, signal, context.rules, context.by)
@@ -120,12 +119,11 @@ function* readExposure(row: ExactObject, place: string, context: Context): Gener
     const value = name === 'timestamp' || name === 'time' ? undefined : decimalOf(row[name])
     return value === undefined ? [] : [[name, value] as const]
   })
-  const of = [wordOf(row['strike']), wordOf(row['expiry'])].filter((part) => part !== undefined).join(':')
+  const key = ['unusual_whales:exposure', subject, wordOf(row['strike']), wordOf(row['expiry'])].filter((part) => part !== undefined).join(':')
   yield {
-    signal: make('signal', {
-      at: formatInstant(atMs), known_at: formatInstant(Math.max(atMs, context.heardMs)), source: 'unusual_whales/exposure', by: context.by,
-      type: 'greek_exposure', key: `unusual_whales:exposure:${subject}${of === '' ? '' : `:${of}`}`, subject,
-      facts: { ...Object.fromEntries(numbers), ...stated({ expiry: exactString(row['expiry']) }) },
-    }),
+    signal: happened({
+      atMs, knownMs: context.heardMs, source: 'unusual_whales/exposure', type: 'greek_exposure', key, subject,
+      facts: { ...Object.fromEntries(numbers), expiry: exactString(row['expiry']) },
+    }, context.by),
   }
 }

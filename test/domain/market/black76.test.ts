@@ -36,7 +36,8 @@ test('values, deltas, and the volatility back from the value', () => {
 })
 
 const terms = fc.record({
-  forward: fc.double({ min: 1, max: 5000, noNaN: true }), moneyness: fc.double({ min: 0.5, max: 2, noNaN: true }), years: fc.double({ min: 0.01, max: 3, noNaN: true }),
+  forward: fc.double({ min: 1, max: 5000, noNaN: true }), moneyness: fc.double({ min: 0.5, max: 2, noNaN: true }),
+  years: fc.double({ min: 0.01, max: 3, noNaN: true }),
 }).map(({ forward, moneyness, years }) => ({ forward, strike: forward * moneyness, years }))
 const volatility = fc.double({ min: 0.05, max: 2, noNaN: true })
 

@@ -5,7 +5,8 @@ import { optionSymbol, parseOptionSymbol } from '#domain/market/option_symbol'
 
 test('a plain symbol, padded and marked', () => {
   const apple = {
-    symbol: 'AAPL250620C00215000', root: 'AAPL', underlying: 'AAPL', expiry: '2025-06-20', right: 'call', strike: '215', adjusted: false, multiplier: 100,
+    symbol: 'AAPL250620C00215000', root: 'AAPL', underlying: 'AAPL', expiry: '2025-06-20', right: 'call', strike: '215', adjusted: false,
+    multiplier: 100,
   }
   assert.deepEqual(parseOptionSymbol('AAPL250620C00215000'), apple)
   assert.deepEqual(parseOptionSymbol('AAPL  250620C00215000'), apple)
@@ -42,7 +43,9 @@ test('what is no symbol', () => {
 
 test('naming and parsing are inverse', () => {
   const root = fc.stringMatching(/^[A-Z]{1,5}$/), day = fc.integer({ min: 1, max: 28 })
-  fc.assert(fc.property(root, fc.integer({ min: 1, max: 12 }), day, fc.boolean(), fc.integer({ min: 1, max: 99_999_999 }), (name, month, date, isCall, thousandths) => {
+  fc.assert(fc.property(root, fc.integer({ min: 1, max: 12 }), day, fc.boolean(), fc.integer({ min: 1, max: 99_999_999 }), (
+    name, month, date, isCall, thousandths,
+  ) => {
     const expiry = `2027-${String(month).padStart(2, '0')}-${String(date).padStart(2, '0')}`
     const strike = (thousandths / 1000).toFixed(3), right = isCall ? 'call' : 'put'
     const parsed = parseOptionSymbol(optionSymbol(name, expiry, right, strike) ?? '')

@@ -14,7 +14,9 @@ test('letters of the tapes', () => {
 })
 
 test("Polygon's numbers", () => {
-  assert.deepEqual(names(numberConditions(['2', '10', '22', '52', '53'])), ['average_price', 'derivatively_priced', 'prior_reference_price', 'contingent', 'qualified_contingent'])
+  assert.deepEqual(names(numberConditions(['2', '10', '22', '52', '53'])), [
+    'average_price', 'derivatively_priced', 'prior_reference_price', 'contingent', 'qualified_contingent',
+  ])
   assert.deepEqual(names(numberConditions(['999', 'constructor'])), [])
 })
 

@@ -67,9 +67,13 @@ test('blocks by size or by premium', () => {
 })
 
 test('neither the order of the prints nor their grouping in time changes the sweeps', () => {
-  const some = fc.array(fc.record({ contract: fc.constantFrom('X', 'Y'), exchange: fc.constantFrom('A', 'B', 'C', 'D'), atMs: fc.integer({ min: 0, max: 3000 }), side: fc.constantFrom('buy' as const, 'sell' as const, undefined) }), { maxLength: 60 })
+  const some = fc.array(fc.record({ contract: fc.constantFrom('X', 'Y'), exchange: fc.constantFrom('A', 'B', 'C', 'D'), atMs: fc.integer(
+    { min: 0, max: 3000 },
+  ), side: fc.constantFrom('buy' as const, 'sell' as const, undefined) }), { maxLength: 60 })
     .map((rows) => rows.map((row, i) => print({ ...row, id: `id${i}` })))
-  fc.assert(fc.property(some.chain((prints) => fc.tuple(fc.constant(prints), fc.shuffledSubarray(prints, { minLength: prints.length }))), ([prints, shuffled]) => {
+  fc.assert(fc.property(some.chain(
+    (prints) => fc.tuple(fc.constant(prints), fc.shuffledSubarray(prints, { minLength: prints.length })),
+  ), ([prints, shuffled]) => {
     const ids = (of: readonly SweepPrint[]): unknown => sweepsAmong(of).map((run) => run.map(({ id }) => id).join()).sort()
     assert.deepEqual(ids(shuffled), ids(prints))
     for (const run of sweepsAmong(prints)) {

@@ -3,7 +3,9 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { atDelta, atTheMoney, skewOf, termStructure, type TermPoint, type VolatilityPoint } from '#domain/market/volatility'
 
-const point = (right: 'call' | 'put', strike: number, iv: number, delta?: number): VolatilityPoint => ({ contract: `${right}${strike}`, right, strike, iv, delta })
+const point = (
+  right: 'call' | 'put', strike: number, iv: number, delta?: number
+): VolatilityPoint => ({ contract: `${right}${strike}`, right, strike, iv, delta })
 /** A smile: puts dearer the lower the strike. */
 const CHAIN = [
   point('call', 100, 0.30, 0.52), point('call', 105, 0.28, 0.35), point('call', 110, 0.27, 0.20), point('call', 120, 0.26, 0.05),
@@ -31,6 +33,11 @@ test('by moneyness where no deltas are told; nothing where the chain is thin', (
   assert.equal(atDelta([point('call', 100, 0.3, 0.25)], 'call', 0.25)?.iv, 0.3, 'an exact hit needs no neighbour')
 })
 
+test('in the money, a small delta is no quarter delta: nobody trades on that quote', () => {
+  const odd = [...CHAIN, point('put', 130, 3.93, -0.27), point('call', 70, 2.5, 0.24)]
+  assert.deepEqual(skewOf(odd, 101), skewOf(CHAIN, 101))
+})
+
 test('at the money: the mean of call and put, drawn to the price', () => {
   const chain = [point('call', 100, 0.30), point('put', 100, 0.32), point('call', 105, 0.28), point('put', 105, 0.30), point('put', 102, 0.9)]
   assert.equal(atTheMoney(chain, 100)?.iv, 0.31)
@@ -54,8 +61,12 @@ test('the term structure and its sign', () => {
 test('the order in which contracts are told does not matter', () => {
   const iv = fc.double({ min: 0.01, max: 3, noNaN: true }), size = fc.double({ min: 0.01, max: 0.99, noNaN: true })
   const chain = fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 50, max: 150 }), iv, size), { maxLength: 30 }).map((rows) =>
-    [...new Map(rows.map(([isCall, strike, each, delta]) => [`${isCall}${strike}`, point(isCall ? 'call' : 'put', strike, each, isCall ? delta : -delta)])).values()])
-  fc.assert(fc.property(chain.chain((points) => fc.tuple(fc.constant(points), fc.shuffledSubarray(points, { minLength: points.length }))), ([points, shuffled]) => {
+    [...new Map(
+      rows.map(([isCall, strike, each, delta]) => [`${isCall}${strike}`, point(isCall ? 'call' : 'put', strike, each, isCall ? delta : -delta)]),
+    ).values()])
+  fc.assert(fc.property(chain.chain(
+    (points) => fc.tuple(fc.constant(points), fc.shuffledSubarray(points, { minLength: points.length })),
+  ), ([points, shuffled]) => {
     const numbers = (of: readonly VolatilityPoint[]): unknown => [skewOf(of, 100)?.riskReversal, atTheMoney(of, 100)?.iv]
     assert.deepEqual(numbers(shuffled), numbers(points))
   }))
