@@ -158,10 +158,11 @@ test('lists of others: Stockgrid, Quiver, Data Link, Unusual Whales', () => {
   assert.equal(hear(
     { dataset_data: unnamed }, {}, { url: 'https://data.nasdaq.com/api/v3/datasets/FINRA/FNYX_PM/data?order=asc' },
   ).signals[0]?.facts?.['facility'], 'FNYX')
-  const [print] = hear({ data: [{ tracking_id: 71984388012245, ticker: 'QID', price: '25.30', size: 6400, executed_at: '2023-02-16T00:59:44Z', market_center: 'L', trade_code: 'derivative_priced', sale_cond_codes: null, canceled: false, nbbo_bid: '25.26', nbbo_ask: '25.32' }] }).signals
+  const [print, ...rest] = hear({ data: [{ tracking_id: 71984388012245, ticker: 'QID', price: '25.30', size: 6400, executed_at: '2023-02-16T00:59:44Z', market_center: 'L', trade_code: 'derivative_priced', sale_cond_codes: null, canceled: false, nbbo_bid: '25.26', nbbo_ask: '25.32' }] }).signals
   assert.deepEqual([print?.key, print?.facts?.['value'], print?.facts?.['condition_names']], [
     'unusual_whales:print:71984388012245', '161920', ['derivatively_priced'],
   ])
+  assert.deepEqual(rest, [], 'of a list of such prints alone there is no share')
 })
 
 test('what is no payload of ours is refused, with what it is', () => {

@@ -78,7 +78,7 @@ const whales: List = {
     return {
       print: {
         service: 'unusual_whales', key: `unusual_whales:print:${word(row, 'tracking_id') ?? ''}`, subject, atMs, knownMs: atMs, price, shares,
-        exchange: word(row, 'market_center'), offExchange: 'facility', conditions: codes,
+        exchange: word(row, 'market_center'), offExchange: 'facility', isSelected: true, conditions: codes,
         meanings: codes.map((name) => ({ name: name === 'derivative_priced' ? 'derivatively_priced' : name })),
         correction: flagOf(row['canceled']) === true ? 'cancelled_later' : undefined,
         facts: {

@@ -66,7 +66,7 @@ export class DarkpoolParser implements Parser {
         yield row.signal
         continue
       }
-      if (isWhole) this.#book.add(row.print)
+      if (isWhole && row.print.isSelected !== true) this.#book.add(row.print)
       const signal: Signal | undefined = printSignal(row.print, by)
       if (signal === undefined) exchange++
       else yield signal

@@ -18,6 +18,8 @@ export interface SharePrint {
   readonly exchange: string | undefined
   /** What tells that it was made off the exchanges; undefined where it was not. */
   readonly offExchange: 'exchange' | 'facility' | 'both' | undefined
+  /** It comes from a list of such prints alone, beside which the others are not told: no share can be made of it. */
+  readonly isSelected?: true
   /** As the tape writes them. */
   readonly conditions: string | readonly string[] | undefined
   readonly meanings: readonly SaleCondition[]
