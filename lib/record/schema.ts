@@ -149,10 +149,12 @@ const kinds = {
     direction,
     fraction: decimal,
     band: text,
-    /** Why now: `entry`, `resize`, `expired`, `below_band`, `direction`, `cap`. */
+    /** Why now: `entry`, `resize`, `expired`, `below_band`, `direction`, `cap`, `persona`, or the vault's state. */
     reason: text,
     /** The makers behind the conviction, joined by "+". */
     maker: optional(text),
+    /** Whose temper sized it, such as `athena` or `plain+0.1 ares`. */
+    persona: optional(text),
     expires_at: instant,
     /** The vault's signature over the Merkle root of the allocations of one moment, and the path from this one to it. */
     signature: optional(object({ key: text, signed: text, index: integer(0), size: integer(1), path: list(hex(64, 'a SHA-256 hash')) })),

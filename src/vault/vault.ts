@@ -1,6 +1,6 @@
 import { DAY_MS, formatInstant, make, millisOf, type Json } from '#record'
 import { action, command, Failure, verbs, type ActionWorld, type Emit } from '#tool'
-import { defaultOverlay, OVERLAY_FILE } from '#domain/vault/overlay'
+import { defaultOverlay, OVERLAY_FILE, temperOf, type Temper } from '#domain/vault/overlay'
 import { signAllocations } from '#domain/vault/signature'
 import { Allocator, type QueueState } from '#domain/vault/allocate'
 import { parseCents } from '#domain/money/money'
@@ -80,7 +80,9 @@ const allocate = action({
   reads: ['conviction', 'price', 'bar', 'control'],
   examples: ['vanta-vault init core --cash 100000 >/dev/null && vanta-vault allocate --vault core </dev/null'],
   open({ vault: name, priced }, world) {
-    const allocator = new Allocator(vaultNamed(name, world), world.by, priced ? PRICE_TTL_MS : undefined)
+    const allocator = new Allocator(vaultNamed(name, world), world.by, priced ? PRICE_TTL_MS : undefined, {
+      temperAt: (nowMs) => temper(name, world, nowMs), sectorOf: sectors(world),
+    })
     const queued = world.store.read(QUEUE_FILE)?.memory
     allocator.restore((vaultEntries(queued).find(([key]) => key === name)?.[1] ?? {}) as QueueState)
     const decide = (nowMs: number, emit: Emit): void =>
@@ -103,6 +105,26 @@ const allocate = action({
     }
   },
 })
+
+/** Read anew for every decision: whoever changed it meant from then on. */
+function temper(name: string, { store }: ActionWorld, nowMs: number): Temper {
+  try {
+    return temperOf(store.read(OVERLAY_FILE)?.memory, name, nowMs)
+  } catch (error) {
+    if (error instanceof RangeError) throw new Failure('config', `memory/${error.message}`, error)
+    throw error
+  }
+}
+
+/** `memory/sectors.json`: `{"sectors": {"ticker:GME": "retail"}}`. What is not named there is of one sector, `unknown`. */
+function sectors({ store }: ActionWorld): (subject: string) => string {
+  const named = store.read('sectors.json')?.memory['sectors']
+  const known = typeof named === 'object' && named !== null ? new Map(Object.entries(named)) : new Map<string, unknown>()
+  return (subject) => {
+    const sector = known.get(subject)
+    return typeof sector === 'string' ? sector : 'unknown'
+  }
+}
 
 const missing = (name: string): Failure => new Failure('config', `no vault '${name}': run vanta-vault init ${name}`)
 

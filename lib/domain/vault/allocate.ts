@@ -5,17 +5,14 @@
 import { DAY_MS, formatInstant, make, millisOf, type Allocation, type Bar, type Conviction, type Direction, type Millis, type Price } from '#record'
 import { formatFixed, mulDown } from '../money/decimal.ts'
 import { fixedOf, type Fixed } from '../money/money.ts'
+import type { Temper } from './overlay.ts'
+import { PERSONA, PLAIN, type Persona, type PersonaName } from './persona.ts'
+import { areWithin, bandOf, blended, least, sized, type Sizable, type Sized } from './sizing.ts'
 import type { Vault } from './vault.ts'
 
-/** A conviction as far as sizing needs it. */
-interface Claim {
+interface Claim extends Sizable {
   readonly id: string
-  readonly subject: string
-  readonly direction: Direction
-  readonly score: number
-  readonly logOdds: number
   readonly rank: number
-  readonly maker: string
   readonly expiresMs: Millis
 }
 interface Heard {
@@ -35,14 +32,17 @@ interface Wish {
   readonly band: string
   readonly fraction: Fixed
 }
+/** What surrounds an allocator: the vault's temper at a moment, and what belongs together. */
+export interface Circumstances {
+  readonly temperAt?: (nowMs: Millis) => Temper
+  readonly sectorOf?: (subject: string) => string
+}
 
 /** Current targets by subject, as `autotrade_queue.json` keeps them. */
 export type QueueState = { readonly [subject: string]: { readonly [field: string]: string | number } }
 
 /** An exit is to be carried out whenever that becomes possible. */
 const EXIT_TTL_MS = 30 * DAY_MS
-/** Log-odds become whole weights of this many parts: shares of a cap are then exact. */
-const WEIGHT_PARTS = 1_000_000
 const UNRANKED = Number.MAX_SAFE_INTEGER
 
 export class Allocator {
@@ -55,11 +55,18 @@ export class Allocator {
   readonly #pricedAt = new Map<string, string>()
   readonly #priceTtlMs: Millis | undefined
 
+  readonly #around: Circumstances
+  readonly #sectorOf: (subject: string) => string
+  /** Of the moment that is decided on. */
+  #temper: Temper = PLAIN_TEMPER
+
   /** With `priceTtlMs`, only subjects with a price no older than that are entered: others would take up places in vain. */
-  constructor(vault: Vault, by: string, priceTtlMs?: Millis) {
+  constructor(vault: Vault, by: string, priceTtlMs?: Millis, around: Circumstances = {}) {
     this.#vault = vault
     this.#by = by
     this.#priceTtlMs = priceTtlMs
+    this.#around = around
+    this.#sectorOf = around.sectorOf ?? (() => 'unknown')
   }
 
   hearPrice({ subject, known_at }: Bar | Price): void {
@@ -70,7 +77,8 @@ export class Allocator {
     const { id, subject, direction, conviction_score: score, log_odds: logOdds, rank = UNRANKED } = conviction
     const expiresMs = millisOf(conviction.at) + conviction.ttl * 1000
     const maker = conviction.contributing_models.join('+') || 'unknown'
-    const claim = { id, subject, direction, score, logOdds, rank, maker, expiresMs }
+    const evidence = new Set(conviction.reason_vector.flatMap((reason) => reason.evidence)).size
+    const claim = { id, subject, direction, score, logOdds, rank, maker, evidence, expiresMs }
     this.#heard.push({ claim, knownMs: millisOf(conviction.known_at) })
   }
 
@@ -88,7 +96,9 @@ export class Allocator {
     }
     this.#heard = later
     for (const claim of this.#claims.values()) if (claim.expiresMs <= nowMs) this.#claims.delete(claim.subject)
-    const wishes = this.#settled(this.#capped(this.#eligible(nowMs)))
+    if (this.#vault.state === 'halted') return []
+    this.#temper = this.#around.temperAt?.(nowMs) ?? PLAIN_TEMPER
+    const wishes = this.#settled(this.#wishes(nowMs))
     const wanted = new Set(wishes.map((wish) => wish.claim.subject))
     const exits: Allocation[] = []
     for (const [subject, target] of this.#targets) if (!wanted.has(subject)) exits.push(this.#leave(subject, target, nowMs))
@@ -100,10 +110,27 @@ export class Allocator {
     return [...exits, ...changes]
   }
 
+  /** Targets of the vault's own temper, and of another's slice where one has it. */
+  #wishes(nowMs: Millis): Wish[] {
+    const { persona, flip } = this.#temper
+    const own = this.#sizedAs(persona, nowMs)
+    const all = flip === undefined ? own : blended(own, this.#sizedAs(flip.persona, nowMs), flip.slice)
+    return all.map(({ claim, band, fraction }) => ({ claim, band: band.name, fraction }))
+  }
+
+  #sizedAs(name: PersonaName | undefined, nowMs: Millis): Sized<Claim>[] {
+    if (this.#vault.state !== 'active') return []
+    const persona = name === undefined ? PLAIN : PERSONA[name]
+    const { caps, leverage } = this.#vault
+    const gross = name === undefined ? caps.gross : least(caps.gross, leverage[name])
+    return sized(this.#eligible(persona, nowMs), { vault: this.#vault, persona, gross, sectorOf: this.#sectorOf })
+  }
+
   /** Claims that a band takes, strongest first; at equal strength a held one stays before a new one. */
-  #eligible(nowMs: Millis): Claim[] {
-    const lowest = this.#vault.bands[0]?.from ?? 1
-    const permitted = [...this.#claims.values()].filter((claim) => claim.score >= lowest && this.#permits(claim) && this.#tradable(claim, nowMs))
+  #eligible(persona: Persona, nowMs: Millis): Claim[] {
+    const lowest = (this.#vault.bands[0]?.from ?? 1) + persona.caution
+    const seen = [...this.#claims.values()].map((claim): Claim => (persona.contrarian ? { ...claim, direction: opposite(claim.direction) } : claim))
+    const permitted = seen.filter((claim) => claim.score >= lowest && this.#permits(claim) && this.#tradable(claim, nowMs))
     const held = (claim: Claim): number => (this.#targets.has(claim.subject) ? 0 : 1)
     const byName = (a: Claim, b: Claim): number => (a.subject < b.subject ? -1 : 1)
     permitted.sort((a, b) => b.score - a.score || held(a) - held(b) || a.rank - b.rank || byName(a, b))
@@ -123,41 +150,27 @@ export class Allocator {
     return claim.direction === 'up' || this.#vault.allowShort
   }
 
-  #bandOf(score: number): { readonly name: string; readonly fraction: Fixed } | undefined {
-    return this.#vault.bands.findLast((band) => score >= band.from && (score < band.to || (band.to === 1 && score <= 1)))
-  }
-
-  /** Fractions by method, then the caps in order of strength; nothing is ever rounded up. */
-  #capped(claims: readonly Claim[]): Wish[] {
-    const { caps, method } = this.#vault
-    const weights = claims.map((claim) => BigInt(Math.max(0, Math.floor(claim.logOdds * WEIGHT_PARTS))))
-    const totalWeight = weights.reduce((sum, weight) => sum + weight, 0n)
-    let left = caps.gross
-    const wishes: Wish[] = []
-    for (const [i, claim] of claims.entries()) {
-      const band = this.#bandOf(claim.score)
-      if (band === undefined) continue
-      const share = totalWeight === 0n ? 0n : (caps.gross * (weights[i] ?? 0n)) / totalWeight
-      const fraction = least(method === 'banded' ? band.fraction : share, caps.position, left)
-      if (fraction <= 0n) continue
-      left -= fraction
-      wishes.push({ claim, band: band.name, fraction })
-    }
-    return wishes
-  }
-
-  /** Keep held targets where the change is too small to be worth a trade, unless keeping them would break the gross cap. */
-  #settled(wishes: readonly Wish[]): Wish[] {
+  /** Keep held targets where the change is too small to be worth a trade, unless keeping them would break a cap. */
+  #settled(wishes: readonly Wish[]): readonly Wish[] {
     const kept = wishes.map((wish) => {
       const held = this.#targets.get(wish.claim.subject)
       return held === undefined || this.#worthwhile(held, wish) ? wish : { ...wish, fraction: held.fraction, band: held.band }
     })
-    const gross = kept.reduce((sum, wish) => sum + wish.fraction, 0n)
-    if (gross <= this.#vault.caps.gross) return kept
-    return kept.map((keep, i) => {
+    if (this.#isWithin(kept)) return kept
+    const smaller = kept.map((keep, i) => {
       const wish = wishes[i] ?? keep
       return wish.fraction < keep.fraction ? wish : keep
     })
+    return this.#isWithin(smaller) ? smaller : wishes
+  }
+
+  #isWithin(wishes: readonly Wish[]): boolean {
+    const { persona, flip } = this.#temper
+    const plain = persona === undefined && flip === undefined
+    // What a persona may hold in all is part of its wishes; of two at once, the larger ceiling.
+    const ceilings = [persona, flip?.persona].flatMap((name) => (name === undefined ? [] : [this.#vault.leverage[name]]))
+    const ceiling = plain || persona === undefined ? this.#vault.caps.gross : ceilings.reduce((most, one) => (one > most ? one : most), 0n)
+    return areWithin(wishes, { vault: this.#vault, gross: least(this.#vault.caps.gross, ceiling), sectorOf: this.#sectorOf })
   }
 
   #worthwhile(held: Target, wish: Wish): boolean {
@@ -186,7 +199,9 @@ export class Allocator {
   #reasonToLeave(claim: Claim | undefined): string {
     if (claim === undefined) return 'expired'
     if (!this.#permits(claim)) return 'direction'
-    return this.#bandOf(claim.score) === undefined ? 'below_band' : 'cap'
+    if (this.#vault.state !== 'active') return this.#vault.state
+    if (this.#temper.persona !== undefined || this.#temper.flip !== undefined) return 'persona'
+    return bandOf(this.#vault, claim.score) === undefined ? 'below_band' : 'cap'
   }
 
   #allocation(
@@ -199,8 +214,16 @@ export class Allocator {
     return make('allocation', {
       parents, at: now, known_at: now, source: `vault/${this.#vault.name}`, by: this.#by, vault: this.#vault.name,
       subject: about.subject, direction: about.direction, fraction: formatFixed(size.fraction), band: size.band, reason: size.reason,
-      maker: about.maker, expires_at: formatInstant(size.expiresMs),
+      maker: about.maker, expires_at: formatInstant(size.expiresMs), ...this.#persona(),
     })
+  }
+
+  /** Whose temper it was, such as `athena` or `athena+0.1 ares`. */
+  #persona(): { persona?: string } {
+    const { persona, flip } = this.#temper
+    if (persona === undefined && flip === undefined) return {}
+    const parts = [persona ?? 'plain', ...(flip === undefined ? [] : [`${formatFixed(flip.slice)} ${flip.persona}`])]
+    return { persona: parts.join('+') }
   }
 
   /** Targets and the convictions they rest on, by subject, in alphabetical order. */
@@ -214,7 +237,7 @@ export class Allocator {
         fraction: formatFixed(target.fraction), direction: target.direction, band: target.band, maker: target.maker,
         allocation_id: target.allocationId,
         ...(claim !== undefined && {
-          conviction_id: claim.id, conviction_score: claim.score, log_odds: claim.logOdds,
+          conviction_id: claim.id, conviction_score: claim.score, log_odds: claim.logOdds, claim_direction: claim.direction, evidence: claim.evidence,
           expires_at: formatInstant(claim.expiresMs),
         }),
       }
@@ -230,11 +253,13 @@ export class Allocator {
       this.#targets.set(subject, { allocationId, direction, fraction: fixedOf(String(entry.fraction)), band, maker })
       if (typeof entry.conviction_id !== 'string') continue
       this.#claims.set(subject, {
-        id: entry.conviction_id, subject, direction, score: Number(entry.conviction_score), logOdds: Number(entry.log_odds),
+        id: entry.conviction_id, subject, direction: entry.claim_direction === 'down' ? 'down' : 'up',
+        score: Number(entry.conviction_score), logOdds: Number(entry.log_odds), evidence: Number(entry.evidence ?? 0),
         rank: UNRANKED, maker, expiresMs: millisOf(String(entry.expires_at)),
       })
     }
   }
 }
 
-const least = (...values: readonly Fixed[]): Fixed => values.reduce((least, value) => (value < least ? value : least))
+const PLAIN_TEMPER: Temper = { persona: undefined, flip: undefined }
+const opposite = (direction: Direction): Direction => (direction === 'up' ? 'down' : 'up')

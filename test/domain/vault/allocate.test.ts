@@ -80,7 +80,7 @@ test('the strongest stay when places run out; at equal strength the held one', (
 })
 
 test('proportional: the gross cap in proportion to log-odds, cut at the position cap, never rounded up', () => {
-  const caps = { position: ONE, gross: parseFixed('0.9') ?? 0n, openPositions: 25 }
+  const caps = { ...vaultOf().caps, position: ONE, gross: parseFixed('0.9') ?? 0n, openPositions: 25 }
   const out = run(vaultOf({ caps }, 'proportional'), [[conviction('A', 2 / 3), conviction('B', 0.8)]])
   // Log-odds of 2/3 and 4/5 are log 2 and log 4: one third and two thirds of 0.9.
   assert.deepEqual(out, [['B 0.6 high entry', 'A 0.3 high entry']])
@@ -93,7 +93,7 @@ const moments = fc.array(fc.array(fc.record({
 
 for (const method of ['banded', 'proportional'] as const) {
   test(`${method}: no sequence breaks a cap, and every target moves only by what was emitted`, () => {
-    const caps = { position: parseFixed('0.07') ?? 0n, gross: parseFixed('0.2') ?? 0n, openPositions: 4 }
+    const caps = { ...vaultOf().caps, position: parseFixed('0.07') ?? 0n, gross: parseFixed('0.2') ?? 0n, openPositions: 4 }
     fc.assert(fc.property(moments, (hours) => {
       const vault = vaultOf({ caps }, method)
       let allocator = new Allocator(vault, 'test/0')
