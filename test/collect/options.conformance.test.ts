@@ -44,7 +44,7 @@ conforms({
 
 const polygonRow = (right: 'C' | 'P', strike: number, delta: number): object => ({
   details: { ticker: `O:AAPL230616${right}00${strike}000`, shares_per_contract: 100 }, greeks: { delta }, implied_volatility: 0.3, open_interest: 10,
-  day: { volume: 5, last_updated: 1651204800000000000 }, last_quote: { bid: 1, ask: 1.1, last_updated: 1651254260800059648 },
+  day: { volume: 5, last_updated: 1651204800000000000 }, last_quote: { last_updated: 1651254260800059648 },
   underlying_asset: { ticker: 'AAPL', price: 160 },
 })
 

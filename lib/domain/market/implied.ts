@@ -2,7 +2,7 @@
  * Volatilities of our own, for chains that state none: the forward from put-call parity, then Black (1976) inverted contract by contract.
  * American contracts are read as European ones; out of the money the difference is small.
  */
-import { delta, impliedVolatility, type Terms } from './black76.ts'
+import { delta, impliedVolatility, value, type Terms } from './black76.ts'
 import type { VolatilityPoint } from './volatility.ts'
 
 export interface PricedContract extends Omit<VolatilityPoint, 'iv' | 'delta'> {
@@ -43,6 +43,20 @@ export function parityForward(contracts: readonly PricedContract[], discount: nu
     if (best === undefined || nearer > 0 || (nearer === 0 && strike < best.strike)) best = { strike, gap }
   }
   return best === undefined ? undefined : best.strike + best.gap / discount
+}
+
+/** A value is another than the price where it is more than twice or less than half of it, and off by a five-hundredth of the underlying. */
+const OTHER_TIMES = 2
+const OTHER_PART = 0.002
+
+/**
+ * Whether a volatility that somebody states can be that of a price they state beside it. The discount and the carry are left out of
+ * account, so only what is grossly another is found: a stale quote, a volatility of 340 % beside an option worth a few cents.
+ */
+export function belongs(iv: number, price: number, terms: Terms): boolean {
+  const worth = value(terms, iv)
+  const isFar = Math.abs(worth - price) > OTHER_PART * terms.forward
+  return !isFar || (worth <= OTHER_TIMES * price && price <= OTHER_TIMES * worth)
 }
 
 /** The points of one expiry, and the forward they rest on; undefined where there is no forward or the expiry is too near. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { delta, impliedVolatility, normalCdf, value, type Terms } from '#domain/market/black76'
-import { impliedPoints, parityForward } from '#domain/market/implied'
+import { belongs, impliedPoints, parityForward } from '#domain/market/implied'
 
 const near = (actual: number, expected: number, relative: number): void =>
   assert.ok(Math.abs(actual - expected) <= relative * Math.max(1e-12, Math.abs(expected)), `${actual} is not ${expected}`)
@@ -64,6 +64,15 @@ test('a price that no volatility gives', () => {
   assert.equal(impliedVolatility(9.99, of), undefined, 'under what exercise would give')
   assert.equal(impliedVolatility(101, of), undefined, 'over the forward')
   for (const price of [0, -1, NaN, Infinity]) assert.equal(impliedVolatility(price, of), undefined)
+})
+
+test('a stated volatility that cannot be that of the price beside it', () => {
+  const put: Terms = { forward: 748.4, strike: 595, years: 23 / 365, right: 'put' }
+  assert.equal(belongs(3.1419016, 0.1, put), false, 'a put worth cents has no 314 %')
+  assert.equal(belongs(0.45, 0.1, put), true)
+  fc.assert(fc.property(terms, volatility, fc.constantFrom('call' as const, 'put' as const), fc.double({ min: 0.6, max: 1.6, noNaN: true }), (of, sigma, right, off) => {
+    assert.ok(belongs(sigma, off * value({ ...of, right }, sigma), { ...of, right }))
+  }))
 })
 
 test('the forward is where call and put agree', () => {
