@@ -3,6 +3,12 @@ import { formatInstant, make, type Json, type Millis, type Signal } from '#recor
 
 export type Facts = { readonly [fact: string]: Json | undefined }
 
+/** Who reads a payload, and when it was heard. */
+export interface Hearing {
+  readonly by: string
+  readonly heardMs: Millis
+}
+
 export interface Said {
   readonly type: string
   readonly key: string

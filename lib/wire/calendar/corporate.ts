@@ -4,8 +4,7 @@ import type { Reading } from '#port/payload'
 import { newYorkMillis, sessionOpen } from '#domain/market/session'
 import { readMillis } from '../dates.ts'
 import { exactDecimal, exactId, exactList, exactObject, exactString, type Exact, type ExactObject } from '../json_exact.ts'
-import { signalOf, type Facts } from '../signal.ts'
-import type { Hearing } from './event.ts'
+import { signalOf, type Facts, type Hearing } from '../signal.ts'
 
 /** One calendar: where its rows are, and what each is. */
 interface Calendar {

@@ -3,7 +3,7 @@
  * keeps its key, so the key holds no time: calendars give no ids, and name an event by what it is and the period it falls into.
  */
 import { DAY_MS, formatInstant, HOUR_MS, type Millis, type Signal } from '#record'
-import { signalOf } from '../signal.ts'
+import { signalOf, type Hearing } from '../signal.ts'
 import { figureOf, surpriseOf } from './figures.ts'
 
 export interface Event {
@@ -25,11 +25,6 @@ export interface Event {
   readonly actual?: string | undefined
   /** It stands in a record of the past: public by the time of the event, if that is over. */
   readonly isHistory?: boolean
-}
-
-export interface Hearing {
-  readonly by: string
-  readonly heardMs: Millis
 }
 
 /** The events of one payload. Of several with the same name in the same period, the later ones are numbered by their time. */

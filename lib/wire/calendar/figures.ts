@@ -16,13 +16,16 @@ const CURRENCY = String.raw`([A-Z]{0,3}[$€£¥])?`
 const DIGITS = String.raw`((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)`
 const FIGURE = new RegExp(String.raw`^${CURRENCY}\s*([+-]?)\s*${CURRENCY}\s*${DIGITS}\s*([KMBT]?)\s*(%|[A-Za-z$€£¥/ ]{1,12})?$`)
 
+/** Nobody writes a figure longer than this. */
+const LONGEST = 60
+
 /** Undefined where nothing is stated. */
 export function figureOf(written: string | undefined): Figure | undefined {
   const text = written?.trim()
   if (text === undefined || text === '' || /^(-|–|—|n\/?a|null)$/i.test(text)) return undefined
   // Typographers write another minus.
-  const [, before = '', sign = '', between = '', digits, power = '', behind = ''] = FIGURE.exec(text.replace(/[−–]/g, '-')) ?? []
-  if (digits === undefined) return { text, value: undefined, unit: '' }
+  const [, before = '', sign = '', between = '', digits, power = '', behind = ''] = FIGURE.exec(text.slice(0, LONGEST).replace(/[−–]/g, '-')) ?? []
+  if (digits === undefined || text.length > LONGEST) return { text, value: undefined, unit: '' }
   const value = exactDecimal(new Numeral(`${sign === '-' ? '-' : ''}${digits.replaceAll(',', '').replace(/^\./, '0.')}e${POWERS[power] ?? 0}`))
   return { text, value, unit: (before || between || behind).trim() }
 }

@@ -7,7 +7,8 @@ import { exactList, exactObject, exactString, parseExact } from '../json_exact.t
 import { textOfPayload } from '../news/payload.ts'
 import { firstLineOf } from '../text.ts'
 import { corporateSignals } from './corporate.ts'
-import { eventSignals, type Hearing } from './event.ts'
+import { eventSignals } from './event.ts'
+import type { Hearing } from '../signal.ts'
 import { forexFactoryRows, isForexFactory, jsonEvents, xmlEvents } from './forex_factory.ts'
 import { calendarColumns, tableEvents } from './tables.ts'
 

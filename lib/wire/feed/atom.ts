@@ -76,7 +76,7 @@ function linkOf(element: Element, rel: string): string | undefined {
 
 /** Alerts link through a counter of clicks that names where it leads. */
 function unwrapped(link: string | undefined): string | undefined {
-  if (link === undefined || !/^https?:\/\/(www\.)?google\.[a-z.]+\/url\?/.test(link)) return link
+  if (link === undefined || !URL.canParse(link) || !/^https?:\/\/(www\.)?google\.[a-z.]+\/url\?/.test(link)) return link
   const target = new URL(link).searchParams.get('url') ?? new URL(link).searchParams.get('q')
   return target !== null && /^https?:\/\//.test(target) ? target : link
 }

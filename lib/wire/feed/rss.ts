@@ -99,7 +99,7 @@ function bodyOf(item: Element, names: readonly string[]): string | undefined {
 }
 
 /** RSS wants `address (Name)`; the name is who wrote it. */
-const NAMED = /^\s*\S+@\S+\s*\((.+)\)\s*$/
+const NAMED = /^\s*\S{1,100}@\S{1,100}\s*\(([^()]+)\)\s*$/
 
 function authorsOf(item: Element): readonly string[] {
   const creators = all(item, 'dc:creator').map(textIn)

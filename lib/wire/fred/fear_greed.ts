@@ -7,9 +7,8 @@ import type { Reading } from '#port/payload'
 import { newYorkMillis } from '#domain/market/session'
 import { readEpoch, readMillis, readMoment } from '../dates.ts'
 import { exactDecimal, exactId, exactList, exactObject, exactString, Numeral, type Exact, type ExactObject } from '../json_exact.ts'
-import { happened } from '../signal.ts'
+import { happened, type Hearing } from '../signal.ts'
 import { textOfHtml } from '../html_text.ts'
-import type { Hearing } from './observation.ts'
 
 interface Point {
   readonly series: string

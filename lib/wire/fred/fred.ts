@@ -5,9 +5,9 @@
 import type { Millis, Signal } from '#record'
 import type { Reading } from '#port/payload'
 import { readMillis } from '../dates.ts'
-import { happened, signalOf } from '../signal.ts'
+import { happened, signalOf, type Hearing } from '../signal.ts'
 import type { Answer, Row } from './answer.ts'
-import { dayStart, endOfVintage, observationSignal, valueOf, type Hearing } from './observation.ts'
+import { dayStart, endOfVintage, observationSignal, valueOf } from './observation.ts'
 
 const SOURCE = 'fred/series'
 /** The first day of FRED's real time: nothing is cut off before it. */

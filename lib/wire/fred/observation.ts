@@ -21,11 +21,6 @@ export interface Observation {
   readonly more?: Facts
 }
 
-export interface Hearing {
-  readonly by: string
-  readonly heardMs: Millis
-}
-
 /** Undefined where the date is none of the calendar. */
 export function observationSignal({ key, source, series, date, value, vintage, knownMs, more }: Observation, by: string): Signal | undefined {
   const atMs = dayStart(date)

@@ -8,7 +8,7 @@ import { firstLineOf } from '../text.ts'
 import { jsonAnswers, readAnswers } from './answer.ts'
 import { fearGreedSignals, isFearGreed, isFearGreedPage, pageSignals } from './fear_greed.ts'
 import { answerSignals } from './fred.ts'
-import type { Hearing } from './observation.ts'
+import type { Hearing } from '../signal.ts'
 import { dataSetIn, dataSetSignals, isSeriesHeader, tableSignals } from './tables.ts'
 
 /** `series` is what the user says that payloads are of which do not say so themselves. */

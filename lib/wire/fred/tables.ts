@@ -9,7 +9,8 @@ import { openCsv } from '../csv/rows.ts'
 import { readMillis } from '../dates.ts'
 import { exactDecimal, exactList, exactObject, exactString, type Exact, type ExactObject } from '../json_exact.ts'
 import { NO_SERIES, NO_VALUE } from './fred.ts'
-import { endOfVintage, observationSignal, valueOf, type Hearing } from './observation.ts'
+import { endOfVintage, observationSignal, valueOf } from './observation.ts'
+import type { Hearing } from '../signal.ts'
 
 /** The body of a data set; undefined where the value is none. Throws Failure `data` on an error or a table of another kind. */
 export function dataSetIn(value: Exact, name: string): ExactObject | undefined {

@@ -9,7 +9,8 @@ import { openCsv } from '../csv/rows.ts'
 import { readMillis } from '../dates.ts'
 import { firstDate } from '../feed/model.ts'
 import { exactList, exactObject, exactString, parseExact, type ExactObject } from '../json_exact.ts'
-import { articleSignal, hostOf, wordsKey, type Hearing } from './article.ts'
+import { articleSignal, hostOf, wordsKey } from './article.ts'
+import type { Hearing } from '../signal.ts'
 
 /** Whether the first line of a text is an article of an archive. */
 export function isArchiveLine(line: string): boolean {

@@ -1,8 +1,8 @@
 /** Articles of whatever service as signals of type `article`. */
-import type { Json, Millis, Signal } from '#record'
+import type { Json, Signal } from '#record'
 import { contentKey } from '../sec/facts.ts'
 import { firstDate, type Dated } from '../feed/model.ts'
-import { happened, type Facts } from '../signal.ts'
+import { happened, type Facts, type Hearing } from '../signal.ts'
 import { datingOf, instantOf } from './dating.ts'
 
 export interface Article {
@@ -27,11 +27,6 @@ export interface Article {
 
 /** Text beyond is cut off. */
 const LONGEST = 100_000
-
-export interface Hearing {
-  readonly by: string
-  readonly heardMs: Millis
-}
 
 export function articleSignal(article: Article, { by, heardMs }: Hearing): Signal {
   const { source, key, published, updated, built, language } = article

@@ -2,7 +2,8 @@
 import type { Signal } from '#record'
 import type { Reading } from '#port/payload'
 import type { Entry, Feed } from '../feed/model.ts'
-import { articleSignal, hostOf, wordsKey, type Article, type Hearing } from './article.ts'
+import { articleSignal, hostOf, wordsKey, type Article } from './article.ts'
+import type { Hearing } from '../signal.ts'
 
 /** Which entry is none is said; so is where the feed is not well formed. `more` adds what is particular to a service. */
 export function* feedArticles(

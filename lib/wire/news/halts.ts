@@ -6,8 +6,7 @@ import { formatInstant, type Millis, type Signal } from '#record'
 import type { Reading } from '#port/payload'
 import { newYorkMillis } from '#domain/market/session'
 import { elementsIn, textAt, type Element } from '../feed/xml.ts'
-import { signalOf } from '../signal.ts'
-import type { Hearing } from './article.ts'
+import { signalOf, type Hearing } from '../signal.ts'
 
 /** What the codes mean (https://www.nasdaqtrader.com/trader.aspx?id=TradeHaltCodes). */
 const REASONS: Readonly<Record<string, string>> = {

@@ -7,8 +7,7 @@ import type { Reading } from '#port/payload'
 import { readEpoch, readMillis } from '../dates.ts'
 import { plainTitle, proseOf } from '../feed/prose.ts'
 import { exactId, exactList, exactNumber, exactObject, exactString, type Exact, type ExactObject } from '../json_exact.ts'
-import { happened } from '../signal.ts'
-import type { Hearing } from './article.ts'
+import { happened, type Hearing } from '../signal.ts'
 
 const SOURCE = 'news/news.ycombinator.com'
 

@@ -9,7 +9,8 @@ import { readEpoch } from '../dates.ts'
 import { distinct, firstDate, type Dated } from '../feed/model.ts'
 import { plainTitle, proseOf } from '../feed/prose.ts'
 import { exactId, exactList, exactObject, exactString, parseExact, type Exact, type ExactObject } from '../json_exact.ts'
-import { articleSignal, hostOf, type Article, type Hearing } from './article.ts'
+import { articleSignal, hostOf, type Article } from './article.ts'
+import type { Hearing } from '../signal.ts'
 
 interface Service {
   /** An article of this service and no other. */
