@@ -139,7 +139,11 @@ const kinds = {
     ranked: list(object({ subject, conviction: id, direction, rank_score: number() })),
   }),
   /** A vault's settings as they stand: capital, bands, caps. */
-  vault: object({ kind: literal('vault'), ...envelope, vault: text, version: integer(0), capital: decimal, currency: text, method: text }),
+  vault: object({
+    kind: literal('vault'), ...envelope, vault: text, version: integer(0), capital: decimal, currency: text, method: text,
+    /** Over the settings of this version, by the vault's key. */
+    seal: optional(object({ version: integer(1), key: text, signed: text })),
+  }),
   /** A vault's target for one subject: a fraction of its equity, "0" to leave. The executor's ledger turns it into money. */
   allocation: object({
     kind: literal('allocation'),

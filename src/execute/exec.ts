@@ -8,7 +8,8 @@ import type { Difference } from '#domain/execute/reconcile'
 import { Shelf, type Kept } from '#domain/execute/shelf'
 import { SignatureCheck, type SignatureFault } from '#domain/vault/signature'
 import { haltedBy, OVERLAY_FILE } from '#domain/vault/overlay'
-import { readVault, VAULT_FILE, type Vault } from '#domain/vault/vault'
+import { sealFault } from '#domain/vault/seal'
+import { readVault, VAULT_FILE, vaultEntries, type Vault } from '#domain/vault/vault'
 
 const options = {
   broker: { kind: 'choice', choices: ['paper'], default: 'paper', help: 'where orders go; paper fills at the prices that pass' },
@@ -142,11 +143,14 @@ function signatures({ keys }: ActionWorld): (allocation: Allocation) => Signatur
 
 /** Vaults by name, each read once a run. */
 function vaults(world: ActionWorld): (name: string) => Vault {
-  const known = new Map<string, Vault>()
+  const known = new Map<string, Vault>(), keys = world.keys.publicKeys()
   return (name) => {
     const vault = known.get(name) ?? readVault(world.store.read(VAULT_FILE)?.memory, name)
     if (vault === undefined) throw new Failure('config', `no vault '${name}': run vanta-vault init ${name}`)
     if (typeof vault === 'string') throw new Failure('config', `memory/${VAULT_FILE}: ${vault}`)
+    const entry = vaultEntries(world.store.read(VAULT_FILE)?.memory).find(([key]) => key === name)?.[1]
+    const fault = sealFault(name, entry, (id) => keys.get(id))
+    if (fault !== undefined) throw new Failure('config', `memory/${VAULT_FILE}: ${fault}`)
     known.set(name, vault)
     return vault
   }

@@ -1,11 +1,12 @@
-import { DAY_MS, formatInstant, make, millisOf, type Json } from '#record'
+import { DAY_MS, formatInstant, make, millisOf, type Json, type Vanta } from '#record'
 import { action, command, Failure, verbs, type ActionWorld, type Emit } from '#tool'
 import { defaultOverlay, OVERLAY_FILE, temperOf, type Temper } from '#domain/vault/overlay'
+import { sealed, sealFault, sealOf } from '#domain/vault/seal'
 import { signAllocations } from '#domain/vault/signature'
 import { Allocator, type QueueState } from '#domain/vault/allocate'
 import { parseCents } from '#domain/money/money'
 import {
-  METHODS, QUEUE_FILE, readVault, VAULT_FILE, vaultEntries, vaultSettings, type Vault,
+  METHODS, QUEUE_FILE, readVault, VAULT_FILE, vaultEntries, vaultSettings, withSetting, type Vault,
 } from '#domain/vault/vault'
 
 const init = command({
@@ -28,13 +29,74 @@ const init = command({
     const stored = world.store.read(VAULT_FILE)
     const vaults = Object.fromEntries(vaultEntries(stored?.memory)) as { [name: string]: Json }
     if (vaults[name] !== undefined && !force) throw new Failure('refused', `vault '${name}' exists; --force replaces it`)
-    const memory = { ...stored?.memory, vaults: { ...vaults, [name]: vaultSettings({ cash: capital, currency, method }) } }
-    const fault = readVault(memory, name)
-    if (typeof fault === 'string') throw new Failure('usage', fault)
-    world.store.write(VAULT_FILE, memory, stored?.version ?? 0)
-    if (world.store.read(OVERLAY_FILE) === undefined) world.store.write(OVERLAY_FILE, defaultOverlay(), 0)
+    const seal = sealOf(vaults[name])
+    const entry = { ...vaultSettings({ cash: capital, currency, method }), ...(seal !== undefined && { seal: { ...seal } }) }
     if (!world.keys.has(name)) world.keys.create(name, formatInstant(world.clock.now()))
-    tell(name, world, emit)
+    if (world.store.read(OVERLAY_FILE) === undefined) world.store.write(OVERLAY_FILE, defaultOverlay(), 0)
+    keep(name, entry, 'usage', world, emit)
+  },
+})
+
+const set = command({
+  name: 'vanta-vault set',
+  summary: 'Change settings of a vault and sign them: PATH=VALUE, such as caps.position=0.05 or stops.loss=0.08.',
+  operands: 'NAME PATH=VALUE...',
+  options: {},
+  examples: ['vanta-vault init core >/dev/null && vanta-vault set core caps.position=0.05 method=kelly stops.trailing=0.10'],
+  act(_, [name = '', ...settings], world, emit) {
+    if (settings.length === 0) throw new Failure('usage', 'which settings? PATH=VALUE')
+    let entry = entryOf(name, world)
+    for (const setting of settings) {
+      const [path = '', value] = [setting.slice(0, setting.indexOf('=')), setting.slice(setting.indexOf('=') + 1)]
+      if (!setting.includes('=')) throw new Failure('usage', `expected PATH=VALUE, got "${setting}"`)
+      try {
+        entry = withSetting(entry, path, jsonOf(value))
+      } catch (error) {
+        throw error instanceof RangeError ? new Failure('usage', error.message, error) : error
+      }
+    }
+    keep(name, entry, 'usage', world, emit)
+  },
+})
+
+/** Numbers are text where a decimal is meant: only counts, flags, null and lists are taken as JSON. */
+function jsonOf(text: string): Json {
+  if (!/^(\d+|true|false|null|[[{].*)$/s.test(text) || /^0\d/.test(text)) return text
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return text
+  }
+}
+
+const sign = command({
+  name: 'vanta-vault sign',
+  summary: 'Sign the settings of a vault as memory/vault.json has them now; until then an edit does not count.',
+  operands: 'NAME',
+  options: {},
+  examples: ['vanta-vault init core >/dev/null && vanta-vault sign core'],
+  act(_, operands, world, emit) {
+    const name = onlyName(operands) ?? ''
+    keep(name, entryOf(name, world), 'config', world, emit)
+  },
+})
+
+const history = command({
+  name: 'vanta-vault history',
+  summary: 'Every signed version of the settings of a vault, oldest first.',
+  operands: 'NAME',
+  options: {},
+  examples: ['vanta-vault init core >/dev/null && vanta-vault history core | jq .seal.version'],
+  act(_, operands, world) {
+    const name = onlyName(operands)
+    let found = 0
+    for (const line of world.journal(HISTORY).lines()) {
+      const record = JSON.parse(line) as { readonly vault?: unknown }
+      if (name !== undefined && record.vault !== name) continue
+      world.print(line)
+      found++
+    }
+    return found === 0 ? 'negative' : 'done'
   },
 })
 
@@ -47,7 +109,7 @@ const key = command({
   act(_, operands, world) {
     const name = onlyName(operands)
     if (name === undefined) throw new Failure('usage', 'which vault?')
-    vaultNamed(name, world)
+    entryOf(name, world)
     world.print(world.keys.create(name, formatInstant(world.clock.now())).id)
   },
 })
@@ -66,6 +128,8 @@ const show = command({
     return names.length === 0 ? 'negative' : 'done'
   },
 })
+
+const HISTORY = 'vaults.ndjson'
 
 /** The age at which the executor, too, calls a price stale. */
 const PRICE_TTL_MS = 5 * DAY_MS
@@ -126,12 +190,37 @@ function sectors({ store }: ActionWorld): (subject: string) => string {
   }
 }
 
+/** Signed, checked, kept as a version of its own, and only then in force. */
+function keep(name: string, entry: { readonly [field: string]: Json }, exit: 'usage' | 'config', world: ActionWorld, emit: Emit): void {
+  const stored = world.store.read(VAULT_FILE)
+  const vaults = Object.fromEntries(vaultEntries(stored?.memory)) as { [name: string]: Json }
+  const signed = sealed(name, entry, (text) => world.keys.sign(name, text))
+  const memory = { ...stored?.memory, vaults: { ...vaults, [name]: signed } }
+  const fault = readVault(memory, name)
+  if (typeof fault === 'string') throw new Failure(exit, exit === 'config' ? `memory/${VAULT_FILE}: ${fault}` : fault)
+  const record = vaultRecord(name, signed, (stored?.version ?? 0) + 1, world)
+  const journal = world.journal(HISTORY)
+  journal.append(JSON.stringify(record))
+  journal.sync()
+  world.store.write(VAULT_FILE, memory, stored?.version ?? 0)
+  emit(record)
+}
+
+function entryOf(name: string, world: ActionWorld): { readonly [field: string]: Json } {
+  const entry = vaultEntries(world.store.read(VAULT_FILE)?.memory).find(([key]) => key === name)?.[1]
+  if (entry === undefined) throw missing(name)
+  return entry as { readonly [field: string]: Json }
+}
+
 const missing = (name: string): Failure => new Failure('config', `no vault '${name}': run vanta-vault init ${name}`)
 
 function vaultNamed(name: string, world: ActionWorld): Vault {
   const vault = readVault(world.store.read(VAULT_FILE)?.memory, name)
   if (vault === undefined) throw missing(name)
   if (typeof vault === 'string') throw new Failure('config', `memory/${VAULT_FILE}: ${vault}`)
+  const keys = world.keys.publicKeys()
+  const fault = sealFault(name, entryOf(name, world), (id) => keys.get(id))
+  if (fault !== undefined) throw new Failure('config', `memory/${VAULT_FILE}: ${fault}`)
   return vault
 }
 
@@ -143,14 +232,17 @@ function onlyName(operands: readonly string[]): string | undefined {
 }
 
 function tell(name: string, world: ActionWorld, emit: Emit): void {
-  const stored = world.store.read(VAULT_FILE)
-  const settings = (vaultEntries(stored?.memory).find(([key]) => key === name)?.[1] ?? {}) as ReturnType<typeof vaultSettings>
-  const now = formatInstant(world.clock.now())
-  emit(make('vault', { at: now, known_at: now, source: `vault/${name}`, by: world.by, vault: name, version: stored?.version ?? 0, ...settings }))
+  emit(vaultRecord(name, entryOf(name, world), world.store.read(VAULT_FILE)?.version ?? 0, world))
+}
+
+function vaultRecord(name: string, entry: { readonly [field: string]: Json }, version: number, { clock, by }: ActionWorld): Vanta {
+  const now = formatInstant(clock.now())
+  const settings = entry as ReturnType<typeof vaultSettings>
+  return make('vault', { at: now, known_at: now, source: `vault/${name}`, by, vault: name, version, ...settings })
 }
 
 export default verbs({
   name: 'vanta-vault',
   summary: 'Vaults: capital, and the rules by which conviction becomes target fractions of it.',
-  verbs: { init, show, key, allocate },
+  verbs: { init, show, set, sign, history, key, allocate },
 })

@@ -6,7 +6,8 @@ import { memoryLogs } from '#adapter/memory/logs'
 import { memoryStore, type MemoryStore } from '#adapter/memory/store'
 import { PaperBroker } from '#adapter/paper/broker'
 import { defaultOverlay } from '#domain/vault/overlay'
-import { defaultVault } from '#domain/vault/vault'
+import { sealed } from '#domain/vault/seal'
+import { vaultSettings } from '#domain/vault/vault'
 import type { Journal } from '#port/journal'
 import { memoryKeys } from '#adapter/memory/keys'
 import { signAllocations } from '#domain/vault/signature'
@@ -22,16 +23,15 @@ export interface Bench extends ActionWorld {
 
 export function bench(cash = 10_000_000n): Bench {
   const journals = new Map<string, Journal>()
-  const store = memoryStore({
-    'vault.json': defaultVault({ cash, currency: 'USD', method: 'banded' }),
-    'vault_overlay.json': defaultOverlay(),
-  })
+  const store = memoryStore({ 'vault_overlay.json': defaultOverlay() })
   const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
   const none = (): never => {
     throw new Error('no such thing in this world')
   }
   const keys = memoryKeys('1', store)
   for (const vault of ['core', 'spare']) keys.create(vault, '2021-01-01T00:00:00.000Z')
+  const entry = sealed('core', vaultSettings({ cash, currency: 'USD', method: 'banded' }), (text) => keys.sign('core', text))
+  store.write('vault.json', { vaults: { core: entry } }, 0)
   const held = new Set<string>()
   const logs = { ...memoryLogs(), lock }
   function lock(name: string): () => void {

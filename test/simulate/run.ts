@@ -11,6 +11,7 @@ import { fileStore } from '#adapter/file/store'
 import { memoryKeys } from '#adapter/memory/keys'
 import { memoryOutside } from '#adapter/memory/outside'
 import { changed, defaultOverlay } from '#domain/vault/overlay'
+import { sealed } from '#domain/vault/seal'
 import { vaultSettings } from '#domain/vault/vault'
 import { seededRandom } from '#tool/random'
 import type { ActionWorld, Stage } from '#tool'
@@ -107,10 +108,11 @@ class Day {
 
   #setUp(): void {
     const settings = vaultSettings({ cash: BigInt(CAPITAL_CENTS), currency: 'USD', method: 'banded' })
-    fileStore('/home/memory', this.#disk).write('vault.json', { vaults: Object.fromEntries(VAULTS.map((name) => [name, settings])) }, 0)
-    fileStore('/home/memory', this.#disk).write('vault_overlay.json', defaultOverlay(), 0)
     const keys = memoryKeys('1', fileStore('/home/memory', this.#disk))
     for (const vault of VAULTS) keys.create(vault, formatInstant(this.#nowMs))
+    const vaults = Object.fromEntries(VAULTS.map((name) => [name, sealed(name, settings, (text) => keys.sign(name, text))]))
+    fileStore('/home/memory', this.#disk).write('vault.json', { vaults }, 0)
+    fileStore('/home/memory', this.#disk).write('vault_overlay.json', defaultOverlay(), 0)
     for (const subject of SUBJECTS) this.#venue.priceCents.set(`ticker:${subject}`, 500 + this.#chance.integer(9000))
   }
 

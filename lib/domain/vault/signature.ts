@@ -96,5 +96,5 @@ function rootOf(leaf: Digest, { index, size, path }: { readonly index: number; r
 /** SubjectPublicKeyInfo of a raw Ed25519 key (RFC 8410). */
 const SPKI = Buffer.from('302a300506032b6570032100', 'hex')
 
-const publicKeyOf = (raw: string): KeyObject =>
+export const publicKeyOf = (raw: string): KeyObject =>
   createPublicKey({ key: Buffer.concat([SPKI, Buffer.from(raw, 'base64')]), format: 'der', type: 'spki' })

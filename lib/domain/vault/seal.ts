@@ -1,0 +1,50 @@
+/**
+ * Settings that their vault has signed: `vault.json` may be edited by hand, but what was edited counts only once it is signed again
+ * (`vanta-vault sign`). Every signed version is kept in `logs/vaults.ndjson`.
+ */
+import { verify } from 'node:crypto'
+import { canonicalize, type Json } from '#record'
+import { publicKeyOf, type KnownKey } from './signature.ts'
+
+type Entry = { readonly [name: string]: Json }
+type Sign = (text: string) => { readonly key: string; readonly signed: string }
+
+/** Stands as `seal` in a vault's entry. */
+export interface Seal {
+  /** Counts the signed versions of one vault from 1. */
+  readonly version: number
+  readonly key: string
+  readonly signed: string
+}
+
+const statement = (vault: string, version: number, settings: Entry): string => `vanta vault\n${vault}\n${version}\n${canonicalize(settings)}\n`
+
+export function settingsOf(entry: Entry): Entry {
+  const { seal: _seal, ...settings } = entry
+  return settings
+}
+
+export function sealOf(entry: unknown): Seal | undefined {
+  const seal = typeof entry === 'object' && entry !== null ? (entry as { readonly seal?: unknown }).seal : undefined
+  if (typeof seal !== 'object' || seal === null) return undefined
+  const { version, key, signed } = seal as { readonly [field: string]: unknown }
+  return typeof version === 'number' && typeof key === 'string' && typeof signed === 'string' ? { version, key, signed } : undefined
+}
+
+/** The entry with the next version's seal. */
+export function sealed(vault: string, entry: Entry, sign: Sign): Entry {
+  const settings = settingsOf(entry), version = (sealOf(entry)?.version ?? 0) + 1
+  return { ...settings, seal: { version, ...sign(statement(vault, version, settings)) } }
+}
+
+/** Why settings do not count, or undefined where their vault has signed them as they stand. */
+export function sealFault(vault: string, entry: unknown, keyOf: (id: string) => KnownKey | undefined): string | undefined {
+  const seal = sealOf(entry)
+  const again = `run vanta-vault sign ${vault}`
+  if (seal === undefined) return `vault "${vault}": its settings are not signed; ${again}`
+  const known = keyOf(seal.key)
+  if (known === undefined || known.vault !== vault) return `vault "${vault}": its settings are signed with a key that is not its own (${seal.key}); ${again}`
+  const text = statement(vault, seal.version, settingsOf(entry as Entry))
+  const holds = verify(null, Buffer.from(text), publicKeyOf(known.key), Buffer.from(seal.signed, 'base64'))
+  return holds ? undefined : `vault "${vault}": its settings were changed after they were signed; ${again}`
+}
