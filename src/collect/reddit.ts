@@ -1,4 +1,4 @@
-import { Failure } from '#port/failure'
+import { AnswerFailure, Failure } from '#port/failure'
 import type { Http } from '#port/outside'
 import { MINUTE_MS } from '#record'
 import { feed, type LiveWorld } from '#tool/feed'
@@ -82,12 +82,22 @@ async function walkOf(format: Format, world: LiveWorld): Promise<Walk> {
   const removals = world.cursor('removals')
   const kept = lasting.get(world.http) ?? { heard: new Heard(removals.state) }
   lasting.set(world.http, kept)
+  let fresh: Token | undefined
   if (credentials !== undefined && (kept.token?.untilMs ?? 0) <= world.clock.now()) {
-    kept.token = tokenOf(await world.http.get(tokenRequest(credentials, agent)))
+    kept.token = fresh = tokenOf(await world.http.get(tokenRequest(credentials, agent)))
   }
   const { token, heard } = kept
   return new Walk({
-    ask: (path, query, validators) => http.get({ ...askFor(path, query, { format, token, agent }), validators }),
+    async ask(path, query, validators) {
+      try {
+        return await http.get({ ...askFor(path, query, { format, token, agent }), validators })
+      } catch (error) {
+        // A token of an earlier round may have been revoked: the next round asks for a new one.
+        if (!(error instanceof AnswerFailure) || error.status !== 401 || token === undefined || token === fresh) throw error
+        delete kept.token
+        throw new Failure('again', error.message, error)
+      }
+    },
     read: (answer) => heard.news(world.read(answer)),
     cursor: (stream) => world.cursor(stream),
     save: () => removals.save(heard.state()),

@@ -1,7 +1,8 @@
 import { Failure } from '#port/failure'
 import { MINUTE_MS, type Vanta } from '#record'
 import { feed, type LiveWorld } from '#tool/feed'
-import { accountName, API, EMBED, embedRequest, nitterRequest, originOf, queriesOf, reconnectMs, validatorsOf } from '#wire/twitter/ask'
+import { validatorsIn, validatorState } from '#wire/cursor'
+import { accountName, API, EMBED, embedRequest, nitterRequest, originOf, queriesOf, reconnectMs } from '#wire/twitter/ask'
 import { twitterParser } from '#wire/twitter/payload'
 import { Walk } from '#wire/twitter/walk'
 
@@ -31,7 +32,7 @@ export default feed({
     `printf '{"id":"418163434979483648","created_at":"2013-12-31T23:35:06Z","text":"Beat $C!","user_id":"855081"}' | vanta-twitter --from -`,
     `printf '{"statuses":[{"id_str":"1149825924029980674","text":"hm","user":{"screen_name":"a"}}]}' | vanta-twitter --from -`,
     `printf '<rss><channel><item><title>hm</title><link>https://x.com/a/status/1149825924029980674</link></item></channel></rss>' | vanta-twitter --from -`,
-    'vanta-twitter --list-sources',
+    "printf 'symbol,atTime,mention_twitter\nAAPL,2022-12-02T00:00:00Z,201\n' | vanta-twitter --from -",
   ],
   /** Searches of one application; the stream may be opened 50 times in as long. X tells what remains of each. */
   service: { name: 'twitter', origins: [API], rate: { requests: 450, perMs: QUARTER_MS } },
@@ -88,9 +89,9 @@ async function* pagesOf(accounts: readonly string[], nitter: string | undefined,
   for (const account of accounts) {
     const cursor = world.cursor(`${origin}/${account}`)
     const request = nitter === undefined ? embedRequest(account) : nitterRequest(origin, account)
-    const answer = await http.get({ ...request, validators: validatorsOf(cursor.state) })
+    const answer = await http.get({ ...request, validators: validatorsIn(cursor.state) })
     if (answer.status === 304) continue
     yield* world.read(answer)
-    await cursor.save({ ...answer.validators })
+    await cursor.save(validatorState(answer.validators))
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Request } from '#port/outside'
 import type { Signal, Vanta } from '#record'
-import { Failure } from '#tool'
+import { AnswerFailure, Failure } from '#port/failure'
 import { memoryOutside, type MemoryOutside } from '#adapter/memory/outside'
 import reddit from '../../src/collect/reddit.ts'
 import { collected, payloadWorld } from './payload_world.ts'
@@ -75,6 +75,19 @@ test('a token serves many rounds; counts that have not moved and removals alread
   assert.match(request?.secret?.headers?.['authorization'] ?? '', /^Basic /)
   assert.match(request?.headers?.['user-agent'] ?? '', /^node:test:0/)
   assert.equal(outside.index.length, 3, 'the token is not kept')
+})
+
+test('a token that was revoked is asked for again; one that never was good is a matter of credentials', async () => {
+  let refusals = 0
+  const revoked = (round: number): MemoryOutside => service(() => {
+    if (++refusals === round) throw new AnswerFailure('config', 'HTTP 401', 401)
+    return listing(['p1'])
+  }, { secrets, stopAfterPauses: 3 })
+  const outside = revoked(2)
+  await run(outside, { once: 'false' })
+  assert.equal(paths(outside).filter((path) => path.includes('access_token')).length, 2)
+  refusals = 0
+  await assert.rejects(run(revoked(1), { once: 'false' }), /HTTP 401/)
 })
 
 test('a token that is refused with status 200 is a matter of credentials', async () => {

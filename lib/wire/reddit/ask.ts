@@ -5,6 +5,7 @@
 import { SECOND_MS, type Json, type Millis } from '#record'
 import { Failure } from '#port/failure'
 import type { Answer, Credentials, Request, Validators } from '#port/outside'
+import { fieldsOf, validatorsIn, validatorState } from '../cursor.ts'
 import { tagsOf } from '../html_tags.ts'
 import { thingsOf } from './api.ts'
 import { isRow } from './rows.ts'
@@ -131,12 +132,9 @@ export interface Seen {
 const REMEMBERED = 200
 
 export function seenOf(state: Json | undefined): Seen {
-  const { names, etag, lastModified } = isRow(state) ? state : {}
-  return {
-    names: Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [],
-    validators: { ...(typeof etag === 'string' && { etag }), ...(typeof lastModified === 'string' && { lastModified }) },
-  }
+  const { names } = fieldsOf(state)
+  return { names: Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [], validators: validatorsIn(state) }
 }
 
 export const seenState = (names: readonly string[], before: Seen, validators: Validators): Json =>
-  ({ names: [...new Set([...names, ...before.names])].slice(0, REMEMBERED), ...validators })
+  ({ names: [...new Set([...names, ...before.names])].slice(0, REMEMBERED), ...validatorState(validators) })

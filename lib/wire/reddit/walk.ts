@@ -1,8 +1,8 @@
 /** From page to page of Reddit's listings, and to the threads behind them. The world is handed in: nothing here asks or remembers by itself. */
 import type { Json, Vanta } from '#record'
 import type { Answer, Cursor, Validators } from '#port/outside'
+import { fieldsOf } from '../cursor.ts'
 import { pageOf, placesAfter, seenOf, seenState } from './ask.ts'
-import { isRow } from './rows.ts'
 
 export interface Asking {
   ask(path: string, query: Readonly<Record<string, string>>, validators?: Validators): Promise<Answer>
@@ -75,7 +75,7 @@ export class Walk {
   /** The threads with most comments among the posts of this round, where there are more comments than last time. */
   async *threads(forum: string, most: number): AsyncGenerator<Vanta> {
     const cursor = this.#asking.cursor(`/r/${forum}/comments`)
-    const read = new Map(Object.entries(isRow(cursor.state) ? cursor.state : {}))
+    const read = new Map(Object.entries(fieldsOf(cursor.state)))
     const grown = [...this.#counts.get(forum) ?? []].filter(([id, count]) => count > Number(read.get(id) ?? 0))
     for (const [id, count] of grown.sort(([, a], [, b]) => b - a).slice(0, most)) {
       yield* this.#asking.read(await this.#asking.ask(`/r/${encodeURIComponent(forum)}/comments/${id}`, { limit: LARGEST_THREAD, sort: 'new' }))

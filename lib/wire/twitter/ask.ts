@@ -4,7 +4,8 @@
  */
 import { DAY_MS, formatInstant, MINUTE_MS, parseInstant, SECOND_MS, type Json, type Millis } from '#record'
 import { AnswerFailure, Failure } from '#port/failure'
-import type { Request, Validators } from '#port/outside'
+import type { Request } from '#port/outside'
+import { fieldsOf } from '../cursor.ts'
 import { exactId, exactList, exactObject, exactString, parseExact, type ExactObject } from '../json_exact.ts'
 import { idOf, objectsIn } from './fields.ts'
 import { isTweetId, snowflakeMs } from './tweet.ts'
@@ -77,11 +78,6 @@ export function originOf(typed: string): string {
   return url.origin
 }
 
-export function validatorsOf(state: Json | undefined): Validators {
-  const { etag, lastModified } = typeof state === 'object' && state !== null && !Array.isArray(state) ? state as { readonly [name: string]: Json } : {}
-  return { ...(typeof etag === 'string' && { etag }), ...(typeof lastModified === 'string' && { lastModified }) }
-}
-
 /** Where a search stands: what is new has a larger id than `since`; while its pages are read, where to go on and the newest of them. */
 export interface SearchState {
   readonly since: string | undefined
@@ -90,7 +86,7 @@ export interface SearchState {
 }
 
 export function searchState(state: Json | undefined): SearchState {
-  const { since, newest, token } = typeof state === 'object' && state !== null && !Array.isArray(state) ? state as { readonly [name: string]: Json } : {}
+  const { since, newest, token } = fieldsOf(state)
   const id = (value: Json | undefined): string | undefined => (typeof value === 'string' && isTweetId(value) ? value : undefined)
   return { since: id(since), newest: id(newest), token: typeof token === 'string' ? token : undefined }
 }
@@ -115,8 +111,14 @@ export interface Found {
   readonly isEmpty: boolean
 }
 
-export function foundIn(bytes: Buffer, name: string): Found {
-  const answer = objectIn(bytes, name)
+/** Of what is no answer, nothing: whoever reads it says so. */
+export function foundIn(bytes: Buffer): Found {
+  let answer: ExactObject
+  try {
+    answer = objectIn(bytes, 'answer')
+  } catch {
+    return { ids: [], next: undefined, isEmpty: false }
+  }
   const meta = exactObject(answer['meta'])
   const ids = objectsIn(answer['data']).flatMap((tweet) => idOf(tweet) ?? [])
   return {

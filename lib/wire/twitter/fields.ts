@@ -1,7 +1,7 @@
 /** Fields of X's objects, each read once and believed only as far as it has the right form. */
 import { parseInstant, type Millis } from '#record'
 import { readMoment } from '../dates.ts'
-import { exactId, exactList, exactNumber, exactObject, exactString, type Exact, type ExactObject } from '../json_exact.ts'
+import { exactId, exactList, exactObject, exactString, type Exact, type ExactObject } from '../json_exact.ts'
 import { isOwnLink, isTweetId } from './tweet.ts'
 
 /** An instant of the API (`2021-04-01T15:52:31.000Z`) or of its older versions (`Thu Apr 01 15:52:31 +0000 2021`); undefined without a zone. */
@@ -18,12 +18,6 @@ export function instantOf(value: Exact | undefined): Millis | undefined {
 export function idOf(object: ExactObject | undefined, name = 'id'): string | undefined {
   const id = exactString(object?.[`${name}_str`]) ?? exactId(object?.[name])
   return isTweetId(id) ? id : undefined
-}
-
-/** A count, which some answers write as a string. */
-export function countOf(value: Exact | undefined): number | undefined {
-  const count = exactNumber(value)
-  return count !== undefined && count >= 0 && Number.isSafeInteger(count) ? count : undefined
 }
 
 /** The objects of a list. */

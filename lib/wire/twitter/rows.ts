@@ -4,7 +4,8 @@ import type { Csv, CsvRow } from '../csv/rows.ts'
 import { decodeEntities } from '../html_text.ts'
 import { exactObject, exactString, type ExactObject } from '../json_exact.ts'
 import { countSignal, countsShape } from '../social_counts.ts'
-import { countOf, idOf, instantOf, objectsIn, stringsIn } from './fields.ts'
+import { countOf } from '../json_fields.ts'
+import { idOf, instantOf, objectsIn, stringsIn } from './fields.ts'
 import { presentOf, signalsOfTweet, unescapeText, type Hearing } from './tweet.ts'
 
 /** `{"id", "created_at", "text", "user_id", "symbols", ...}`: counts are as of a capture at an unknown time, and left out. */

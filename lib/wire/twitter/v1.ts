@@ -4,7 +4,8 @@
  */
 import { formatInstant, make, type Signal } from '#record'
 import { exactList, exactObject, exactString, type Exact, type ExactObject } from '../json_exact.ts'
-import { countOf, idOf, instantOf, linksOf, stringsIn, tagsOf } from './fields.ts'
+import { countOf } from '../json_fields.ts'
+import { idOf, instantOf, linksOf, stringsIn, tagsOf } from './fields.ts'
 import { presentOf, removalSignal, signalsOfTweet, unescapeText, type Hearing, type Tweet } from './tweet.ts'
 
 /** What was met in a document besides tweets. */

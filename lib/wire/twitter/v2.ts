@@ -4,7 +4,8 @@
  */
 import { formatInstant, make, type Signal } from '#record'
 import { exactList, exactObject, exactString, type Exact, type ExactObject } from '../json_exact.ts'
-import { countOf, idOf, instantOf, linksOf, objectsIn, stringsIn, tagsOf } from './fields.ts'
+import { countOf } from '../json_fields.ts'
+import { idOf, instantOf, linksOf, objectsIn, stringsIn, tagsOf } from './fields.ts'
 import { removalSignal, signalsOfTweet, unescapeText, type Hearing, type Tweet } from './tweet.ts'
 
 /** Whether an object has the form of an answer of the API v2. */

@@ -1,6 +1,7 @@
 /** From page to page of a search, and along a stream. The world is handed in: nothing here asks or remembers by itself. */
 import { MINUTE_MS, SECOND_MS, type Millis, type Vanta } from '#record'
 import type { Answer, Cursor, Request } from '#port/outside'
+import { fieldsOf } from '../cursor.ts'
 import {
   backfillMinutes, before, checkRules, foundIn, heardState, later, reachable, rulesChange, rulesRequest, rulesToChange, searchRequest, searchState,
   stateOfSearch, streamRequest, type SearchState,
@@ -48,7 +49,7 @@ export class Walk {
         state = { ...state, token: undefined }
         continue
       }
-      const { ids, next, isEmpty } = foundIn(answer.bytes, answer.url)
+      const { ids, next, isEmpty } = foundIn(answer.bytes)
       let { newest } = state
       if (!isEmpty) {
         for await (const record of read(answer)) {
@@ -82,7 +83,7 @@ export class Walk {
   async *stream(queries: readonly string[], mostBackfill: number): AsyncGenerator<Vanta> {
     const { read, bearer, now } = this.#asking
     const cursor = this.#asking.cursor('stream')
-    const minutes = backfillMinutes(lastHeard(cursor), now(), mostBackfill)
+    const minutes = backfillMinutes(fieldsOf(cursor.state)['at'], now(), mostBackfill)
     const request = streamRequest(minutes, bearer)
     const cutter = new LineCutter()
     let isOpen = false, newest: string | undefined, savedMs = 0
@@ -116,11 +117,6 @@ export class Walk {
       if (state.token === undefined && since !== state.since) await cursor.save(stateOfSearch({ ...state, since }))
     }
   }
-}
-
-function lastHeard({ state }: Cursor): string | undefined {
-  const at = typeof state === 'object' && state !== null && 'at' in state ? state.at : undefined
-  return typeof at === 'string' ? at : undefined
 }
 
 /** Of the tweet, or of the version of one, that a record is. */
