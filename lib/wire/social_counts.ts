@@ -5,7 +5,7 @@
 import { DAY_MS, formatInstant, HOUR_MS, make, parseInstant, parseMoment, type Millis, type Signal } from '#record'
 import type { CsvRow } from './csv/rows.ts'
 
-export type Network = 'reddit' | 'twitter'
+type Network = 'reddit' | 'twitter'
 
 /** What is counted in which columns, by the name of the fact. */
 type Columns = { readonly [fact: string]: string }

@@ -118,7 +118,7 @@ function timesOf({ createdMs, knownMs }: Pick<Thing, 'createdMs' | 'knownMs'>): 
 const authorOf = (name: string | undefined): string | undefined => (name === undefined ? undefined : `reddit:${name}`)
 
 /** How a thing was taken down. */
-export interface Removal {
+interface Removal {
   /** Whom Reddit names: `moderator`, `deleted` (the author), `reddit`, `automod_filtered`, `copyright_takedown` ... */
   readonly by: string | undefined
   /** What stands in the place of the text. */

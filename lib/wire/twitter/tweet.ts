@@ -49,7 +49,7 @@ export interface Tweet {
   readonly withheld?: readonly string[]
 }
 
-export const tweetKey = (id: string): string => `twitter:${id}`
+const tweetKey = (id: string): string => `twitter:${id}`
 const keyOf = (id: string | undefined): string | undefined => (id === undefined ? undefined : tweetKey(id))
 export const isTweetId = (text: string | undefined): text is string => text !== undefined && /^\d{1,20}$/.test(text)
 

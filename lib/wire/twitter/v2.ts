@@ -82,7 +82,7 @@ function tweetOf(id: string, thing: ExactObject, users: ReadonlyMap<string, User
 }
 
 /** The last part of a problem's address: `resource-not-found` (https://docs.x.com/x-api/fundamentals/response-codes-and-errors). */
-export const problemOf = (error: ExactObject): string | undefined => /\/problems\/([a-z-]+)$/.exec(exactString(error['type']) ?? '')?.[1]
+const problemOf = (error: ExactObject): string | undefined => /\/problems\/([a-z-]+)$/.exec(exactString(error['type']) ?? '')?.[1]
 
 /** Problems that tell that a tweet is gone, for everybody. */
 const GONE: ReadonlySet<string | undefined> = new Set(['resource-not-found', 'resource-unavailable', 'disallowed-resource'])

@@ -60,10 +60,11 @@ export class Walk {
       const isNew = ids.length === 0 || ids.some((id) => !seen.has(id))
       for (const id of ids) seen.add(id)
       state = { ...state, newest, token: isNew && next !== state.token ? next : undefined }
-      await cursor.save(stateOfSearch(state))
       if (state.token === undefined) break
+      await cursor.save(stateOfSearch(state))
     }
-    if (state.token === undefined || isFirst) await cursor.save(stateOfSearch({ since: later(state.since, state.newest), newest: undefined, token: undefined }))
+    if (state.token !== undefined && !isFirst) return
+    await cursor.save(stateOfSearch({ since: later(state.since, state.newest), newest: undefined, token: undefined }))
   }
 
   /** The rules of the stream, made to be these queries. */
