@@ -221,6 +221,27 @@ const kinds = {
     band: optional(text),
     maker: optional(text),
   }),
+  /**
+   * One balanced movement of a vault's books; its parent is what caused it. Amounts add up to zero; debits are above it. Positions move in lots,
+   * each known by the record that opened it.
+   */
+  entry: object({
+    kind: literal('entry'),
+    ...envelope,
+    vault: text,
+    /** `open`, `fill`, `dividend`, `split`, `interest` ... */
+    type: text,
+    currency: text,
+    /** Counts the entries of a vault from 1. */
+    sequence: integer(1),
+    postings: list(object({ account: text, amount: decimal, quantity: optional(decimal), lot: optional(text), acquired: optional(text) })),
+    /** What stands from now on and is no sum: the terms of a loan, say. An empty text takes one away. */
+    marks: optional(members),
+    subject: optional(subject),
+    band: optional(text),
+    maker: optional(text),
+    detail: optional(text),
+  }),
   /** One vault's books at one day's close, in its currency. */
   pnl: object({
     kind: literal('pnl'),
@@ -277,7 +298,7 @@ const kinds = {
   }),
   /**
    * Word to the tools themselves: `tick` closes one moment of decision, `genesis` opens a log, `baseline` says what an account held beside the
-   * vaults.
+   * vaults, `corporate_action` what will befall a holding.
    */
   control: object({ kind: literal('control'), ...envelope, type: text, facts: optional(members) }),
 } as const
@@ -294,6 +315,7 @@ export type Allocation = RecordOf<'allocation'>
 export type Order = RecordOf<'order'>
 export type Refusal = RecordOf<'refusal'>
 export type Fill = RecordOf<'fill'>
+export type JournalEntry = RecordOf<'entry'>
 export type Pnl = RecordOf<'pnl'>
 export type Outcome = RecordOf<'outcome'>
 export type Summary = RecordOf<'summary'>

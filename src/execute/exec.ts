@@ -25,7 +25,7 @@ const options = {
 } as const satisfies Options
 
 /** `memory/ledger.json` and `memory/open_orders.json`; the second repeats the open orders of the first for auditors. */
-const LEDGER = 'ledger.json', OPEN_ORDERS = 'open_orders.json', TRADE_LOG = 'trade_log.jsonl'
+const LEDGER = 'ledger.json', OPEN_ORDERS = 'open_orders.json', TRADE_LOG = 'trade_log.jsonl', ENTRIES = 'ledger.ndjson'
 
 type Heard = Extract<Vanta, { kind: 'allocation' | 'price' | 'bar' | 'control' }>
 
@@ -69,8 +69,8 @@ sending: absent, unreadable or anything else halts, cancels resting orders and, 
         if (halt !== undefined) await executor.cancelAll(nowMs, emit)
         const found = await executor.reconcile(nowMs)
         executor.keep()
-        // The log first: what is saved counts its lines.
-        executor.shelf.sync()
+        // The logs first: what is saved counts their lines.
+        executor.shelf.settle()
         try {
           save(executor, world, kept?.version ?? 0)
         } finally {
@@ -106,7 +106,7 @@ function opened(values: ValuesOf<typeof options>, world: ActionWorld, kept: Part
     diagnose: diagnosing(world), signatureFault: signatures(world),
   }
   try {
-    return new Executor(parts, new Shelf(world.journal(TRADE_LOG), vaultOf, kept))
+    return new Executor(parts, new Shelf({ trades: world.journal(TRADE_LOG), entries: world.journal(ENTRIES), by: world.by }, vaultOf, kept))
   } catch (cause) {
     if (!(cause instanceof RangeError || cause instanceof SyntaxError)) throw cause
     throw new Failure('data', `memory/${LEDGER}: ${cause.message}`, cause)

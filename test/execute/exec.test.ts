@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Fill, Order, Refusal, Vanta } from '#record'
 import type { ActionWorld } from '#tool'
+import { Shelf } from '#domain/execute/shelf'
+import { readVault, type Vault } from '#domain/vault/vault'
 import exec from '../../src/execute/exec.ts'
 import { bench, drive, execValues, hourBar, openPrint, target, tick, type Bench } from './desk_world.ts'
 
@@ -54,11 +56,45 @@ test('every state is a child of the one before, the fill of the order and its pr
 test('the trade log holds the very lines emitted, and the ledger balances', async () => {
   const world = bench()
   const out = await run(world, entry)
-  const traded = out.filter((record) => record.kind === 'order' || record.kind === 'fill')
+  const traded = out.filter((record) => record.kind === 'order' || record.kind === 'fill' || (record.kind === 'entry' && record.type !== 'fill'))
   assert.deepEqual([...world.journal('trade_log.jsonl').lines()], traded.map((record) => JSON.stringify(record)))
   assert.deepEqual(coreOf(world)?.ledger.balances, {
     'assets:cash': '91795.07', 'equity:capital': '-100000.00', 'assets:position:ticker:GME': '8204.10', 'expenses:fees': '0.83',
   })
+})
+
+test('every entry of the books is a line of the journal and a record of the stream, a child of what caused it', async () => {
+  const world = bench()
+  const out = await run(world, entry)
+  const entries = out.filter((record) => record.kind === 'entry')
+  assert.deepEqual([...world.journal('ledger.ndjson').lines()], entries.map((record) => JSON.stringify(record)))
+  assert.deepEqual(entries.map(({ type, sequence }) => [type, sequence]), [['open', 1], ['fill', 2]])
+  const fill = fills(out)[0]
+  assert.deepEqual(entries[1]?.parents, [fill?.id])
+  assert.deepEqual(entries[1]?.postings, [
+    { account: 'assets:position:ticker:GME', amount: '8204.10', quantity: '200', lot: fill?.id, acquired: fill?.at },
+    { account: 'assets:cash', amount: '-8204.93' }, { account: 'expenses:fees', amount: '0.83' },
+  ])
+})
+
+test('a journal that lost its end is written again; one that says otherwise is refused', async () => {
+  const world = bench()
+  await run(world, entry)
+  const lines = [...world.journal('ledger.ndjson').lines()]
+  const trades = [...world.journal('trade_log.jsonl').lines()]
+  const vaultOf = (): Vault => readVault(world.store.read('vault.json')?.memory, 'core') as Vault
+  const shelf = (kept: readonly string[]): { shelf: Shelf; entries: string[] } => {
+    const entries = [...kept]
+    const log = (of: string[]) => ({ append: (line: string) => void of.push(line), sync: () => undefined, lines: () => [...of] })
+    return { shelf: new Shelf({ trades: log([...trades]), entries: log(entries), by: 'vanta-test/1' }, vaultOf, {}), entries }
+  }
+  for (let kept = 0; kept <= lines.length; kept++) {
+    const opened = shelf(lines.slice(0, kept))
+    opened.shelf.settle()
+    assert.deepEqual(opened.entries, lines)
+  }
+  assert.throws(() => shelf([lines[0] ?? '', (lines[1] ?? '').replace('8204.10', '8204.11')]), /ledger journal line 2: the trade log says otherwise/)
+  assert.throws(() => shelf([...lines, lines[1] ?? '']), /ledger journal line 3: the trade log knows nothing of it/)
 })
 
 test('an intent is durable before it is sent: at the sync no later state is in the log', async () => {
@@ -67,7 +103,7 @@ test('an intent is durable before it is sent: at the sync no later state is in t
   const atSync: string[][] = []
   const sync = journal.sync
   journal.sync = () => {
-    atSync.push([...journal.lines()].map((line) => (JSON.parse(line) as Order).state))
+    atSync.push([...journal.lines()].map((line) => (JSON.parse(line) as Order)).flatMap(({ kind, state }) => (kind === 'order' ? [state] : [])))
     sync()
   }
   await run(world, entry)

@@ -19,13 +19,14 @@ import exec from '../../src/execute/exec.ts'
 import { PowerCut, SimulatedDisk } from '../adapter/simulated-disk.ts'
 import { execValues, target, tick } from '../execute/desk_world.ts'
 import { checkAlways, checkAtRest, checkCaps, checkLeaving, linesOf, type Violation } from './checker.ts'
+import { checkJournal, checkJournalAtRest } from './journal_checker.ts'
 import { Line, SETTLE_MS, type FaultKind } from './line.ts'
 import { Venue } from './venue.ts'
 
 const START_MS = millisOf('2021-01-15T14:30:00.000Z')
 const CAPITAL_CENTS = 1_000_000
 const SUBJECTS = ['A', 'B', 'C', 'D'], VAULTS = ['core', 'spare']
-const LOG = '/home/logs/trade_log.jsonl', LEDGER = '/home/memory/ledger.json'
+const LOG = '/home/logs/trade_log.jsonl', LEDGER = '/home/memory/ledger.json', JOURNAL = '/home/logs/ledger.ndjson'
 const STEPS = 24
 
 /** A bug planted on purpose: the simulator has to catch each. */
@@ -97,6 +98,7 @@ class Day {
       if (this.#chance.next() < 0.06) this.#setKill(!this.#killed)
       await this.#process(this.#wishes(), this.#mishap())
       this.#violations.push(...checkAlways(this.#venue, this.#beside, linesOf(this.#disk.content(LOG))))
+      this.#violations.push(...checkJournal(this.#disk.content(JOURNAL), this.#disk.content(LOG)))
       if (this.#violations.length > 0) break
     }
     if (this.#violations.length === 0) await this.#comeToRest()
@@ -267,6 +269,7 @@ class Day {
     const outside = this.#venue.orders.length === 0 ? undefined : this.#outsideCents
     if (outside === undefined) return
     this.#violations.push(...checkAtRest(this.#venue, log, this.#disk.content(LEDGER), this.#allocations, this.#beside, outside))
+    this.#violations.push(...checkJournalAtRest(this.#disk.content(JOURNAL), this.#disk.content(LOG), this.#disk.content(LEDGER)))
   }
 
   #world(journals: Map<string, Journal>): ActionWorld {

@@ -2,10 +2,11 @@
  * What the executor knows of one vault: its ledger, its open orders and what it has acted on. The book is a fold over the
  * executor's own records: running, and reading the log again after a crash, are the same code.
  */
-import { DAY_MS, millisOf, type Fill, type Millis, type Order, type OrderState } from '#record'
+import { DAY_MS, millisOf, type Fill, type JournalEntry, type Millis, type Order, type OrderState } from '#record'
 import { formatFixed } from '../money/decimal.ts'
-import { Ledger, type Entry, type LedgerState } from '../money/ledger.ts'
-import { centsOf, fixedOf, type Cents, type Fixed } from '../money/money.ts'
+import { entryOf, entryRecord, type Context } from '../money/entry_record.ts'
+import { Ledger, positionAccount, subjectOf, type Entry, type LedgerState } from '../money/ledger.ts'
+import { centsOf, fixedOf, type Fixed } from '../money/money.ts'
 
 export type Leg = 'enter' | 'resize' | 'exit'
 
@@ -52,6 +53,8 @@ export interface Exit {
 export type BookState = {
   readonly currency: string
   readonly fills: number
+  /** Of its journal. */
+  readonly entries?: number
   readonly ledger: LedgerState
   readonly orders: readonly OrderText[]
   /** Orders that ended, the latest last: what a venue tells of them later finds them here. */
@@ -82,6 +85,9 @@ const CLOSED_MAX = 1024
 const ACTED_GRACE_MS = DAY_MS
 const ACTED_MIN = 1024
 
+/** Who says an entry, and what it says beside the movement. */
+export type Word = Pick<Context, 'by' | 'knownAt' | 'subject' | 'band' | 'maker' | 'detail'>
+
 export class Book {
   readonly vault: string
   readonly currency: string
@@ -93,17 +99,46 @@ export class Book {
   /** So many are remembered before the expired ones are looked for. */
   #actedTidyAt = ACTED_MIN
   #fills = 0
+  #entries = 0
 
-  constructor(vault: string, currency: string, ledger: Ledger) {
+  constructor(vault: string, currency: string, ledger = new Ledger()) {
     this.vault = vault
     this.currency = currency
     this.ledger = ledger
   }
 
-  static opened(vault: string, currency: string, capital: Cents, at: string): Book {
-    const ledger = new Ledger()
-    ledger.open(capital, at, `vault:${vault}`)
-    return new Book(vault, currency, ledger)
+  /** Entries of its journal so far; the next has the sequence number after this. */
+  get entries(): number {
+    return this.#entries
+  }
+
+  /** Note an entry that the ledger has taken, as the next of the journal. */
+  said(entry: Entry, word: Word): JournalEntry {
+    this.#entries += 1
+    return entryRecord(entry, { ...word, vault: this.vault, currency: this.currency, sequence: this.#entries })
+  }
+
+  /** Book a movement that is no fill. Throws RangeError where it cannot be. */
+  post(entry: Entry, word: Word): JournalEntry {
+    this.#follow(this.ledger.post(entry))
+    return this.said(entry, word)
+  }
+
+  /** Book an entry that was written down before. Throws RangeError where it does not follow on what is booked. */
+  take(record: JournalEntry): void {
+    if (record.sequence !== this.#entries + 1) throw new RangeError(`entry ${record.id}: number ${record.sequence} after ${this.#entries}`)
+    this.#follow(this.ledger.post(entryOf(record)))
+    this.#entries += 1
+  }
+
+  /** An exit from what goes by another name now goes on under that. */
+  #follow({ postings }: Entry): void {
+    for (const [subject, exit] of [...this.exits]) {
+      const account = positionAccount(subject)
+      if (this.ledger.quantity(subject) > 0n || postings.every((posting) => posting.account !== account)) continue
+      const heirs = postings.filter(({ move }) => move !== undefined && move.quantity > 0n).map((posting) => subjectOf(posting.account))
+      for (const heir of heirs) if (heir !== undefined && !this.exits.has(heir)) this.exits.set(heir, { ...exit, subject: heir })
+    }
   }
 
   /** Fills booked so far; the next has the sequence number after this. */
@@ -177,26 +212,25 @@ export class Book {
     this.#actedTidyAt = 2 * this.#acted.size + ACTED_MIN
   }
 
-  /** Book a fill. Throws RangeError where it cannot be: more sold than held, more paid than there is. */
-  fill(fill: Fill): Entry {
+  /** Book a fill. Throws RangeError where it cannot be: more sold than held. */
+  fill(fill: Fill): JournalEntry {
     const quantity = fixedOf(fill.quantity)
-    const entry = this.ledger.trade({
-      ref: fill.id, at: fill.at, subject: fill.subject, side: fill.side, quantity,
-      price: fixedOf(fill.price), feeCents: centsOf(fill.fee),
-    })
+    const { id: ref, at, subject, side, band, maker, by, known_at: knownAt } = fill
+    const entry = this.ledger.trade({ ref, at, subject, side, quantity, price: fixedOf(fill.price), feeCents: centsOf(fill.fee), isFact: true })
     const order = this.order(fill.client_order_id)
     if (order !== undefined) {
       order.filled += quantity
       if (fill.venue_fill_id !== undefined) order.fillIds.add(fill.venue_fill_id)
     }
     this.#fills += 1
-    return entry
+    return this.said(entry, { by, knownAt, subject, band, maker })
   }
 
   toState(): BookState {
     return {
       currency: this.currency,
       fills: this.#fills,
+      entries: this.#entries,
       ledger: this.ledger.toState(),
       orders: [...this.orders.values()].map(orderText),
       closed: [...this.#closed.values()].map(orderText),
@@ -209,6 +243,7 @@ export class Book {
   static fromState(vault: string, state: BookState): Book {
     const book = new Book(vault, state.currency, Ledger.fromState(state.ledger))
     book.#fills = state.fills
+    book.#entries = state.entries ?? 0
     for (const order of state.orders) book.orders.set(order.clientOrderId, orderOf(order))
     for (const order of state.closed) book.#closed.set(order.clientOrderId, orderOf(order))
     for (const exit of state.exits as readonly ExitText[]) book.exits.set(exit.subject, { ...exit })

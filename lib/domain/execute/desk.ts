@@ -100,10 +100,20 @@ class Desk {
     this.#marks = marks
     this.#limits = limits
     this.#nowMs = nowMs
-    this.#equity = book.ledger.equityAt((subject) => this.#price(subject))
+    this.#equity = book.ledger.sizableEquityAt((subject) => this.#price(subject))
     this.#cash = book.ledger.cash
-    this.#gross = this.#equity - book.ledger.cash
+    this.#gross = this.#worthOfPositions()
     for (const order of book.orders.values()) this.#reserve(order.side, order.subject, remaining(order))
+  }
+
+  #worthOfPositions(): Cents {
+    const { ledger } = this.#book
+    let sum = 0n
+    for (const subject of ledger.subjects()) {
+      const price = this.#price(subject)
+      sum += price === undefined ? ledger.costOf(subject) : proceedsCents(ledger.quantity(subject), price)
+    }
+    return sum
   }
 
   plan(wanted: readonly Wanted[]): Plan {

@@ -2,11 +2,12 @@
  * The life of orders between our books and a broker: written down and synced before they are sent, sent once, and ended only by what
  * the venue says of them.
  */
-import { formatInstant, millisOf, type Fill, type Millis, type Order, type OrderState, type Vanta } from '#record'
+import { formatInstant, millisOf, type Millis, type Order, type OrderState, type Vanta } from '#record'
 import type { Book, OpenOrder } from './book.ts'
 import type { Broker, BrokerOrder, Outcome, VenueFill, VenueOrder } from './broker.ts'
 import type { Intent } from './desk.ts'
 import { judged } from './evidence.ts'
+import { formatCents } from '../money/money.ts'
 import { fillRecord, intendedRecord, stateAfterFill, stateRecord, type Because, type Hand, type When } from './order_record.ts'
 import type { Shelf } from './shelf.ts'
 
@@ -182,8 +183,10 @@ export class Dispatch {
     if (order.fillIds.has(fill.fillId)) return
     const record = fillRecord(book, order, fill, this.hand)
     const { id } = record
-    book.fill(record)
-    this.#say(record, emit)
+    this.#shelf.fill(book, record)
+    emit(record)
+    this.tell(emit)
+    if (book.ledger.cash < 0n) this.#terms.diagnose('overdrawn', { vault: book.vault, cash: formatCents(book.ledger.cash) })
     const state = stateAfterFill(order)
     if (order.filled > order.quantity) this.#terms.diagnose('overfill', { client_order_id: order.clientOrderId })
     this.#advance(book, order, state, fill, emit, { causes: [id] })
@@ -201,9 +204,15 @@ export class Dispatch {
     return { clientOrderId, vault: book.vault, subject, side, type, limit, quantity, filled, sentMs, expiresMs }
   }
 
-  #say(record: Order | Fill, emit: Emit): void {
+  #say(record: Order, emit: Emit): void {
     this.#shelf.log(record)
+    this.tell(emit)
     emit(record)
+  }
+
+  /** Hand on what was entered in the books. */
+  tell(emit: Emit): void {
+    for (const entry of this.#shelf.told()) emit(entry)
   }
 }
 

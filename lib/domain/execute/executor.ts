@@ -59,7 +59,7 @@ export class Executor {
   #fund(book: Book): void {
     const { ledger } = book
     const positions = new Map([...ledger.subjects()].map((subject) => [subject, ledger.quantity(subject)] as const))
-    this.#around.broker.embedded?.fund(book.vault, { cash: ledger.cash, positions })
+    this.#around.broker.embedded?.fund(book.vault, { cash: ledger.money, positions })
   }
 
   /** Allocations are held until the next moment of decision. */

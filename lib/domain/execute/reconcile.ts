@@ -51,18 +51,23 @@ function held(shelf: Shelf): Held {
   let cash = 0n
   const positions = new Map<string, Fixed>()
   for (const { ledger } of shelf.books.values()) {
-    cash += ledger.cash
+    cash += ledger.money
     for (const subject of ledger.subjects()) positions.set(subject, (positions.get(subject) ?? 0n) + ledger.quantity(subject))
   }
   return { cash, positions }
 }
 
-/** As written down, less the capital of vaults that were opened since: it came out of what was beside. */
+/** As written down, less the money that has come into the vaults since (capital, loans) without any trade: it came out of what was beside. */
 function outsideOf(shelf: Shelf, written: NonNullable<VenueState['outside']>): Held {
-  const since = [...shelf.books.values()].filter(({ vault }) => !written.vaults.includes(vault))
-  const cash = since.reduce((left, { ledger }) => left - ledger.capital, centsOf(written.cash))
+  let cash = centsOf(written.cash)
+  for (const { vault, ledger } of shelf.books.values()) {
+    const before = written.funded?.[vault] ?? (written.vaults.includes(vault) ? formatCents(ledger.capital) : '0.00')
+    cash -= ledger.funded - centsOf(before)
+  }
   return { cash, positions: new Map(Object.entries(written.positions).map(([subject, quantity]) => [subject, fixedOf(quantity)])) }
 }
+
+const fundedBy = (shelf: Shelf) => Object.fromEntries([...shelf.books.values()].map(({ vault, ledger }) => [vault, formatCents(ledger.funded)]))
 
 /** Who writes the meeting down, and when. */
 export interface Meeting {
@@ -86,7 +91,7 @@ function meet(shelf: Shelf, broker: Broker, { by, at }: Meeting, ours: Held, the
   }
   if ([...positions].some(([subject, beside]) => beside < 0n && ours.positions.has(subject))) return undefined
   const written = Object.fromEntries([...positions].map(([subject, quantity]) => [subject, formatFixed(quantity)]))
-  const outside = { cash: formatCents(cash), positions: written, vaults: [...shelf.books.keys()] }
+  const outside = { cash: formatCents(cash), positions: written, vaults: [...shelf.books.keys()], funded: fundedBy(shelf) }
   shelf.meet(make('control', { type: 'baseline', at, known_at: at, source: `exec/${broker.name}`, by, facts: { ...outside } }), broker.name, outside)
   return { cash, positions }
 }

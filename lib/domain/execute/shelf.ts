@@ -1,9 +1,11 @@
 /** The books of all vaults, the prices known, and the trade log they are a fold of. */
-import { check, lineOf, type Bar, type Control, type Fill, type Json, type Order, type Price } from '#record'
-import { Book, type BookState, type OpenOrder } from './book.ts'
+import { check, lineOf, type Bar, type Control, type Fill, type Json, type JournalEntry, type Order, type Price } from '#record'
+import { Book, type BookState, type OpenOrder, type Word } from './book.ts'
 import type { Mark, Wanted } from './desk.ts'
 import { formatFixed } from '../money/decimal.ts'
+import type { Entry } from '../money/entry.ts'
 import { fixedOf } from '../money/money.ts'
+import { JournalTail } from './journal_tail.ts'
 import type { Vault } from '../vault/vault.ts'
 
 /** Where lines are written down: `append` queues, `sync` makes durable, `lines` reads all so far. */
@@ -13,9 +15,20 @@ export interface TradeLog {
   lines(): Iterable<string>
 }
 
+export interface Logs {
+  /** `logs/trade_log.jsonl`: the truth. */
+  readonly trades: TradeLog
+  /** `logs/ledger.ndjson`: what follows from it; absent where nobody wants it written. */
+  readonly entries?: TradeLog
+  /** Who writes. */
+  readonly by: string
+}
+
 /** `memory/ledger.json`: the books, the marks of what is held, and how many lines of the trade log they cover. */
 export type Kept = {
   readonly log_lines: number
+  /** Of the ledger's journal. */
+  readonly journal_lines?: number
   readonly vaults: { readonly [vault: string]: BookState }
   readonly marks: { readonly [subject: string]: { readonly price: string; readonly known_at: string } }
   /** By broker: up to where its executions are booked, and what its account held beside the vaults when they met. */
@@ -33,7 +46,13 @@ type WaitingText = { readonly vault: string; readonly want: Omit<Wanted, 'fracti
 
 export type VenueState = {
   readonly fills_mark?: string
-  readonly outside?: { readonly cash: string; readonly positions: { readonly [subject: string]: string }; readonly vaults: readonly string[] }
+  readonly outside?: {
+    readonly cash: string
+    readonly positions: { readonly [subject: string]: string }
+    readonly vaults: readonly string[]
+    /** By vault, the money that had come into it by then. */
+    readonly funded?: { readonly [vault: string]: string }
+  }
 }
 
 const areTexts = (value: unknown): boolean =>
@@ -50,20 +69,29 @@ export class Shelf {
   readonly venues = new Map<string, VenueState>()
   waiting: readonly Waiting[] = []
   readonly #journal: TradeLog
+  readonly #tail: JournalTail
+  readonly #by: string
   readonly #vaultOf: (name: string) => Vault
+  #isCatchingUp = true
+  /** Entries booked that nobody was told of yet. */
+  #fresh: JournalEntry[] = []
   #logLines = 0
   /** Lines found in the log may not be durable yet: nothing is built on them before they are. */
   #toSync = true
 
-  /** Throws RangeError or SyntaxError where what was kept, or the log after it, contradicts itself. */
-  constructor(journal: TradeLog, vaultOf: (name: string) => Vault, kept: Partial<Kept>) {
-    this.#journal = journal
+  /** Throws RangeError or SyntaxError where what was kept, or a log after it, contradicts itself. */
+  constructor({ trades, entries, by }: Logs, vaultOf: (name: string) => Vault, kept: Partial<Kept>) {
+    this.#journal = trades
+    this.#tail = new JournalTail(entries, kept.journal_lines ?? 0)
+    this.#by = by
     this.#vaultOf = vaultOf
     for (const [vault, state] of Object.entries(kept.vaults ?? {})) this.books.set(vault, Book.fromState(vault, state))
     for (const [subject, { price, known_at }] of Object.entries(kept.marks ?? {})) this.marks.set(subject, { price, knownAt: known_at })
     for (const [broker, state] of Object.entries(kept.venues ?? {})) this.venues.set(broker, state)
     this.waiting = (kept.waiting ?? []).map(({ vault, want }) => ({ vault, want: { ...want, fraction: fixedOf(want.fraction) } }))
     this.#catchUp(kept.log_lines ?? 0)
+    this.#tail.meet()
+    this.#isCatchingUp = false
   }
 
   /** Book what the log holds beyond the state kept: a run that was killed wrote the one, but not the other. */
@@ -76,20 +104,61 @@ export class Shelf {
       }
       const { record } = checked
       if (record.kind === 'order') this.book(record.vault, record.at).note(record)
-      else if (record.kind === 'fill') this.book(record.vault, record.at).fill(record)
+      else if (record.kind === 'fill') this.#note(this.book(record.vault, record.at).fill(record))
+      else if (record.kind === 'entry') this.#take(record, line)
       else if (record.kind === 'control' && record.type === 'baseline') this.#met(record)
     }
     this.#logLines = Math.max(this.#logLines, covered)
   }
 
+  #take(record: JournalEntry, line: string): void {
+    const { vault, currency } = record
+    let book = this.books.get(vault)
+    if (book === undefined) this.books.set(vault, (book = new Book(vault, currency)))
+    book.take(record)
+    this.#tail.add(line)
+  }
+
+  #note(entry: JournalEntry): void {
+    this.#tail.add(lineOf(entry))
+    if (!this.#isCatchingUp) this.#fresh.push(entry)
+  }
+
   /** The book of a vault, opened with its capital where there is none yet. */
   book(vault: string, at: string): Book {
-    let book = this.books.get(vault)
-    if (book === undefined) {
-      const { currency, capital } = this.#vaultOf(vault)
-      this.books.set(vault, (book = Book.opened(vault, currency, capital, at)))
-    }
+    const known = this.books.get(vault)
+    if (known !== undefined) return known
+    const { currency, capital, lots } = this.#vaultOf(vault)
+    const book = new Book(vault, currency)
+    this.books.set(vault, book)
+    const opening = book.said(book.ledger.open(capital, at, `vault:${vault}`, lots), { by: this.#by, knownAt: at })
+    // A log of before there were entries has no opening: it is not written into its past.
+    if (!this.#isCatchingUp) this.log(opening)
+    this.#note(opening)
     return book
+  }
+
+  /** Book a movement that is no fill, and write it down; durable after `sync`. Throws RangeError where it cannot be. */
+  post(vault: string, entry: Entry, word: Omit<Word, 'by'>): JournalEntry {
+    const book = this.book(vault, entry.at)
+    const record = book.post(entry, { ...word, by: this.#by })
+    this.log(record)
+    this.#note(record)
+    return record
+  }
+
+  /** Book a fill, and write it down. Throws RangeError where it cannot be. */
+  fill(book: Book, fill: Fill): void {
+    const entry = book.fill(fill)
+    this.log(fill)
+    this.#note(entry)
+  }
+
+  /** Entries booked since the last time, for the stream. */
+  told(): readonly JournalEntry[] {
+    const fresh = this.#fresh
+    this.#fresh = []
+    return fresh
   }
 
   /** What the subject is worth from now on. */
@@ -135,7 +204,7 @@ export class Shelf {
   }
 
   /** Write a record to the trade log; durable after `sync`. */
-  log(record: Order | Fill | Control): void {
+  log(record: Order | Fill | Control | JournalEntry): void {
     this.#journal.append(lineOf(record))
     this.#logLines += 1
     this.#toSync = true
@@ -144,6 +213,13 @@ export class Shelf {
   sync(): void {
     if (this.#toSync) this.#journal.sync()
     this.#toSync = false
+    this.#tail.flush()
+  }
+
+  /** Make all of it durable, the ledger's journal too: before the state that counts its lines is kept. */
+  settle(): void {
+    this.sync()
+    this.#tail.sync()
   }
 
   toState(): Kept {
@@ -158,6 +234,6 @@ export class Shelf {
     }
     const waiting = this.waiting.map(({ vault, want }) => ({ vault, want: { ...want, fraction: formatFixed(want.fraction) } }))
     const venues = this.venues.size > 0 ? { venues: Object.fromEntries(this.venues) } : {}
-    return { log_lines: this.#logLines, vaults, marks, ...venues, ...(waiting.length > 0 && { waiting }) }
+    return { log_lines: this.#logLines, journal_lines: this.#tail.lines, vaults, marks, ...venues, ...(waiting.length > 0 && { waiting }) }
   }
 }

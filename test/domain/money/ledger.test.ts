@@ -30,7 +30,7 @@ function play(list: readonly Step[]): { ledger: Ledger; entries: Entry[]; taken:
   list.forEach((step, i) => {
     const before = JSON.stringify(ledger.toState())
     try {
-      entries.push(ledger.trade({ ...step, ref: `fill ${i}`, at: `t${i}` }))
+      entries.push(ledger.trade({ ...step, ref: `fill ${i}`, at: `t${String(i).padStart(3, '0')}` }))
       taken.push(step)
     } catch (error) {
       assert.ok(error instanceof RangeError)
