@@ -28,7 +28,8 @@ export class JournalTail {
       if (this.#written++ < this.#covered) continue
       const expected = this.#waiting.shift()
       if (line === expected) continue
-      throw new RangeError(`ledger journal line ${this.#written}: ${expected === undefined ? 'the trade log knows nothing of it' : 'the trade log says otherwise'}`)
+      const why = expected === undefined ? 'the trade log knows nothing of it' : 'the trade log says otherwise'
+      throw new RangeError(`ledger journal line ${this.#written}: ${why}`)
     }
     if (this.#written < this.#covered) throw new RangeError(`the ledger journal has ${this.#written} lines, there were ${this.#covered}`)
   }

@@ -245,7 +245,8 @@ export class Ledger {
     for (const [account, cents] of this.#balances) balances[account] = formatCents(cents)
     const lots: { [subject: string]: LotText[] } = {}
     for (const [subject, held] of this.#lots) {
-      lots[subject] = held.map(({ id, acquired, quantity, costCents: cost }) => ({ quantity: formatFixed(quantity), cost: formatCents(cost), lot: id, acquired }))
+      lots[subject] = held.map(({ id: lot, acquired, quantity, costCents: cost }) =>
+        ({ quantity: formatFixed(quantity), cost: formatCents(cost), lot, acquired }))
     }
     return { balances, lots, marks: Object.fromEntries(this.#marks) }
   }
