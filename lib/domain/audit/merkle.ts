@@ -102,6 +102,21 @@ export function inclusionProof(index: number, size: number, rangeRoot: RangeRoot
   return path.reverse()
 }
 
+/** The root over leaves, and the inclusion proof of each: every node is hashed once. Throws RangeError where there are none. */
+export function provedTree(leaves: readonly Digest[]): { readonly root: Digest; readonly proofs: readonly (readonly Digest[])[] } {
+  if (leaves.length === 0) throw new RangeError('a tree without leaves has no proofs')
+  const proofs = leaves.map((): Digest[] => [])
+  const rootOf = (from: number, to: number): Digest => {
+    if (to - from === 1) return leaves[from] ?? ''
+    let half = 1
+    while (half * 2 < to - from) half *= 2
+    const left = rootOf(from, from + half), right = rootOf(from + half, to)
+    for (let i = from; i < to; i++) proofs[i]?.push(i < from + half ? right : left)
+    return nodeHash(left, right)
+  }
+  return { root: rootOf(0, leaves.length), proofs }
+}
+
 /** Whether `leaf` is leaf `index` of the tree of `size` leaves with that root (RFC 9162, 2.1.3.2). */
 export function isIncluded(leaf: Digest, index: number, size: number, proof: readonly Digest[], root: Digest): boolean {
   if (!(index >= 0 && index < size)) return false

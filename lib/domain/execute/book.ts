@@ -94,6 +94,7 @@ export class Book {
   readonly ledger: Ledger
   readonly orders = new Map<string, OpenOrder>()
   readonly exits = new Map<string, Exit>()
+  readonly #openBySubject = new Map<string, Map<string, OpenOrder>>()
   readonly #closed = new Map<string, OpenOrder>()
   readonly #acted = new Map<string, string>()
   /** So many are remembered before the expired ones are looked for. */
@@ -164,12 +165,26 @@ export class Book {
     return this.#acted.has(allocationId)
   }
   openIn(subject: string): OpenOrder[] {
-    return [...this.orders.values()].filter((order) => order.subject === subject)
+    return [...(this.#openBySubject.get(subject)?.values() ?? [])]
   }
 
   /** An order by our id, whether it is open or has ended. */
   order(clientOrderId: string): OpenOrder | undefined {
     return this.orders.get(clientOrderId) ?? this.#closed.get(clientOrderId)
+  }
+
+  #open(order: OpenOrder): void {
+    this.orders.set(order.clientOrderId, order)
+    const others = this.#openBySubject.get(order.subject)
+    if (others === undefined) this.#openBySubject.set(order.subject, new Map([[order.clientOrderId, order]]))
+    else others.set(order.clientOrderId, order)
+  }
+
+  #close(clientOrderId: string, subject: string): void {
+    this.orders.delete(clientOrderId)
+    const others = this.#openBySubject.get(subject)
+    others?.delete(clientOrderId)
+    if (others?.size === 0) this.#openBySubject.delete(subject)
   }
 
   /** Take note of one state of one order. One that had ended, and of which a venue tells otherwise, is open again. */
@@ -182,20 +197,20 @@ export class Book {
     if (state === 'submitted') order.sentAt = record.known_at
     order.lastId = record.id
     if (CLOSED.has(state)) {
-      this.orders.delete(id)
+      this.#close(id, order.subject)
       this.#closed.delete(id)
       this.#closed.set(id, order)
       dropOldest(this.#closed, CLOSED_MAX)
     } else {
       this.#closed.delete(id)
-      this.orders.set(id, order)
+      this.#open(order)
     }
   }
 
   #intended(order: Order): void {
     const { client_order_id: clientOrderId, subject, leg = 'enter', generation = 0, band = '', maker = '', limit_price: limit } = order
     const allocationId = order.parents[0] ?? ''
-    this.orders.set(clientOrderId, {
+    this.#open({
       clientOrderId, allocationId, subject, side: order.side, quantity: fixedOf(order.quantity), leg, generation, band, maker,
       type: order.type, limit: limit === undefined ? undefined : fixedOf(limit),
       at: order.at, expiresAt: order.expires_at, filled: 0n, state: 'intended', sentAt: '', lastId: order.id, fillIds: new Set(),
@@ -244,7 +259,7 @@ export class Book {
     const book = new Book(vault, state.currency, Ledger.fromState(state.ledger))
     book.#fills = state.fills
     book.#entries = state.entries ?? 0
-    for (const order of state.orders) book.orders.set(order.clientOrderId, orderOf(order))
+    for (const order of state.orders) book.#open(orderOf(order))
     for (const order of state.closed) book.#closed.set(order.clientOrderId, orderOf(order))
     for (const exit of state.exits as readonly ExitText[]) book.exits.set(exit.subject, { ...exit })
     for (const [id, until] of Object.entries(state.acted)) book.#acted.set(id, until)

@@ -1,4 +1,5 @@
 /** The executor's records: an order's states as a chain of children, fills and refusals. */
+import { hash } from 'node:crypto'
 import { formatInstant, make, type Fill, type Millis, type Order, type OrderState, type Refusal } from '#record'
 import type { Book, OpenOrder } from './book.ts'
 import { formatFixed } from '../money/decimal.ts'
@@ -16,15 +17,12 @@ export interface When {
   readonly knownAt: string
 }
 
-const EPOCH = formatInstant(0)
-
 /**
  * An order's client id: 32 hex digits of the hash of the intent (vault, what asked for it, subject, leg, attempt) and of nothing else, so
  * that the same intent has the same id after any restart and no venue can be made to take it twice.
  */
-export function clientOrderIdOf(vault: string, { allocationId, subject, generation }: Wanted, leg: string, by: string): string {
-  const source = `${vault}/${subject}/${leg}/${generation}`
-  return make('control', { type: 'intent', at: EPOCH, known_at: EPOCH, by, parents: [allocationId], source }).id.slice(0, 32)
+export function clientOrderIdOf(vault: string, { allocationId, subject, generation }: Wanted, leg: string): string {
+  return hash('sha256', `vanta order\n${vault}\n${allocationId}\n${subject}\n${leg}\n${generation}`, 'hex').slice(0, 32)
 }
 
 const common = (book: Book, { by, broker }: Hand, clientOrderId: string) =>
@@ -33,7 +31,7 @@ const common = (book: Book, { by, broker }: Hand, clientOrderId: string) =>
 export function intendedRecord(book: Book, intent: Intent, nowMs: Millis, orderTtlMs: Millis, hand: Hand): Order {
   const { wanted, leg } = intent
   const now = formatInstant(nowMs)
-  const id = clientOrderIdOf(book.vault, wanted, leg, hand.by)
+  const id = clientOrderIdOf(book.vault, wanted, leg)
   return make('order', {
     ...common(book, hand, id), parents: [wanted.allocationId], at: now, known_at: now,
     type: intent.limit === undefined ? 'market' : 'limit', ...(intent.limit !== undefined && { limit_price: formatFixed(intent.limit) }),

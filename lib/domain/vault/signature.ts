@@ -4,7 +4,7 @@
  */
 import { createPublicKey, verify as verifySignature, type KeyObject } from 'node:crypto'
 import { said, type Allocation } from '#record'
-import { digestOf, hexOf, inclusionProof, isIncluded, leafHash, nodeHash, rangeRootOf, type Digest } from '../audit/merkle.ts'
+import { digestOf, hexOf, leafHash, nodeHash, provedTree, type Digest } from '../audit/merkle.ts'
 
 /** A public key as the executor knows it. */
 export interface KnownKey {
@@ -22,12 +22,10 @@ const leafOf = (allocation: Allocation): Digest => leafHash(Buffer.from(said(all
 /** Sign allocations of one vault, made at one moment; they are signed in place and returned. */
 export function signAllocations(vault: string, allocations: readonly Allocation[], sign: Sign): readonly Allocation[] {
   if (allocations.length === 0) return allocations
-  const leaves = allocations.map(leafOf)
-  const rangeRoot = rangeRootOf((index) => leaves[index] ?? '')
-  const { key, signed } = sign(statement(vault, rangeRoot(0, leaves.length)))
+  const { root, proofs } = provedTree(allocations.map(leafOf))
+  const { key, signed } = sign(statement(vault, root))
   for (const [index, allocation] of allocations.entries()) {
-    const path = inclusionProof(index, leaves.length, rangeRoot).map(hexOf)
-    allocation.signature = { key, signed, index, size: leaves.length, path }
+    allocation.signature = { key, signed, index, size: allocations.length, path: (proofs[index] ?? []).map(hexOf) }
   }
   return allocations
 }
@@ -77,8 +75,7 @@ const MOST_REMEMBERED = 1024
 function rootOf(leaf: Digest, { index, size, path }: { readonly index: number; readonly size: number; readonly path: readonly string[] }): Digest | undefined {
   if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size) || index < 0 || index >= size) return undefined
   let node = leaf, place = index, last = size - 1
-  const digests = path.map(digestOf)
-  for (const sibling of digests) {
+  for (const sibling of path.map(digestOf)) {
     if (last === 0) return undefined
     if (place % 2 === 1 || place === last) {
       node = nodeHash(sibling, node)
@@ -90,7 +87,7 @@ function rootOf(leaf: Digest, { index, size, path }: { readonly index: number; r
     place = Math.floor(place / 2)
     last = Math.floor(last / 2)
   }
-  return last === 0 && isIncluded(leaf, index, size, digests, node) ? node : undefined
+  return last === 0 ? node : undefined
 }
 
 /** SubjectPublicKeyInfo of a raw Ed25519 key (RFC 8410). */

@@ -1,0 +1,100 @@
+/** From conviction to journalled intent, in one process: allocate, sign, check, write down, hand to a broker that says yes. */
+import { mkdtempSync, openSync, writeSync, fdatasyncSync, closeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { formatInstant, make, millisOf, type Conviction } from '#record'
+import { fileJournal } from '#adapter/file/journal'
+import type { Journal } from '#port/journal'
+import { memoryKeys } from '#adapter/memory/keys'
+import { memoryStore } from '#adapter/memory/store'
+import { ONE } from '#domain/money/decimal'
+import type { Broker } from '#domain/execute/broker'
+import { Executor } from '#domain/execute/executor'
+import { Shelf } from '#domain/execute/shelf'
+import { Allocator } from '#domain/vault/allocate'
+import { SignatureCheck, signAllocations } from '#domain/vault/signature'
+import { defaultVault, readVault } from '#domain/vault/vault'
+
+const [mode = 'memory', size = '1000', moments = '10'] = process.argv.slice(2)
+const perMoment = Number(size)
+const START_MS = millisOf('2026-01-05T15:00:00.000Z')
+const cpuMs = (): number => process.cpuUsage().user / 1000 + process.cpuUsage().system / 1000
+
+/** The floor of the durable way: the same number of syncs, one a moment or one an intent, of nothing but bytes. */
+if (mode === 'fsync') {
+  const file = openSync(join(mkdtempSync(join(tmpdir(), 'vanta-bench-')), 'log'), 'a')
+  const line = Buffer.alloc(450, 120)
+  const startMs = performance.now()
+  for (let i = 0; i < perMoment; i++) {
+    writeSync(file, line)
+    fdatasyncSync(file)
+  }
+  console.log(JSON.stringify({ intents: perMoment, wallMs: performance.now() - startMs, cpuMs: 0 }))
+  closeSync(file)
+  process.exit(0)
+}
+
+/** Takes lines as a disk would, and keeps none of them. */
+function counting(): Journal {
+  let bytes = 0
+  return { append: (line) => void (bytes += line.length), sync: () => undefined, lines: () => [], close: () => undefined }
+}
+
+const settings = readVault(defaultVault({ cash: 10_000_000_000n, currency: 'USD', method: 'banded' }), 'core')
+if (typeof settings !== 'object') throw new Error(String(settings))
+const vault = { ...settings, bands: [{ name: 'all', from: 0.5, to: 1, fraction: ONE / 100_000n }], caps: { ...settings.caps, openPositions: 1_000_000 } }
+const keys = memoryKeys('1', memoryStore())
+keys.create('core', formatInstant(START_MS))
+const known = keys.publicKeys()
+const check = new SignatureCheck((id) => known.get(id))
+const journal = mode === 'durable' ? fileJournal(join(mkdtempSync(join(tmpdir(), 'vanta-bench-')), 'trade_log.jsonl')) : counting()
+const yes: Broker = {
+  name: 'yes', rules: { idempotent: true, settleMs: 0 }, submit: () => ({ outcome: 'accepted' }), cancel: () => 'requested', look: () => ({ look: 'unknown', why: '' }),
+  openOrders: () => ({ told: [] }), fills: () => ({ told: { fills: [], mark: undefined } }), account: () => ({ unknown: '' }),
+  embedded: { fund: () => undefined, observe: () => [], expire: () => undefined },
+}
+const shelf = new Shelf({ trades: journal, by: 'bench/1' }, () => vault, {})
+const executor = new Executor({
+  broker: yes, by: 'bench/1', orderTtlMs: 86_400_000, halted: () => undefined, diagnose: () => undefined, vaultOf: () => vault,
+  signatureFault: (allocation) => check.fault(allocation),
+  limits: { lot: ONE, dustCents: 0n, maxPriceAgeMs: 86_400_000, slippageBps: 0n, feeBps: 0n },
+}, shelf)
+
+const convictions: Conviction[][] = Array.from({ length: Number(moments) }, (_, m) => Array.from({ length: perMoment }, (_, i) => {
+  const at = formatInstant(START_MS + m * 60_000)
+  return make('conviction', {
+    at, known_at: at, source: 'bench', by: 'bench/1', signal_id: '0'.repeat(40), subject: `ticker:${m}.${i}`, direction: 'up', conviction_score: 0.6,
+    log_odds: 0.4, reason_vector: [], contributing_models: ['bench'], horizon: '5d', ttl: 432_000, routing_tags: [],
+  })
+}))
+for (const one of convictions.flat()) {
+  shelf.mark(make('price', { at: formatInstant(START_MS), known_at: formatInstant(START_MS), source: 'bench', by: 'bench/1', subject: one.subject, type: 'last', price: '10.00', span: '1m', basis: 'as_traded' }))
+}
+
+/** CPU from a moment's first conviction to its intents being written down: what comes after is between us and the venue. */
+let toJournalMs = 0, momentCpuMs = 0, written = false
+const { sync } = journal
+journal.sync = () => {
+  sync()
+  if (!written) toJournalMs += cpuMs() - momentCpuMs
+  written = true
+}
+let intents = 0
+const emit = (): void => undefined
+const startCpuMs = cpuMs(), startMs = performance.now()
+for (const [m, list] of convictions.entries()) {
+  const nowMs = START_MS + m * 60_000
+  momentCpuMs = cpuMs()
+  written = false
+  // A vault a moment: what is measured is the way of new convictions, not the upkeep of old ones.
+  const allocator = new Allocator(vault, 'bench/1')
+  for (const one of list) allocator.hear(one)
+  const allocations = signAllocations('core', allocator.decide(nowMs), (text) => keys.sign('core', text))
+  for (const allocation of allocations) executor.want(allocation)
+  await executor.moment(nowMs, emit)
+  intents += allocations.length
+}
+shelf.sync()
+const sent = executor.sent
+if (sent !== intents) throw new Error(`${sent} of ${intents} sent`)
+console.log(JSON.stringify({ intents, wallMs: performance.now() - startMs, cpuMs: cpuMs() - startCpuMs, toJournalMs }))
