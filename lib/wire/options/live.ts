@@ -3,13 +3,13 @@ import { SWEEP_WINDOW_MS } from '#domain/market/sweep'
 import { parseOptionSymbol } from '#domain/market/option_symbol'
 import { Failure } from '#port/failure'
 import type { Clock } from '#port/clock'
-import type { Answer, Credentials, Cursor, Http, Service, Validators } from '#port/outside'
+import type { Answer, Credentials, Cursor, Http, Service } from '#port/outside'
 import type { Millis, Vanta } from '#record'
 import { parseExact, type Exact } from '../json_exact.ts'
 import { manyOf, membersOf, wordsOf } from '../json_fields.ts'
 import { dayText } from '../market_day.ts'
 import { pagesOf, POLYGON, tradesOf } from '../polygon.ts'
-import { validatorsIn } from '../validators.ts'
+import { validatorsIn, validatorState } from '../cursor.ts'
 
 /** What asking needs of the world. */
 export interface Asking {
@@ -57,10 +57,8 @@ async function* askCboe(symbol: string, world: Asking): AsyncGenerator<Vanta> {
   const answer = await world.httpOf(CBOE).get({ url, validators: validatorsIn(cursor.state) })
   if (answer.status === 304) return
   yield* world.read(answer)
-  await cursor.save(saved(answer.validators))
+  await cursor.save(validatorState(answer.validators))
 }
-
-const saved = (validators: Validators): { [name: string]: string } => ({ ...validators })
 
 /** The expiries, then the chain of each; one parser reads them all, so that they give one term structure. */
 async function* askTradier(symbol: string, { service, expiries }: Wanted, world: Asking): AsyncGenerator<Vanta> {
