@@ -1,9 +1,9 @@
+import { parseDuration } from '#record'
 import { Failure } from '#tool'
 import { feed } from '#tool/feed'
 import { CryptoParser, KINDS } from '#wire/crypto/collect'
 import { EXCHANGE_NAMES, EXCHANGES, marketOf, type AskedExchange } from '#wire/crypto/exchanges'
 import { poll, STREAMS, type Stream } from '#wire/crypto/live'
-import { pairNamed } from '#wire/book/pairs'
 
 export default feed({
   name: 'vanta-crypto',
@@ -62,16 +62,17 @@ export default feed({
     return new CryptoParser({ kinds: only, pairs: pair, symbol, day: undefined, venue, ...books }, reading)
   },
   async *live({ exchange: name = 'binance', pair, stream, span }, world) {
-    const { service, swaps, pair: usual }: AskedExchange = EXCHANGES[name]
-    const exchange = await world.exchange(name, world.httpOf(service))
-    for (const wanted of pair ?? [usual]) {
-      const symbol = marketOf(wanted.includes(':') ? wanted : pairNamed(wanted.toUpperCase()), swaps === true)
-      for (const one of stream) {
-        if (!isStream(one)) throw new Failure('usage', `--stream: expected some of ${STREAMS.join(', ')}, got "${one}"`)
-        yield* poll(one, exchange, { exchange: name, symbol, span }, world)
-      }
-    }
+    const asked: AskedExchange = EXCHANGES[name]
+    const symbols = (pair ?? [asked.pair]).map((each) => marketOf(each, asked))
+    const streams = stream.map(streamNamed)
+    if (parseDuration(span) === undefined) throw new Failure('usage', `--span: expected a span like 1m, 4h or 1d, got "${span}"`)
+    const exchange = await world.exchange(name, world.httpOf(asked.service))
+    for (const symbol of symbols) for (const one of streams) yield* poll(one, exchange, { exchange: name, symbol, span }, world)
   },
 })
 
-const isStream = (name: string): name is Stream => (STREAMS as readonly string[]).includes(name)
+function streamNamed(name: string): Stream {
+  const found = STREAMS.find((stream) => stream === name)
+  if (found === undefined) throw new Failure('usage', `--stream: expected some of ${STREAMS.join(', ')}, got "${name}"`)
+  return found
+}

@@ -10,7 +10,7 @@ import { Book } from '#domain/market/book'
 import { krakenChecksum } from '#domain/market/book_checksum'
 import { Levels } from '#domain/market/levels'
 import orderbook from '../../src/collect/orderbook.ts'
-import { signalsIn, startTool, type Process } from '../service/process.ts'
+import { runTool, signalsIn, startTool, type Process } from '../service/process.ts'
 import { startService, type Service } from '../service/service.ts'
 import { collected, payloadWorld } from './payload_world.ts'
 
@@ -84,9 +84,17 @@ after(async () => {
 })
 
 let homes = 0
-const listen = (...words: readonly string[]): Process =>
-  startTool('vanta-orderbook', [...words, '--endpoint', service.endpoint, '--interval', '50ms', '--every', '50ms', '--patience', '3s'],
-    { VANTA_HOME: join(scratch, `home-${++homes}`) })
+const home = (): { readonly VANTA_HOME: string } => ({ VANTA_HOME: join(scratch, `home-${homes}`) })
+function listen(...words: readonly string[]): Process {
+  homes++
+  return startTool('vanta-orderbook', [...words, '--endpoint', service.endpoint, '--interval', '50ms', '--every', '50ms', '--patience', '3s'], home())
+}
+/** What was kept, read again, says what was said. */
+async function saidAgain(signals: readonly Signal[]): Promise<void> {
+  const { status, out, err } = await runTool('vanta-orderbook', ['--again', '--interval', '50ms'], home())
+  assert.equal(status, 0, err)
+  assert.deepEqual(signalsIn(out).map(({ id, type, facts }) => [id, type, facts]), signals.map(({ id, type, facts }) => [id, type, facts]))
+}
 /** Signals so far, once some of them are there; a tool that ends before says why. */
 async function until(tool: Process, enough: (signals: readonly Signal[]) => boolean): Promise<readonly Signal[]> {
   let ended: string | undefined
@@ -127,6 +135,7 @@ test('live, Binance: changes first, then the snapshot; a gap brings another snap
   assert.ok(all.every((signal) => 'raw' in signal), 'each names the payload that it was read from')
   assert.deepEqual(service.asked.map(({ url }) => url.split('?')[0]), ['/stream', '/api/v3/depth', '/api/v3/depth'])
   await stopped(tool)
+  await saidAgain(all)
 })
 
 test('live, Kraken: a checksum that is not ours opens the stream anew', async () => {
@@ -156,4 +165,5 @@ test('live, Kraken: a checksum that is not ours opens the stream anew', async ()
   assert.deepEqual(JSON.parse(said[0] ?? ''), { event: 'subscribe', pair: ['XBT/USD'], subscription: { name: 'book', depth: 100 } })
   assert.equal(opened, 2)
   await stopped(tool)
+  await saidAgain(signals)
 })

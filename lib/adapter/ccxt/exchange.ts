@@ -73,6 +73,12 @@ function ask(exchange: CcxtExchange, { method, symbol, sinceMs, limit, span }: M
   }
 }
 
+/** Some classes list the markets of several exchanges, an answer of megabytes each: only those of the one that is asked. */
+const OPTIONS: Readonly<Record<string, object>> = {
+  binance: { fetchMarkets: { types: ['spot'] } },
+  binanceusdm: { fetchMarkets: { types: ['linear'] } },
+}
+
 /** Only the one exchange is loaded: the whole of ccxt takes most of a second. Its `exports` hide single files from a plain import. */
 async function construct(id: string): Promise<CcxtExchange> {
   if (!/^[a-z0-9]{2,30}$/.test(id)) throw new Failure('usage', `no exchange is called "${id}"`)
@@ -82,7 +88,7 @@ async function construct(id: string): Promise<CcxtExchange> {
     throw new Failure('usage', `ccxt has no exchange "${id}"`, error)
   })) as { readonly default: new (config: object) => CcxtExchange }
   // Its own throttle would wait a second time for what our budget has granted.
-  return new Type({ enableRateLimit: false })
+  return new Type({ enableRateLimit: false, options: OPTIONS[id] ?? {} })
 }
 
 /** As JSON, without what the exchange said in its own words: that is in the answers, byte for byte. */

@@ -35,7 +35,7 @@ function krakenText(side: BookSide, { priceDigits, sizeDigits }: Book, written: 
   const priceZeros = '0'.repeat(Math.max(0, written.priceDigits - priceDigits)), sizeZeros = '0'.repeat(Math.max(0, written.sizeDigits - sizeDigits))
   let text = ''
   for (let nth = 0, count = Math.min(KRAKEN_LEVELS, side.count); nth < count; nth++) {
-    text += side.price(nth) + priceZeros + side.size(nth).toString() + sizeZeros
+    text += side.price(nth) + priceZeros + side.sizeDigits(nth) + sizeZeros
   }
   return text
 }

@@ -39,6 +39,12 @@ export class BookSide {
     return size > Number.MAX_SAFE_INTEGER ? (this.#long.get(this.#keys[place] ?? NaN) ?? BigInt(size)) : BigInt(size)
   }
 
+  /** The digits of the size in units of the nth best level. */
+  sizeDigits(nth: number): string {
+    const size = this.#sizes[this.#count - 1 - nth] ?? 0
+    return size > Number.MAX_SAFE_INTEGER ? this.size(nth).toString() : String(size)
+  }
+
   /** Sizes of the best `levels` levels together. */
   sizeOf(levels: number): bigint {
     let sum = 0n, part = 0

@@ -1,5 +1,6 @@
 /** Books of many markets, kept in step from what is heard of them, and what they say as signals. */
 import { formatInstant, make, type Millis, type Signal } from '#record'
+import type { Reading } from '#port/payload'
 import type { Loss } from '#domain/market/book_sync'
 import { SyncedBook } from '#domain/market/book_sync'
 import { viewOf, type ViewTerms } from '#domain/market/book_view'
@@ -32,21 +33,21 @@ interface Heard {
 
 export class Books {
   readonly #terms: BookTerms
-  readonly #by: string
+  readonly #reading: Reading
   readonly #states = new Map<string, State>()
   /** The same, by the very object that a reader of a venue gives for a market. */
   readonly #byMarket = new WeakMap<Market, State>()
   #bucket = -Infinity
 
-  constructor(terms: BookTerms, by: string) {
+  constructor(terms: BookTerms, reading: Reading) {
     this.#terms = terms
-    this.#by = by
+    this.#reading = reading
   }
 
   /** Of a batch, which lasted an interval when it was heard, the states at its end count alone. */
   *take(said: BookSaid, hearing: Hearing, isBatch: boolean): Generator<Signal> {
     const state = this.#stateOf(said.market)
-    if (state === undefined) return
+    if (state === undefined) return this.#reading.reject(`${said.market.venue} ${said.market.symbol ?? ''}`, 'more books than can be held')
     const heard: Heard = { atMs: said.atMs, hearing }
     if (!this.#terms.everyChange && !isBatch) yield* this.#turn(state, heard)
     const loss = said.type === 'snapshot' ? this.#start(state, said) : this.#apply(state, said)
@@ -130,7 +131,7 @@ export class Books {
   #signal({ market }: State, type: string, { atMs, hearing }: Heard, facts: { [name: string]: string | number }): Signal {
     const times = timesOf(hearing, atMs)
     return make('signal', {
-      at: formatInstant(times.atMs), known_at: formatInstant(times.knownMs), by: this.#by, type, ...namedOf(market, 'book'),
+      at: formatInstant(times.atMs), known_at: formatInstant(times.knownMs), by: this.#reading.by, type, ...namedOf(market, 'book'),
       facts: {
         venue: market.venue, ...(market.symbol !== undefined && { symbol: market.symbol }), ...facts,
         ...(times.fault !== undefined && { clock: times.fault }),

@@ -9,7 +9,7 @@ import { isoIn } from './moments.ts'
 import {
   ANSWERED, control, diff, fact, HEARTBEAT, INSTRUMENTS, snapshot, type Context, type FactSaid, type Market, type Said, type Venue,
 } from './said.ts'
-import { decimalOf, idOf, levelsOf, listOf, objectOf, stringOf, wholeOf, type Told, type ToldObject } from './told.ts'
+import { addLevel, decimalOf, idOf, levelsOf, listOf, objectOf, stringOf, wholeOf, type Told, type ToldObject } from './told.ts'
 
 const ORDERS: ReadonlySet<string> = new Set(['received', 'open', 'done', 'change', 'activate'])
 
@@ -27,10 +27,10 @@ export function changesOf(
   const bids = new Levels(), asks = new Levels()
   for (const entry of list) {
     const fields = (listOf(entry) ?? objectOf(entry)) as ToldObject | undefined
-    const on = fields?.[side], p = decimalOf(fields?.[price]), s = decimalOf(fields?.[size])
+    const on = fields?.[side]
     const isBid = on === 'buy' || on === 'bid'
-    if ((!isBid && on !== 'sell' && on !== 'offer') || p === undefined || s === undefined) return undefined
-    if (!(isBid ? bids : asks).addText(p, s)) return undefined
+    if (!isBid && on !== 'sell' && on !== 'offer') return undefined
+    if (!addLevel(isBid ? bids : asks, fields?.[price], fields?.[size])) return undefined
   }
   return [bids, asks]
 }

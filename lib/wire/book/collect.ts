@@ -24,7 +24,7 @@ export class BookParser implements Parser {
 
   constructor(terms: CollectTerms, reading: Reading) {
     this.#payloads = new ExchangePayloads(terms)
-    this.#books = new Books(terms, reading.by)
+    this.#books = new Books(terms, reading)
     this.#reading = reading
     this.#wanted = pairFilter(terms.pairs)
   }

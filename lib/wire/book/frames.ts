@@ -102,15 +102,16 @@ interface Head {
 
 /** What may stand before a message is not longer. */
 const LONGEST_HEAD = 4096
+const LONGEST_MOMENT = 32
 const ADDRESS = /^(\S+) (->|<-|<->) (\d+(?:\.\d+)?)(: ?|$)/
 const SECONDS = /^(\d{9,11}(?:\.\d+)?): ?/
 const NANOSECONDS = /^(\d{13,19}) (?=[[{])/
 const INSTANT = /^(\d{4}-\d\d-\d\dT[\d:.]+Z) (?=[[{])/
 
 function headOf(bytes: Buffer, at: number, end: number): Head {
-  const head = bytes.toString('latin1', at, Math.min(end, at + LONGEST_HEAD))
-  const plain = SECONDS.exec(head)
+  const plain = SECONDS.exec(bytes.toString('latin1', at, Math.min(end, at + LONGEST_MOMENT)))
   if (plain !== null) return { body: at + plain[0].length, localMs: secondsIn(plain[1] ?? '') }
+  const head = bytes.toString('latin1', at, Math.min(end, at + LONGEST_HEAD))
   const address = ADDRESS.exec(head)
   if (address !== null) {
     const [whole, url = '', arrow, seconds = ''] = address

@@ -8,10 +8,11 @@ export const millisIn = (value: Told | undefined): Millis | undefined => wholeOf
 
 /** Seconds since 1970 with a fraction (`1618678142.557535`). */
 export function secondsIn(value: Told | undefined): Millis | undefined {
-  const text = decimalOf(value)
+  const text = typeof value === 'string' ? value : decimalOf(value)
   if (text === undefined || !/^\d{1,12}(\.\d+)?$/.test(text)) return undefined
-  const [whole = '', fraction = ''] = text.split('.')
-  return Number(whole + fraction.padEnd(3, '0').slice(0, 3))
+  const point = text.indexOf('.')
+  if (point < 0) return Number(text) * 1000
+  return Number(text.slice(0, point)) * 1000 + Number(text.slice(point + 1, point + 4).padEnd(3, '0'))
 }
 
 /** Seconds, milliseconds, microseconds or nanoseconds since 1970, by the number of digits that today's have. */
@@ -25,7 +26,8 @@ export function finelyIn(text: string): Millis | undefined {
 /** ISO 8601 in UTC, however fine. */
 export function isoIn(value: Told | undefined): Millis | undefined {
   const text = stringOf(value)
-  return text === undefined ? undefined : parseInstant(text.replace(/(?:\+00:?00)$/, 'Z'))
+  if (text === undefined) return undefined
+  return parseInstant(text.endsWith('Z') ? text : text.replace(/\+00:?00$/, 'Z'))
 }
 
 /** The end of the calendar of {@link formatInstant}. */

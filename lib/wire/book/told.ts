@@ -48,10 +48,20 @@ export function levelsOf(value: Told | undefined, price: string | number = 0, si
   for (const entry of list) {
     const fields = listOf(entry) ?? objectOf(entry)
     if (fields === undefined) return undefined
-    const p = decimalOf((fields as ToldObject)[price]), s = decimalOf((fields as ToldObject)[size])
-    if (p === undefined || s === undefined || !levels.addText(p, s)) return undefined
+    if (!addLevel(levels, (fields as ToldObject)[price], (fields as ToldObject)[size])) return undefined
     const third = measureOf((fields as ToldObject)[2])
     if (third !== undefined && !(third <= levels.newest)) levels.newest = third
   }
   return levels
 }
+
+/** One level onto levels; false where it is none. */
+export function addLevel(levels: Levels, price: Told | undefined, size: Told | undefined): boolean {
+  const p = plain(price), s = plain(size)
+  if (p === undefined || s === undefined) return false
+  if (levels.addText(textIn(p), textIn(s))) return true
+  // Exponents are rare.
+  const long = exactDecimal(p), wide = exactDecimal(s)
+  return long !== undefined && wide !== undefined && levels.addText(long, wide)
+}
+const textIn = (value: string | Numeral): string => (typeof value === 'string' ? value : value.text)

@@ -35,7 +35,7 @@ export class CryptoParser implements Parser {
 
   constructor(terms: CryptoTerms, reading: Reading) {
     this.#payloads = new ExchangePayloads(terms, unified())
-    this.#books = new Books(terms, reading.by)
+    this.#books = new Books(terms, reading)
     this.#reading = reading
     this.#kinds = new Set(terms.kinds ?? KINDS)
     // `quote` is a price of DefiLlama's there, as it is one of an exchange's here.

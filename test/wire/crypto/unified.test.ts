@@ -78,6 +78,7 @@ test('ccxt fetches nothing by itself, and is told no more than what it may ask',
   await through('binance', http, { method: 'fetchTrades', symbol: 'BTC/USDT' })
   const origins = new Set(http.asked.map(({ url }) => new URL(url).origin))
   for (const origin of origins) assert.ok((EXCHANGES.binance.service.origins as readonly string[]).includes(origin), origin)
+  assert.equal(http.asked.length, 2)
   assert.ok(http.asked.every(({ method, secret }) => method === 'GET' && secret === undefined))
 })
 
