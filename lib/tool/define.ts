@@ -55,6 +55,8 @@ export interface ActionWorld extends FilterWorld {
   readonly root: string
   /** A line of text for people on stdout, where that is the answer (`vanta-audit verify`); records go through Emit. */
   print(text: string): void
+  /** Whether people read stdout on a terminal. */
+  readonly terminal?: boolean
   /** A line that replaces the one before it, on a terminal's stderr only. */
   progress(text: string): void
   as(tool: string): ActionWorld

@@ -105,6 +105,7 @@ async function surroundings(act: AnyAct, { common }: Parsed, output: Output, sto
     root: rootOf(process.env),
     log: (tool) => (json || tool === act.name ? log : plainLog(tool, level, toStderr)),
     print: (text) => output.write(text),
+    terminal: process.stdout.isTTY === true,
     flushed: () => output.flushed(),
     signal: stopping.signal,
     credentialsFolder: process.env['CREDENTIALS_DIRECTORY'],

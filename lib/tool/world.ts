@@ -44,6 +44,7 @@ export interface Surroundings {
   readonly root: string
   readonly log: (tool: string) => Log
   readonly print: (text: string) => void
+  readonly terminal?: boolean
   readonly progress: (text: string) => void
   /** All that was written so far has left the process. */
   readonly flushed: () => Promise<void>
@@ -147,6 +148,7 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
     home: around.home,
     root: around.root,
     print: around.print,
+    terminal: around.terminal === true,
     progress: around.progress,
     as: (other) => worldOf(other, around),
     simulate: () => simulate(tool, around),

@@ -8,6 +8,7 @@ import { parseCents } from '#domain/money/money'
 import {
   METHODS, QUEUE_FILE, readVault, VAULT_FILE, vaultEntries, vaultSettings, withSetting, type Vault,
 } from '#domain/vault/vault'
+import ledger from './vault/ledger.ts'
 
 const init = command({
   name: 'vanta-vault init',
@@ -244,5 +245,5 @@ function vaultRecord(name: string, entry: { readonly [field: string]: Json }, ve
 export default verbs({
   name: 'vanta-vault',
   summary: 'Vaults: capital, and the rules by which conviction becomes target fractions of it.',
-  verbs: { init, show, set, sign, history, key, allocate },
+  verbs: { init, show, set, sign, history, key, allocate, ledger },
 })
