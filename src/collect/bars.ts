@@ -1,10 +1,12 @@
 import { Failure } from '#tool'
-import { HOUR_MS, MINUTE_MS } from '#record'
-import { feed } from '#tool/feed'
+import { HOUR_MS, MINUTE_MS, type Vanta } from '#record'
+import { feed, type LiveWorld } from '#tool/feed'
 import { followBars, quietUntil } from '#wire/alpaca/follow'
 import { askActions, askBars, type Asking, type Wish } from '#wire/alpaca/walk'
 import { barsParser } from '#wire/bars/payload'
 import { readSpan, type Span } from '#wire/bars/span'
+import { EXCHANGES, EXCHANGE_NAMES, marketOf, type AskedExchange, type ExchangeName } from '#wire/crypto/exchanges'
+import { poll } from '#wire/crypto/live'
 
 const STREAM = 'wss://stream.data.alpaca.markets/v2'
 const terms = 'market data agreement of Alpaca; data of the free plan are of IEX alone, and are not to be passed on'
@@ -18,7 +20,8 @@ export default feed({
     'bars are given, of stocks only those of the regular session unless --extended is given; early closes are kept. Rows that cannot be ' +
     '(high below low, prices not above zero, a second bar for the same start) are named on stderr and left out; a jump that looks like a ' +
     'split which no other file shows is named and kept. Splits, dividends, mergers and the like are signals of their own. Live, it asks ' +
-    'Alpaca for the bars of --ticker since the last round, and with --stream listens for those to come; credentials are key_id and secret_key.',
+    'Alpaca for the bars of --ticker since the last round, and with --stream listens for those to come (credentials are key_id and ' +
+    'secret_key), or an exchange for the candles of --pair.',
   options: {
     ticker: { kind: 'list', help: 'only these tickers; live, those to ask for' },
     since: { kind: 'moment', help: 'only bars that start at or after this moment; live, where the first round begins (default: a day ago)' },
@@ -30,8 +33,11 @@ export default feed({
       help: 'whether prices are as traded or adjusted for later splits; auto goes by the payload, for CSV by name and columns; live, as traded',
     },
     span: { kind: 'text', help: 'how long bars are where their payload does not say: 1m, 5m, 1h, 1d, 1w, 1mo; live, what to ask for (default: 1m)' },
-    pair: { kind: 'text', help: 'of what pair candles are that do not say so, such as BTC/USDT' },
-    exchange: { kind: 'text', help: 'where those candles were traded (default: ccxt)' },
+    pair: {
+      kind: 'list',
+      help: 'of what pair candles are that do not say so, such as BTC/USDT; live, those to ask an exchange for instead of Alpaca',
+    },
+    exchange: { kind: 'text', help: "where those candles were traded; live, which exchange to ask, by ccxt's name (default: binance)" },
     feed: {
       kind: 'choice', choices: ['iex', 'sip', 'otc', 'boats', 'overnight'], default: 'iex',
       help: 'live, whose trades make the bars: IEX alone, or all of the tape',
@@ -65,8 +71,8 @@ export default feed({
       limits: 'none', terms: 'those of the plan it was asked on',
     },
     {
-      name: 'candles', reads: 'ccxt OHLCV lists, candles by name (JSON, one a line too)', address: 'files',
-      limits: 'none', terms: 'those of the exchange',
+      name: 'candles', reads: 'ccxt OHLCV lists, candles by name (JSON, one a line too)', address: `ccxt: ${EXCHANGE_NAMES.join(', ')}`,
+      limits: 'far below what each exchange allows an address', terms: 'public market data, no key; those of the exchange',
     },
     {
       name: 'tables', reads: 'bars as CSV or Parquet, with splits and dividends where they have columns', address: 'files',
@@ -78,10 +84,12 @@ export default feed({
   every: '1m',
   open: ({ ticker, since, until, opens, extended, basis, span, pair, exchange }, reading) => barsParser({
     tickers: ticker === undefined ? undefined : new Set(ticker), sinceMs: since, untilMs: until, opens, extended,
-    basis: basis === 'auto' ? undefined : basis, span: span === undefined ? undefined : spanOf(span), pair, exchange,
+    basis: basis === 'auto' ? undefined : basis, span: span === undefined ? undefined : spanOf(span),
+    pair: pair?.length === 1 ? pair[0] : undefined, exchange,
   }, reading),
-  async *live({ ticker, since, until, basis, span = '1m', feed: whose, delay = 0, actions, stream }, world) {
-    if (ticker === undefined) throw new Failure('usage', '--ticker says which bars to ask for, such as AAPL,GME')
+  async *live({ ticker, pair, exchange, since, until, basis, span = '1m', feed: whose, delay = 0, actions, stream }, world) {
+    if (pair !== undefined) return yield* candlesOf(pair, exchange ?? 'binance', spanOf(span), world)
+    if (ticker === undefined) throw new Failure('usage', '--ticker says which bars to ask for, such as AAPL,GME, or --pair which candles')
     if (stream && spanOf(span) !== '1m') throw new Failure('usage', '--stream gives bars of a minute: --span 1m')
     const { key_id: key = '', secret_key: secret = '' } = world.credentials('key_id', 'secret_key')
     const asking: Asking = {
@@ -102,6 +110,14 @@ export default feed({
     yield* followBars(world.http.socket({ url }, { quietMs: quietUntil(world.clock.now()) }), url, { key, secret }, wish, asking)
   },
 })
+
+/** Candles of pairs, through ccxt. */
+async function* candlesOf(pairs: readonly string[], name: string, span: Span, world: LiveWorld): AsyncIterable<Vanta> {
+  const asked: AskedExchange | undefined = EXCHANGE_NAMES.includes(name as ExchangeName) ? EXCHANGES[name as ExchangeName] : undefined
+  if (asked === undefined) throw new Failure('usage', `--exchange: expected one of ${EXCHANGE_NAMES.join(', ')}, got "${name}"`)
+  const exchange = await world.exchange(name, world.httpOf(asked.service))
+  for (const pair of pairs) yield* poll('candles', exchange, { exchange: name, symbol: marketOf(pair, asked.swaps === true), span }, world)
+}
 
 function spanOf(text: string): Span {
   const span = readSpan(text)

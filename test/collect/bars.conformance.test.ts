@@ -30,3 +30,20 @@ conforms({
   atLeast: 6,
   conditional: false,
 })
+
+const product = {
+  id: 'ETH-USDT', base_currency: 'ETH', quote_currency: 'USDT', quote_increment: '0.01', base_increment: '0.00000001', display_name: 'ETH/USDT',
+  min_market_funds: '1', margin_enabled: false, post_only: false, limit_only: false, cancel_only: false, status: 'online', status_message: '',
+  trading_disabled: false, auction_mode: false,
+}
+/** As Coinbase writes them: time in seconds, low, high, open, close, volume, newest first. */
+const candles = Array.from({ length: 5 }, (_, n) => [1643566380 - 60 * n, 2600.1 + n, 2610.25 + n, 2605.5 + n, 2606.75 + n, 12.5 + n])
+const answer = (value: unknown): Reply => ({ headers: json, body: JSON.stringify(value) })
+
+conforms({
+  tool: 'vanta-bars',
+  words: ['--exchange', 'coinbaseexchange', '--pair', 'ETH/USDT'],
+  routes: { '/products/ETH-USDT/candles': answer(candles), '/products': answer([product]), '/currencies': answer([]) },
+  at: /\/candles/,
+  atLeast: 5,
+})

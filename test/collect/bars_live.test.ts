@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Bar, Vanta } from '#record'
 import { Failure } from '#port/failure'
+import type { MarketCall } from '#port/exchange'
 import type { Request } from '#port/outside'
 import { memoryOutside, type MemoryOutside } from '#adapter/memory/outside'
 import { answerTo, quietUntil } from '#wire/alpaca/follow'
@@ -96,6 +97,28 @@ describe('rounds', () => {
     await assert.rejects(collected(bars, { once: 'true' }, payloadWorld({}, '2021-02-01T15:40:00Z', memoryOutside({ secrets }))), /--ticker says/)
     await assert.rejects(run(service(() => ''), '2021-02-01T15:40:00Z', { span: 'long' }), /--span: expected a length/)
     await assert.rejects(run(memoryOutside(), '2021-02-01T15:40:00Z'), /key_id, secret_key/)
+  })
+})
+
+describe('candles of exchanges', () => {
+  test('are asked for by pair, the last one over again, and given once they are closed', async () => {
+    const calls: MarketCall[] = []
+    const exchange = {
+      has: () => true,
+      async call(call: MarketCall) {
+        calls.push(call)
+        const result = [[1643566200000, '2600.10', '2610', '2600', '2605.5', '1.50'], [1643566260000, '2605.5', '2610', '2600', '2606', '2']]
+        return { marketId: 'ETHUSDT', result, answers: [{ status: 200, url: 'https://api.binance.com/x', headers: {}, bytes: Buffer.from('[]'), heardMs: Date.UTC(2022, 0, 30, 18, 11, 30), validators: {} }] }
+      },
+    }
+    const outside = memoryOutside({ exchange: async () => exchange })
+    const once = (): Promise<Vanta[]> => collected(bars, { pair: 'ETH/USDT', span: '1m', once: 'true' }, payloadWorld({}, '2022-01-30T18:11:30Z', outside))
+    const [candle, ...others] = (await once()).filter((record): record is Bar => record.kind === 'bar')
+    assert.deepEqual([candle?.subject, candle?.source, candle?.at, candle?.known_at, candle?.open, candle?.volume, others.length],
+      ['pair:ETH/USDT', 'binance/candles', '2022-01-30T18:10:00.000Z', '2022-01-30T18:11:00.000Z', '2600.10', '1.50', 0])
+    await once()
+    assert.deepEqual([calls[0]?.sinceMs, calls[0]?.symbol, calls.at(-1)?.sinceMs], [undefined, 'ETH/USDT', 1643566200000])
+    await assert.rejects(collected(bars, { pair: 'ETH/USDT', exchange: 'nowhere', once: 'true' }, payloadWorld({}, '2022-01-30T18:11:30Z', outside)), /--exchange: expected one of binance/)
   })
 })
 

@@ -6,6 +6,7 @@ import type { Bar, Price } from '#record'
 import { candleRecords, subjectOf, type Candle } from './candle.ts'
 import { readSpan } from './span.ts'
 import type { Row, Sheet, Written } from './sheet.ts'
+import { venueOf } from '../crypto/exchanges.ts'
 import { exactDecimal, exactList, exactObject, exactString, Numeral, type Exact, type ExactObject } from '../json_exact.ts'
 
 interface Timed {
@@ -22,7 +23,8 @@ export function ccxtCandles(answer: ExactObject, sheet: Sheet): Iterable<Bar | P
   if (rows.length === 0) sheet.none('answer', 'no candles in the time asked for')
   // A swap is named after its pair and what it is settled in: BTC/USDT:USDT.
   const [pair] = exactString(call['symbol'])?.split(':') ?? []
-  return candleLists(rows, sheet, { pair, exchange: exactString(call['exchange']), span: readSpan(exactString(call['span']) ?? '') }) ?? []
+  const exchange = venueOf(exactString(call['exchange']) ?? 'ccxt')
+  return candleLists(rows, sheet, { pair, exchange, span: readSpan(exactString(call['span']) ?? '') }) ?? []
 }
 
 /** What of candles is stated beside them, or by the user. */
