@@ -116,7 +116,7 @@ async function* candlesOf(pairs: readonly string[], name: string, span: Span, wo
   const asked: AskedExchange | undefined = EXCHANGE_NAMES.includes(name as ExchangeName) ? EXCHANGES[name as ExchangeName] : undefined
   if (asked === undefined) throw new Failure('usage', `--exchange: expected one of ${EXCHANGE_NAMES.join(', ')}, got "${name}"`)
   const exchange = await world.exchange(name, world.httpOf(asked.service))
-  for (const pair of pairs) yield* poll('candles', exchange, { exchange: name, symbol: marketOf(pair, asked.swaps === true), span }, world)
+  for (const pair of pairs) yield* poll('candles', exchange, { exchange: name, symbol: marketOf(pair, asked), span }, world)
 }
 
 function spanOf(text: string): Span {
