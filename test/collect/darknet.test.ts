@@ -31,6 +31,8 @@ function outsideOf(site: Site, store = memoryStore()): MemoryOutside {
     store,
     answer({ url }) {
       const body = site[url.replace('http://exampleonion.onion', '')]
+      const moved = /^moved to (.*)$/.exec(body ?? '')?.[1]
+      if (moved !== undefined) return { url: `http://exampleonion.onion${moved}`, bytes: site[moved] ?? '', heardMs: Date.parse('2026-01-01T00:00:00Z') }
       if (body === undefined) throw new Failure('upstream', `${url}: HTTP 404`)
       return { bytes: body, heardMs: Date.parse('2026-01-01T00:00:00Z') }
     },
@@ -83,6 +85,13 @@ test('page turners that lead in a circle, or off the board, end', async () => {
   const outside = outsideOf(site)
   await round(outside)
   assert.deepEqual(askedOf(outside), ['/viewforum.php?f=2', '/viewtopic.php?f=2&t=1', '/viewtopic.php?f=2&t=1&start=2'])
+})
+
+test('links stand on where a page was found, not on where it was asked for', async () => {
+  const site: Site = {
+    '/viewtopic.php?t=1': 'moved to /threads/a-title.1/', '/threads/a-title.1/': post(1) + next('page-2'), '/threads/a-title.1/page-2': post(2),
+  }
+  assert.deepEqual(keysOf(await round(outsideOf(site), { url: 'http://exampleonion.onion/viewtopic.php?t=1' })), ['post/1', 'post/2'])
 })
 
 test('a thread that fails is told after the others were read, and asked for again', async () => {

@@ -196,12 +196,12 @@ test('what a board shows instead of posts is said', () => {
 
 test('links are followed on the page\'s origin alone', () => {
   const at = 'http://board.example/forum/viewforum.php?f=2'
-  assert.equal(sameOrigin('./viewtopic.php?t=5&sid=0123abc#p9', { base: undefined }, at), 'http://board.example/forum/viewtopic.php?t=5')
-  assert.equal(sameOrigin('threads/x.5/', { base: 'http://board.example/' }, at), 'http://board.example/threads/x.5/')
+  assert.equal(sameOrigin('./viewtopic.php?t=5&sid=0123abc#p9', { base: undefined, address: at }), 'http://board.example/forum/viewtopic.php?t=5')
+  assert.equal(sameOrigin('threads/x.5/', { base: 'http://board.example/', address: at }), 'http://board.example/threads/x.5/')
   for (const href of ['http://evil.example/', '//evil.example/', 'http://board.example:81/', 'https://board.example/', 'http://a:b@board.example/', 'file:///etc/passwd', 'javascript:x', 'http://[']) {
-    assert.equal(sameOrigin(href, { base: undefined }, at), undefined, href)
+    assert.equal(sameOrigin(href, { base: undefined, address: at }), undefined, href)
   }
-  assert.equal(sameOrigin('x', { base: 'http://evil.example/' }, at), undefined)
+  assert.equal(sameOrigin('x', { base: 'http://evil.example/', address: at }), undefined)
   assert.equal(hostOf('http://Board.example:80/x'), 'board.example')
 })
 

@@ -57,7 +57,7 @@ export async function* crawl(start: string, state: Json | undefined, visit: Visi
       page ??= yield* look(at)
       const before = posts.size
       for (const { id } of page.posts) posts.add(id)
-      const next = nextOf(page, at, seen)
+      const next = nextOf(page, seen)
       const isLast = next === undefined || posts.size === before
       done(at, isLast)
       await visit.save(memory.state())
@@ -77,7 +77,7 @@ export async function* crawl(start: string, state: Json | undefined, visit: Visi
     }
     let visited = 0
     for (const thread of page.threads) {
-      const link = sameOrigin(thread.href, page, at)
+      const link = sameOrigin(thread.href, page)
       if (link === undefined || memory.isUnchanged(thread) || seen.has(link) || threadsLeft === 0) continue
       threadsLeft--
       visited++
@@ -91,25 +91,25 @@ export async function* crawl(start: string, state: Json | undefined, visit: Visi
       }
     }
     await visit.save(memory.state())
-    address = visited > 0 && threadsLeft > 0 ? nextOf(page, at, seen) : undefined
+    address = visited > 0 && threadsLeft > 0 ? nextOf(page, seen) : undefined
   }
   if (failure !== undefined) throw failure
 }
 
-function nextOf(page: ForumPage, at: string, seen: ReadonlySet<string>): string | undefined {
+function nextOf(page: ForumPage, seen: ReadonlySet<string>): string | undefined {
   for (const href of page.next) {
-    const address = sameOrigin(href, page, at)
+    const address = sameOrigin(href, page)
     if (address !== undefined && !seen.has(address)) return address
   }
   return undefined
 }
 
 /** Where a link of a page leads, without fragment and session; undefined where that is off the page's origin. */
-export function sameOrigin(href: string, { base }: Pick<ForumPage, 'base'>, at: string): string | undefined {
+export function sameOrigin(href: string, { base, address }: Pick<ForumPage, 'base' | 'address'>): string | undefined {
   try {
-    const stands = base === undefined ? new URL(at) : new URL(base, at)
-    const target = new URL(withoutSession(href), stands)
-    return target.origin === new URL(at).origin && target.username === '' && target.password === '' ? withoutFragment(target.href) : undefined
+    const page = new URL(address ?? '')
+    const target = new URL(withoutSession(href), base === undefined ? page : new URL(base, page))
+    return target.origin === page.origin && target.username === '' && target.password === '' ? withoutFragment(target.href) : undefined
   } catch {
     return undefined
   }
@@ -149,9 +149,10 @@ class BoardMemory {
     if (record.kind !== 'signal' || record.facts?.['at_is'] !== 'heard') return true
     const { stated_time: _, ...facts } = record.facts
     const said = identify({ ...record, at: formatInstant(0), facts }).slice(0, 16)
-    if (this.#said.has(said)) return false
+    // Said again, it counts as the latest: what a board goes on showing must not be forgotten for it.
+    const isKnown = this.#said.delete(said)
     this.#said.add(said)
-    return true
+    return !isKnown
   }
 
   state(): Json {
