@@ -250,6 +250,20 @@ const kinds = {
     day: text,
     currency: text,
     equity: decimal, cash: decimal, realised: decimal, unrealised: decimal, fees: decimal,
+    /** Where there is any: money kept out of trading, dividends so far, interest paid less earned, and what came in (or left) on this day. */
+    reserve: optional(decimal), dividends: optional(decimal), interest: optional(decimal), flow: optional(decimal),
+    /** The closes that what is held was valued at. */
+    marks: optional(members),
+  }),
+  /** Profit and loss of one group: a day, a vault and a band, say. Rows of one question add up to the whole, to the cent. */
+  attribution: object({
+    kind: literal('attribution'),
+    ...envelope,
+    group: members,
+    currency: text,
+    /** `profit` is gains, on paper and realised, dividends and interest less fees and adjustments; `unrealised` is the change over the group's days. */
+    profit: decimal, realised: decimal, unrealised: decimal, dividends: decimal, interest: decimal, fees: decimal, adjustments: decimal,
+    fills: integer(0),
   }),
   /** What became of a conviction over its horizon. */
   outcome: object({
@@ -317,6 +331,7 @@ export type Refusal = RecordOf<'refusal'>
 export type Fill = RecordOf<'fill'>
 export type JournalEntry = RecordOf<'entry'>
 export type Pnl = RecordOf<'pnl'>
+export type Attribution = RecordOf<'attribution'>
 export type Outcome = RecordOf<'outcome'>
 export type Summary = RecordOf<'summary'>
 export type Health = RecordOf<'health'>

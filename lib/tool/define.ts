@@ -110,6 +110,8 @@ interface Described<O extends Options> {
 interface Streaming<O extends Options, K extends Kind, W> extends Described<O> {
   /** Kinds of record it reads; all others pass through untouched. */
   readonly reads: readonly K[]
+  /** With these options it answers a question: stdin is not read, and `end` follows on `open`. */
+  readsNothing?(options: ValuesOf<O>): boolean
   open(options: ValuesOf<O>, world: W): Stage<RecordOf<K>> | Promise<Stage<RecordOf<K>>>
 }
 
@@ -153,8 +155,9 @@ export interface Verbs {
 }
 
 /** The options are erased: only the runner, which made the values from the same table, may call one of these. */
-export interface AnyStreaming extends Omit<Streaming<Options, Kind, ActionWorld>, 'open'> {
+export interface AnyStreaming extends Omit<Streaming<Options, Kind, ActionWorld>, 'open' | 'readsNothing'> {
   readonly kind: 'filter' | 'fold' | 'action'
+  readsNothing?(options: never): boolean
   open(options: never, world: ActionWorld): Stage<never> | Promise<Stage<never>>
 }
 export interface AnyCollector extends Omit<Collector, 'collect'> {

@@ -130,7 +130,7 @@ async function runCollector(act: AnyCollector, parsed: Parsed, around: Surroundi
 }
 
 async function runStreaming(act: AnyStreaming, parsed: Parsed, around: Surroundings, output: Output, stopping: Stopping): Promise<Exit> {
-  const files = parsed.operands.length === 0 ? [STDIN] : parsed.operands
+  const files = act.readsNothing?.(parsed.values as never) === true ? [] : parsed.operands.length === 0 ? [STDIN] : parsed.operands
   if (files.includes(STDIN) && process.stdin.isTTY) throw new Failure('usage', `reads records from stdin, which is a terminal\nUsage: ${usageOf(act)}`)
   const running = await openStage(act, parsed.values, worldOf(act.name, around))
   const rejects = new Rejects(act.name, around.home, parsed.common, (text) => process.stderr.write(text))

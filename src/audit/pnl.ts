@@ -1,9 +1,12 @@
-import { check, dayOf, formatInstant, type Fill, type Json } from '#record'
+import { check, dayOf, formatInstant, lineOf, type Fill, type JournalEntry, type Json } from '#record'
 import { action, Failure, type ActionWorld, type Emit } from '#tool'
 import type { BookState } from '#domain/execute/book'
 import { parseCents } from '#domain/money/money'
+import { DIMENSIONS } from '#domain/pnl/attribution'
+import { PNL_LOG } from '#domain/pnl/day_prices'
 import { Closes, differenceFrom, VaultDays } from '#domain/pnl/pnl'
 import { readVault, VAULT_FILE, vaultEntries } from '#domain/vault/vault'
+import { answer, dimensionsOf } from './pnl/by.ts'
 
 const SUMMARY = 'pnl_summary.json'
 
@@ -11,15 +14,28 @@ export default action({
   name: 'vanta-pnl',
   summary: 'Keep the daily profit and loss of every vault from its fills and the closes of bars, and sum it up.',
   about: `One pnl record for each vault and each day that has bars, once the day is over, from the first moment of
-decision or fill on; at the end memory/pnl_summary.json with
-returns, drawdown, and profit by subject, band and maker. The books are recomputed from the fills alone and must agree with
-memory/ledger.json.`,
+decision or fill on, kept in logs/pnl.ndjson too; at the end memory/pnl_summary.json with
+returns, drawdown, growth and what of the profit was reinvested, and profit by subject, band and maker. The books are recomputed from the
+fills, and from the entries that are no fills, and must agree with memory/ledger.json.
+
+With --by it reads no records but answers from logs/ledger.ndjson, logs/pnl.ndjson and memory/ledger.json: profit and loss by
+${DIMENSIONS.join(', ')}, in the order given, rows that add up to the whole to the cent. Makers and sources are those of the conviction behind
+each purchase, by the weight of its reasons, as far as logs/audit.jsonl tells. Unrealised is the change over the days of a row.`,
   options: {
+    by: { kind: 'text', help: `answer from the home, reading no records, by some of ${DIMENSIONS.join(', ')}, with commas between` },
     cash: { kind: 'decimal', help: 'capital of vaults that memory/vault.json does not name' },
   },
-  reads: ['fill', 'bar', 'control'],
-  examples: ['vanta-vault init core --cash 100000 >/dev/null && vanta-pnl </dev/null'],
-  open({ cash }, world) {
+  reads: ['fill', 'entry', 'bar', 'control'],
+  examples: [
+    'vanta-vault init core --cash 100000 >/dev/null && vanta-pnl </dev/null',
+    { run: 'vanta-pnl --by day,vault,band', note: 'from the logs and memory of the home', status: 0 },
+  ],
+  readsNothing: ({ by }) => by !== undefined,
+  open({ cash, by }, world) {
+    if (by !== undefined) {
+      const dimensions = dimensionsOf(by)
+      return { each: (record, emit) => emit(record), end: (emit) => answer(dimensions, world, emit) }
+    }
     const closes = new Closes()
     const vaults = new Map<string, VaultDays>()
     const settings = world.store.read(VAULT_FILE)?.memory
@@ -32,7 +48,13 @@ memory/ledger.json.`,
     let begun = false
     const rollOver = (day: string, emit: Emit): void => {
       if (closes.day === '' || day <= closes.day) return
-      if (begun) for (const vault of vaults.values()) emit(vault.close(closes, world.by))
+      if (begun) {
+        for (const vault of vaults.values()) {
+          const pnl = vault.close(closes, world.by)
+          world.journal(PNL_LOG).append(lineOf(pnl))
+          emit(pnl)
+        }
+      }
       closes.day = ''
     }
     return {
@@ -44,8 +66,12 @@ memory/ledger.json.`,
           rollOver(dayOf(record.known_at), emit)
           begun = true
           const vault = days(record.vault, record.currency)
-          if (vault.tally.fills === 0) earlier(vault, (record.sequence ?? 1) - 1, world)
+          if (!vault.begun) earlier(vault, record, world)
           vault.take(record)
+        } else if (record.kind === 'entry') {
+          const vault = days(record.vault, record.currency)
+          if (!vault.begun) earlier(vault, record, world)
+          vault.takeEntry(record)
         } else if (record.type === 'tick') {
           rollOver(dayOf(record.at), emit)
           begun = true
@@ -85,23 +111,28 @@ function opened(name: string, currency: string, settings: Settings, cash: string
   return new VaultDays(name, currency, capital)
 }
 
-/** Fills of earlier runs, from the trade log: what a vault held before this stream began. */
-function earlier(vault: VaultDays, count: number, world: ActionWorld): void {
-  if (count === 0) return
+/** What earlier runs did, from the trade log: the books as they were before this stream began, which is at `first` (or nowhere). */
+function earlier(vault: VaultDays, first: Fill | JournalEntry | undefined, world: ActionWorld): void {
+  vault.begun = true
+  const before = (first?.sequence ?? (first === undefined ? Infinity : 1)) - 1
+  if (before === 0) return
   for (const line of world.journal('trade_log.jsonl').lines()) {
-    if (vault.tally.fills === count) return
-    const fill = fillIn(line)
-    if (fill?.vault === vault.vault) vault.tally.take(fill)
+    const moved = movementIn(line)
+    if (moved?.id === first?.id) break
+    if (moved?.vault !== vault.vault) continue
+    if (moved.kind === 'fill') vault.take(moved)
+    else vault.takeEntry(moved)
   }
-  if (vault.tally.fills === count) return
-  const found = `the stream starts at fill ${count + 1}, the trade log has only ${vault.tally.fills} before it`
-  throw new Failure('data', `vault ${vault.vault}: ${found}`)
+  const found = first?.kind === 'fill' ? vault.tally.fills : vault.entries
+  if (first === undefined || found >= before) return
+  const what = first.kind === 'fill' ? 'fill' : 'entry'
+  throw new Failure('data', `vault ${vault.vault}: the stream starts at ${what} ${before + 1}, the trade log has only ${found} before it`)
 }
 
-function fillIn(line: string): Fill | undefined {
-  if (!line.startsWith('{"kind":"fill"')) return undefined
+function movementIn(line: string): Fill | JournalEntry | undefined {
+  if (!line.startsWith('{"kind":"fill"') && !line.startsWith('{"kind":"entry"')) return undefined
   const checked = check(JSON.parse(line))
-  return 'record' in checked && checked.record.kind === 'fill' ? checked.record : undefined
+  return 'record' in checked && (checked.record.kind === 'fill' || checked.record.kind === 'entry') ? checked.record : undefined
 }
 
 /** Vaults whose books agree with the executor's ledger; without those it does not know, or knows further than this stream. */
@@ -111,9 +142,11 @@ function agree(vaults: ReadonlyMap<string, VaultDays>, world: ActionWorld): Read
   for (const [name, vault] of vaults) {
     const book = books[name]
     if (book === undefined) continue
-    if (vault.tally.fills === 0) earlier(vault, book.fills, world)
-    if (book.fills !== vault.tally.fills) {
-      world.log.warn(`vault ${name}: the ledger has ${book.fills} fills, this stream ${vault.tally.fills}: not compared`)
+    if (!vault.begun) earlier(vault, undefined, world)
+    const entries = book.entries ?? vault.entries
+    if (book.fills !== vault.tally.fills || entries !== vault.entries) {
+      const here = `${vault.tally.fills} fills and ${vault.entries} entries`
+      world.log.warn(`vault ${name}: the ledger has ${book.fills} fills and ${entries} entries, this stream ${here}: not compared`)
       continue
     }
     const difference = differenceFrom(book.ledger, vault.tally)

@@ -14,7 +14,7 @@ const story = [
 ]
 const run = async (world: Bench, records: readonly Vanta[]): Promise<Vanta[]> => {
   const traded = await drive(exec.open(execValues, world), records)
-  return drive(pnl.open({ cash: undefined }, world), traded)
+  return drive(pnl.open({ cash: undefined, by: undefined }, world), traded)
 }
 const days = (out: readonly Vanta[]): Pnl[] => out.filter((record) => record.kind === 'pnl')
 const summaryOf = (world: Bench): { readonly [field: string]: unknown } => world.store.read('pnl_summary.json')?.memory ?? {}
@@ -65,7 +65,7 @@ test('the summary: equity, drawdown, trades, by subject and band, with and witho
 
 test('no fills: flat, and what cannot be said is null', async () => {
   const world = bench()
-  await drive(pnl.open({ cash: undefined }, world), [])
+  await drive(pnl.open({ cash: undefined, by: undefined }, world), [])
   const summary = summaryOf(world)
   assert.equal(summary.equity_end, '100000.00')
   assert.equal(summary.sharpe, null)
@@ -87,5 +87,5 @@ test('books that disagree with the ledger are an internal error', async () => {
   const stored = world.store.read('ledger.json')
   const text = JSON.stringify(stored?.memory).replace('"assets:cash":"100789.67"', '"assets:cash":"100789.68"')
   world.store.write('ledger.json', JSON.parse(text), stored?.version ?? 0)
-  await assert.rejects(drive(pnl.open({ cash: undefined }, world), traded), { exit: 'bug', message: /assets:cash is 100789.67 by the fills/ })
+  await assert.rejects(drive(pnl.open({ cash: undefined, by: undefined }, world), traded), { exit: 'bug', message: /assets:cash is 100789.67 by the fills/ })
 })

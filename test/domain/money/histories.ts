@@ -47,7 +47,7 @@ export function played({ method, steps }: { readonly method: LotMethod; readonly
     try {
       for (const entry of entriesOf(book, step, { ref, at })) {
         book.ledger.post(entry)
-        entries.push(book.said(entry, { by: 'test/0', knownAt: at, subject: step.do === 'trade' ? step.subject : undefined }))
+        entries.push(book.said(entry, { by: 'test/0', knownAt: at, ...(step.do === 'trade' && { subject: step.subject, band: ['low', 'middle', 'high'][i % 3], maker: ['chatter', 'insider', 'chatter+insider'][i % 3] }) }))
       }
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
