@@ -49,13 +49,13 @@ const known = keys.publicKeys()
 const check = new SignatureCheck((id) => known.get(id))
 const journal = mode === 'durable' ? fileJournal(join(mkdtempSync(join(tmpdir(), 'vanta-bench-')), 'trade_log.jsonl')) : counting()
 const yes: Broker = {
-  name: 'yes', rules: { idempotent: true, settleMs: 0 }, submit: () => ({ outcome: 'accepted' }), cancel: () => 'requested', look: () => ({ look: 'unknown', why: '' }),
+  name: 'yes', rules: { idempotent: true, settleMs: 0, centsPerFill: 0n }, submit: () => ({ outcome: 'accepted' }), cancel: () => 'requested', look: () => ({ look: 'unknown', why: '' }),
   openOrders: () => ({ told: [] }), fills: () => ({ told: { fills: [], mark: undefined } }), account: () => ({ unknown: '' }),
-  embedded: { fund: () => undefined, observe: () => [], expire: () => undefined },
+  embedded: { fund: () => undefined, revive: () => undefined, observe: () => [], expire: () => undefined },
 }
 const shelf = new Shelf({ trades: journal, by: 'bench/1' }, () => vault, {})
 const executor = new Executor({
-  broker: yes, by: 'bench/1', orderTtlMs: 86_400_000, halted: () => undefined, diagnose: () => undefined, vaultOf: () => vault,
+  broker: yes, by: 'bench/1', orderTtlMs: 86_400_000, timeInForce: 'day', halted: () => undefined, diagnose: () => undefined, vaultOf: () => vault,
   signatureFault: (allocation) => check.fault(allocation),
   limits: { lot: ONE, dustCents: 0n, maxPriceAgeMs: 86_400_000, slippageBps: 0n, feeBps: 0n },
 }, shelf)

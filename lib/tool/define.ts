@@ -4,7 +4,7 @@
  * is handed: a filter is handed no network, store or disk.
  */
 import type { Kind, RecordOf, Vanta } from '#record'
-import type { Broker, PaperTerms } from '#port/broker'
+import type { Broker, BrokerTerms } from '#port/broker'
 import type { Clock } from '#port/clock'
 import type { Folder } from '#port/folder'
 import type { Journal } from '#port/journal'
@@ -48,7 +48,7 @@ export interface ActionWorld extends FilterWorld {
   /** All the logs of the home as bytes: what the audit log is made of. */
   readonly logs: Logs
   /** Where orders go. */
-  broker(terms: PaperTerms): Broker
+  broker(terms: BrokerTerms): Broker
   /** The home, memory/ and logs/ in it, for messages to people. */
   readonly home: string
   /** Where this tool's own files stand (models/, pipelines/, samples/). */

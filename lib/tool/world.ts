@@ -22,6 +22,7 @@ import { memoryJournal } from '#adapter/memory/journal'
 import { memoryKeys } from '#adapter/memory/keys'
 import { memoryStore } from '#adapter/memory/store'
 import { PaperBroker } from '#adapter/paper/broker'
+import { openVenue } from '#adapter/venue/open'
 import packageJson from '../../package.json' with { type: 'json' }
 import { fixedClock, streamClock, wallClock, type StreamClock } from './clock.ts'
 import type { ActionWorld, Simulation } from './define.ts'
@@ -135,6 +136,7 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
 /** One tool's view. A filter is typed to see less of it; RBAC by unit file makes sure a second time. */
 export function worldOf(tool: string, around: Surroundings): ActionWorld {
   const clock = around.clock()
+  const outside = around.outside(tool, around)
   return {
     clock,
     hear: (record) => clock.hear(record),
@@ -142,7 +144,7 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
     random: (purpose) => seededRandom(around.seed, `${tool}:${purpose}`),
     by: byOf(tool),
     folder: around.folder,
-    outside: around.outside(tool, around),
+    outside,
     store: around.store,
     keys: around.keys,
     home: around.home,
@@ -157,7 +159,7 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
       return { elapsedMs: () => performance.now() - startMs }
     },
     logs: around.logs,
-    broker: (terms) => new PaperBroker(terms),
+    broker: (terms) => (terms.name === 'paper' ? new PaperBroker(terms) : openVenue(terms, (name, file) => outside.secrets(name, file)?.secrets)),
     journal(name) {
       const path = join(around.home, 'logs', name)
       let journal = around.journals.get(path)

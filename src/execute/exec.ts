@@ -1,18 +1,33 @@
-import { formatInstant, millisOf, type Allocation, type Vanta } from '#record'
-import { action, Failure, type ActionWorld, type Emit, type ValuesOf, type Options } from '#tool'
+import { formatInstant, make, millisOf, type Allocation, type Vanta } from '#record'
+import { action, command, Failure, verbs, type ActionWorld, type Emit, type ValuesOf, type Options } from '#tool'
 import { parseFixed } from '#domain/money/decimal'
-import type { Diagnose, Halt } from '#domain/execute/dispatch'
+import { bookedOf, type Diagnose, type Halt } from '#domain/execute/dispatch'
 import { Executor } from '#domain/execute/executor'
 import { parseCents } from '#domain/money/money'
-import type { Difference } from '#domain/execute/reconcile'
+import { allDifferences, type Difference } from '#domain/execute/reconcile'
 import { Shelf, type Kept } from '#domain/execute/shelf'
 import { SignatureCheck, type SignatureFault } from '#domain/vault/signature'
 import { haltedBy, OVERLAY_FILE } from '#domain/vault/overlay'
 import { sealFault } from '#domain/vault/seal'
 import { readVault, VAULT_FILE, vaultEntries, type Vault } from '#domain/vault/vault'
+import type { Broker, RehearsedRequest } from '#port/broker'
+
+/** Where orders go, and with which keys. */
+const account = {
+  broker: { kind: 'text', default: 'paper', help: 'where orders go: paper (fills at the prices that pass), alpaca, tradier, or ccxt:EXCHANGE' },
+  endpoint: { kind: 'text', variable: 'VANTA_ENDPOINT_BROKER', help: 'address that stands in for the broker\'s, such as http://127.0.0.1:8080' },
+  credentials: { kind: 'path', help: 'file with the broker\'s keys, mode 0600 (default: secrets/BROKER in the home)' },
+  live: { kind: 'flag', help: 'real money: also needs vaults whose signed settings say mode=live, and no kill switch' },
+  currency: { kind: 'text', default: 'USD', help: 'currency of the account\'s cash, which is that of the vaults' },
+  timeout: { kind: 'duration', default: '10s', help: 'how long the broker has for an answer' },
+} as const satisfies Options
 
 const options = {
-  broker: { kind: 'choice', choices: ['paper'], default: 'paper', help: 'where orders go; paper fills at the prices that pass' },
+  ...account,
+  dryRun: { kind: 'flag', help: 'send nothing and keep nothing: say every order\'s request as a record, as it would leave, secrets masked' },
+  poll: { kind: 'duration', help: 'after the end of input look at open orders again this often, until they are done (default: not)' },
+  pollFor: { kind: 'duration', default: '1m', help: 'how long --poll goes on; what is then still open is left to the next run' },
+  timeInForce: { kind: 'choice', choices: ['day', 'gtc', 'ioc', 'fok'], default: 'day', help: 'how long an order stands at the broker' },
   latency: { kind: 'duration', default: '1s', help: 'paper: an order fills at the first opening print this much later' },
   slippage: { kind: 'decimal', default: '5', help: 'basis points by which the price moves against us' },
   fee: { kind: 'decimal', default: '1', help: 'fee in basis points of the notional' },
@@ -23,30 +38,43 @@ const options = {
   maxPriceAge: { kind: 'duration', default: '5d', help: 'older prices do not size an order' },
   orderTtl: { kind: 'duration', default: '3d', help: 'what is not filled by then expires' },
 } as const satisfies Options
+type Account = ValuesOf<typeof account>
 
 /** `memory/ledger.json` and `memory/open_orders.json`; the second repeats the open orders of the first for auditors. */
 const LEDGER = 'ledger.json', OPEN_ORDERS = 'open_orders.json', TRADE_LOG = 'trade_log.jsonl', ENTRIES = 'ledger.ndjson'
 
 type Heard = Extract<Vanta, { kind: 'allocation' | 'price' | 'bar' | 'control' }>
 
-export default action({
+export const execute = action({
   name: 'vanta-exec',
   summary: 'Turn target fractions into orders and fills under hard limits, and keep the ledger; a kill switch stops it.',
   about: `Allocations are collected until a tick (or the end of input) and become orders at the prices known then; sells go before
 buys, and a purchase never takes more cash than there is. Every order is written to logs/trade_log.jsonl and synced before it is
 sent. What is declined is a refusal record with a code. memory/vault_overlay.json must say "kill": false at the moment of
-sending: absent, unreadable or anything else halts, cancels resting orders and, where nothing was sent, ends with 77.`,
+sending: absent, unreadable or anything else halts, cancels resting orders and, where nothing was sent, ends with 77.
+
+What a broker does not answer, or not so that it can be read, is neither yes nor no: the order is unknown until the broker itself has told
+what became of it, and before anything is sent the books must agree with its cash, positions and orders. Without --live only paper accounts
+(and --endpoint on this machine) are reached. Prices and quantities of options are of whole contracts.`,
   options,
   reads: ['allocation', 'price', 'bar', 'control'],
   examples: [
     'vanta-vault init core --cash 100000 >/dev/null && vanta-exec --broker paper </dev/null',
     { run: 'vanta-exec </dev/null', note: 'no overlay, no orders', status: 77 },
   ],
-  open(values, world) {
-    const release = world.logs.lock(TRADE_LOG)
+  open(values, real) {
+    const release = real.logs.lock(TRADE_LOG)
+    const world = values.dryRun ? withoutTrace(real) : real
     const kept = world.store.read(LEDGER)
-    const executor = opened(values, world, (kept?.memory ?? {}) as Partial<Kept>)
+    const rehearsed: Vanta[] = []
+    const rehearse = (request: RehearsedRequest): void => void rehearsed.push(requestRecord(request, world))
+    const executor = opened(values, world, (kept?.memory ?? {}) as Partial<Kept>, values.dryRun ? rehearse : undefined)
     let resumed = !executor.shelf.hasOpenOrders
+    /** Of orders that are not sent only the requests are said. */
+    const telling = (emit: Emit): Emit => !values.dryRun ? emit : (record) => {
+      for (const request of rehearsed.splice(0)) emit(request)
+      if (record.kind !== 'order' && record.kind !== 'entry') emit(record)
+    }
     const each = (record: Heard, emit: Emit): void | Promise<void> => {
       if (record.kind === 'price' || record.kind === 'bar') return executor.observe(record, emit)
       if (record.kind === 'allocation') executor.want(record)
@@ -57,31 +85,97 @@ sending: absent, unreadable or anything else halts, cancels resting orders and, 
       resumed = true
       return executor.resume(nowMs, emit)
     }
+    const finish = async (emit: Emit): Promise<void> => {
+      if (!resumed) await resume(world.clock.now(), emit)
+      if (executor.waiting) await executor.moment(world.clock.now(), emit)
+      await watch(executor, values, world, emit)
+      const nowMs = world.clock.now(), halt = halted(world)
+      if (halt !== undefined) await executor.cancelAll(nowMs, emit)
+      const found = await executor.reconcile(nowMs)
+      executor.close()
+      executor.keep()
+      // The logs first: what is saved counts their lines.
+      executor.shelf.settle()
+      try {
+        save(executor, world, kept?.version ?? 0)
+      } finally {
+        release()
+      }
+      for (const request of rehearsed.splice(0)) emit(request)
+      if (found.length > 0) disagree(executor, found, world)
+      if (halt !== undefined && executor.sent === 0) throw new Failure('refused', `nothing was sent: ${halt.why}`)
+    }
     return {
       each(record, emit) {
-        return resumed ? each(record, emit) : resume(millisOf(record.known_at), emit).then(() => each(record, emit))
+        const tell = telling(emit)
+        return resumed ? each(record, tell) : resume(millisOf(record.known_at), tell).then(() => each(record, tell))
       },
-      async end(emit) {
-        const nowMs = world.clock.now()
-        if (!resumed) await resume(nowMs, emit)
-        if (executor.waiting) await executor.moment(nowMs, emit)
-        const halt = halted(world)
-        if (halt !== undefined) await executor.cancelAll(nowMs, emit)
-        const found = await executor.reconcile(nowMs)
-        executor.keep()
-        // The logs first: what is saved counts their lines.
-        executor.shelf.settle()
-        try {
-          save(executor, world, kept?.version ?? 0)
-        } finally {
-          release()
-        }
-        if (found.length > 0) disagree(executor, found, world)
-        if (halt !== undefined && executor.sent === 0) throw new Failure('refused', `nothing was sent: ${halt.why}`)
-      },
+      end: (emit) => finish(telling(emit)),
     }
   },
 })
+
+/** After the end of input: look again, sooner where the broker stirs, until nothing is open or the time is up. */
+async function watch(executor: Executor, { poll, pollFor }: ValuesOf<typeof options>, { clock, outside }: ActionWorld, emit: Emit): Promise<void> {
+  if (poll === undefined) return
+  const untilMs = clock.now() + pollFor
+  while (executor.shelf.hasOpenOrders && clock.now() < untilMs && !outside.signal.aborted) {
+    await executor.stirred(Math.min(poll, Math.max(1, untilMs - clock.now())), (ms) => outside.pause(ms, outside.signal))
+    await executor.moment(clock.now(), emit)
+    await executor.settle(clock.now(), emit)
+  }
+}
+
+/** The home as it is, and nothing written to it. */
+function withoutTrace(world: ActionWorld): ActionWorld {
+  const { store } = world
+  return {
+    ...world,
+    store: { read: (name) => store.read(name), write: (_name, _memory, basedOn) => basedOn + 1 },
+    journal: (name) => ({ append: () => undefined, sync: () => undefined, close: () => undefined, lines: () => world.journal(name).lines() }),
+  }
+}
+
+function requestRecord(request: RehearsedRequest, { clock, by }: ActionWorld): Vanta {
+  const at = formatInstant(clock.now())
+  return make('control', { type: 'request', at, known_at: at, source: 'exec/dry-run', by, facts: { ...request, headers: { ...request.headers } } })
+}
+
+const reconcile = command({
+  name: 'vanta-exec reconcile',
+  summary: 'Compare the books with the broker\'s cash, positions and orders, as both stand; nothing is written or sent.',
+  about: `Every difference is a record (on a terminal a line), and the exit status 1; 0 where they agree, 69 where the broker cannot be heard.
+What the account holds beside the vaults was written down when they first met.`,
+  options: account,
+  examples: ['vanta-vault init core >/dev/null && vanta-exec reconcile'],
+  async act(values, _operands, real, emit) {
+    const world = withoutTrace(real)
+    const shelf = shelfOf(world, vaults(world, values.live), (world.store.read(LEDGER)?.memory ?? {}) as Partial<Kept>)
+    const broker = brokerOf(values, world)
+    if (broker === undefined) {
+      world.log.info('paper lives in the books: there is nobody else to ask')
+      return 'done'
+    }
+    const at = formatInstant(world.clock.now())
+    // Before the first order the vaults' capital is all there is of them.
+    if (shelf.books.size === 0) for (const [vault] of vaultEntries(world.store.read(VAULT_FILE)?.memory)) shelf.book(vault, at)
+    try {
+      const found = await allDifferences(shelf, broker, { by: world.by, at }, bookedOf(shelf, 'day').order)
+      const deaf = found.find(({ what }) => what === 'unheard')
+      if (deaf !== undefined) throw new Failure('upstream', `${broker.name}: ${deaf.theirs}`)
+      for (const { what, name, ours, theirs, detail } of found) {
+        const facts = { what, name, ours, theirs }
+        emit(make('control', { type: 'difference', at, known_at: at, source: `exec/${broker.name}`, by: world.by, facts }))
+        world.log.warn(detail)
+      }
+      return found.length === 0 ? 'done' : 'negative'
+    } finally {
+      broker.close?.()
+    }
+  },
+})
+
+export default verbs({ name: 'vanta-exec', summary: execute.summary, main: execute, verbs: { reconcile } })
 
 /** What an embedded broker holds was made by our own fills; a venue may be a little ahead of what it has told. */
 function disagree(executor: Executor, found: readonly Difference[], world: ActionWorld): void {
@@ -91,22 +185,58 @@ function disagree(executor: Executor, found: readonly Difference[], world: Actio
   world.log.warn(`the books and the venue disagree: ${what}`)
 }
 
-function opened(values: ValuesOf<typeof options>, world: ActionWorld, kept: Partial<Kept>): Executor {
+type Rehearse = (request: RehearsedRequest) => void
+
+/** Undefined for paper, which is made of other terms. */
+function brokerOf(values: Account, world: ActionWorld, rehearse?: Rehearse): Broker | undefined {
+  const { endpoint, credentials, live, currency, timeout } = values
+  const [, name, exchange] = /^(?:(paper|alpaca|tradier)|ccxt:([a-z0-9]+))$/.exec(values.broker) ?? []
+  if (name === undefined && exchange === undefined) {
+    throw new Failure('usage', `--broker: expected paper, alpaca, tradier or ccxt:EXCHANGE, got "${values.broker}"`)
+  }
+  if (name === 'paper') {
+    if (live || endpoint !== undefined) throw new Failure('usage', '--live and --endpoint are for brokers that are asked; paper is not')
+    if (rehearse !== undefined) throw new Failure('usage', '--dry-run writes out what would be sent; paper sends nothing')
+    return undefined
+  }
+  if (live) armed(world)
+  return world.broker({
+    name: name === 'alpaca' || name === 'tradier' ? name : 'ccxt', live, currency, timeoutMs: timeout, ...(exchange !== undefined && { exchange }),
+    ...(endpoint !== undefined && { endpoint }), ...(credentials !== undefined && { credentials }), ...(rehearse !== undefined && { rehearse }),
+  })
+}
+
+/** Two of the three keys to real money, beside --live; that a vault has signed its mode is checked wherever it is read. */
+function armed(world: ActionWorld): void {
+  const halt = halted(world)
+  if (halt !== undefined) throw new Failure('refused', `--live: ${halt.why}`)
+  const memory = world.store.read(VAULT_FILE)?.memory
+  const vaultOf = vaults(world, false)
+  const saysLive = (entry: unknown): boolean => (entry as { readonly mode?: unknown } | null)?.mode === 'live'
+  const isLive = vaultEntries(memory).some(([vault, entry]) => saysLive(entry) && vaultOf(vault).mode === 'live')
+  if (!isLive) throw new Failure('refused', '--live: no vault is in mode live (vanta-vault set NAME mode=live)')
+}
+
+function opened(values: ValuesOf<typeof options>, world: ActionWorld, kept: Partial<Kept>, rehearse: Rehearse | undefined): Executor {
   const slippageBps = fixed(values.slippage, '--slippage'), feeBps = fixed(values.fee, '--fee'), lot = fixed(values.lot, '--lot')
   const participation = fixed(values.participation, '--participation')
   if (lot === 0n) throw new Failure('usage', '--lot: expected a number above zero')
-  const broker = world.broker({
+  const broker = brokerOf(values, world, rehearse) ?? world.broker({
     name: 'paper', latencyMs: values.latency, slippageBps, feeBps, participation, lot,
     feeMinimum: cents(values.feeMinimum, '--fee-minimum'),
   })
   const limits = { lot, dustCents: cents(values.dust, '--dust'), maxPriceAgeMs: values.maxPriceAge, slippageBps, feeBps }
-  const vaultOf = vaults(world)
+  const vaultOf = vaults(world, values.live)
   const parts = {
-    broker, by: world.by, limits, orderTtlMs: values.orderTtl, halted: () => halted(world), vaultOf,
+    broker, by: world.by, limits, orderTtlMs: values.orderTtl, timeInForce: values.timeInForce, halted: () => halted(world), vaultOf,
     diagnose: diagnosing(world), signatureFault: signatures(world),
   }
+  return new Executor(parts, shelfOf(world, vaultOf, kept))
+}
+
+function shelfOf(world: ActionWorld, vaultOf: (name: string) => Vault, kept: Partial<Kept>): Shelf {
   try {
-    return new Executor(parts, new Shelf({ trades: world.journal(TRADE_LOG), entries: world.journal(ENTRIES), by: world.by }, vaultOf, kept))
+    return new Shelf({ trades: world.journal(TRADE_LOG), entries: world.journal(ENTRIES), by: world.by }, vaultOf, kept)
   } catch (cause) {
     if (!(cause instanceof RangeError || cause instanceof SyntaxError)) throw cause
     throw new Failure('data', `memory/${LEDGER}: ${cause.message}`, cause)
@@ -141,8 +271,8 @@ function signatures({ keys }: ActionWorld): (allocation: Allocation) => Signatur
   return (allocation) => check.fault(allocation)
 }
 
-/** Vaults by name, each read once a run. */
-function vaults(world: ActionWorld): (name: string) => Vault {
+/** Vaults by name, each read once a run; with real money only those that are meant for it. */
+function vaults(world: ActionWorld, live: boolean): (name: string) => Vault {
   const known = new Map<string, Vault>(), keys = world.keys.publicKeys()
   return (name) => {
     const vault = known.get(name) ?? readVault(world.store.read(VAULT_FILE)?.memory, name)
@@ -151,6 +281,9 @@ function vaults(world: ActionWorld): (name: string) => Vault {
     const entry = vaultEntries(world.store.read(VAULT_FILE)?.memory).find(([key]) => key === name)?.[1]
     const fault = sealFault(name, entry, (id) => keys.get(id))
     if (fault !== undefined) throw new Failure('config', `memory/${VAULT_FILE}: ${fault}`)
+    if (live && vault.mode !== 'live') {
+      throw new Failure('refused', `--live: vault "${name}" is in mode ${vault.mode} (vanta-vault set ${name} mode=live)`)
+    }
     known.set(name, vault)
     return vault
   }

@@ -17,7 +17,7 @@ function broker(cash = 1_000_000n, more = {}): PaperBroker {
   return paper
 }
 const order = (clientOrderId: string, more: Partial<BrokerOrder> = {}): BrokerOrder => ({
-  clientOrderId, vault: 'core', subject: 'ticker:GME', side: 'buy', type: 'market', quantity: 8n * ONE, filled: 0n,
+  clientOrderId, vault: 'core', subject: 'ticker:GME', side: 'buy', type: 'market', quantity: 8n * ONE, filled: 0n, timeInForce: 'gtc', fillIds: new Set(),
   sentMs: millisOf(AT), expiresMs: millisOf(AT) + 86_400_000, ...more,
 })
 const said = (events: ReturnType<PaperBroker['observe']>): string[] =>
@@ -67,7 +67,7 @@ test('what is cancelled or expired does not fill; what is not a whole lot, or ha
   assert.deepEqual(paper.observe(openPrint('GME', LATER, '40')), [])
   paper.expire(millisOf(LATER))
   const state = (id: string): string => {
-    const look = paper.look(id)
+    const look = paper.look(order(id))
     return look.look === 'found' ? look.order.state : look.look
   }
   assert.deepEqual(['a', 'b', 'z'].map(state), ['cancelled', 'expired', 'absent'])

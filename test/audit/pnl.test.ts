@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Pnl, Vanta } from '#record'
-import exec from '../../src/execute/exec.ts'
+import { execute as exec } from '../../src/execute/exec.ts'
 import pnl from '../../src/audit/pnl.ts'
 import { bench, drive, execValues, hourBar, openPrint, target, tick, type Bench } from '../execute/desk_world.ts'
 

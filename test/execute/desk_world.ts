@@ -5,6 +5,7 @@ import { memoryJournal } from '#adapter/memory/journal'
 import { memoryLogs } from '#adapter/memory/logs'
 import { memoryStore, type MemoryStore } from '#adapter/memory/store'
 import { PaperBroker } from '#adapter/paper/broker'
+import type { Broker, BrokerTerms } from '#port/broker'
 import { defaultOverlay } from '#domain/vault/overlay'
 import { sealed } from '#domain/vault/seal'
 import { vaultSettings } from '#domain/vault/vault'
@@ -19,6 +20,11 @@ export interface Bench extends ActionWorld {
   /** The process is gone: its locks are anyone's. */
   die(): void
   nowMs: number
+}
+
+function broker(terms: BrokerTerms): Broker {
+  if (terms.name !== 'paper') throw new Error('no venue in this world')
+  return new PaperBroker(terms)
 }
 
 export function bench(cash = 10_000_000n): Bench {
@@ -44,7 +50,7 @@ export function bench(cash = 10_000_000n): Bench {
     nowMs: millisOf('2021-01-15T23:00:00.000Z'),
     clock: { now: () => world.nowMs },
     log: quiet, by: 'vanta-test/0', random: none, outside: memoryOutside(), store, keys, home: '/home', root: '/root', print: none, progress: none,
-    folder: { read: none, list: none, write: none }, logs, hear: () => undefined, as: none, simulate: none, stopwatch: none, broker: (terms) => new PaperBroker(terms),
+    folder: { read: none, list: none, write: none }, logs, hear: () => undefined, as: none, simulate: none, stopwatch: none, broker,
     journal(name) {
       const journal = journals.get(name) ?? memoryJournal()
       journals.set(name, journal)
@@ -57,7 +63,8 @@ export function bench(cash = 10_000_000n): Bench {
 /** The values that a tool's defaults give, with those named replaced. */
 export const execValues = {
   broker: 'paper', latency: 1000, slippage: '5', fee: '1', feeMinimum: '0', participation: '0.05', lot: '1', dust: '50',
-  maxPriceAge: 5 * 86_400_000, orderTtl: 3 * 86_400_000,
+  maxPriceAge: 5 * 86_400_000, orderTtl: 3 * 86_400_000, timeInForce: 'day', poll: undefined, pollFor: 60_000, dryRun: false,
+  endpoint: undefined, credentials: undefined, live: false, currency: 'USD', timeout: 10_000,
 } as const
 
 /** Feed records one by one and return all that comes out, `end` included. */

@@ -4,7 +4,7 @@ import type { Fill, Order, Refusal, Vanta } from '#record'
 import type { ActionWorld } from '#tool'
 import { Shelf } from '#domain/execute/shelf'
 import { readVault, type Vault } from '#domain/vault/vault'
-import exec from '../../src/execute/exec.ts'
+import { execute as exec } from '../../src/execute/exec.ts'
 import { bench, drive, execValues, hourBar, openPrint, target, tick, type Bench } from './desk_world.ts'
 
 const run = (world: ActionWorld, records: readonly Vanta[], values = {}): Promise<Vanta[]> =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { formatInstant, millisOf, type Fill, type Order, type Vanta } from '#record'
-import exec from '../../src/execute/exec.ts'
+import { execute as exec } from '../../src/execute/exec.ts'
 import { bench, execValues, hourBar, openPrint, target, tick, type Bench } from './desk_world.ts'
 import type { Stage } from '#tool'
 

@@ -43,7 +43,7 @@ export class Line implements Broker {
   constructor(terms: LineTerms) {
     this.#terms = terms
     // Late by so much, and invisible for half of that again.
-    this.rules = { idempotent: terms.burnsIds, settleMs: 1.5 * SETTLE_MS }
+    this.rules = { idempotent: terms.burnsIds, settleMs: 1.5 * SETTLE_MS, centsPerFill: 0n }
   }
 
   /** Requests that were held up arrive. */
@@ -109,7 +109,7 @@ export class Line implements Broker {
     return 'requested'
   }
 
-  async look(clientOrderId: string): Promise<Look> {
+  async look({ clientOrderId }: BrokerOrder): Promise<Look> {
     if (this.#goesWrong(0.3)) {
       this.#terms.count('venue does not tell')
       await null

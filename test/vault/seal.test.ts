@@ -9,7 +9,7 @@ import { sealed, sealFault, settingsOf } from '#domain/vault/seal'
 import { SignatureCheck, signAllocations } from '#domain/vault/signature'
 import { VAULT_FILE, vaultSettings } from '#domain/vault/vault'
 import vault from '../../src/vault/vault.ts'
-import exec from '../../src/execute/exec.ts'
+import { execute as exec } from '../../src/execute/exec.ts'
 import { bench, drive, execValues, openPrint, target, tick } from '../execute/desk_world.ts'
 
 const keys = memoryKeys('1', memoryStore())

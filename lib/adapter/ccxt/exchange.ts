@@ -2,13 +2,11 @@
  * ccxt as an exchange of ours. Its classes build addresses and read answers; they fetch nothing: their `fetch` is replaced by our polite requests,
  * so that budgets, limits of size and time, origins and `--endpoint` hold for them too, and their JSON is read with the digits that were sent.
  */
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type { Json } from '#record'
 import { Failure, Stopped } from '#port/failure'
 import type { CallAnswer, Exchange, MarketCall } from '#port/exchange'
 import type { Answer, Http } from '#port/outside'
+import { ccxtClass, classesOf } from './class.ts'
 import { withTextNumbers } from './numbers.ts'
 
 /** What we use of a ccxt exchange; all else of it stays untouched. */
@@ -31,7 +29,7 @@ interface CcxtExchange {
 
 /** Throws Failure `usage` for a name that is none of ccxt's. */
 export async function openCcxt(id: string, http: Http): Promise<Exchange> {
-  const exchange = await construct(id)
+  const exchange = await constructed(id)
   let answers: Answer[] = []
   exchange.number = String
   exchange.fetch = async (url, method = 'GET', headers = {}, body) => {
@@ -79,14 +77,8 @@ const OPTIONS: Readonly<Record<string, object>> = {
   binanceusdm: { fetchMarkets: { types: ['linear'] } },
 }
 
-/** Only the one exchange is loaded: the whole of ccxt takes most of a second. Its `exports` hide single files from a plain import. */
-async function construct(id: string): Promise<CcxtExchange> {
-  if (!/^[a-z0-9]{2,30}$/.test(id)) throw new Failure('usage', `no exchange is called "${id}"`)
-  const root = dirname(dirname(createRequire(import.meta.url).resolve('ccxt')))
-  const address = pathToFileURL(join(root, 'js', 'src', `${id}.js`)).href
-  const { default: Type } = (await import(address).catch((error: unknown) => {
-    throw new Failure('usage', `ccxt has no exchange "${id}"`, error)
-  })) as { readonly default: new (config: object) => CcxtExchange }
+async function constructed(id: string): Promise<CcxtExchange> {
+  const Type = await ccxtClass<CcxtExchange>(id)
   // Its own throttle would wait a second time for what our budget has granted.
   return new Type({ enableRateLimit: false, options: OPTIONS[id] ?? {} })
 }
@@ -106,10 +98,4 @@ function failureOf(error: unknown, id: string, { method, symbol }: MarketCall): 
   if (names.includes('RateLimitExceeded') || names.includes('DDoSProtection')) return new Failure('again', what, error)
   if (names.includes('AuthenticationError')) return new Failure('config', what, error)
   return new Failure(names.includes('BaseError') ? 'upstream' : 'data', what, error)
-}
-
-function classesOf(error: Error): readonly string[] {
-  const names: string[] = []
-  for (let type: unknown = error.constructor; typeof type === 'function' && type !== Error; type = Object.getPrototypeOf(type)) names.push(type.name)
-  return names
 }

@@ -29,7 +29,7 @@ const NOTHING: readonly VenueFill[] = []
 
 export class PaperBroker implements Broker, Embedded {
   readonly name = 'paper'
-  readonly rules = { idempotent: true, settleMs: 0 }
+  readonly rules = { idempotent: true, settleMs: 0, centsPerFill: 0n }
   readonly embedded = this
   readonly #terms: PaperTerms
   readonly #purses = new Map<string, Purse>()
@@ -59,6 +59,7 @@ export class PaperBroker implements Broker, Embedded {
   submit(order: BrokerOrder): Outcome {
     if (this.#orders.has(order.clientOrderId)) return { outcome: 'accepted' }
     if (!this.#purses.has(order.vault)) return { outcome: 'rejected', why: `no account for vault ${order.vault}` }
+    if (order.legs !== undefined) return { outcome: 'rejected', why: 'paper takes no orders of several legs' }
     const whole = order.quantity > 0n && order.quantity % this.#terms.lot === 0n
     if (!whole) return { outcome: 'rejected', why: 'quantity is no whole lot' }
     const queue = this.#resting.get(order.subject)
@@ -67,6 +68,10 @@ export class PaperBroker implements Broker, Embedded {
     else queue.push(resting)
     this.#tell(resting, 'accepted', formatInstant(order.sentMs))
     return { outcome: 'accepted' }
+  }
+
+  revive(order: BrokerOrder): void {
+    this.submit(order)
   }
 
   #tell({ order, left }: Resting, state: VenueOrder['state'], at: string): void {
@@ -79,7 +84,7 @@ export class PaperBroker implements Broker, Embedded {
     return 'requested'
   }
 
-  look(clientOrderId: string): Look {
+  look({ clientOrderId }: Pick<BrokerOrder, 'clientOrderId'>): Look {
     const order = this.#orders.get(clientOrderId)
     return order === undefined ? { look: 'absent' } : { look: 'found', order }
   }
@@ -146,12 +151,16 @@ export class PaperBroker implements Broker, Embedded {
     for (const resting of queue) {
       const { order } = resting
       if (atMs < order.sentMs + this.#terms.latencyMs || atMs >= order.expiresMs) continue
-      const fill = this.#fill(resting, room, slipped(price, order.side, this.#terms.slippageBps), record)
+      const dear = slipped(price, order.side, this.#terms.slippageBps)
+      if (isBeyond(order, dear) || (order.timeInForce === 'fok' && room < resting.left)) continue
+      const fill = this.#fill(resting, room, dear, record)
       if (fill === undefined) continue
       room -= fill.quantity
       events.push(fill)
     }
     if (events.length > 0) this.#keep(record.subject, queue.filter(({ left }) => left > 0n))
+    // What is to be had at once or not at all has had its print.
+    this.#end(record.subject, (order) => isAtOnce(order) && atMs >= order.sentMs + this.#terms.latencyMs, 'cancelled', atMs)
     return events
   }
 
@@ -193,3 +202,9 @@ export class PaperBroker implements Broker, Embedded {
     else this.#resting.set(subject, queue)
   }
 }
+
+/** Whether a price is worse than the order accepts. */
+function isBeyond({ type, side, limit }: BrokerOrder, price: Fixed): boolean {
+  return type === 'limit' && limit !== undefined && (side === 'buy' ? price > limit : price < limit)
+}
+const isAtOnce = ({ timeInForce }: BrokerOrder): boolean => timeInForce === 'ioc' || timeInForce === 'fok'

@@ -168,6 +168,13 @@ export class Book {
     return [...(this.#openBySubject.get(subject)?.values() ?? [])]
   }
 
+  /** What it holds, and what orders that are open or remembered were in. */
+  *tradedSubjects(): Iterable<string> {
+    yield* this.ledger.subjects()
+    for (const { subject } of this.orders.values()) yield subject
+    for (const { subject } of this.#closed.values()) yield subject
+  }
+
   /** An order by our id, whether it is open or has ended. */
   order(clientOrderId: string): OpenOrder | undefined {
     return this.orders.get(clientOrderId) ?? this.#closed.get(clientOrderId)

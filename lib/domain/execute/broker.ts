@@ -6,6 +6,14 @@
 import type { Bar, Millis, Price } from '#record'
 import type { Cents, Fixed } from '../money/money.ts'
 
+/** How long an order stands at a venue: its session, until cancelled, or not at all (in part, or whole or nothing). */
+export type TimeInForce = 'day' | 'gtc' | 'ioc' | 'fok'
+
+/**
+ * What is ordered is told by the subject's namespace: `ticker:AAPL` (shares), `option:AAPL250117C00150000` (contracts, by OCC symbol) or
+ * `pair:BTC/USDT` (units of the first, paid in the second). Prices are of one unit of the quantity, so an option's of one whole contract:
+ * its venues quote a hundredth of that.
+ */
 export interface BrokerOrder {
   /** Chosen by us, a hash of the intent; the venue's own record of it is found by it. */
   readonly clientOrderId: string
@@ -16,10 +24,33 @@ export interface BrokerOrder {
   /** Worst price accepted; of limit orders. */
   readonly limit?: Fixed | undefined
   readonly quantity: Fixed
+  readonly timeInForce: TimeInForce
+  /**
+   * Several at once or none. The subject is then what they have in common (an underlying), a unit of the quantity is every leg by its
+   * ratio, and side and limit are those of the net: a buyer pays it, a seller gets it.
+   */
+  readonly legs?: readonly OrderLeg[]
   /** Filled so far by our books: what an embedded broker that lives and dies with us takes up an order with. */
   readonly filled: Fixed
+  /** The venue's names of the executions in our books. */
+  readonly fillIds: ReadonlySet<string>
   readonly sentMs: Millis
   readonly expiresMs: Millis
+}
+
+export interface OrderLeg {
+  readonly subject: string
+  readonly side: 'buy' | 'sell'
+  readonly effect: 'open' | 'close'
+  /** Units of it in one of the order: a whole number of at least 1. */
+  readonly ratio: number
+}
+
+/** Our books, as far as a venue's adapter needs them to tell what is new. */
+export interface Booked {
+  order(clientOrderId: string): BrokerOrder | undefined
+  /** Everything that orders of ours were ever in. */
+  subjects(): Iterable<string>
 }
 
 /**
@@ -62,6 +93,8 @@ export interface VenueFill {
   readonly feeCents: Cents
   readonly at: string
   readonly knownAt: string
+  /** Which leg of an order of several it is of. */
+  readonly leg?: Pick<OrderLeg, 'subject' | 'side'>
   /** The record it rests on, where the market data of the stream filled it. */
   readonly evidence?: string
 }
@@ -79,6 +112,11 @@ export type Told<T> = { readonly told: T } | { readonly unknown: string }
 /** How a venue deals with orders; stated by its adapter. */
 export interface VenueRules {
   /**
+   * How far, in cents for each execution, the venue's count of the cash may lie from ours: we round every execution against us to whole
+   * cents, where a venue keeps fractions or rounds the sum.
+   */
+  readonly centsPerFill: bigint
+  /**
    * Whether a client id that is sent again is refused for ever, so that sending an order again, whose fate is unknown, cannot make
    * two. Where not, it is never sent again.
    */
@@ -95,17 +133,28 @@ export interface Broker {
   readonly rules: VenueRules
   submit(order: BrokerOrder): Now<Outcome>
   cancel(order: BrokerOrder): Now<Cancelling>
-  look(clientOrderId: string): Now<Look>
+  look(order: BrokerOrder): Now<Look>
   /** Every order that stands at the venue, not ours alone. */
   openOrders(): Now<Told<readonly VenueOrder[]>>
   /** Executions of our orders after a mark, `undefined` for the beginning; some may be told again. The new mark is for the next time. */
-  fills(after: string | undefined, nowMs: Millis): Now<Told<{ readonly fills: readonly VenueFill[]; readonly mark: string | undefined }>>
+  fills(after: string | undefined, nowMs: Millis, booked: Booked): Now<Told<NewFills>>
   account(): Now<Told<Account>>
+  /** Settles when the venue has stirred, or after so long: a hint that looking again may be worth it, and never more than that. */
+  stirred?(withinMs: Millis): Promise<void>
+  /** Nothing more will be asked. */
+  close?(): void
   /** Embedded brokers only: what lives and dies with our books. */
   readonly embedded?: Embedded
 }
 
+export interface NewFills {
+  readonly fills: readonly VenueFill[]
+  readonly mark: string | undefined
+}
+
 export interface Embedded {
+  /** An order that was taken in by a run before. */
+  revive(order: BrokerOrder): void
   /** The account of a vault starts with what our books say. */
   fund(vault: string, account: Account): void
   /** Orders live on the market data that passes: fills at once, in order. */
@@ -126,4 +175,32 @@ export interface PaperTerms {
   /** Share (10^-8) of the last known volume that one print can fill. */
   readonly participation: Fixed
   readonly lot: Fixed
+}
+
+/** How orders are sent to a venue. */
+export interface VenueTerms {
+  readonly name: 'alpaca' | 'tradier' | 'ccxt'
+  /** ccxt: which exchange. */
+  readonly exchange?: string
+  /** Stands in for the venue's own address. */
+  readonly endpoint?: string
+  /** File with the secrets, where not the usual place. */
+  readonly credentials?: string
+  /** Real money; else only a paper account or this machine is asked. */
+  readonly live: boolean
+  readonly timeoutMs: Millis
+  /** Currency of the cash: that of the vaults. */
+  readonly currency: string
+  /** Told of each request in place of its sending. */
+  readonly rehearse?: (request: RehearsedRequest) => void
+}
+
+export type BrokerTerms = PaperTerms | VenueTerms
+
+/** A request as it would leave, secrets masked. */
+export interface RehearsedRequest {
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
 }

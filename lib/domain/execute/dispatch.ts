@@ -4,7 +4,7 @@
  */
 import { formatInstant, millisOf, type Millis, type Order, type OrderState, type Vanta } from '#record'
 import type { Book, OpenOrder } from './book.ts'
-import type { Broker, BrokerOrder, Outcome, VenueFill, VenueOrder } from './broker.ts'
+import type { Booked, Broker, BrokerOrder, Outcome, TimeInForce, VenueFill, VenueOrder } from './broker.ts'
 import type { Intent } from './desk.ts'
 import { judged } from './evidence.ts'
 import { formatCents } from '../money/money.ts'
@@ -26,6 +26,7 @@ export interface DispatchTerms {
   readonly broker: Broker
   readonly by: string
   readonly orderTtlMs: Millis
+  readonly timeInForce: TimeInForce
   /** Why nothing may be sent, or undefined where it may; asked afresh before every order. */
   readonly halted: () => Halt | undefined
   readonly diagnose: Diagnose
@@ -34,6 +35,7 @@ export interface DispatchTerms {
 export class Dispatch {
   readonly #terms: DispatchTerms
   readonly #shelf: Shelf
+  readonly #booked: Booked
   readonly hand: Hand
   /** Why the venue could not be heard at the last look, or undefined. */
   deaf: string | undefined
@@ -43,12 +45,13 @@ export class Dispatch {
   constructor(terms: DispatchTerms, shelf: Shelf) {
     this.#terms = terms
     this.#shelf = shelf
+    this.#booked = bookedOf(shelf, terms.timeInForce)
     this.hand = { by: terms.by, broker: terms.broker.name }
   }
 
   /** Take up the orders that an earlier run left open: first hear what became of them, then send what was never sent. */
   async resume(nowMs: Millis, emit: Emit): Promise<void> {
-    if (this.#terms.broker.embedded !== undefined) await this.#revive()
+    if (this.#terms.broker.embedded !== undefined) this.#revive()
     await this.settle(nowMs, emit)
     for (const book of this.#shelf.books.values()) {
       for (const order of [...book.orders.values()]) if (order.state === 'intended') await this.#takeUp(book, order, nowMs, emit)
@@ -57,9 +60,9 @@ export class Dispatch {
   }
 
   /** An embedded broker has forgotten what a run before told it: our books tell it again. */
-  async #revive(): Promise<void> {
+  #revive(): void {
     for (const book of this.#shelf.books.values()) {
-      for (const order of book.orders.values()) if (order.state !== 'intended') await this.#terms.broker.submit(this.#brokerOrder(book, order))
+      for (const order of book.orders.values()) if (order.state !== 'intended') this.#terms.broker.embedded?.revive(this.#brokerOrder(book, order))
     }
   }
 
@@ -135,13 +138,26 @@ export class Dispatch {
     for (const book of this.#shelf.books.values()) {
       for (const order of [...book.orders.values()]) {
         const stands = byId.get(order.clientOrderId)
-        const look = stands === undefined ? await broker.look(order.clientOrderId) : ({ look: 'found', order: stands } as const)
+        const look = stands === undefined ? await broker.look(this.#brokerOrder(book, order)) : ({ look: 'found', order: stands } as const)
         const verdict = judged(order, look, broker.rules, nowMs)
         if (verdict.fills === 'outstanding') await this.#bookFills(nowMs, emit)
         const again = verdict.fills === 'outstanding' ? judged(order, look, broker.rules, nowMs) : verdict
         if (again.said !== undefined) this.#terms.diagnose('order', { client_order_id: order.clientOrderId, state: order.state, said: again.said })
         if (again.state === undefined || !book.orders.has(order.clientOrderId)) continue
         this.#advance(book, order, again.state, { at: again.at ?? formatInstant(nowMs), knownAt: formatInstant(nowMs) }, emit, { detail: again.said })
+      }
+    }
+    await this.#leave(nowMs)
+  }
+
+  /** An order that has outlived its time goes, where the venue does not see to it. */
+  async #leave(nowMs: Millis): Promise<void> {
+    if (this.#terms.broker.embedded !== undefined) return
+    for (const book of this.#shelf.books.values()) {
+      for (const order of book.orders.values()) {
+        if (order.state === 'intended' || millisOf(order.expiresAt) > nowMs) continue
+        const answer = await this.#terms.broker.cancel(this.#brokerOrder(book, order))
+        this.#terms.diagnose('outlived', { client_order_id: order.clientOrderId, answer })
       }
     }
   }
@@ -165,7 +181,7 @@ export class Dispatch {
   async #bookFills(nowMs: Millis, emit: Emit): Promise<void> {
     const { broker } = this.#terms
     const state = this.#shelf.venues.get(broker.name)
-    const told = await broker.fills(state?.fills_mark, nowMs)
+    const told = await broker.fills(state?.fills_mark, nowMs, this.#booked)
     if ('unknown' in told) return this.#cannotHear('executions', told.unknown)
     for (const fill of told.told.fills) this.filled(fill, emit)
     const { mark } = told.told
@@ -181,6 +197,8 @@ export class Dispatch {
     }
     const { book, order } = found
     if (order.fillIds.has(fill.fillId)) return
+    // The desk orders nothing in several legs.
+    if (fill.leg !== undefined) return this.#terms.diagnose('leg_fill', { client_order_id: fill.clientOrderId, fill_id: fill.fillId })
     const record = fillRecord(book, order, fill, this.hand)
     const { id } = record
     this.#shelf.fill(book, record)
@@ -199,9 +217,7 @@ export class Dispatch {
   }
 
   #brokerOrder(book: Book, order: OpenOrder): BrokerOrder {
-    const { clientOrderId, subject, side, type, limit, quantity, filled } = order
-    const sentMs = millisOf(order.at), expiresMs = millisOf(order.expiresAt)
-    return { clientOrderId, vault: book.vault, subject, side, type, limit, quantity, filled, sentMs, expiresMs }
+    return brokerOrder(book, order, this.#terms.timeInForce)
   }
 
   #say(record: Order, emit: Emit): void {
@@ -217,3 +233,18 @@ export class Dispatch {
 }
 
 const momentOf = (nowMs: Millis): When => ({ at: formatInstant(nowMs), knownAt: formatInstant(nowMs) })
+
+export function brokerOrder({ vault }: Book, order: OpenOrder, timeInForce: TimeInForce): BrokerOrder {
+  const { clientOrderId, subject, side, type, limit, quantity, filled, fillIds } = order
+  const sentMs = millisOf(order.at), expiresMs = millisOf(order.expiresAt)
+  return { clientOrderId, vault, subject, side, type, limit, quantity, timeInForce, filled, fillIds, sentMs, expiresMs }
+}
+
+/** Our books as a venue's adapter may ask them. */
+export const bookedOf = (shelf: Shelf, timeInForce: TimeInForce): Booked => ({
+  order(clientOrderId) {
+    const found = shelf.find(clientOrderId)
+    return found === undefined ? undefined : brokerOrder(found.book, found.order, timeInForce)
+  },
+  subjects: () => shelf.subjects(),
+})

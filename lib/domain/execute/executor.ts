@@ -56,6 +56,22 @@ export class Executor {
     return this.#dispatch.cancelAll(nowMs, emit)
   }
 
+  /** Hear what has happened. */
+  settle(nowMs: Millis, emit: Emit): Promise<void> {
+    return this.#dispatch.settle(nowMs, emit)
+  }
+
+  /** Wait, shorter where the venue stirs. */
+  async stirred(withinMs: Millis, pause: (ms: Millis) => Promise<void>): Promise<void> {
+    const { broker } = this.#around
+    await (broker.stirred === undefined ? pause(withinMs) : broker.stirred(withinMs))
+  }
+
+  /** Nothing more will be asked of the venue. */
+  close(): void {
+    this.#around.broker.close?.()
+  }
+
   #fund(book: Book): void {
     const { ledger } = book
     const positions = new Map([...ledger.subjects()].map((subject) => [subject, ledger.quantity(subject)] as const))

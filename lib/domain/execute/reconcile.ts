@@ -2,12 +2,13 @@
 import { make } from '#record'
 import { formatFixed } from '../money/decimal.ts'
 import { centsOf, fixedOf, formatCents, type Cents, type Fixed } from '../money/money.ts'
-import type { Broker } from './broker.ts'
+import type { Broker, BrokerOrder, VenueOrder } from './broker.ts'
 import type { Shelf, VenueState } from './shelf.ts'
 
 export interface Difference {
-  readonly what: 'account' | 'cash' | 'position' | 'order'
-  /** A subject, a client order id, or "". */
+  /** `unheard`: the venue does not say, so that nothing can be compared. */
+  readonly what: 'unheard' | 'cash' | 'position' | 'order'
+  /** A subject, a client order id, what was not heard, or "". */
   readonly name: string
   readonly ours: string
   readonly theirs: string
@@ -18,13 +19,16 @@ export interface Difference {
 const difference = (what: Difference['what'], name: string, ours: string, theirs: string): Difference =>
   ({ what, name, ours, theirs, detail: `${what}${name === '' ? '' : ` ${name}`}: ${ours} here, ${theirs} there` })
 
+const unheard = (name: string, why: string): Difference =>
+  ({ what: 'unheard', name, ours: 'expected', theirs: why, detail: `the venue does not tell its ${name}: ${why}` })
+
 /**
  * What differs. A venue's account may hold more than the vaults do: what it held beside them when they first met is written down, and
  * from then on every cent and share of it has to be there. Throws nothing: what the venue does not tell is a difference.
  */
 export async function differences(shelf: Shelf, broker: Broker, meeting: Meeting): Promise<readonly Difference[]> {
   const account = await broker.account()
-  if ('unknown' in account) return [difference('account', '', 'expected', account.unknown)]
+  if ('unknown' in account) return [unheard('account', account.unknown)]
   const ours = held(shelf)
   const found: Difference[] = []
   const state = shelf.venues.get(broker.name)
@@ -32,7 +36,8 @@ export async function differences(shelf: Shelf, broker: Broker, meeting: Meeting
   if (outside === undefined) return [difference('cash', '', formatCents(ours.cash), formatCents(account.told.cash))]
   if (outside.cash < 0n) found.push(difference('cash', 'beside the vaults', formatCents(outside.cash), 'not less than nothing'))
   const cash = ours.cash + outside.cash
-  if (cash !== account.told.cash) found.push(difference('cash', '', formatCents(cash), formatCents(account.told.cash)))
+  const bound = broker.rules.centsPerFill * fillsOf(shelf)
+  if (apart(cash, account.told.cash) > bound) found.push(difference('cash', '', formatCents(cash), formatCents(account.told.cash)))
   for (const subject of [...new Set([...ours.positions.keys(), ...outside.positions.keys(), ...account.told.positions.keys()])].sort()) {
     const here = (ours.positions.get(subject) ?? 0n) + (outside.positions.get(subject) ?? 0n), there = account.told.positions.get(subject) ?? 0n
     if (here !== there) found.push(difference('position', subject, formatFixed(here), formatFixed(there)))
@@ -40,6 +45,9 @@ export async function differences(shelf: Shelf, broker: Broker, meeting: Meeting
   found.push(...(await orderDifferences(shelf, broker)))
   return found
 }
+
+const apart = (a: Cents, b: Cents): Cents => (a < b ? b - a : a - b)
+const fillsOf = (shelf: Shelf): bigint => BigInt([...shelf.books.values()].reduce((sum, { fills }) => sum + fills, 0))
 
 interface Held {
   readonly cash: Cents
@@ -96,10 +104,10 @@ function meet(shelf: Shelf, broker: Broker, { by, at }: Meeting, ours: Held, the
   return { cash, positions }
 }
 
-/** Orders that stand there and are none of ours or ended here, and orders that ours call accepted and the venue does not show. */
+/** Orders that stand there and are none of ours, or ended here. */
 async function orderDifferences(shelf: Shelf, broker: Broker): Promise<Difference[]> {
   const standing = await broker.openOrders()
-  if ('unknown' in standing) return [difference('order', '', 'expected', standing.unknown)]
+  if ('unknown' in standing) return [unheard('open orders', standing.unknown)]
   const found: Difference[] = []
   for (const { clientOrderId, subject, side, quantity, state } of standing.told) {
     const known = shelf.find(clientOrderId)
@@ -109,3 +117,25 @@ async function orderDifferences(shelf: Shelf, broker: Broker): Promise<Differenc
   }
   return found
 }
+
+/** All that differs, orders that are open here and have ended, filled more or are absent there among it: each is asked for by its name. */
+export async function allDifferences(
+  shelf: Shelf, broker: Broker, meeting: Meeting, orderOf: (id: string) => BrokerOrder | undefined,
+): Promise<readonly Difference[]> {
+  const found = [...(await differences(shelf, broker, meeting))]
+  if (found.some(({ what }) => what === 'unheard')) return found
+  for (const book of shelf.books.values()) {
+    for (const { clientOrderId, state, filled } of book.orders.values()) {
+      const order = orderOf(clientOrderId)
+      if (state === 'intended' || order === undefined) continue
+      const look = await broker.look(order)
+      if (look.look === 'unknown') return [...found, unheard(`order ${clientOrderId}`, look.why)]
+      const here = `${state}, ${formatFixed(filled)} filled`
+      const there = look.look === 'absent' ? 'absent' : `${look.order.state}, ${formatFixed(look.order.filled)} filled`
+      const stands = look.look === 'found' && look.order.filled === filled && STANDING.has(look.order.state)
+      if (!stands) found.push(difference('order', clientOrderId, here, there))
+    }
+  }
+  return found
+}
+const STANDING: ReadonlySet<VenueOrder['state']> = new Set(['accepted', 'pending'])

@@ -181,6 +181,11 @@ export class Shelf {
     return undefined
   }
 
+  /** Everything that orders were ever in, as far as it is remembered. */
+  subjects(): ReadonlySet<string> {
+    return new Set([...this.books.values()].flatMap((book) => [...book.tradedSubjects()]))
+  }
+
   get hasOpenOrders(): boolean {
     for (const book of this.books.values()) if (book.orders.size > 0) return true
     return false

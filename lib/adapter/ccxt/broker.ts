@@ -1,0 +1,238 @@
+/**
+ * Any exchange of ccxt, its spot market. Most exchanges take a client id but remember it only while the order stands, so that nothing is sent twice:
+ * what became of an order is found in the lists of open and of ended ones.
+ */
+import { DAY_MS, formatInstant, HOUR_MS, MINUTE_MS, type Millis } from '#record'
+import { instrumentOf } from '#domain/execute/instrument'
+import { formatFixed } from '#domain/money/decimal'
+import { Failure } from '#port/failure'
+import type {
+  Account, Booked, Broker, BrokerOrder, Cancelling, Look, NewFills, Outcome, Told, VenueFill, VenueOrder, VenueTerms,
+} from '#port/broker'
+import type { Credentials } from '#port/outside'
+import { fieldOf, textIn, Unreadable } from '../venue/json.ts'
+import { reasonOf, rejected, told, unknown } from '../venue/say.ts'
+import { classesOf } from './class.ts'
+import { fitted, readBalances, readMarket, readOrder, readOrders, readTrades, type CcxtOrder, type CcxtTrade } from './read.ts'
+import { openTrading, type Trading } from './trading.ts'
+import { CCXT_RULES } from './rules.ts'
+
+const PAGE = 500, MOST_PAGES = 500
+/** Executions that are told late are looked for so far back; where nothing was ever heard, for so long. */
+const OVERLAP_MS = HOUR_MS, FIRST_MS = 30 * DAY_MS
+const FIXED_PER_CENT = 1_000_000n
+
+export async function openCcxtBroker(terms: VenueTerms, secrets: Credentials): Promise<Broker> {
+  return new CcxtBroker(`ccxt:${terms.exchange ?? ''}`, await openTrading(terms, secrets), terms.currency)
+}
+
+class CcxtBroker implements Broker {
+  readonly name: string
+  readonly rules = CCXT_RULES
+  readonly #trading: Trading
+  readonly #currency: string
+  /** The exchange's ids, by ours. */
+  readonly #ids = new Map<string, string>()
+  /** Ours, by the exchange's. */
+  readonly #clientIds = new Map<string, string>()
+  #booked: Booked = { order: () => undefined, subjects: () => [] }
+
+  constructor(name: string, trading: Trading, currency: string) {
+    this.name = name
+    this.#trading = trading
+    this.#currency = currency
+  }
+
+  async #symbolOf(subject: string): Promise<string> {
+    const instrument = instrumentOf(subject)
+    if (instrument?.kind !== 'pair') throw new Refused(`${subject} is nothing that an exchange trades`)
+    if (instrument.quote !== this.#currency) throw new Refused(`${subject} is not paid in ${this.#currency}, the currency of the vaults`)
+    await this.#trading.exchange.loadMarkets()
+    return `${instrument.base}/${instrument.quote}`
+  }
+
+  async submit(order: BrokerOrder): Promise<Outcome> {
+    const { exchange, lastStatus } = this.#trading
+    let leaves = false
+    try {
+      if (order.legs !== undefined) return rejected('exchanges take no orders of several legs')
+      const symbol = await this.#symbolOf(order.subject)
+      const fit = fitted(order, readMarket(exchange.market(symbol), exchange.precisionMode))
+      if (typeof fit === 'string') return rejected(fit)
+      const stands = order.timeInForce === 'ioc' || order.timeInForce === 'fok' ? { timeInForce: order.timeInForce.toUpperCase() } : {}
+      leaves = true
+      const answer = await exchange.createOrder(
+        symbol, order.type, order.side, formatFixed(fit.quantity), fit.limit === undefined ? undefined : formatFixed(fit.limit),
+        { clientOrderId: order.clientOrderId, ...(order.type === 'limit' && stands) },
+      )
+      const taken = fieldOf(answer, 'order'), id = textIn(taken, 'id'), name = textIn(taken, 'clientOrderId')
+      if (id === undefined || (name !== undefined && name !== order.clientOrderId)) return unknown('it answered with no order of this name')
+      this.#note(id, order.clientOrderId)
+      return { outcome: 'accepted' }
+    } catch (error) {
+      if (error instanceof Refused) return rejected(error.message)
+      // Before it leaves there is nothing that could stand.
+      if (!leaves) return rejected(`nothing was sent: ${reasonOf(error)}`)
+      return isRefusal(error) && lastStatus() < 500 ? rejected(reasonOf(error)) : unknown(reasonOf(error))
+    }
+  }
+
+  #note(id: string, clientOrderId: string): void {
+    this.#ids.set(clientOrderId, id)
+    this.#clientIds.set(id, clientOrderId)
+  }
+
+  async cancel(order: BrokerOrder): Promise<Cancelling> {
+    try {
+      const symbol = await this.#symbolOf(order.subject)
+      const id = this.#ids.get(order.clientOrderId) ?? (await this.#find(order, symbol))?.id
+      if (id === undefined) return 'unknown'
+      await this.#trading.exchange.cancelOrder(id, symbol)
+      return 'requested'
+    } catch (error) {
+      return error instanceof Error && classesOf(error).includes('OrderNotFound') ? 'requested' : 'unknown'
+    }
+  }
+
+  async look(order: BrokerOrder): Promise<Look> {
+    try {
+      const found = await this.#find(order, await this.#symbolOf(order.subject))
+      return found === undefined ? { look: 'absent' } : { look: 'found', order: this.#told(found, order) }
+    } catch (error) {
+      return { look: 'unknown', why: reasonOf(error) }
+    }
+  }
+
+  /** Undefined only where both the open and the ended were listed, and it is in neither. */
+  async #find(order: BrokerOrder, symbol: string): Promise<CcxtOrder | undefined> {
+    const { exchange } = this.#trading
+    const id = this.#ids.get(order.clientOrderId)
+    if (id !== undefined && exchange.has['fetchOrder'] === true) return readOrder(await exchange.fetchOrder(id, symbol))
+    const named = (orders: readonly CcxtOrder[]): CcxtOrder | undefined => {
+      for (const { id: own, order: { clientOrderId } } of orders) if (clientOrderId !== '') this.#note(own, clientOrderId)
+      return orders.find((found) => found.order.clientOrderId === order.clientOrderId)
+    }
+    const open = named(readOrders(await exchange.fetchOpenOrders(symbol)))
+    if (open !== undefined) return open
+    for (const list of this.#endedLists()) {
+      const ended = named(await this.#pages(order.sentMs - MINUTE_MS, (since) => list(symbol, since), readOrders))
+      if (ended !== undefined) return ended
+    }
+    return undefined
+  }
+
+  #endedLists(): readonly ((symbol: string, since: number) => Promise<unknown>)[] {
+    const { exchange } = this.#trading
+    if (exchange.has['fetchOrders'] === true) return [(symbol, since) => exchange.fetchOrders(symbol, since, PAGE)]
+    if (exchange.has['fetchClosedOrders'] !== true) throw new Unreadable('it lists no orders that have ended')
+    const closed = (symbol: string, since: number): Promise<unknown> => exchange.fetchClosedOrders(symbol, since, PAGE)
+    const cancelled = (symbol: string, since: number): Promise<unknown> => exchange.fetchCanceledOrders(symbol, since, PAGE)
+    return exchange.has['fetchCanceledOrders'] === true ? [closed, cancelled] : [closed]
+  }
+
+  /** Pages by time, until one brings nothing new. */
+  async #pages<T extends { readonly id: string; readonly atMs: number }>(
+    sinceMs: Millis, ask: (sinceMs: Millis) => Promise<unknown>, read: (value: unknown) => readonly T[],
+  ): Promise<readonly T[]> {
+    const found = new Map<string, T>()
+    let since = sinceMs
+    for (let page = 0; page < MOST_PAGES; page++) {
+      const told = read(await ask(since)), before = found.size
+      for (const one of told) found.set(one.id, one)
+      if (found.size === before) return [...found.values()]
+      since = Math.max(since, ...told.map(({ atMs }) => atMs))
+    }
+    throw new Unreadable('its pages do not end')
+  }
+
+  /** The exchange counts what was filled before fees; what is booked of it says, by its names, what that was of ours. */
+  #told({ order }: CcxtOrder, own = this.#booked.order(order.clientOrderId)): VenueOrder {
+    if (own === undefined) return order
+    let gross = 0n
+    for (const id of own.fillIds) gross += BigInt(id.split('@')[1] ?? '0')
+    return { ...order, filled: order.filled - gross + own.filled }
+  }
+
+  openOrders(): Promise<Told<readonly VenueOrder[]>> {
+    return told(async () => {
+      const { exchange } = this.#trading
+      await exchange.loadMarkets()
+      const orders = await exchange.fetchOpenOrders().then(readOrders, (error: unknown) => {
+        if (error instanceof Error && classesOf(error).includes('ArgumentsRequired')) return this.#openBySymbol()
+        throw error
+      })
+      for (const { id, order } of orders) if (order.clientOrderId !== '') this.#note(id, order.clientOrderId)
+      return orders.map((found) => this.#told(found))
+    })
+  }
+
+  async #openBySymbol(): Promise<readonly CcxtOrder[]> {
+    const found: CcxtOrder[] = []
+    for (const subject of this.#booked.subjects()) {
+      if (!subject.startsWith('pair:')) continue
+      found.push(...readOrders(await this.#trading.exchange.fetchOpenOrders(await this.#symbolOf(subject))))
+    }
+    return found
+  }
+
+  fills(after: string | undefined, nowMs: Millis, booked: Booked): Promise<Told<NewFills>> {
+    this.#booked = booked
+    return told(async () => {
+      const since = after === undefined ? nowMs - FIRST_MS : Number(after) - OVERLAP_MS
+      const fills: VenueFill[] = []
+      let latestMs = after === undefined ? 0 : Number(after)
+      for (const subject of booked.subjects()) {
+        if (!subject.startsWith('pair:')) continue
+        const symbol = await this.#symbolOf(subject)
+        const trades = await this.#pages(since, (sinceMs) => this.#trading.exchange.fetchMyTrades(symbol, sinceMs, PAGE), readTrades)
+        for (const trade of trades) {
+          fills.push(await this.#fillOf(trade, symbol, nowMs))
+          latestMs = Math.max(latestMs, trade.atMs)
+        }
+      }
+      return { fills, mark: latestMs === 0 ? after : String(latestMs) }
+    })
+  }
+
+  async #fillOf({ id, orderId, gross, quantity, price, feeCents, atMs }: CcxtTrade, symbol: string, nowMs: Millis): Promise<VenueFill> {
+    let clientOrderId = this.#clientIds.get(orderId)
+    if (clientOrderId === undefined) {
+      if (this.#trading.exchange.has['fetchOrder'] !== true) throw new Unreadable(`it does not tell which order ${orderId} is`)
+      clientOrderId = readOrder(await this.#trading.exchange.fetchOrder(orderId, symbol)).order.clientOrderId
+      this.#clientIds.set(orderId, clientOrderId)
+    }
+    const at = formatInstant(atMs), knownAt = formatInstant(Math.max(atMs, nowMs))
+    return { fillId: `${id}@${gross}`, clientOrderId, quantity, price, feeCents, at, knownAt }
+  }
+
+  account(): Promise<Told<Account>> {
+    return told(async () => {
+      await this.#trading.exchange.loadMarkets()
+      const positions = new Map<string, bigint>()
+      let cash = 0n, buyingPower = 0n
+      for (const [currency, { total, free }] of readBalances(await this.#trading.exchange.fetchBalance())) {
+        if (currency === this.#currency) {
+          cash = total / FIXED_PER_CENT
+          buyingPower = free / FIXED_PER_CENT
+        } else if (total !== 0n) positions.set(`pair:${currency}/${this.#currency}`, total)
+      }
+      return { cash, positions, buyingPower }
+    })
+  }
+}
+
+/** Turned down by us. */
+class Refused extends Error {}
+
+/** The exchange's own no; anything else it may say leaves open what it did. */
+const NO = [
+  'InvalidOrder', 'InsufficientFunds', 'BadSymbol', 'BadRequest', 'ArgumentsRequired', 'NotSupported', 'AuthenticationError', 'MarketClosed',
+]
+/** Kinds of the above that are no answer to what was asked. */
+const NOT_THAT = ['DuplicateOrderId', 'OrderNotFound']
+
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof Error) || error instanceof Failure) return false
+  const classes = classesOf(error)
+  return NO.some((name) => classes.includes(name)) && !NOT_THAT.some((name) => classes.includes(name))
+}
