@@ -202,6 +202,8 @@ const kinds = {
     code: text,
     detail: text,
   }),
+  /** An order went out, and something about it has to be known: a code (`PDT`, `WASH_SALE`) and the words. Its parent is the order. */
+  warning: object({ kind: literal('warning'), ...envelope, vault: text, subject, code: text, detail: text }),
   fill: object({
     kind: literal('fill'),
     ...envelope,
@@ -312,7 +314,7 @@ const kinds = {
   }),
   /**
    * Word to the tools themselves: `tick` closes one moment of decision, `genesis` opens a log, `baseline` says what an account held beside the
-   * vaults, `corporate_action` what will befall a holding.
+   * vaults, `corporate_action` what will befall a holding, `stop` that one is left by a rule, `high` how high one stood.
    */
   control: object({ kind: literal('control'), ...envelope, type: text, facts: optional(members) }),
 } as const
@@ -328,6 +330,7 @@ export type Ranking = RecordOf<'ranking'>
 export type Allocation = RecordOf<'allocation'>
 export type Order = RecordOf<'order'>
 export type Refusal = RecordOf<'refusal'>
+export type Warning = RecordOf<'warning'>
 export type Fill = RecordOf<'fill'>
 export type JournalEntry = RecordOf<'entry'>
 export type Pnl = RecordOf<'pnl'>

@@ -9,7 +9,8 @@ import { Shelf, type Kept } from '#domain/execute/shelf'
 import { SignatureCheck, type SignatureFault } from '#domain/vault/signature'
 import { haltedBy, OVERLAY_FILE } from '#domain/vault/overlay'
 import { sealFault } from '#domain/vault/seal'
-import { readVault, VAULT_FILE, vaultEntries, type Vault } from '#domain/vault/vault'
+import { SECTORS_FILE, sectorsIn } from '#domain/vault/sectors'
+import { readBookCaps, readVault, VAULT_FILE, vaultEntries, type BookCaps, type Vault } from '#domain/vault/vault'
 import type { Broker, RehearsedRequest } from '#port/broker'
 
 /** Where orders go, and with which keys. */
@@ -37,13 +38,18 @@ const options = {
   dust: { kind: 'decimal', default: '50', help: 'orders for less money are not sent' },
   maxPriceAge: { kind: 'duration', default: '5d', help: 'older prices do not size an order' },
   orderTtl: { kind: 'duration', default: '3d', help: 'what is not filled by then expires' },
+  orderType: { kind: 'choice', choices: ['market', 'limit'], default: 'market', help: 'limit: --collar from the last price, to the tick' },
+  collar: { kind: 'decimal', default: '0', help: 'percent by which a price may lie from the last close; 0: as far as it likes' },
+  whenClosed: { kind: 'choice', choices: ['queue', 'wait'], default: 'queue', help: 'outside the session orders go out, or allocations wait' },
+  ordersPerMinute: { kind: 'integer', default: '0', help: 'allocations beyond so many orders wait; 0: none do' },
+  warnings: { kind: 'choice', choices: ['venue', 'all', 'none'], default: 'venue', help: 'day trades and wash sales: of real accounts, of paper too' },
 } as const satisfies Options
 type Account = ValuesOf<typeof account>
 
 /** `memory/ledger.json` and `memory/open_orders.json`; the second repeats the open orders of the first for auditors. */
 const LEDGER = 'ledger.json', OPEN_ORDERS = 'open_orders.json', TRADE_LOG = 'trade_log.jsonl', ENTRIES = 'ledger.ndjson'
 
-type Heard = Extract<Vanta, { kind: 'allocation' | 'price' | 'bar' | 'control' }>
+type Heard = Extract<Vanta, { kind: 'allocation' | 'price' | 'bar' | 'control' | 'signal' }>
 
 export const execute = action({
   name: 'vanta-exec',
@@ -57,7 +63,7 @@ What a broker does not answer, or not so that it can be read, is neither yes nor
 what became of it, and before anything is sent the books must agree with its cash, positions and orders. Without --live only paper accounts
 (and --endpoint on this machine) are reached. Prices and quantities of options are of whole contracts.`,
   options,
-  reads: ['allocation', 'price', 'bar', 'control'],
+  reads: ['allocation', 'price', 'bar', 'control', 'signal'],
   examples: [
     'vanta-vault init core --cash 100000 >/dev/null && vanta-exec --broker paper </dev/null',
     { run: 'vanta-exec </dev/null', note: 'no overlay, no orders', status: 77 },
@@ -75,7 +81,7 @@ what became of it, and before anything is sent the books must agree with its cas
       for (const request of rehearsed.splice(0)) emit(request)
       if (record.kind !== 'order' && record.kind !== 'entry') emit(record)
     }
-    const each = (record: Heard, emit: Emit): void | Promise<void> => {
+    const each = (record: Exclude<Heard, { kind: 'signal' }>, emit: Emit): void | Promise<void> => {
       if (record.kind === 'price' || record.kind === 'bar') return executor.observe(record, emit)
       if (record.kind === 'allocation') executor.want(record)
       else if (record.type === 'tick') return executor.moment(millisOf(record.at), emit).then(() => emit(record))
@@ -87,7 +93,7 @@ what became of it, and before anything is sent the books must agree with its cas
     }
     const finish = async (emit: Emit): Promise<void> => {
       if (!resumed) await resume(world.clock.now(), emit)
-      if (executor.waiting) await executor.moment(world.clock.now(), emit)
+      if (executor.waiting || executor.stopsDue(world.clock.now())) await executor.moment(world.clock.now(), emit)
       await watch(executor, values, world, emit)
       const nowMs = world.clock.now(), halt = halted(world)
       if (halt !== undefined) await executor.cancelAll(nowMs, emit)
@@ -107,6 +113,10 @@ what became of it, and before anything is sent the books must agree with its cas
     }
     return {
       each(record, emit) {
+        if (record.kind === 'signal') {
+          if (record.type === 'halt') executor.shelf.tape.halt(record)
+          return emit(record)
+        }
         const tell = telling(emit)
         return resumed ? each(record, tell) : resume(millisOf(record.known_at), tell).then(() => each(record, tell))
       },
@@ -225,11 +235,15 @@ function opened(values: ValuesOf<typeof options>, world: ActionWorld, kept: Part
     name: 'paper', latencyMs: values.latency, slippageBps, feeBps, participation, lot,
     feeMinimum: cents(values.feeMinimum, '--fee-minimum'),
   })
-  const limits = { lot, dustCents: cents(values.dust, '--dust'), maxPriceAgeMs: values.maxPriceAge, slippageBps, feeBps }
+  const { maxPriceAge: maxPriceAgeMs, whenClosed, orderType, ordersPerMinute } = values
+  const collar = fixed(values.collar, '--collar') / 100n
+  const limits = { lot, dustCents: cents(values.dust, '--dust'), maxPriceAgeMs, slippageBps, feeBps, whenClosed, orderType, collar }
   const vaultOf = vaults(world, values.live)
   const parts = {
     broker, by: world.by, limits, orderTtlMs: values.orderTtl, timeInForce: values.timeInForce, halted: () => halted(world), vaultOf,
     diagnose: diagnosing(world), signatureFault: signatures(world),
+    ordersPerMinute, bookCaps: bookCaps(world), sectorOf: sectorsIn(world.store.read(SECTORS_FILE)?.memory),
+    warns: values.warnings === 'all' || (values.warnings === 'venue' && broker.embedded === undefined),
   }
   return new Executor(parts, shelfOf(world, vaultOf, kept))
 }
@@ -262,6 +276,12 @@ function halted(world: ActionWorld): Halt | undefined {
 /** `logs/executor_diagnostics.log`: what was asked of the venue and what it said, for people. */
 function diagnosing({ journal, clock }: ActionWorld): Diagnose {
   return (event, fields) => journal('executor_diagnostics.log').append(JSON.stringify({ at: formatInstant(clock.now()), event, ...fields }))
+}
+
+function bookCaps({ store }: ActionWorld): BookCaps | undefined {
+  const caps = readBookCaps(store.read(VAULT_FILE)?.memory)
+  if (typeof caps === 'string') throw new Failure('config', `memory/${VAULT_FILE}: ${caps}`)
+  return caps
 }
 
 /** Public keys are read once a run; this node holds no other. */

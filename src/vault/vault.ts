@@ -2,6 +2,7 @@ import { DAY_MS, formatInstant, make, millisOf, type Json, type Vanta } from '#r
 import { action, command, Failure, verbs, type ActionWorld, type Emit } from '#tool'
 import { defaultOverlay, OVERLAY_FILE, temperOf, type Temper } from '#domain/vault/overlay'
 import { sealed, sealFault, sealOf } from '#domain/vault/seal'
+import { SECTORS_FILE, sectorsIn } from '#domain/vault/sectors'
 import { signAllocations } from '#domain/vault/signature'
 import { Allocator, type QueueState } from '#domain/vault/allocate'
 import { parseCents } from '#domain/money/money'
@@ -146,7 +147,7 @@ const allocate = action({
   examples: ['vanta-vault init core --cash 100000 >/dev/null && vanta-vault allocate --vault core </dev/null'],
   open({ vault: name, priced }, world) {
     const allocator = new Allocator(vaultNamed(name, world), world.by, priced ? PRICE_TTL_MS : undefined, {
-      temperAt: (nowMs) => temper(name, world, nowMs), sectorOf: sectors(world),
+      temperAt: (nowMs) => temper(name, world, nowMs), sectorOf: sectorsIn(world.store.read(SECTORS_FILE)?.memory),
     })
     const queued = world.store.read(QUEUE_FILE)?.memory
     allocator.restore((vaultEntries(queued).find(([key]) => key === name)?.[1] ?? {}) as QueueState)
@@ -178,16 +179,6 @@ function temper(name: string, { store }: ActionWorld, nowMs: number): Temper {
   } catch (error) {
     if (error instanceof RangeError) throw new Failure('config', `memory/${error.message}`, error)
     throw error
-  }
-}
-
-/** `memory/sectors.json`: `{"sectors": {"ticker:GME": "retail"}}`. What is not named there is of one sector, `unknown`. */
-function sectors({ store }: ActionWorld): (subject: string) => string {
-  const named = store.read('sectors.json')?.memory['sectors']
-  const known = typeof named === 'object' && named !== null ? new Map(Object.entries(named)) : new Map<string, unknown>()
-  return (subject) => {
-    const sector = known.get(subject)
-    return typeof sector === 'string' ? sector : 'unknown'
   }
 }
 

@@ -2,11 +2,12 @@
  * What the executor knows of one vault: its ledger, its open orders and what it has acted on. The book is a fold over the
  * executor's own records: running, and reading the log again after a crash, are the same code.
  */
-import { DAY_MS, millisOf, type Fill, type JournalEntry, type Millis, type Order, type OrderState } from '#record'
+import { DAY_MS, millisOf, type Control, type Fill, type JournalEntry, type Millis, type Order, type OrderState } from '#record'
 import { formatFixed } from '../money/decimal.ts'
 import { entryOf, entryRecord, type Context } from '../money/entry_record.ts'
-import { Ledger, positionAccount, subjectOf, type Entry, type LedgerState } from '../money/ledger.ts'
-import { centsOf, fixedOf, type Fixed } from '../money/money.ts'
+import { Ledger, REALISED, subjectOf, type Entry, type LedgerState } from '../money/ledger.ts'
+import { centsOf, fixedOf, proceedsCents, type Fixed } from '../money/money.ts'
+import { Watch, type WatchState } from './watch.ts'
 
 export type Leg = 'enter' | 'resize' | 'exit'
 
@@ -62,6 +63,7 @@ export type BookState = {
   readonly exits: readonly { readonly [field: string]: string | number }[]
   /** Allocations acted on, and until when each might be handed in again. */
   readonly acted: { readonly [allocationId: string]: string }
+  readonly watch?: WatchState
 }
 
 type OrderText = {
@@ -95,6 +97,7 @@ export class Book {
   readonly orders = new Map<string, OpenOrder>()
   readonly exits = new Map<string, Exit>()
   readonly #openBySubject = new Map<string, Map<string, OpenOrder>>()
+  readonly watch: Watch
   readonly #closed = new Map<string, OpenOrder>()
   readonly #acted = new Map<string, string>()
   /** So many are remembered before the expired ones are looked for. */
@@ -102,10 +105,11 @@ export class Book {
   #fills = 0
   #entries = 0
 
-  constructor(vault: string, currency: string, ledger = new Ledger()) {
+  constructor(vault: string, currency: string, ledger = new Ledger(), watch = new Watch()) {
     this.vault = vault
     this.currency = currency
     this.ledger = ledger
+    this.watch = watch
   }
 
   /** Entries of its journal so far; the next has the sequence number after this. */
@@ -121,25 +125,38 @@ export class Book {
 
   /** Book a movement that is no fill. Throws RangeError where it cannot be. */
   post(entry: Entry, word: Word): JournalEntry {
-    this.#follow(this.ledger.post(entry))
+    this.#moved(entry)
     return this.said(entry, word)
   }
 
   /** Book an entry that was written down before. Throws RangeError where it does not follow on what is booked. */
   take(record: JournalEntry): void {
     if (record.sequence !== this.#entries + 1) throw new RangeError(`entry ${record.id}: number ${record.sequence} after ${this.#entries}`)
-    this.#follow(this.ledger.post(entryOf(record)))
+    this.#moved(entryOf(record))
     this.#entries += 1
   }
 
-  /** An exit from what goes by another name now goes on under that. */
-  #follow({ postings }: Entry): void {
-    for (const [subject, exit] of [...this.exits]) {
-      const account = positionAccount(subject)
-      if (this.ledger.quantity(subject) > 0n || postings.every((posting) => posting.account !== account)) continue
-      const heirs = postings.filter(({ move }) => move !== undefined && move.quantity > 0n).map((posting) => subjectOf(posting.account))
-      for (const heir of heirs) if (heir !== undefined && !this.exits.has(heir)) this.exits.set(heir, { ...exit, subject: heir })
+  /** Without any trade. An exit from what goes by another name now goes on under that, and so does what is watched. */
+  #moved(entry: Entry): void {
+    const touched = new Set(entry.postings.flatMap(({ account }) => subjectOf(account) ?? []))
+    const before = new Map([...touched].map((subject) => [subject, this.ledger.quantity(subject)] as const))
+    this.ledger.post(entry)
+    const heirs = entry.postings.flatMap(({ account, move }) => (move !== undefined && move.quantity > 0n ? (subjectOf(account) ?? []) : []))
+    for (const [subject, quantity] of before) {
+      const after = this.ledger.quantity(subject), exit = this.exits.get(subject)
+      this.watch.moved(subject, quantity, after, heirs)
+      if (exit === undefined || after > 0n) continue
+      for (const heir of heirs) if (!this.exits.has(heir)) this.exits.set(heir, { ...exit, subject: heir })
     }
+  }
+
+  /** Note a `stop` (the subject is left, whatever else was wanted) or a `high`. Throws RangeError where it is neither. */
+  heed(record: Control): void {
+    this.watch.take(record)
+    const subject = record.facts?.['subject']
+    if (record.type !== 'stop' || typeof subject !== 'string') return
+    const { band = 'unknown', maker = 'unknown' } = this.watch.holdings.get(subject) ?? {}
+    this.exits.set(subject, { allocationId: record.id, subject, band, maker, generation: 0, attemptedAt: '' })
   }
 
   /** Fills booked so far; the next has the sequence number after this. */
@@ -156,6 +173,13 @@ export class Book {
       }
     }
     return next
+  }
+
+  /** Orders decided on after a moment. */
+  intendedSince(afterMs: Millis): number {
+    let count = 0
+    for (const orders of [this.orders, this.#closed]) for (const { at } of orders.values()) if (millisOf(at) > afterMs) count++
+    return count
   }
 
   get hasTraded(): boolean {
@@ -239,6 +263,8 @@ export class Book {
     const quantity = fixedOf(fill.quantity)
     const { id: ref, at, subject, side, band, maker, by, known_at: knownAt } = fill
     const entry = this.ledger.trade({ ref, at, subject, side, quantity, price: fixedOf(fill.price), feeCents: centsOf(fill.fee), isFact: true })
+    const loss = entry.postings.find(({ account }) => account === REALISED)?.amountCents ?? 0n
+    this.watch.filled(fill, this.ledger.quantity(subject), proceedsCents(quantity, fixedOf(fill.price)), loss)
     const order = this.order(fill.client_order_id)
     if (order !== undefined) {
       order.filled += quantity
@@ -258,12 +284,13 @@ export class Book {
       closed: [...this.#closed.values()].map(orderText),
       exits: [...this.exits.values()].map((exit) => ({ ...exit })),
       acted: Object.fromEntries(this.#acted),
+      watch: this.watch.toState(),
     }
   }
 
   /** Throws RangeError where the state contradicts itself. */
   static fromState(vault: string, state: BookState): Book {
-    const book = new Book(vault, state.currency, Ledger.fromState(state.ledger))
+    const book = new Book(vault, state.currency, Ledger.fromState(state.ledger), Watch.fromState(state.watch ?? {}))
     book.#fills = state.fills
     book.#entries = state.entries ?? 0
     for (const order of state.orders) book.#open(orderOf(order))

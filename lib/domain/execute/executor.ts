@@ -4,18 +4,33 @@
  */
 import { formatInstant, millisOf, type Allocation, type Bar, type Millis, type Price } from '#record'
 import type { Book, OpenOrder } from './book.ts'
-import { dueExits, plan, type DeskLimits, type Refused, type Wanted } from './desk.ts'
+import type { Account } from './broker.ts'
+import { dueExits, rememberExit } from './exits.ts'
+import { knownPrice, plan, type DeskLimits, type Floor, type Refused, type Wanted } from './desk.ts'
 import { Dispatch, type DispatchTerms, type Emit, type Halt } from './dispatch.ts'
-import { fixedOf } from '../money/money.ts'
+import { Guard } from './guard.ts'
+import { fixedOf, type Cents, type Fixed } from '../money/money.ts'
 import { refusalRecord } from './order_record.ts'
 import type { SignatureFault } from '../vault/signature.ts'
-import type { Vault } from '../vault/vault.ts'
+import type { BookCaps, Vault } from '../vault/vault.ts'
 import { differences, type Difference } from './reconcile.ts'
+import { PASSING } from './pretrade.ts'
 import type { Shelf } from './shelf.ts'
+import { coolingUntil } from './stops.ts'
+import { throttled, type Ready } from './throttle.ts'
+import { warningRecord, warningsFor } from './warnings.ts'
+import { Whole } from './whole.ts'
 
 export interface Surroundings extends DispatchTerms {
   readonly limits: DeskLimits
+  /** More wait; 0: as many as there are. */
+  readonly ordersPerMinute: number
+  /** Rules of tax and of brokers are looked at. */
+  readonly warns: boolean
   readonly vaultOf: (name: string) => Vault
+  /** Caps over all vaults together, where there are any. */
+  readonly bookCaps: BookCaps | undefined
+  readonly sectorOf: (subject: string) => string
   /** Why an allocation is not proven to come from its vault. */
   readonly signatureFault: (allocation: Allocation) => SignatureFault | undefined
 }
@@ -24,14 +39,18 @@ export class Executor {
   readonly shelf: Shelf
   readonly #around: Surroundings
   readonly #dispatch: Dispatch
+  readonly #guard: Guard
   /** Allocations that are not proven to come from their vault: they are told so, and nothing else comes of them. */
   readonly #unproven: { readonly vault: string; readonly refused: Refused }[] = []
   #wanted = new Map<string, { readonly vault: string; readonly want: Wanted; readonly knownMs: Millis }>()
+  /** As the venue said it last. */
+  #buyingPower: Cents | undefined
 
   constructor(around: Surroundings, shelf: Shelf) {
     this.#around = around
     this.shelf = shelf
     this.#dispatch = new Dispatch(around, shelf)
+    this.#guard = new Guard(shelf, this.#dispatch, around.vaultOf)
     for (const book of shelf.books.values()) this.#fund(book)
     for (const waiting of shelf.waiting) this.#wanted.set(`${waiting.vault} ${waiting.want.subject}`, { ...waiting, knownMs: 0 })
   }
@@ -110,24 +129,65 @@ export class Executor {
     await this.#dispatch.settle(nowMs, emit)
     const halt = this.#idle(nowMs) ? undefined : this.#around.halted()
     if (halt !== undefined) return this.#halt(halt, nowMs, emit)
-    if (this.#isQuiet(nowMs)) return
+    this.#guard.noteHighs(nowMs, emit)
+    if (this.#isQuiet(nowMs) && !this.stopsDue(nowMs)) return
     const doubt = await this.#doubt(nowMs)
     if (doubt !== undefined) return this.#hold(doubt, nowMs, emit)
+    await this.#guard.stop(nowMs, emit)
     await this.#trade(this.#takeWanted(nowMs), nowMs, emit)
   }
 
   async #trade(byVault: ReadonlyMap<string, readonly Wanted[]>, nowMs: Millis, emit: Emit): Promise<void> {
-    const ready: { readonly book: Book; readonly order: OpenOrder }[] = []
+    const ready: Ready[] = []
+    const cleared: { readonly book: Book; readonly fresh: readonly Wanted[] }[] = []
     for (const [vault, wanted] of byVault) {
       const book = this.#known(vault, nowMs)
-      const fresh = await this.#cleared(book, wanted, nowMs, emit)
-      const { intents, refused } = plan(book, this.#around.vaultOf(vault), fresh, this.shelf.marks, this.#around.limits, nowMs)
-      for (const refusal of refused) this.#refuse(book, refusal, nowMs, emit)
-      for (const intent of intents) ready.push({ book, order: this.#dispatch.intend(book, intent, nowMs, emit) })
+      cleared.push({ book, fresh: await this.#cleared(book, wanted, nowMs, emit) })
     }
-    if (ready.length === 0) return
+    const floor = this.#floor(nowMs)
+    for (const { book, fresh } of cleared) {
+      const { intents, refused } = plan(book, this.#around.vaultOf(book.vault), fresh, this.shelf.marks, this.#around.limits, nowMs, floor)
+      for (const refusal of refused) this.#decline(book, refusal, nowMs, emit)
+      for (const intent of intents) ready.push({ book, intent })
+    }
+    const { go, wait, detail } = throttled(ready, this.shelf.books.values(), this.#around.ordersPerMinute, nowMs)
+    for (const { book, intent: { wanted } } of wait) this.#decline(book, { wanted, code: 'THROTTLE', detail }, nowMs, emit)
+    await this.#send(go, nowMs, emit)
+  }
+
+  async #send(ready: readonly Ready[], nowMs: Millis, emit: Emit): Promise<void> {
+    const orders = ready.map(({ book, intent }) => ({ book, order: this.#dispatch.intend(book, intent, nowMs, emit) }))
+    if (orders.length === 0) return
+    for (const { book, order } of orders) this.#warn(book, order, nowMs, emit)
     this.shelf.sync()
-    for (const { book, order } of ready) await this.#dispatch.send(book, order, nowMs, emit)
+    for (const { book, order } of orders) await this.#dispatch.send(book, order, nowMs, emit)
+  }
+
+  #floor(nowMs: Millis): Floor {
+    const { sectorOf, bookCaps } = this.#around
+    const priceOf = (subject: string): Fixed | undefined => knownPrice(this.shelf.marks, subject, nowMs)
+    return { whole: new Whole(this.shelf.books.values(), bookCaps, priceOf, this.#buyingPower), tape: this.shelf.tape, sectorOf }
+  }
+
+  /** Declined: for good, or until it passes, which is told once. An exit that is tried again is not told at all. */
+  #decline(book: Book, refused: Refused, nowMs: Millis, emit: Emit): void {
+    const { wanted, code, detail } = refused
+    if (wanted.retry) return this.#around.diagnose('exit_waits', { vault: book.vault, subject: wanted.subject, code, detail })
+    if (PASSING.has(code)) this.#wanted.set(`${book.vault} ${wanted.subject}`, { vault: book.vault, want: { ...wanted, held: true }, knownMs: nowMs })
+    if (!PASSING.has(code) || wanted.held !== true) this.#refuse(book, refused, nowMs, emit)
+  }
+
+  #warn(book: Book, order: OpenOrder, nowMs: Millis, emit: Emit): void {
+    if (!this.#around.warns) return
+    const books = [...this.shelf.books.values()]
+    const equity = books.reduce((sum, { ledger }) => sum + ledger.equityAt((subject) => knownPrice(this.shelf.marks, subject, nowMs)), 0n)
+    const { by, broker } = this.#dispatch.hand
+    for (const said of warningsFor(order, book, books, equity, nowMs)) emit(warningRecord(book.vault, order, said, nowMs, by, broker))
+  }
+
+  /** Whether a position has reached a stop. */
+  stopsDue(nowMs: Millis): boolean {
+    return this.#guard.isDue(nowMs)
   }
 
   /** Nothing to do, and nothing that a halt would have to undo. */
@@ -204,6 +264,11 @@ export class Executor {
         this.#refuse(book, { wanted: want, code: 'DUPLICATE', detail }, nowMs, emit)
         continue
       }
+      const until = want.fraction === 0n ? undefined : coolingUntil(book, want.subject, nowMs)
+      if (until !== undefined) {
+        this.#refuse(book, { wanted: want, code: 'COOLDOWN', detail: `a stop left ${want.subject}: not before ${until}` }, nowMs, emit)
+        continue
+      }
       for (const order of book.openIn(want.subject)) {
         await this.#dispatch.cancel(book, order, nowMs, emit)
         cancelled = true
@@ -247,15 +312,7 @@ export class Executor {
 
   /** Every difference between our books and the venue; none where they agree. Not known is a difference too. */
   async reconcile(nowMs: Millis): Promise<readonly Difference[]> {
-    return differences(this.shelf, this.#around.broker, { by: this.#around.by, at: formatInstant(nowMs) })
-  }
-}
-
-/** A full exit stands until it is done, whatever hinders it now; any other allocation overrules it. */
-function rememberExit(book: Book, want: Wanted): void {
-  const { allocationId, subject, band, maker } = want
-  if (want.fraction !== 0n) book.exits.delete(subject)
-  else if (!want.retry && (book.ledger.quantity(subject) > 0n || book.openIn(subject).length > 0)) {
-    book.exits.set(subject, { allocationId, subject, band, maker, generation: 0, attemptedAt: '' })
+    const heard = ({ buyingPower }: Account): void => void (this.#buyingPower = buyingPower)
+    return differences(this.shelf, this.#around.broker, { by: this.#around.by, at: formatInstant(nowMs), heard })
   }
 }

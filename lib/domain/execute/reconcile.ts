@@ -2,7 +2,7 @@
 import { make } from '#record'
 import { formatFixed } from '../money/decimal.ts'
 import { centsOf, fixedOf, formatCents, type Cents, type Fixed } from '../money/money.ts'
-import type { Broker, BrokerOrder, VenueOrder } from './broker.ts'
+import type { Account, Broker, BrokerOrder, VenueOrder } from './broker.ts'
 import type { Shelf, VenueState } from './shelf.ts'
 
 export interface Difference {
@@ -29,6 +29,7 @@ const unheard = (name: string, why: string): Difference =>
 export async function differences(shelf: Shelf, broker: Broker, meeting: Meeting): Promise<readonly Difference[]> {
   const account = await broker.account()
   if ('unknown' in account) return [unheard('account', account.unknown)]
+  meeting.heard?.(account.told)
   const ours = held(shelf)
   const found: Difference[] = []
   const state = shelf.venues.get(broker.name)
@@ -81,6 +82,8 @@ const fundedBy = (shelf: Shelf) => Object.fromEntries([...shelf.books.values()].
 export interface Meeting {
   readonly by: string
   readonly at: string
+  /** What the venue said, for whoever else wants to know. */
+  readonly heard?: (account: Account) => void
 }
 
 /**

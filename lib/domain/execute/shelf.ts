@@ -6,6 +6,7 @@ import { formatFixed } from '../money/decimal.ts'
 import type { Entry } from '../money/entry.ts'
 import { fixedOf } from '../money/money.ts'
 import { JournalTail } from './journal_tail.ts'
+import { Tape, type Halted } from './tape.ts'
 import type { Vault } from '../vault/vault.ts'
 
 /** Where lines are written down: `append` queues, `sync` makes durable, `lines` reads all so far. */
@@ -35,6 +36,8 @@ export type Kept = {
   readonly venues?: { readonly [broker: string]: VenueState }
   /** Allocations that could not be acted on yet. */
   readonly waiting?: readonly WaitingText[]
+  /** By subject, the halts that were told. */
+  readonly halts?: { readonly [subject: string]: Halted }
 }
 
 /** An allocation that waits, for a vault. */
@@ -62,12 +65,17 @@ function isOutside(facts: { readonly [name: string]: unknown } | undefined): fac
   return typeof facts?.['cash'] === 'string' && areTexts(facts['positions']) && Array.isArray(facts['vaults']) && areTexts(facts['vaults'])
 }
 
+type Heeded = Control & { readonly facts: { readonly vault: string } }
+const isHeeded = (record: Control): record is Heeded =>
+  (record.type === 'stop' || record.type === 'high') && typeof record.facts?.['vault'] === 'string'
+
 export class Shelf {
   readonly books = new Map<string, Book>()
   readonly marks = new Map<string, Mark & { price: string; knownAt: string }>()
   /** By broker; written down with the books. */
   readonly venues = new Map<string, VenueState>()
   waiting: readonly Waiting[] = []
+  readonly tape: Tape
   readonly #journal: TradeLog
   readonly #tail: JournalTail
   readonly #by: string
@@ -88,6 +96,7 @@ export class Shelf {
     for (const [vault, state] of Object.entries(kept.vaults ?? {})) this.books.set(vault, Book.fromState(vault, state))
     for (const [subject, { price, known_at }] of Object.entries(kept.marks ?? {})) this.marks.set(subject, { price, knownAt: known_at })
     for (const [broker, state] of Object.entries(kept.venues ?? {})) this.venues.set(broker, state)
+    this.tape = new Tape(kept.halts)
     this.waiting = (kept.waiting ?? []).map(({ vault, want }) => ({ vault, want: { ...want, fraction: fixedOf(want.fraction) } }))
     this.#catchUp(kept.log_lines ?? 0)
     this.#tail.meet()
@@ -107,6 +116,7 @@ export class Shelf {
       else if (record.kind === 'fill') this.#note(this.book(record.vault, record.at).fill(record))
       else if (record.kind === 'entry') this.#take(record, line)
       else if (record.kind === 'control' && record.type === 'baseline') this.#met(record)
+      else if (record.kind === 'control' && isHeeded(record)) this.book(record.facts.vault, record.at).heed(record)
     }
     this.#logLines = Math.max(this.#logLines, covered)
   }
@@ -164,6 +174,8 @@ export class Shelf {
   /** What the subject is worth from now on. */
   mark(record: Bar | Price): void {
     const price = record.kind === 'bar' ? record.close : record.price
+    this.tape.see(record)
+    for (const { watch } of this.books.values()) if (watch.holdings.has(record.subject)) watch.see(record.subject, fixedOf(price))
     const mark = this.marks.get(record.subject)
     if (mark === undefined) this.marks.set(record.subject, { price, knownAt: record.known_at })
     else if (record.known_at >= mark.knownAt) {
@@ -194,6 +206,12 @@ export class Shelf {
   /** Whether any vault ever had an order. */
   get hasTraded(): boolean {
     return [...this.books.values()].some((book) => book.hasTraded)
+  }
+
+  /** A stop, or a new high: in the book, and written down; durable after `sync`. */
+  heed(book: Book, record: Control): void {
+    book.heed(record)
+    this.log(record)
   }
 
   /** What a venue's account held beside the vaults when they met. */
@@ -227,18 +245,29 @@ export class Shelf {
     this.#tail.sync()
   }
 
+  /** What is held, ordered or waited for: another run must be able to value it. */
+  #watched(): ReadonlySet<string> {
+    const watched = new Set<string>()
+    for (const { ledger, orders } of this.books.values()) {
+      for (const subject of ledger.subjects()) watched.add(subject)
+      for (const { subject } of orders.values()) watched.add(subject)
+    }
+    for (const { want } of this.waiting) watched.add(want.subject)
+    return watched
+  }
+
   toState(): Kept {
     const vaults: { [vault: string]: BookState } = {}
     const marks: { [subject: string]: { price: string; known_at: string } } = {}
-    for (const [vault, book] of this.books) {
-      vaults[vault] = book.toState()
-      for (const subject of book.ledger.subjects()) {
-        const mark = this.marks.get(subject)
-        if (mark !== undefined) marks[subject] = { price: mark.price, known_at: mark.knownAt }
-      }
+    for (const [vault, book] of this.books) vaults[vault] = book.toState()
+    for (const subject of this.#watched()) {
+      const mark = this.marks.get(subject)
+      if (mark !== undefined) marks[subject] = { price: mark.price, known_at: mark.knownAt }
     }
     const waiting = this.waiting.map(({ vault, want }) => ({ vault, want: { ...want, fraction: formatFixed(want.fraction) } }))
     const venues = this.venues.size > 0 ? { venues: Object.fromEntries(this.venues) } : {}
-    return { log_lines: this.#logLines, journal_lines: this.#tail.lines, vaults, marks, ...venues, ...(waiting.length > 0 && { waiting }) }
+    const halts = this.tape.haltsText()
+    const more = { ...venues, ...(waiting.length > 0 && { waiting }), ...(halts !== undefined && { halts }) }
+    return { log_lines: this.#logLines, journal_lines: this.#tail.lines, vaults, marks, ...more }
   }
 }

@@ -39,6 +39,9 @@ export function feeCents(notional: Cents, bps: Fixed, minimum: Cents = 0n): Cent
   return fee > minimum ? fee : minimum
 }
 
+/** What one costs where `quantity` cost `cents`, or `fraction` (10^-8) of that, rounded down to 10^-8; throws RangeError where it is of nothing. */
+export const priceOf = (cents: Cents, quantity: Fixed, fraction: Fixed = ONE): Fixed => floorDiv(cents * PRODUCT_PER_CENT * fraction, quantity * ONE)
+
 /** The most that `budget` buys at `price`, rounded down to whole lots; 0 where the price or the budget is not above zero. */
 export function quantityFor(budget: Cents, price: Fixed, lot: Fixed): Fixed {
   return price <= 0n || budget <= 0n ? 0n : wholeLots(floorDiv(budget * PRODUCT_PER_CENT, price), lot)

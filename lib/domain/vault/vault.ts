@@ -40,6 +40,9 @@ export interface Caps {
   readonly liquidity: Fixed
 }
 
+/** Largest value in one subject, in all, and long less short, in fractions of the equity of all vaults together. */
+export type BookCaps = Pick<Caps, 'position' | 'gross' | 'net'>
+
 /** Losses and times at which a position is left, whatever the conviction; undefined: never. */
 export interface Stops {
   /** Fall below the average cost. */
@@ -138,6 +141,19 @@ export function readVault(memory: Memory | undefined, name: string): Vault | str
   if (entry === undefined) return undefined
   try {
     return vaultOf(name, new Fields(entry, `vault "${name}"`))
+  } catch (error) {
+    if (error instanceof FieldFault) return error.message
+    throw error
+  }
+}
+
+/** `book` of a `vault.json`, caps over all vaults together: undefined where there are none, or what is wrong with them. */
+export function readBookCaps(memory: Memory | undefined): BookCaps | string | undefined {
+  const entry = memory?.['book']
+  if (entry === undefined || entry === null) return undefined
+  try {
+    const caps = new Fields(entry, 'book')
+    return { position: caps.fraction('position', 1n), gross: caps.fraction('gross', 1n), net: caps.fraction('net', 1n) }
   } catch (error) {
     if (error instanceof FieldFault) return error.message
     throw error

@@ -1,0 +1,67 @@
+/** Watches over positions: notes how high they stood, and leaves them where a stop of their vault is reached. */
+import type { Millis } from '#record'
+import type { Book, OpenOrder } from './book.ts'
+import type { Dispatch, Emit } from './dispatch.ts'
+import type { Shelf } from './shelf.ts'
+import { freshHighs, stopRecord, stopsDue } from './stops.ts'
+import type { Vault } from '../vault/vault.ts'
+
+export class Guard {
+  readonly #shelf: Shelf
+  readonly #dispatch: Dispatch
+  readonly #vaultOf: (name: string) => Vault
+
+  constructor(shelf: Shelf, dispatch: Dispatch, vaultOf: (name: string) => Vault) {
+    this.#shelf = shelf
+    this.#dispatch = dispatch
+    this.#vaultOf = vaultOf
+  }
+
+  /** Books that hold something, and are not told to do nothing. */
+  *#guarded(): Generator<{ readonly book: Book; readonly vault: Vault }> {
+    for (const book of this.#shelf.books.values()) {
+      if (book.ledger.positions === 0) continue
+      const vault = this.#vaultOf(book.vault)
+      if (vault.state !== 'halted') yield { book, vault }
+    }
+  }
+
+  /** Whether a position has reached a stop. */
+  isDue(nowMs: Millis): boolean {
+    for (const { book, vault } of this.#guarded()) if (stopsDue(book, vault.stops, this.#shelf.marks, nowMs).length > 0) return true
+    return false
+  }
+
+  /** What has risen since it was last written down, where a stop or a lender looks at it. */
+  noteHighs(nowMs: Millis, emit: Emit): void {
+    const { by, broker } = this.#dispatch.hand
+    let noted = false
+    for (const { book, vault } of this.#guarded()) {
+      for (const high of freshHighs(book, vault, this.#shelf.marks, nowMs, by, broker)) {
+        this.#shelf.heed(book, high)
+        emit(high)
+        noted = true
+      }
+    }
+    if (noted) this.#shelf.sync()
+  }
+
+  /** A stop is written down before anything comes of it; what is open in the subject goes. */
+  async stop(nowMs: Millis, emit: Emit): Promise<void> {
+    const { by, broker } = this.#dispatch.hand
+    const open: { readonly book: Book; readonly order: OpenOrder }[] = []
+    let stopped = false
+    for (const { book, vault } of this.#guarded()) {
+      for (const stop of stopsDue(book, vault.stops, this.#shelf.marks, nowMs)) {
+        const record = stopRecord(book, stop, vault.stops, nowMs, by, broker)
+        this.#shelf.heed(book, record)
+        emit(record)
+        stopped = true
+        for (const order of book.openIn(stop.subject)) open.push({ book, order })
+      }
+    }
+    if (stopped) this.#shelf.sync()
+    for (const { book, order } of open) await this.#dispatch.cancel(book, order, nowMs, emit)
+    if (open.length > 0) await this.#dispatch.settle(nowMs, emit)
+  }
+}
