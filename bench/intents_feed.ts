@@ -42,7 +42,7 @@ function counting(): Journal {
 
 const settings = readVault(defaultVault({ cash: 10_000_000_000n, currency: 'USD', method: 'banded' }), 'core')
 if (typeof settings !== 'object') throw new Error(String(settings))
-const vault = { ...settings, bands: [{ name: 'all', from: 0.5, to: 1, fraction: ONE / 100_000n }], caps: { ...settings.caps, openPositions: 1_000_000 } }
+const vault = { ...settings, bands: [{ name: 'all', from: 0.5, to: 1, fraction: ONE / 100_000n }], caps: { ...settings.caps, openPositions: 1_000_000, openOrders: 1_000_000 } }
 const keys = memoryKeys('1', memoryStore())
 keys.create('core', formatInstant(START_MS))
 const known = keys.publicKeys()
@@ -57,7 +57,10 @@ const shelf = new Shelf({ trades: journal, by: 'bench/1' }, () => vault, {})
 const executor = new Executor({
   broker: yes, by: 'bench/1', orderTtlMs: 86_400_000, timeInForce: 'day', halted: () => undefined, diagnose: () => undefined, vaultOf: () => vault,
   signatureFault: (allocation) => check.fault(allocation),
-  limits: { lot: ONE, dustCents: 0n, maxPriceAgeMs: 86_400_000, slippageBps: 0n, feeBps: 0n },
+  limits: {
+    lot: ONE, dustCents: 0n, maxPriceAgeMs: 86_400_000, slippageBps: 0n, feeBps: 0n, whenClosed: 'queue', orderType: 'market', collar: 0n,
+  },
+  ordersPerMinute: 0, warns: false, bookCaps: undefined, sectorOf: () => 'unknown',
 }, shelf)
 
 const convictions: Conviction[][] = Array.from({ length: Number(moments) }, (_, m) => Array.from({ length: perMoment }, (_, i) => {

@@ -233,7 +233,8 @@ class Desk {
     const dear = slipped(slipped(limit ?? price, 'buy', slippageBps), 'buy', feeBps)
     // Two cents, because price and fee may each round up by one.
     const bounds: (readonly [RefusalCode, Fixed])[] = [['INSUFFICIENT_CASH', quantityFor(this.#cash - 2n, dear, lot)]]
-    for (const [code, room] of this.#rooms.left(want.subject, want.maker)) bounds.push([code, quantityFor(room, price, lot)])
+    const [code, room] = this.#rooms.tightest(want.subject, want.maker)
+    bounds.push([code, quantityFor(room, price, lot)])
     const inAll = whole.room(want.subject), average = tape.averageVolume(want.subject)
     if (inAll !== undefined) bounds.push(['BOOK_CAP', quantityFor(inAll, price, lot)])
     if (average !== undefined) bounds.push(['LIQUIDITY_CAP', wholeLots(mulDown(average, this.#vault.caps.liquidity), lot)])

@@ -10,7 +10,8 @@ export type Room = readonly [code: RefusalCode, room: Cents]
 
 export class Rooms {
   readonly #vault: Vault
-  readonly #equity: Cents
+  /** The caps in money. */
+  readonly #limits: { readonly [cap in 'gross' | 'net' | 'sector' | 'source' | 'turnover']: Cents } & { readonly exposure: Cents | undefined }
   readonly #sectorOf: (subject: string) => string
   readonly #makersOf: (subject: string) => string
   /** Value of positions once open and planned orders are filled; also by sector and by maker. */
@@ -25,7 +26,12 @@ export class Rooms {
 
   constructor(book: Book, vault: Vault, equity: Cents, sectorOf: (subject: string) => string, priceOf: (subject: string) => Fixed | undefined, nowMs: Millis) {
     this.#vault = vault
-    this.#equity = equity
+    const { caps, loan } = vault
+    const share = (fraction: Fixed): Cents => shareOf(equity, fraction)
+    this.#limits = {
+      gross: share(caps.gross), net: share(caps.net), sector: share(caps.sector), source: share(caps.source), turnover: share(caps.turnover),
+      exposure: loan === undefined ? undefined : share(loan.covenants.exposure),
+    }
     this.#sectorOf = sectorOf
     this.#makersOf = (subject) => book.watch.holdings.get(subject)?.maker ?? 'unknown'
     this.#turnover = book.watch.tradedOn(nowMs)
@@ -42,7 +48,7 @@ export class Rooms {
     const sector = this.#sectorOf(subject)
     this.#gross += cents
     this.#sectors.set(sector, (this.#sectors.get(sector) ?? 0n) + cents)
-    for (const maker of new Set(makers.split('+'))) this.#sources.set(maker, (this.#sources.get(maker) ?? 0n) + cents)
+    for (const maker of makersIn(makers)) this.#sources.set(maker, (this.#sources.get(maker) ?? 0n) + cents)
   }
 
   /** An order, open or planned, is expected to move so much. */
@@ -61,23 +67,25 @@ export class Rooms {
     return this.#vault.caps.openOrders - this.#orders
   }
 
-  /** In the order in which they are named where several leave equally little. */
-  left(subject: string, maker: string): Room[] {
-    const { caps, loan } = this.#vault
-    const within = (fraction: Fixed, used: Cents): Cents => shareOf(this.#equity, fraction) - used
-    const sector = this.#sectors.get(this.#sectorOf(subject)) ?? 0n
-    const rooms: Room[] = [
-      ['GROSS_CAP', within(caps.gross, this.#gross)],
-      // No position is short.
-      ['NET_CAP', within(caps.net, this.#gross)],
-      ['SECTOR_CAP', within(caps.sector, sector)],
-    ]
-    for (const name of new Set(maker.split('+'))) rooms.push(['SOURCE_CAP', within(caps.source, this.#sources.get(name) ?? 0n)])
-    rooms.push(['TURNOVER_CAP', within(caps.turnover, this.#turnover)])
-    if (loan !== undefined) rooms.push(['COVENANT', within(loan.covenants.exposure, this.#gross)])
-    return rooms
+  /** The cap that leaves least for one more purchase of a subject, and how much; of several, the first. */
+  tightest(subject: string, maker: string): Room {
+    const { gross, net, sector, source, turnover, exposure } = this.#limits
+    let code: RefusalCode = 'GROSS_CAP', room = gross - this.#gross
+    const bound = (name: RefusalCode, most: Cents): void => {
+      if (most < room) [code, room] = [name, most]
+    }
+    // No position is short.
+    bound('NET_CAP', net - this.#gross)
+    bound('SECTOR_CAP', sector - (this.#sectors.get(this.#sectorOf(subject)) ?? 0n))
+    for (const name of makersIn(maker)) bound('SOURCE_CAP', source - (this.#sources.get(name) ?? 0n))
+    bound('TURNOVER_CAP', turnover - this.#turnover)
+    if (exposure !== undefined) bound('COVENANT', exposure - this.#gross)
+    return [code, room]
   }
 }
+
+/** Makers joined by "+", each once. */
+const makersIn = (makers: string): Iterable<string> => (makers.includes('+') ? new Set(makers.split('+')) : [makers])
 
 /** Which covenant of a vault's loan does not hold: exposure above its share of the equity, or equity that fell too far below its highest. */
 export function covenantBreach({ loan }: Vault, equity: Cents, gross: Cents, peak: Cents | undefined): string | undefined {

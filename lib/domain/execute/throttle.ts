@@ -9,8 +9,14 @@ export interface Ready {
   readonly intent: Intent
 }
 
+export interface Throttled {
+  readonly go: readonly Ready[]
+  readonly wait: readonly Ready[]
+  readonly detail: string
+}
+
 /** What goes, sales first, and what waits; `perMinute` 0: everything goes, in the order given. */
-export function throttled(ready: readonly Ready[], books: Iterable<Book>, perMinute: number, nowMs: Millis): { go: readonly Ready[]; wait: readonly Ready[]; detail: string } {
+export function throttled(ready: readonly Ready[], books: Iterable<Book>, perMinute: number, nowMs: Millis): Throttled {
   if (perMinute === 0) return { go: ready, wait: [], detail: '' }
   let left = perMinute
   for (const book of books) left -= book.intendedSince(nowMs - MINUTE_MS)

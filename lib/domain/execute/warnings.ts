@@ -25,7 +25,8 @@ export function warningsFor(order: OpenOrder, book: Book, books: Iterable<Book>,
 function washSale({ subject }: OpenOrder, books: Iterable<Book>, nowMs: Millis): Said[] {
   for (const { vault, watch } of books) {
     const lostAt = watch.losses.get(subject)
-    if (lostAt !== undefined && nowMs - millisOf(lostAt) <= WASH_MS) return [{ code: 'WASH_SALE', detail: `${subject} was sold at a loss by ${vault} at ${lostAt}` }]
+    const isRecent = lostAt !== undefined && nowMs - millisOf(lostAt) <= WASH_MS
+    if (isRecent) return [{ code: 'WASH_SALE', detail: `${subject} was sold at a loss by ${vault} at ${lostAt}` }]
   }
   return []
 }
