@@ -49,6 +49,17 @@ test('a gap is told, nothing after it, and the return with the next snapshot', a
   assert.deepEqual(signals[2]?.facts, { venue: 'binance', symbol: 'BTCUSDT', reason: 'sequence', expected: '3', found: '4' })
 })
 
+test('a book joined to what was held is of the newest of both; a snapshot that is older than the book says nothing', async () => {
+  const pu = (line: string, previous: number): string => line.replace('"U":', `"pu":${previous},"U":`)
+  const at = (line: string, E: number): string => line.replace('"bids"', `"E":${E},"bids"`)
+  const signals = await read([
+    pu(diff(2, 2, [['100.1', '1']], T0 + 40), 1), at(depth(1, '100'), T0), at(depth(1, '99'), T0 - 5000), pu(diff(3, 3, [['100.2', '1']], T0 + 50), 2),
+  ], { everyChange: 'true', symbol: 'BTCUSDT' })
+  assert.deepEqual(signals.map(({ type, at, facts }) => [type, Date.parse(at) - T0, facts?.['sequence'], facts?.['bid']]), [
+    ['book', 40, '2', '100.1'], ['book', 50, '3', '100.2'],
+  ])
+})
+
 test('a book that crosses is lost, not told', async () => {
   const signals = await read([depth(1, '100'), diff(2, 2, [['101.5', '1']], T0)], { everyChange: 'true', symbol: 'BTCUSDT' })
   assert.deepEqual(briefly(signals), [['book', '1', '100'], ['book_gap', 'crossed', undefined]])

@@ -19,6 +19,8 @@ export interface Change extends Chained {
   readonly asks: Levels
   /** The venue tells of so many levels a side: others are out of sight. */
   readonly depth?: number | undefined
+  /** Of a snapshot: somebody asked for it beside the stream, so that it may be older than what the stream has told since. */
+  readonly isAnswer?: true
 }
 
 /** Why a book is no longer known. */
@@ -53,11 +55,10 @@ export class SyncedBook {
     return this.#held.length
   }
 
-  /** Begin from a snapshot, and apply what was held and follows on it. Returns what then went wrong. */
-  start(snapshot: Change): Loss | undefined {
-    // A snapshot taken before what we know already, as when one is asked for in the middle: the book is further on.
-    const isOlder = snapshot.last !== undefined && this.#last !== undefined && snapshot.last < this.#last
-    if (this.#state === 'live' && isOlder && !this.#fresh) return undefined
+  /** Begin from a snapshot, and apply what was held and follows on it; pass over an answer that is older than what we know. */
+  start(snapshot: Change): 'applied' | 'known' | Loss {
+    const { last, isAnswer } = snapshot
+    if (this.#state === 'live' && isAnswer === true && last !== undefined && this.#last !== undefined && last < this.#last) return 'known'
     this.#depth = snapshot.depth
     const held = this.#held
     this.#held = []
@@ -71,12 +72,12 @@ export class SyncedBook {
     this.#fresh = true
     for (const [i, change] of held.entries()) {
       const loss = this.take(change)
-      if (loss !== undefined && typeof loss === 'object') {
+      if (typeof loss === 'object') {
         this.#held.push(...held.slice(i + 1))
         return loss
       }
     }
-    return undefined
+    return 'applied'
   }
 
   /** Apply a change, hold it, pass over what is known already; or say what was missed, and hold it for the next snapshot. */

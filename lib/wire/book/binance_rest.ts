@@ -33,7 +33,7 @@ function readOne(said: ToldObject, asked: string | undefined, isFutures: boolean
     const bids = levelsOf(said['bids']), asks = levelsOf(said['asks'])
     if (bids === undefined || asks === undefined) return undefined
     const atMs = millisIn(said['T']) ?? millisIn(said['E'])
-    return [snapshot((atMs === undefined && !isFutures ? spot : futures)(symbol), { bids, asks, last: wholeOf(said['lastUpdateId']), atMs })]
+    return [snapshot((atMs === undefined && !isFutures ? spot : futures)(symbol), { bids, asks, last: wholeOf(said['lastUpdateId']), atMs, isAnswer: true })]
   }
   const code = wholeOf(said['code'])
   if (code !== undefined && typeof said['msg'] === 'string') return [{ type: 'error', what: `${code} ${said['msg'].slice(0, 200)}` }]

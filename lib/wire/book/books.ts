@@ -21,6 +21,8 @@ interface State {
   lost: boolean
   /** What has changed since its last state was told. */
   news: Heard | undefined
+  /** The newest moment of the changes that wait for a snapshot. */
+  heldMs: Millis
 }
 
 /** Books at most: each may hold tens of thousands of levels. */
@@ -48,13 +50,22 @@ export class Books {
   *take(said: BookSaid, hearing: Hearing, isBatch: boolean): Generator<Signal> {
     const state = this.#stateOf(said.market)
     if (state === undefined) return this.#reading.reject(`${said.market.venue} ${said.market.symbol ?? ''}`, 'more books than can be held')
-    const heard: Heard = { atMs: said.atMs, hearing }
+    let heard: Heard = { atMs: said.atMs, hearing }
     if (!this.#terms.everyChange && !isBatch) yield* this.#turn(state, heard)
-    const loss = said.type === 'snapshot' ? this.#start(state, said) : this.#apply(state, said)
-    if (loss === 'nothing new') return
+    const { synced } = state
+    const taken = said.type === 'snapshot' ? synced.start(said) : synced.take(said)
+    if (taken === 'held') state.heldMs = Math.max(state.heldMs, said.atMs ?? -Infinity)
+    if (taken === 'held' || taken === 'known') return
+    const loss = taken === 'applied' ? this.#judge(synced, said) : taken
     if (loss !== undefined) {
+      if (said.type === 'diff') state.heldMs = said.atMs ?? -Infinity
       yield* this.#lose(state, loss, heard)
       return
+    }
+    // With what was held the book is further on than its snapshot.
+    if (said.type === 'snapshot' && synced.sequence !== said.last) {
+      const newestMs = Math.max(state.heldMs, said.atMs ?? state.heldMs)
+      heard = { atMs: Number.isFinite(newestMs) ? newestMs : undefined, hearing }
     }
     if (said.type === 'snapshot' && state.lost) {
       state.lost = false
@@ -81,16 +92,6 @@ export class Books {
   /** Changes that are held because their book has no snapshot. */
   *waiting(): Generator<{ readonly market: Market; readonly changes: number }> {
     for (const { market, synced } of this.#states.values()) if (!synced.isLive && synced.held > 0) yield { market, changes: synced.held }
-  }
-
-  #start({ synced }: State, said: BookSaid): Loss | undefined {
-    return synced.start(said) ?? this.#judge(synced, said)
-  }
-
-  #apply({ synced }: State, said: BookSaid): Loss | 'nothing new' | undefined {
-    const taken = synced.take(said)
-    if (typeof taken === 'object') return taken
-    return taken === 'applied' ? this.#judge(synced, said) : 'nothing new'
   }
 
   /** Whether the book that results can be the venue's. */
@@ -152,7 +153,7 @@ export class Books {
     state = this.#states.get(key)
     if (state === undefined) {
       if (this.#states.size >= MOST_BOOKS) return undefined
-      this.#states.set(key, (state = { market, synced: new SyncedBook(), lost: false, news: undefined }))
+      this.#states.set(key, (state = { market, synced: new SyncedBook(), lost: false, news: undefined, heldMs: -Infinity }))
     }
     this.#byMarket.set(market, state)
     return state

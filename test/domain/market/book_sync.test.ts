@@ -18,7 +18,7 @@ const snapshotAt = (last: number): Change => change({ last }, ['10', '1'], ['11'
 test('changes wait for their snapshot; those it knows already are passed over, the one that overlaps it is applied', () => {
   const synced = new SyncedBook()
   for (const n of [1, 2, 3, 4]) assert.equal(synced.take(change({ first: n * 10 - 9, last: n * 10 }, [String(n), '1'])), 'held')
-  assert.equal(synced.start(snapshotAt(25)), undefined)
+  assert.equal(synced.start(snapshotAt(25)), 'applied')
   assert.equal(synced.sequence, 40)
   assert.deepEqual(synced.book.best('bids', 9).map(({ price }) => price), ['10', '4', '3'])
   assert.equal(synced.take(change({ first: 21, last: 30 }, ['9', '1'])), 'known')
@@ -31,7 +31,7 @@ test('a missed change is told, and held for the next snapshot', () => {
   assert.deepEqual(synced.take(change({ first: 8, last: 9 }, ['9', '1'])), { reason: 'sequence', expected: '6', found: '8' })
   assert.equal(synced.isLive, false)
   assert.equal(synced.take(change({ first: 10, last: 10 }, ['8', '1'])), 'held')
-  assert.equal(synced.start(snapshotAt(8)), undefined)
+  assert.equal(synced.start(snapshotAt(8)), 'applied')
   assert.deepEqual([synced.isLive, synced.sequence, synced.book.bids.count], [true, 10, 3])
 })
 
@@ -39,9 +39,9 @@ test('a snapshot that is too old for what is held says so again', () => {
   const synced = new SyncedBook()
   synced.take(change({ first: 20, last: 21 }))
   synced.take(change({ first: 22, last: 22 }))
-  assert.equal(synced.start(snapshotAt(5))?.reason, 'sequence')
+  assert.deepEqual(synced.start(snapshotAt(5)), { reason: 'sequence', expected: '6', found: '20' })
   assert.deepEqual([synced.isLive, synced.held], [false, 2])
-  assert.equal(synced.start(snapshotAt(20)), undefined)
+  assert.equal(synced.start(snapshotAt(20)), 'applied')
   assert.equal(synced.sequence, 22)
 })
 
@@ -60,13 +60,16 @@ test('where changes name the state they were made from, only that one will do, b
   assert.equal(anew.take(change({ last: 3, previous: 101 })), 'applied', 'the venue began to count anew')
 })
 
-test('an older snapshot does not take a book back', () => {
+test('an answer that is older does not take a book back; a stream that begins anew does', () => {
   const synced = new SyncedBook()
   synced.start(snapshotAt(5))
   synced.take(change({ first: 6, last: 6 }, ['10.5', '2']))
-  assert.equal(synced.start(snapshotAt(4)), undefined)
+  assert.equal(synced.start({ ...snapshotAt(4), isAnswer: true }), 'known')
   assert.equal(synced.sequence, 6)
   assert.equal(synced.book.best('bids', 1)[0]?.price, '10.5')
+  // A stream that gives a snapshot begins anew, whatever its number.
+  assert.equal(synced.start(snapshotAt(1)), 'applied')
+  assert.equal(synced.sequence, 1)
 })
 
 test('messages without numbers follow one another; digits beyond what a book holds lose it', () => {
