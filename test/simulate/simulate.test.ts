@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { BUGS, simulate } from './run.ts'
 
 /** 39: an intent that a run had written, but not made durable before it failed, was sent by the next. */
-const ONCE_FAILED = [39, 534]
+const ONCE_FAILED = [39, 534, 752, 1405, 2404, 3469]
 
 test('whatever is lost, late, doubled, torn or cut off: the laws hold', async () => {
   for (const seed of [...ONCE_FAILED, ...Array.from({ length: 120 }, (_, i) => i + 1)]) {

@@ -28,7 +28,7 @@ export interface OpenOrder {
   readonly expiresAt: string
   filled: Fixed
   state: OrderState
-  /** When it was last handed to the venue; "" before. */
+  /** When it was last handed to the venue, or was found to may have been; "" before. */
   sentAt: string
   /** Id of the record of its latest state. */
   lastId: string
@@ -225,7 +225,7 @@ export class Book {
     const order = this.order(id)
     if (order === undefined) return
     order.state = state
-    if (state === 'submitted') order.sentAt = record.known_at
+    if (state === 'submitted' || (state === 'unknown' && order.sentAt === '')) order.sentAt = record.known_at
     order.lastId = record.id
     if (CLOSED.has(state)) {
       this.#close(id, order.subject)

@@ -68,12 +68,25 @@ export class Dispatch {
 
   /**
    * Written down by a run that ended before it wrote that it had sent. Where the venue takes an id but once it may be sent now: were it on
-   * its way already, it would still be one order. Elsewhere sending is made durable first, so that an intent is one that was never sent.
+   * its way already, it would still be one order; and where it is not sent, it may stand there all the same, which only the venue can say.
+   * Elsewhere sending is made durable first, so that an intent is one that was never sent.
    */
   async #takeUp(book: Book, order: OpenOrder, nowMs: Millis, emit: Emit): Promise<void> {
-    if (millisOf(order.expiresAt) <= nowMs) return this.#advance(book, order, 'expired', momentOf(nowMs), emit, { detail: 'never sent' })
+    const { broker: { rules, embedded } } = this.#terms
+    const mayStand = rules.idempotent && embedded === undefined
+    const halt = this.#haltOf(order)
+    const hasExpired = millisOf(order.expiresAt) <= nowMs
     // The run that wrote it down may have failed before it was durable: it is made so now.
-    if (this.deaf === undefined) await this.send(book, order, nowMs, emit, true)
+    if (!hasExpired && halt === undefined && this.deaf === undefined) return this.send(book, order, nowMs, emit, true)
+    if (mayStand) return this.#advance(book, order, 'unknown', momentOf(nowMs), emit, { detail: 'a run that ended may have sent it' })
+    if (hasExpired) this.#advance(book, order, 'expired', momentOf(nowMs), emit, { detail: 'never sent' })
+    else if (halt !== undefined) this.#advance(book, order, 'cancelled', momentOf(nowMs), emit, { detail: halt })
+  }
+
+  /** Why this order may not be sent now: the switch, but for what sells because of it. */
+  #haltOf({ leg }: OpenOrder): string | undefined {
+    const halt = this.#terms.halted()
+    return halt === undefined || (halt.flattenBy !== undefined && leg === 'exit') ? undefined : halt.why
   }
 
   intend(book: Book, intent: Intent, nowMs: Millis, emit: Emit): OpenOrder {
@@ -87,9 +100,8 @@ export class Dispatch {
 
   /** The switch is asked last of all, for every order anew: sending the one before may have taken long. */
   async send(book: Book, order: OpenOrder, nowMs: Millis, emit: Emit, syncs = !this.#terms.broker.rules.idempotent): Promise<void> {
-    const halt = this.#terms.halted()
-    const mayGo = halt === undefined || (halt.flattenBy !== undefined && order.leg === 'exit')
-    if (!mayGo) return this.#advance(book, order, 'cancelled', momentOf(nowMs), emit, { detail: halt.why })
+    const halt = this.#haltOf(order)
+    if (halt !== undefined) return this.#advance(book, order, 'cancelled', momentOf(nowMs), emit, { detail: halt })
     this.#advance(book, order, 'submitted', momentOf(nowMs), emit)
     if (syncs) this.#shelf.sync()
     this.sent += 1
