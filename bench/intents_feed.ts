@@ -2,7 +2,7 @@
 import { mkdtempSync, openSync, writeSync, fdatasyncSync, closeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { formatInstant, make, millisOf, type Conviction } from '#record'
+import { formatInstant, make, millisOf, type Conviction, type Price } from '#record'
 import { fileJournal } from '#adapter/file/journal'
 import type { Journal } from '#port/journal'
 import { memoryKeys } from '#adapter/memory/keys'
@@ -47,21 +47,34 @@ const keys = memoryKeys('1', memoryStore())
 keys.create('core', formatInstant(START_MS))
 const known = keys.publicKeys()
 const check = new SignatureCheck((id) => known.get(id))
-const journal = mode === 'durable' ? fileJournal(join(mkdtempSync(join(tmpdir(), 'vanta-bench-')), 'trade_log.jsonl')) : counting()
 const yes: Broker = {
   name: 'yes', rules: { idempotent: true, settleMs: 0, centsPerFill: 0n }, submit: () => ({ outcome: 'accepted' }), cancel: () => 'requested', look: () => ({ look: 'unknown', why: '' }),
   openOrders: () => ({ told: [] }), fills: () => ({ told: { fills: [], mark: undefined } }), account: () => ({ unknown: '' }),
   embedded: { fund: () => undefined, revive: () => undefined, observe: () => [], expire: () => undefined },
 }
-const shelf = new Shelf({ trades: journal, by: 'bench/1' }, () => vault, {})
-const executor = new Executor({
-  broker: yes, by: 'bench/1', orderTtlMs: 86_400_000, timeInForce: 'day', halted: () => undefined, diagnose: () => undefined, vaultOf: () => vault,
-  signatureFault: (allocation) => check.fault(allocation),
-  limits: {
-    lot: ONE, dustCents: 0n, maxPriceAgeMs: 86_400_000, slippageBps: 0n, feeBps: 0n, whenClosed: 'queue', orderType: 'market', collar: 0n,
-  },
-  ordersPerMinute: 0, warns: false, bookCaps: undefined, sectorOf: () => 'unknown',
-}, shelf)
+/** CPU from a moment's first conviction to its intents being written down: what comes after is between us and the venue. */
+let toJournalMs = 0, momentCpuMs = 0, written = false
+
+/** Books and desk as at the beginning: what is measured is the way of new convictions, not the upkeep of orders that stand. */
+function opened(): { readonly shelf: Shelf; readonly executor: Executor } {
+  const journal = mode === 'durable' ? fileJournal(join(mkdtempSync(join(tmpdir(), 'vanta-bench-')), 'trade_log.jsonl')) : counting()
+  const { sync } = journal
+  journal.sync = () => {
+    sync()
+    if (!written) toJournalMs += cpuMs() - momentCpuMs
+    written = true
+  }
+  const shelf = new Shelf({ trades: journal, by: 'bench/1' }, () => vault, {})
+  const executor = new Executor({
+    broker: yes, by: 'bench/1', orderTtlMs: 86_400_000, timeInForce: 'day', halted: () => undefined, diagnose: () => undefined, vaultOf: () => vault,
+    signatureFault: (allocation) => check.fault(allocation),
+    limits: {
+      lot: ONE, dustCents: 0n, maxPriceAgeMs: 86_400_000, slippageBps: 0n, feeBps: 0n, whenClosed: 'queue', orderType: 'market', collar: 0n,
+    },
+    ordersPerMinute: 0, warns: false, bookCaps: undefined, sectorOf: () => 'unknown',
+  }, shelf)
+  return { shelf, executor }
+}
 
 const convictions: Conviction[][] = Array.from({ length: Number(moments) }, (_, m) => Array.from({ length: perMoment }, (_, i) => {
   const at = formatInstant(START_MS + m * 60_000)
@@ -70,34 +83,27 @@ const convictions: Conviction[][] = Array.from({ length: Number(moments) }, (_, 
     log_odds: 0.4, reason_vector: [], contributing_models: ['bench'], horizon: '5d', ttl: 432_000, routing_tags: [],
   })
 }))
-for (const one of convictions.flat()) {
-  shelf.mark(make('price', { at: formatInstant(START_MS), known_at: formatInstant(START_MS), source: 'bench', by: 'bench/1', subject: one.subject, type: 'last', price: '10.00', span: '1m', basis: 'as_traded' }))
-}
+const marksOf = (list: readonly Conviction[]): Price[] => list.map(({ subject }) => make('price', {
+  at: formatInstant(START_MS), known_at: formatInstant(START_MS), source: 'bench', by: 'bench/1', subject, type: 'last', price: '10.00', span: '1m', basis: 'as_traded',
+}))
+const marks = convictions.map(marksOf)
 
-/** CPU from a moment's first conviction to its intents being written down: what comes after is between us and the venue. */
-let toJournalMs = 0, momentCpuMs = 0, written = false
-const { sync } = journal
-journal.sync = () => {
-  sync()
-  if (!written) toJournalMs += cpuMs() - momentCpuMs
-  written = true
-}
 let intents = 0
 const emit = (): void => undefined
 const startCpuMs = cpuMs(), startMs = performance.now()
 for (const [m, list] of convictions.entries()) {
   const nowMs = START_MS + m * 60_000
+  const { shelf, executor } = opened()
+  for (const mark of marks[m] ?? []) shelf.mark(mark)
   momentCpuMs = cpuMs()
   written = false
-  // A vault a moment: what is measured is the way of new convictions, not the upkeep of old ones.
   const allocator = new Allocator(vault, 'bench/1')
   for (const one of list) allocator.hear(one)
   const allocations = signAllocations('core', allocator.decide(nowMs), (text) => keys.sign('core', text))
   for (const allocation of allocations) executor.want(allocation)
   await executor.moment(nowMs, emit)
+  shelf.sync()
+  if (executor.sent !== allocations.length) throw new Error(`${executor.sent} of ${allocations.length} sent`)
   intents += allocations.length
 }
-shelf.sync()
-const sent = executor.sent
-if (sent !== intents) throw new Error(`${sent} of ${intents} sent`)
 console.log(JSON.stringify({ intents, wallMs: performance.now() - startMs, cpuMs: cpuMs() - startCpuMs, toJournalMs }))
