@@ -99,7 +99,7 @@ what became of it, and before anything is sent the books must agree with its cas
       if (halt !== undefined) await executor.cancelAll(nowMs, emit)
       const found = await executor.reconcile(nowMs)
       executor.close()
-      executor.keep()
+      executor.keep(nowMs)
       // The logs first: what is saved counts their lines.
       executor.shelf.settle()
       try {
@@ -115,6 +115,7 @@ what became of it, and before anything is sent the books must agree with its cas
       each(record, emit) {
         if (record.kind === 'signal') {
           if (record.type === 'halt') executor.shelf.tape.halt(record)
+          else executor.hear(record)
           return emit(record)
         }
         const tell = telling(emit)

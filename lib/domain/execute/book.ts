@@ -56,6 +56,8 @@ export type BookState = {
   readonly fills: number
   /** Of its journal. */
   readonly entries?: number
+  /** When what is held was last traded. */
+  readonly traded?: { readonly [subject: string]: string }
   readonly ledger: LedgerState
   readonly orders: readonly OrderText[]
   /** Orders that ended, the latest last: what a venue tells of them later finds them here. */
@@ -104,6 +106,7 @@ export class Book {
   #actedTidyAt = ACTED_MIN
   #fills = 0
   #entries = 0
+  readonly #traded = new Map<string, string>()
 
   constructor(vault: string, currency: string, ledger = new Ledger(), watch = new Watch()) {
     this.vault = vault
@@ -180,6 +183,11 @@ export class Book {
     let count = 0
     for (const orders of [this.orders, this.#closed]) for (const { at } of orders.values()) if (millisOf(at) > afterMs) count++
     return count
+  }
+
+  /** When a subject that is held was last traded. */
+  traded(subject: string): string | undefined {
+    return this.#traded.get(subject)
   }
 
   get hasTraded(): boolean {
@@ -271,6 +279,8 @@ export class Book {
       if (fill.venue_fill_id !== undefined) order.fillIds.add(fill.venue_fill_id)
     }
     this.#fills += 1
+    if (this.ledger.quantity(subject) === 0n) this.#traded.delete(subject)
+    else if (at > (this.#traded.get(subject) ?? '')) this.#traded.set(subject, at)
     return this.said(entry, { by, knownAt, subject, band, maker })
   }
 
@@ -279,6 +289,7 @@ export class Book {
       currency: this.currency,
       fills: this.#fills,
       entries: this.#entries,
+      traded: Object.fromEntries(this.#traded),
       ledger: this.ledger.toState(),
       orders: [...this.orders.values()].map(orderText),
       closed: [...this.#closed.values()].map(orderText),
@@ -293,6 +304,7 @@ export class Book {
     const book = new Book(vault, state.currency, Ledger.fromState(state.ledger), Watch.fromState(state.watch ?? {}))
     book.#fills = state.fills
     book.#entries = state.entries ?? 0
+    for (const [subject, at] of Object.entries(state.traded ?? {})) book.#traded.set(subject, at)
     for (const order of state.orders) book.#open(orderOf(order))
     for (const order of state.closed) book.#closed.set(order.clientOrderId, orderOf(order))
     for (const exit of state.exits as readonly ExitText[]) book.exits.set(exit.subject, { ...exit })

@@ -2,7 +2,7 @@
  * The life of orders between our books and a broker: written down and synced before they are sent, sent once, and ended only by what
  * the venue says of them.
  */
-import { formatInstant, millisOf, type Millis, type Order, type OrderState, type Vanta } from '#record'
+import { formatInstant, millisOf, type Fill, type Millis, type Order, type OrderState, type Vanta } from '#record'
 import type { Book, OpenOrder } from './book.ts'
 import type { Booked, Broker, BrokerOrder, Outcome, TimeInForce, VenueFill, VenueOrder } from './broker.ts'
 import type { Intent } from './desk.ts'
@@ -200,6 +200,9 @@ export class Dispatch {
     if (mark !== undefined && mark !== state?.fills_mark) this.#shelf.venues.set(broker.name, { ...state, fills_mark: mark })
   }
 
+  /** What has to be booked before a fill is: set by who keeps the books. */
+  beforeFill: ((fill: Pick<Fill, 'subject' | 'at' | 'known_at'>) => void) | undefined
+
   /** Book an execution, once. */
   filled(fill: VenueFill, emit: Emit): void {
     const found = this.#shelf.find(fill.clientOrderId)
@@ -211,6 +214,8 @@ export class Dispatch {
     if (order.fillIds.has(fill.fillId)) return
     // The desk orders nothing in several legs.
     if (fill.leg !== undefined) return this.#terms.diagnose('leg_fill', { client_order_id: fill.clientOrderId, fill_id: fill.fillId })
+    this.beforeFill?.({ subject: order.subject, at: fill.at, known_at: fill.knownAt })
+    this.tell(emit)
     const record = fillRecord(book, order, fill, this.hand)
     const { id } = record
     this.#shelf.fill(book, record)

@@ -2,7 +2,7 @@
  * Brings our books and a broker together, whichever broker it is: every order is written down and made durable before it is
  * sent, what became of it is looked up at the venue, and what the books say is what is acted on.
  */
-import { formatInstant, millisOf, type Allocation, type Bar, type Millis, type Price } from '#record'
+import { formatInstant, millisOf, type Allocation, type Bar, type Millis, type Price, type Signal } from '#record'
 import type { Book, OpenOrder } from './book.ts'
 import type { Account } from './broker.ts'
 import { dueExits, rememberExit } from './exits.ts'
@@ -16,6 +16,7 @@ import type { BookCaps, Vault } from '../vault/vault.ts'
 import { differences, type Difference } from './reconcile.ts'
 import { PASSING } from './pretrade.ts'
 import type { Shelf } from './shelf.ts'
+import { Upkeep } from './upkeep.ts'
 import { coolingUntil } from './stops.ts'
 import { throttled, type Ready } from './throttle.ts'
 import { warningRecord, warningsFor } from './warnings.ts'
@@ -39,6 +40,7 @@ export class Executor {
   readonly shelf: Shelf
   readonly #around: Surroundings
   readonly #dispatch: Dispatch
+  readonly #upkeep: Upkeep
   readonly #guard: Guard
   /** Allocations that are not proven to come from their vault: they are told so, and nothing else comes of them. */
   readonly #unproven: { readonly vault: string; readonly refused: Refused }[] = []
@@ -50,6 +52,8 @@ export class Executor {
     this.#around = around
     this.shelf = shelf
     this.#dispatch = new Dispatch(around, shelf)
+    this.#upkeep = new Upkeep(around, shelf)
+    this.#dispatch.beforeFill = (fill) => this.#upkeep.beforeFill(fill)
     this.#guard = new Guard(shelf, this.#dispatch, around.vaultOf)
     for (const book of shelf.books.values()) this.#fund(book)
     for (const waiting of shelf.waiting) this.#wanted.set(`${waiting.vault} ${waiting.want.subject}`, { ...waiting, knownMs: 0 })
@@ -110,23 +114,51 @@ export class Executor {
     return this.#wanted.size > 0 || this.#unproven.length > 0
   }
 
+  /** A corporate action becomes known; all other signals pass. */
+  hear(signal: Signal): void {
+    this.#upkeep.hear(signal)
+  }
+
   /** What still waits is kept with the books: another run may be able to act on it. */
-  keep(): void {
+  keep(nowMs: Millis): void {
+    this.#upkeep.tidy(formatInstant(nowMs))
     this.shelf.waiting = [...this.#wanted.values()].map(({ vault, want }) => ({ vault, want }))
   }
 
   /** A price passes: it is what positions are worth, and an embedded broker may fill on it. The record is given away here. */
-  observe(record: Bar | Price, emit: Emit): void {
+  observe(record: Bar | Price, emit: Emit): void | Promise<void> {
+    // Only an embedded broker trades on what passes here: another's fills are heard at moments of decision.
+    if (this.isEmbedded && this.#upkeep.isDue(record.at)) return this.#upkept(record.at, emit).then(() => this.#pass(record, emit))
+    this.#pass(record, emit)
+  }
+
+  #pass(record: Bar | Price, emit: Emit): void {
     const fills = this.#around.broker.embedded?.observe(record)
     this.shelf.mark(record)
     emit(record)
-    if (fills !== undefined && fills.length > 0) for (const fill of fills) this.#dispatch.filled(fill, emit)
+    if (fills === undefined || fills.length === 0) return
+    for (const fill of fills) this.#dispatch.filled(fill, emit)
+    this.#upkeep.changed()
+  }
+
+  /** Book what is due. Orders in what changes are ended first; those that cannot be stay, and it waits. */
+  async #upkept(at: string, emit: Emit): Promise<void> {
+    const changing = new Set(this.#upkeep.changing(at))
+    for (const book of changing.size === 0 ? [] : this.shelf.books.values()) {
+      for (const order of [...book.orders.values()]) if (changing.has(order.subject)) await this.#dispatch.cancel(book, order, millisOf(at), emit)
+    }
+    if (changing.size > 0) await this.#dispatch.settle(millisOf(at), emit)
+    this.#upkeep.run(at, (subject) => ![...this.shelf.books.values()].some((book) => book.openIn(subject).length > 0))
+    this.#dispatch.tell(emit)
+    for (const book of this.shelf.books.values()) this.#fund(book)
   }
 
   /** One moment of decision: sells before buys, everything written and synced before the first is sent. */
   async moment(nowMs: Millis, emit: Emit): Promise<void> {
     for (const { vault, refused } of this.#unproven.splice(0)) emit(refusalRecord(vault, refused, formatInstant(nowMs), this.#dispatch.hand))
     await this.#dispatch.settle(nowMs, emit)
+    this.#upkeep.changed()
+    if (this.#upkeep.isDue(formatInstant(nowMs))) await this.#upkept(formatInstant(nowMs), emit)
     const halt = this.#idle(nowMs) ? undefined : this.#around.halted()
     if (halt !== undefined) return this.#halt(halt, nowMs, emit)
     this.#guard.noteHighs(nowMs, emit)
@@ -267,6 +299,12 @@ export class Executor {
       const until = want.fraction === 0n ? undefined : coolingUntil(book, want.subject, nowMs)
       if (until !== undefined) {
         this.#refuse(book, { wanted: want, code: 'COOLDOWN', detail: `a stop left ${want.subject}: not before ${until}` }, nowMs, emit)
+        continue
+      }
+      const unsettled = this.#upkeep.unsettled(book, want.subject, formatInstant(nowMs))
+      if (unsettled !== undefined) {
+        rememberExit(book, want)
+        if (!want.retry) this.#refuse(book, { wanted: want, code: 'CORPORATE_ACTION', detail: unsettled }, nowMs, emit)
         continue
       }
       for (const order of book.openIn(want.subject)) {

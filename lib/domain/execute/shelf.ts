@@ -6,6 +6,7 @@ import { formatFixed } from '../money/decimal.ts'
 import type { Entry } from '../money/entry.ts'
 import { fixedOf } from '../money/money.ts'
 import { JournalTail } from './journal_tail.ts'
+import { readAction, type ActionText } from './upkeep.ts'
 import { Tape, type Halted } from './tape.ts'
 import type { Vault } from '../vault/vault.ts'
 
@@ -31,14 +32,18 @@ export type Kept = {
   /** Of the ledger's journal. */
   readonly journal_lines?: number
   readonly vaults: { readonly [vault: string]: BookState }
-  readonly marks: { readonly [subject: string]: { readonly price: string; readonly known_at: string } }
+  readonly marks: { readonly [subject: string]: { readonly price: string; readonly known_at: string; readonly basis?: Basis } }
   /** By broker: up to where its executions are booked, and what its account held beside the vaults when they met. */
   readonly venues?: { readonly [broker: string]: VenueState }
   /** Allocations that could not be acted on yet. */
   readonly waiting?: readonly WaitingText[]
   /** By subject, the halts that were told. */
   readonly halts?: { readonly [subject: string]: Halted }
+  /** Corporate actions heard of. */
+  readonly actions?: readonly ActionText[]
 }
+
+type Basis = Price['basis']
 
 /** An allocation that waits, for a vault. */
 export interface Waiting {
@@ -71,7 +76,10 @@ const isHeeded = (record: Control): record is Heeded =>
 
 export class Shelf {
   readonly books = new Map<string, Book>()
-  readonly marks = new Map<string, Mark & { price: string; knownAt: string }>()
+  readonly marks = new Map<string, Mark & { price: string; knownAt: string; basis: Basis }>()
+  /** Corporate actions heard of, by key. */
+  readonly actions = new Map<string, ActionText>()
+  readonly #logged = new Set<string>()
   /** By broker; written down with the books. */
   readonly venues = new Map<string, VenueState>()
   waiting: readonly Waiting[] = []
@@ -94,7 +102,10 @@ export class Shelf {
     this.#by = by
     this.#vaultOf = vaultOf
     for (const [vault, state] of Object.entries(kept.vaults ?? {})) this.books.set(vault, Book.fromState(vault, state))
-    for (const [subject, { price, known_at }] of Object.entries(kept.marks ?? {})) this.marks.set(subject, { price, knownAt: known_at })
+    for (const [subject, { price, known_at, basis = 'as_traded' }] of Object.entries(kept.marks ?? {})) {
+      this.marks.set(subject, { price, knownAt: known_at, basis })
+    }
+    for (const action of kept.actions ?? []) this.actions.set(action.key, action)
     for (const [broker, state] of Object.entries(kept.venues ?? {})) this.venues.set(broker, state)
     this.tape = new Tape(kept.halts)
     this.waiting = (kept.waiting ?? []).map(({ vault, want }) => ({ vault, want: { ...want, fraction: fixedOf(want.fraction) } }))
@@ -116,6 +127,7 @@ export class Shelf {
       else if (record.kind === 'fill') this.#note(this.book(record.vault, record.at).fill(record))
       else if (record.kind === 'entry') this.#take(record, line)
       else if (record.kind === 'control' && record.type === 'baseline') this.#met(record)
+      else if (record.kind === 'control' && record.type === 'corporate_action') this.#heard(readAction(record))
       else if (record.kind === 'control' && isHeeded(record)) this.book(record.facts.vault, record.at).heed(record)
     }
     this.#logLines = Math.max(this.#logLines, covered)
@@ -177,11 +189,41 @@ export class Shelf {
     this.tape.see(record)
     for (const { watch } of this.books.values()) if (watch.holdings.has(record.subject)) watch.see(record.subject, fixedOf(price))
     const mark = this.marks.get(record.subject)
-    if (mark === undefined) this.marks.set(record.subject, { price, knownAt: record.known_at })
+    if (mark === undefined) this.marks.set(record.subject, { price, knownAt: record.known_at, basis: record.basis })
     else if (record.known_at >= mark.knownAt) {
       mark.price = price
       mark.knownAt = record.known_at
+      mark.basis = record.basis
     }
+  }
+
+  /** What prices of a subject count: shares as they were traded, or as later splits made them. */
+  basisOf(subject: string): Basis {
+    return this.marks.get(subject)?.basis ?? 'as_traded'
+  }
+
+  /** Shares became others: the last price goes with them, until the first of the new ones is known. */
+  rebase(subject: string, into: string | undefined, { fresh, old }: { readonly fresh: bigint; readonly old: bigint }): void {
+    const mark = this.marks.get(subject)
+    if (mark === undefined || (into !== undefined && this.marks.has(into))) return
+    const price = formatFixed((fixedOf(mark.price) * old) / fresh)
+    if (into === undefined) mark.price = price
+    else this.marks.set(into, { ...mark, price })
+  }
+
+  logAction(record: Control): void {
+    this.log(record)
+    this.#heard(readAction(record))
+  }
+
+  #heard(action: ActionText): void {
+    this.actions.set(action.key, action)
+    this.#logged.add(action.key)
+  }
+
+  /** Whether a kill would not make it forgotten. */
+  isLogged(key: string): boolean {
+    return this.#logged.has(key)
   }
 
   /** The book that has or had an order, and the order. */
@@ -258,16 +300,17 @@ export class Shelf {
 
   toState(): Kept {
     const vaults: { [vault: string]: BookState } = {}
-    const marks: { [subject: string]: { price: string; known_at: string } } = {}
+    const marks: { [subject: string]: { price: string; known_at: string; basis: Basis } } = {}
     for (const [vault, book] of this.books) vaults[vault] = book.toState()
     for (const subject of this.#watched()) {
       const mark = this.marks.get(subject)
-      if (mark !== undefined) marks[subject] = { price: mark.price, known_at: mark.knownAt }
+      if (mark !== undefined) marks[subject] = { price: mark.price, known_at: mark.knownAt, basis: mark.basis }
     }
     const waiting = this.waiting.map(({ vault, want }) => ({ vault, want: { ...want, fraction: formatFixed(want.fraction) } }))
+    const actions = this.actions.size > 0 ? { actions: [...this.actions.values()] } : {}
     const venues = this.venues.size > 0 ? { venues: Object.fromEntries(this.venues) } : {}
     const halts = this.tape.haltsText()
-    const more = { ...venues, ...(waiting.length > 0 && { waiting }), ...(halts !== undefined && { halts }) }
+    const more = { ...venues, ...actions, ...(waiting.length > 0 && { waiting }), ...(halts !== undefined && { halts }) }
     return { log_lines: this.#logLines, journal_lines: this.#tail.lines, vaults, marks, ...more }
   }
 }

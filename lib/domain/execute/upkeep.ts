@@ -1,0 +1,247 @@
+/**
+ * What befalls the books without any order: corporate actions, dividends that are paid, interest by the day. What was heard of an action is kept,
+ * and written to the trade log as soon as a book holds the subject; it is booked before the first trade of the day on which it takes effect.
+ */
+import { DAY_MS, formatInstant, make, millisOf, type Control, type Fill, type Json, type Millis, type Signal } from '#record'
+import { newYorkMillis } from '../market/session.ts'
+import { CASH, receivableAccount } from '../money/accounts.ts'
+import { ACTIONS, actionEntry, termsOf, type Terms } from '../money/corporate_action.ts'
+import type { Entry } from '../money/entry.ts'
+import { accrual, loansOf, nextMidnight } from '../money/movements.ts'
+import { centsOf, fixedOf } from '../money/money.ts'
+import type { Book } from './book.ts'
+import type { Diagnose } from './dispatch.ts'
+import type { Shelf } from './shelf.ts'
+
+/** As it was heard; kept with the books, and in the trade log. */
+export type ActionText = {
+  readonly key: string
+  /** The signal. */
+  readonly ref: string
+  readonly type: string
+  readonly subject: string
+  /** The day it takes effect, in New York. */
+  readonly day: string
+  readonly source: string
+  /** The service's own name for it. */
+  readonly name: string
+  readonly facts: { readonly [name: string]: Json }
+  /** Why it may not be booked: services contradict one another. */
+  readonly doubt?: string
+}
+
+/** Dividends that do not say when they are paid: so long after the ex date. */
+const PAID_AFTER_MS = 30 * DAY_MS
+/** Actions that took effect are remembered so long: they may be heard again, or late. */
+const REMEMBERED_MS = 30 * DAY_MS
+
+const startOf = (day: string): Millis => newYorkMillis(day, 0, 0) ?? 0
+const isMovingShares = ({ type, facts }: ActionText): boolean => type !== 'dividend' || (facts['form'] !== undefined && facts['form'] !== 'cash')
+const doneMark = (key: string): string => `action:${key}`
+const DUE = 'due:'
+
+export interface UpkeepTerms {
+  readonly by: string
+  readonly diagnose: Diagnose
+}
+
+export class Upkeep {
+  readonly #terms: UpkeepTerms
+  readonly #shelf: Shelf
+  /** The next instant at which something is due; "" where it has to be found anew. */
+  #nextAt = ''
+
+  constructor(terms: UpkeepTerms, shelf: Shelf) {
+    this.#terms = terms
+    this.#shelf = shelf
+  }
+
+  /** Take note of a corporate action; of any other signal nothing. */
+  hear({ id, type, subject, facts = {}, source, key: name, at, known_at: knownAt }: Signal): void {
+    if (!ACTIONS.has(type) || subject === undefined) return
+    const day = typeof facts['day'] === 'string' ? facts['day'] : typeof facts['ex_date'] === 'string' ? facts['ex_date'] : at.slice(0, 10)
+    if (newYorkMillis(day, 0, 0) === undefined) return
+    const said: ActionText = { key: `${type}:${subject}:${day}`, ref: id, type, subject, day, source, name, facts: facts as ActionText['facts'] }
+    if (termsOfAction(said) === undefined) return
+    const action = this.#beside(said)
+    if (action === undefined) return
+    this.#shelf.actions.set(action.key, action)
+    this.#nextAt = ''
+    for (const book of this.#shelf.books.values()) if (concerns(book, subject)) return this.#write(action, knownAt)
+  }
+
+  /** Beside what was heard before: the same said again is nothing new, a restatement takes its place, a contradiction is a doubt. */
+  #beside(said: ActionText): ActionText | undefined {
+    const known = this.#shelf.actions.get(said.key)
+    if (known === undefined || known.ref === said.ref) return known === undefined ? said : undefined
+    if (meaning(known) === meaning(said)) return undefined
+    const isDone = [...this.#shelf.books.values()].some(({ ledger }) => ledger.mark(doneMark(said.key)) !== undefined)
+    if (known.source === said.source && known.name !== said.name && said.type === 'dividend') return { ...said, key: `${said.key}:${said.name}` }
+    this.#terms.diagnose('action_restated', { key: said.key, from: said.source, booked: isDone })
+    if (isDone) return undefined
+    return known.source === said.source && known.name === said.name ? said : { ...known, doubt: `${known.source} and ${said.source} tell it differently` }
+  }
+
+  #write(action: ActionText, knownAt: string): void {
+    this.#shelf.logAction(actionRecord(action, knownAt, this.#terms.by))
+  }
+
+  /** Whether anything is due by now. */
+  isDue(at: string): boolean {
+    if (this.#nextAt === '') this.#nextAt = this.#next()
+    return at >= this.#nextAt
+  }
+
+  /** Something was booked: what is due next has to be found anew. */
+  changed(): void {
+    this.#nextAt = ''
+  }
+
+  #next(): string {
+    let next = '9999-12-31T00:00:00.000Z'
+    const sooner = (at: string): void => {
+      if (at < next) next = at
+    }
+    for (const action of this.#shelf.actions.values()) if (this.#open(action).length > 0) sooner(formatInstant(startOf(action.day)))
+    for (const { ledger } of this.#shelf.books.values()) {
+      for (const [name, value] of ledger.marks()) if (name.startsWith(DUE)) sooner(value.split(' ')[0] ?? '')
+      for (const { accruedTo } of loansOf(ledger)) sooner(nextMidnight(`${accruedTo}T00:00:00.000Z`))
+    }
+    return next
+  }
+
+  /** Books that an action is still to be booked in, and can be. */
+  #open(action: ActionText): Book[] {
+    return [...this.#shelf.books.values()].filter((book) => befalls(book, action) && this.#hindrance(book, action) === undefined)
+  }
+
+  /** Subjects with open orders that have to go before their holdings change. */
+  changing(at: string): string[] {
+    const moving = [...this.#shelf.actions.values()].filter((action) => isMovingShares(action) && isPast(action, at) && this.#open(action).length > 0)
+    return moving.map(({ subject }) => subject)
+  }
+
+  /** Book all that is due; shares change only where nothing is under way in them. */
+  run(at: string, isAtRest: (subject: string) => boolean): void {
+    for (const action of this.#shelf.actions.values()) {
+      if (isPast(action, at) && (!isMovingShares(action) || isAtRest(action.subject))) this.#happenAll(action, at)
+    }
+    for (const book of this.#shelf.books.values()) this.#byTime(book, at)
+    this.#nextAt = ''
+  }
+
+  #happenAll(action: ActionText, at: string): void {
+    for (const book of this.#open(action)) this.#happen(book, action, at)
+  }
+
+  /** A fill is about to be booked: what took effect before it comes first, and what was only heard of is written down. */
+  beforeFill({ subject, at, known_at: knownAt }: Pick<Fill, 'subject' | 'at' | 'known_at'>): void {
+    if (this.#shelf.actions.size === 0) return
+    for (const action of this.#shelf.actions.values()) if (action.subject === subject && isPast(action, at)) this.#happenAll(action, at)
+    for (const action of this.#shelf.actions.values()) {
+      if (action.subject === subject && !this.#shelf.isLogged(action.key) && millisOf(at) < startOf(action.day)) this.#write(action, knownAt)
+    }
+  }
+
+  #happen(book: Book, action: ActionText, at: string): void {
+    const terms = termsOfAction(action)
+    if (terms === undefined) return
+    if (!this.#shelf.isLogged(action.key)) this.#write(action, at)
+    const { subject, key, ref } = action
+    const priceOf = (of: string) => {
+      const mark = this.#shelf.marks.get(of)
+      return mark === undefined ? undefined : fixedOf(mark.price)
+    }
+    const isAdjusted = terms.does === 'convert' && terms.into === undefined && this.#shelf.basisOf(subject) === 'split_adjusted'
+    const effectAt = formatInstant(startOf(action.day))
+    const cause = { ref, at: effectAt > at ? at : effectAt }, done = { [doneMark(key)]: action.day }
+    const happening = { ...cause, subject, priceOf, done, due: `${DUE}${key}`, currency: book.currency }
+    const entry: Entry | string = isAdjusted ? { ...cause, type: 'split', postings: [], marks: done } : actionEntry(book.ledger, terms, happening)
+    if (typeof entry === 'string') return
+    const detail = isAdjusted ? 'prices are adjusted for it already' : undefined
+    this.#shelf.post(book.vault, entry, { knownAt: at, subject, detail })
+    if (!isAdjusted && terms.does === 'convert') this.#shelf.rebase(subject, terms.into, terms.ratio)
+    this.#terms.diagnose('corporate_action', { vault: book.vault, key, entry: entry.type, detail: detail ?? null })
+  }
+
+  /** Dividends whose day has come, interest of the days gone by. */
+  #byTime(book: Book, at: string): void {
+    for (const [name, value] of [...book.ledger.marks()]) {
+      if (!name.startsWith(DUE)) continue
+      const [payAt = '', amount = '0.00', ref = '', ...rest] = value.split(' '), subject = rest.join(' ')
+      if (payAt > at) continue
+      const cents = centsOf(amount)
+      const postings = [{ account: CASH, amountCents: cents }, { account: receivableAccount(subject), amountCents: -cents }]
+      this.#shelf.post(book.vault, { ref, at: payAt, type: 'dividend_paid', postings, marks: { [name]: '' } }, { knownAt: at, subject })
+    }
+    for (const { loan, ref } of loansOf(book.ledger)) {
+      const entry = accrual(book.ledger, loan, { ref, at })
+      if (entry !== undefined) this.#shelf.post(book.vault, entry, { knownAt: at, detail: `loan ${loan}` })
+    }
+  }
+
+  /** Why a subject may not be traded in a vault: something befell it that is not booked. */
+  unsettled(book: Book, subject: string, at: string): string | undefined {
+    for (const action of this.#shelf.actions.values()) {
+      if (action.subject !== subject || !isPast(action, at) || !befalls(book, action)) continue
+      const why = this.#hindrance(book, action)
+      if (why !== undefined) return `${action.type.replace(/_/g, ' ')} of ${action.day}: ${why}`
+    }
+    return undefined
+  }
+
+  #hindrance(book: Book, action: ActionText): string | undefined {
+    if (action.doubt !== undefined) return action.doubt
+    const terms = termsOfAction(action)
+    if (terms === undefined) return undefined
+    if (terms.does === 'unclear') return terms.why
+    if (terms.does === 'pay' && terms.currency !== undefined && terms.currency !== book.currency) return `paid in ${terms.currency}`
+    const traded = book.traded(action.subject)
+    return traded !== undefined && millisOf(traded) >= startOf(action.day) ? 'it became known only after the subject had been traded since' : undefined
+  }
+
+  /** Forget what took effect long ago and befalls nothing any more. */
+  tidy(at: string): void {
+    for (const [key, action] of this.#shelf.actions) {
+      if (startOf(action.day) + REMEMBERED_MS >= millisOf(at)) continue
+      if (![...this.#shelf.books.values()].some((book) => befalls(book, action))) this.#shelf.actions.delete(key)
+    }
+  }
+}
+
+/** Whether a book holds what was held before the action, and has not booked it. */
+function befalls({ ledger }: Book, { key, subject, day }: ActionText): boolean {
+  const [oldest] = ledger.lots(subject)
+  return oldest !== undefined && millisOf(oldest.acquired) < startOf(day) && ledger.mark(doneMark(key)) === undefined
+}
+
+const concerns = (book: Book, subject: string): boolean => book.ledger.quantity(subject) > 0n || book.openIn(subject).length > 0
+const isPast = ({ day }: ActionText, at: string): boolean => startOf(day) <= millisOf(at)
+
+function termsOfAction({ type, facts, day }: ActionText): Terms | undefined {
+  return termsOf(type, facts, (date) => {
+    const paidMs = date === undefined ? undefined : newYorkMillis(date, 0, 0)
+    return formatInstant(Math.max(startOf(day), paidMs ?? startOf(day) + PAID_AFTER_MS))
+  })
+}
+
+/** What it comes to, whoever tells it: pay dates and names are nothing to contradict. */
+function meaning(action: ActionText): string {
+  const terms = termsOfAction(action)
+  const text = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value)
+  if (terms === undefined || terms.does !== 'pay') return JSON.stringify(terms ?? null, text)
+  return `pay ${terms.cash}`
+}
+
+export function actionRecord(action: ActionText, knownAt: string, by: string): Control {
+  return make('control', {
+    type: 'corporate_action', parents: [action.ref], at: knownAt, known_at: knownAt, source: `exec/${action.key}`, by, facts: { ...action },
+  })
+}
+
+/** Throws RangeError where the record does not carry an action. */
+export function readAction({ id, facts }: Control): ActionText {
+  const texts = ['key', 'ref', 'type', 'subject', 'day', 'source', 'name'].every((name) => typeof facts?.[name] === 'string')
+  if (facts === undefined || !texts || typeof facts['facts'] !== 'object') throw new RangeError(`control ${id}: no corporate action`)
+  return facts as ActionText
+}
