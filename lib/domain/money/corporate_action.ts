@@ -65,12 +65,14 @@ export function termsOf(type: string, facts: Facts, payAt: (date: string | undef
     }
     case 'symbol_change': {
       const into = tickerIn(facts, 'new_symbol')
-      return into === undefined ? unclear('a change of symbol without the new one') : { does: 'convert', as: 'symbol_change', ratio: { fresh: 1n, old: 1n }, into }
+      if (into === undefined) return unclear('a change of symbol without the new one')
+      return { does: 'convert', as: 'symbol_change', ratio: { fresh: 1n, old: 1n }, into }
     }
     case 'merger': {
       const into = tickerIn(facts, 'acquirer_symbol')
       if (ratio !== undefined && into !== undefined) return { does: 'convert', as: 'merger', ratio, into, cash: fixedIn(facts, 'cash', 'cash_rate') }
-      return ratio === undefined && cash !== undefined && form === 'cash' ? { does: 'end', as: 'merger', cash } : unclear('a merger whose terms are not settled')
+      const isForCash = ratio === undefined && cash !== undefined && form === 'cash'
+      return isForCash ? { does: 'end', as: 'merger', cash } : unclear('a merger whose terms are not settled')
     }
     case 'spin_off': {
       const subject = tickerIn(facts, 'new_symbol')
