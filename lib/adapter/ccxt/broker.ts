@@ -18,6 +18,8 @@ import { openTrading, type Trading } from './trading.ts'
 import { CCXT_RULES } from './rules.ts'
 
 const PAGE = 500, MOST_PAGES = 500
+/** Whether a page may have been cut to the exchange's own limit, which is a round number. */
+const mayBeCut = (size: number): boolean => size >= 20 && size % 10 === 0
 /** Executions that are told late are looked for so far back; where nothing was ever heard, for so long. */
 const OVERLAP_MS = HOUR_MS, FIRST_MS = 30 * DAY_MS
 const FIXED_PER_CENT = 1_000_000n
@@ -130,7 +132,10 @@ class CcxtBroker implements Broker {
     return exchange.has['fetchCanceledOrders'] === true ? [closed, cancelled] : [closed]
   }
 
-  /** Pages by time, until one brings nothing new. */
+  /**
+   * Pages by time, until one brings nothing new: the end, unless it is all of one moment and so many that there may be more. Then there is no
+   * telling, and that is said.
+   */
   async #pages<T extends { readonly id: string; readonly atMs: number }>(
     sinceMs: Millis, ask: (sinceMs: Millis) => Promise<unknown>, read: (value: unknown) => readonly T[],
   ): Promise<readonly T[]> {
@@ -139,6 +144,9 @@ class CcxtBroker implements Broker {
     for (let page = 0; page < MOST_PAGES; page++) {
       const told = read(await ask(since)), before = found.size
       for (const one of told) found.set(one.id, one)
+      if (found.size === before && mayBeCut(told.length) && told.every(({ atMs }) => atMs === since)) {
+        throw new Unreadable(`${told.length} at one moment, and perhaps more`)
+      }
       if (found.size === before) return [...found.values()]
       since = Math.max(since, ...told.map(({ atMs }) => atMs))
     }

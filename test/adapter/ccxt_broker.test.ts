@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ONE } from '#domain/money/decimal'
+import { brokerSuite, type BrokerRig } from '../port/broker.suite.ts'
+import { API_KEY, startBinance } from '../service/venues/binance.ts'
+import { venueRig } from './venue_rig.ts'
+
+const terms = { name: 'ccxt', exchange: 'binance', currency: 'USDT' } as const
+const can: BrokerRig['can'] = { limit: true, atOnce: true, burnsIds: false, refusesFunds: true, options: false, legs: false }
+
+brokerSuite('ccxt:binance', async () =>
+  venueRig(await startBinance(), { terms, secrets: API_KEY, subject: 'pair:BTC/USDT', symbol: 'BTCUSDT', hasSessions: false, can }))
+
+test('more executions at one moment than a page holds are not taken for all there are', async () => {
+  const atMs = Date.now()
+  const venue = await startBinance({ nowMs: () => atMs })
+  const rig = venueRig(venue, { terms, secrets: API_KEY, subject: 'pair:BTC/USDT', symbol: 'BTCUSDT', hasSessions: false, can })
+  try {
+    rig.trade(40n * ONE)
+    const broker = rig.open()
+    const booked = { order: () => undefined, subjects: () => ['pair:BTC/USDT'] }
+    const placed = venue.exchange.place({ clientId: 'sweep', symbol: 'BTCUSDT', side: 'buy', type: 'market', quantity: 100n * ONE, timeInForce: 'gtc' })
+    if (typeof placed === 'string') throw new Error(placed)
+    for (let i = 0; i < 59; i++) venue.exchange.fill(placed, ONE, 40n * ONE)
+    const told = await broker.fills(undefined, atMs, booked)
+    assert.equal('told' in told && told.told.fills.length, 59)
+    // A page holds 60: that there are no more cannot be known.
+    venue.exchange.fill(placed, ONE, 40n * ONE)
+    assert.ok('unknown' in (await broker.fills(undefined, atMs, booked)))
+  } finally {
+    await rig.close()
+  }
+})
