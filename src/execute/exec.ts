@@ -67,6 +67,7 @@ what became of it, and before anything is sent the books must agree with its cas
   examples: [
     'vanta-vault init core --cash 100000 >/dev/null && vanta-exec --broker paper </dev/null',
     { run: 'vanta-exec </dev/null', note: 'no overlay, no orders', status: 77 },
+    'vanta-vault init core >/dev/null && vanta-exec --broker alpaca --dry-run </dev/null',
   ],
   open(values, real) {
     const release = real.logs.lock(TRADE_LOG)
@@ -131,9 +132,10 @@ async function watch(executor: Executor, { poll, pollFor }: ValuesOf<typeof opti
   if (poll === undefined) return
   const untilMs = clock.now() + pollFor
   while (executor.shelf.hasOpenOrders && clock.now() < untilMs && !outside.signal.aborted) {
-    await executor.stirred(Math.min(poll, Math.max(1, untilMs - clock.now())), (ms) => outside.pause(ms, outside.signal))
+    // Asked to stop, it stops waiting, and ends as after any other run.
+    const pause = (ms: number): Promise<void> => outside.pause(ms, outside.signal).catch(() => undefined)
+    await executor.stirred(Math.min(poll, Math.max(1, untilMs - clock.now())), pause)
     await executor.moment(clock.now(), emit)
-    await executor.settle(clock.now(), emit)
   }
 }
 
@@ -155,7 +157,7 @@ function requestRecord(request: RehearsedRequest, { clock, by }: ActionWorld): V
 const reconcile = command({
   name: 'vanta-exec reconcile',
   summary: 'Compare the books with the broker\'s cash, positions and orders, as both stand; nothing is written or sent.',
-  about: `Every difference is a record (on a terminal a line), and the exit status 1; 0 where they agree, 69 where the broker cannot be heard.
+  about: `Every difference is a record, in words on stderr, and the exit status 1; 0 where they agree, 69 where the broker cannot be heard.
 What the account holds beside the vaults was written down when they first met.`,
   options: account,
   examples: ['vanta-vault init core >/dev/null && vanta-exec reconcile'],
@@ -217,10 +219,12 @@ function brokerOf(values: Account, world: ActionWorld, rehearse?: Rehearse): Bro
   })
 }
 
-/** Two of the three keys to real money, beside --live; that a vault has signed its mode is checked wherever it is read. */
+/**
+ * The second of the three keys to real money; that a vault has signed its mode is checked wherever it is read. The third is the kill switch:
+ * with it thrown nothing leaves but cancels, and those must be able to.
+ */
 function armed(world: ActionWorld): void {
-  const halt = halted(world)
-  if (halt !== undefined) throw new Failure('refused', `--live: ${halt.why}`)
+  if (halted(world) !== undefined) return
   const memory = world.store.read(VAULT_FILE)?.memory
   const vaultOf = vaults(world, false)
   const saysLive = (entry: unknown): boolean => (entry as { readonly mode?: unknown } | null)?.mode === 'live'

@@ -1,5 +1,6 @@
 /** The built executor as a process, against venues that keep their own books. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import type { Control, Order } from '#record'
 import { KEY, startAlpaca, type LocalVenue } from '../service/venues/alpaca.ts'
@@ -27,10 +28,10 @@ const placed = (orders: readonly Standing[]): string[] => orders.map(({ clientId
 const differences = (records: readonly { readonly kind: string }[]): object[] =>
   records.filter((record): record is Control => record.kind === 'control' && (record as Control).type === 'difference').map(({ facts }) => facts ?? {})
 
-async function inHome(run: (home: Home, venue: LocalVenue, at: readonly string[]) => Promise<void>): Promise<void> {
+async function inHome(run: (home: Home, venue: LocalVenue, at: readonly string[]) => Promise<void>, fills = true): Promise<void> {
   const venue = await startAlpaca()
   const home = makeHome(SECRETS, TICKERS)
-  trading(venue)
+  if (fills) trading(venue)
   try {
     await run(home, venue, ['--broker', 'alpaca', '--endpoint', venue.service.endpoint])
   } finally {
@@ -39,13 +40,14 @@ async function inHome(run: (home: Home, venue: LocalVenue, at: readonly string[]
   }
 }
 
-test('allocations become orders at Alpaca, are watched until they are filled, and the books agree to the cent', () => inHome(async (home, { exchange }, at) => {
+test('allocations become orders at Alpaca, are watched until they are filled, and the books agree to the cent', () => inHome(async (home, { exchange, service }, at) => {
   const { status, records, err } = await home.run([...at, '--poll', '100ms', '--poll-for', '20s', home.allocations])
   assert.equal(status, 0, err)
   const last = new Map(records.filter((record): record is Order => record.kind === 'order').map((order) => [order.client_order_id, order.state]))
   assert.deepEqual([...last.values()], ['filled', 'filled', 'filled'])
   assert.deepEqual([...last.keys()].sort(), exchange.orders.map(({ clientId }) => clientId).sort())
   assert.equal((await home.run(['reconcile', ...at])).status, 0)
+  assert.ok(service.asked.some(({ url }) => url === '/stream'), 'its updates are listened to')
 }))
 
 test('reconcile: 1 and the differences where they disagree, 69 where the venue is not heard, and nothing is written', () => inHome(async (home, { exchange, service }, at) => {
@@ -95,6 +97,35 @@ test('three keys: without each of them real money is refused with 77, and so is 
   assert.match(await refused('--broker', 'tradier', '--endpoint', 'http://192.0.2.1', home.allocations), /needs --live/)
   assert.equal(service.asked.length, 0)
 }))
+
+test('what Alpaca took and did not say is found again: no order is ever called rejected for a lost answer', () => inHome(async (home, { exchange, service }, at) => {
+  let posts = 0
+  // Taken, but answered by the load balancer; then never answered; then in half.
+  service.misbehave = ({ method }) => {
+    if (method !== 'POST') return undefined
+    switch (posts++) {
+      case 0: return { kind: 'status', status: 504, body: '<html>Gateway Time-out</html>' }
+      case 1: return { kind: 'silent' }
+      default: return { kind: 'cut' }
+    }
+  }
+  const { status, records, err } = await home.run([...at, '--timeout', '500ms', '--poll', '100ms', '--poll-for', '20s', home.allocations])
+  assert.equal(status, 0, err)
+  const orders = records.filter((record): record is Order => record.kind === 'order')
+  assert.ok(orders.some(({ state }) => state === 'unknown') && orders.every(({ state }) => state !== 'rejected' && state !== 'expired'))
+  assert.deepEqual([exchange.orders.length, exchange.orders.every(({ state }) => state === 'filled')], [3, true])
+  assert.equal((await home.run(['reconcile', ...at])).status, 0)
+}))
+
+test('the kill switch cancels what rests at the venue, and nothing else leaves', () => inHome(async (home, { exchange, service }, at) => {
+  assert.equal((await home.run([...at, home.allocations])).status, 0)
+  assert.equal(exchange.live().length, 3)
+  spawnSync('bin/vanta-overlay', ['kill', '--reason', 'drill'], { env: { ...process.env, VANTA_HOME: home.folder } })
+  service.reset()
+  const killed = await home.run([...at, home.allocations])
+  assert.deepEqual([killed.status, exchange.live().length], [77, 0], killed.err)
+  assert.deepEqual([...new Set(service.asked.map(({ method }) => method))].sort(), ['DELETE', 'GET'])
+}, false))
 
 /** Killed so often, at moments from the first instant of a run to past its end; those that ended before are not counted. */
 async function tormented(home: Home, words: readonly string[], kills: number): Promise<void> {

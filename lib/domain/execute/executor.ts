@@ -79,11 +79,6 @@ export class Executor {
     return this.#dispatch.cancelAll(nowMs, emit)
   }
 
-  /** Hear what has happened. */
-  settle(nowMs: Millis, emit: Emit): Promise<void> {
-    return this.#dispatch.settle(nowMs, emit)
-  }
-
   /** Wait, shorter where the venue stirs. */
   async stirred(withinMs: Millis, pause: (ms: Millis) => Promise<void>): Promise<void> {
     const { broker } = this.#around
