@@ -172,6 +172,8 @@ export class Shelf {
   /** Book a fill, and write it down. Throws RangeError where it cannot be. */
   fill(book: Book, fill: Fill): void {
     const entry = book.fill(fill)
+    const mark = this.marks.get(fill.subject)
+    if (mark !== undefined && mark.knownAt >= fill.at) book.watch.see(fill.subject, fixedOf(mark.price))
     this.log(fill)
     this.#note(entry)
   }

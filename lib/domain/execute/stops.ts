@@ -49,7 +49,9 @@ export function stopsDue(book: Book, stops: Stops, marks: Marks, nowMs: Millis):
     if (book.exits.has(subject)) continue
     const levels = levelsOf(book, subject, stops)
     if (levels === undefined) continue
-    const mark = knownPrice(marks, subject, nowMs)
+    // A mark from before the entry says nothing of what has happened since.
+    const isFresh = (marks.get(subject)?.knownAt ?? '') >= (book.watch.holdings.get(subject)?.since ?? '')
+    const mark = isFresh ? knownPrice(marks, subject, nowMs) : undefined
     const rule = reached(levels, mark, nowMs)
     if (rule !== undefined) due.push({ subject, rule, levels, mark })
   }
