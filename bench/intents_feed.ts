@@ -66,7 +66,7 @@ function opened(): { readonly shelf: Shelf; readonly executor: Executor } {
   }
   const shelf = new Shelf({ trades: journal, by: 'bench/1' }, () => vault, {})
   const executor = new Executor({
-    broker: yes, by: 'bench/1', orderTtlMs: 86_400_000, timeInForce: 'day', halted: () => undefined, diagnose: () => undefined, vaultOf: () => vault,
+    broker: yes, by: 'bench/1', clock: () => START_MS, orderTtlMs: 86_400_000, timeInForce: 'day', halted: () => undefined, diagnose: () => undefined, vaultOf: () => vault,
     signatureFault: (allocation) => check.fault(allocation),
     limits: {
       lot: ONE, dustCents: 0n, maxPriceAgeMs: 86_400_000, slippageBps: 0n, feeBps: 0n, whenClosed: 'queue', orderType: 'market', collar: 0n,

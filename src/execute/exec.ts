@@ -245,7 +245,8 @@ function opened(values: ValuesOf<typeof options>, world: ActionWorld, kept: Part
   const limits = { lot, dustCents: cents(values.dust, '--dust'), maxPriceAgeMs, slippageBps, feeBps, whenClosed, orderType, collar }
   const vaultOf = vaults(world, values.live)
   const parts = {
-    broker, by: world.by, limits, orderTtlMs: values.orderTtl, timeInForce: values.timeInForce, halted: () => halted(world), vaultOf,
+    broker, by: world.by, limits, clock: () => world.clock.now(),
+    orderTtlMs: values.orderTtl, timeInForce: values.timeInForce, halted: () => halted(world), vaultOf,
     diagnose: diagnosing(world), signatureFault: signatures(world),
     ordersPerMinute, bookCaps: bookCaps(world), sectorOf: sectorsIn(world.store.read(SECTORS_FILE)?.memory),
     warns: values.warnings === 'all' || (values.warnings === 'venue' && broker.embedded === undefined),

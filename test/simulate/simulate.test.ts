@@ -3,8 +3,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { BUGS, simulate } from './run.ts'
 
-/** 39: an intent that a run had written, but not made durable before it failed, was sent by the next. */
-const ONCE_FAILED = [39, 534, 752, 1405, 2404, 3469]
+/**
+ * 39, 3469: what a run had written, but not made durable before it failed, was built upon by the next. 752: an intent of a run that ended was
+ * called never sent. 1405, 2404: what the account held beside the vaults was not durable in time. 8370: absence was measured from the beginning
+ * of the moment, not from the sending.
+ */
+const ONCE_FAILED = [39, 534, 752, 1405, 2404, 3469, 8370]
 
 test('whatever is lost, late, doubled, torn or cut off: the laws hold', async () => {
   for (const seed of [...ONCE_FAILED, ...Array.from({ length: 120 }, (_, i) => i + 1)]) {
@@ -18,7 +22,7 @@ test('a seed reproduces exactly', async () => {
 })
 
 /** Needs an order that shows late just when it is looked for: rare, so that the search begins close to the first such seed. */
-const FROM: { readonly [bug: string]: number } = { 'absence is believed at once': 140 }
+const FROM: { readonly [bug: string]: number } = { 'absence is believed at once': 35 }
 
 for (const bug of BUGS) {
   test(`a deliberate bug is caught: ${bug}`, async () => {

@@ -26,6 +26,8 @@ export interface DispatchTerms {
   readonly broker: Broker
   readonly by: string
   readonly orderTtlMs: Millis
+  /** The machine's: a moment lasts while its orders are sent, and when each of them left is what its absence is measured from. */
+  readonly clock: () => Millis
   readonly timeInForce: TimeInForce
   /** Why nothing may be sent, or undefined where it may; asked afresh before every order. */
   readonly halted: () => Halt | undefined
@@ -102,13 +104,22 @@ export class Dispatch {
   async send(book: Book, order: OpenOrder, nowMs: Millis, emit: Emit, syncs = !this.#terms.broker.rules.idempotent): Promise<void> {
     const halt = this.#haltOf(order)
     if (halt !== undefined) return this.#advance(book, order, 'cancelled', momentOf(nowMs), emit, { detail: halt })
-    this.#advance(book, order, 'submitted', momentOf(nowMs), emit)
+    this.#advance(book, order, 'submitted', this.#passing(nowMs), emit)
     if (syncs) this.#shelf.sync()
     this.sent += 1
     const answer = await this.#submitted(this.#brokerOrder(book, order))
     const detail = answer.outcome === 'accepted' ? undefined : answer.why
     this.#terms.diagnose('submit', { client_order_id: order.clientOrderId, answer: answer.outcome, detail: detail ?? null })
-    this.#advance(book, order, answer.outcome, momentOf(nowMs), emit, { detail })
+    this.#advance(book, order, answer.outcome, this.#passing(nowMs), emit, { detail })
+  }
+
+  /** By the clock, within a moment: venues take their time. An embedded broker's time is the stream's. */
+  #passingMs(nowMs: Millis): Millis {
+    return this.#terms.broker.embedded === undefined ? Math.max(nowMs, this.#terms.clock()) : nowMs
+  }
+
+  #passing(nowMs: Millis): When {
+    return momentOf(this.#passingMs(nowMs))
   }
 
   /** Whatever an adapter throws, it has not told us that there is no order. */
@@ -151,9 +162,10 @@ export class Dispatch {
       for (const order of [...book.orders.values()]) {
         const stands = byId.get(order.clientOrderId)
         const look = stands === undefined ? await broker.look(this.#brokerOrder(book, order)) : ({ look: 'found', order: stands } as const)
-        const verdict = judged(order, look, broker.rules, nowMs)
+        const lookedMs = this.#passingMs(nowMs)
+        const verdict = judged(order, look, broker.rules, lookedMs)
         if (verdict.fills === 'outstanding') await this.#bookFills(nowMs, emit)
-        const again = verdict.fills === 'outstanding' ? judged(order, look, broker.rules, nowMs) : verdict
+        const again = verdict.fills === 'outstanding' ? judged(order, look, broker.rules, lookedMs) : verdict
         if (again.said !== undefined) this.#terms.diagnose('order', { client_order_id: order.clientOrderId, state: order.state, said: again.said })
         if (again.state === undefined || !book.orders.has(order.clientOrderId)) continue
         this.#advance(book, order, again.state, { at: again.at ?? formatInstant(nowMs), knownAt: formatInstant(nowMs) }, emit, { detail: again.said })
