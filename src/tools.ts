@@ -41,6 +41,7 @@ const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } 
   },
   execute: {
     'vanta-exec': () => import('./execute/exec.ts'),
+    'vanta-exit': () => import('./execute/exit.ts'),
   },
   audit: {
     'vanta-audit': () => import('./audit/audit.ts'),

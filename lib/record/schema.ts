@@ -204,6 +204,16 @@ const kinds = {
   }),
   /** An order went out, and something about it has to be known: a code (`PDT`, `WASH_SALE`) and the words. Its parent is the order. */
   warning: object({ kind: literal('warning'), ...envelope, vault: text, subject, code: text, detail: text }),
+  /** How a position is to be left: levels and times, how far away they are, and the reason in words (of a template, or a model's wording of it). */
+  exit_plan: object({
+    kind: literal('exit_plan'),
+    ...envelope,
+    vault: text, subject, quantity: decimal, entry: decimal, mark: optional(decimal), value: optional(decimal), since: optional(instant),
+    /** `loss`, `trailing`: at a level; `time`, `conviction`: at a moment. Distances from the mark in percent and money. */
+    rules: list(object({ rule: text, level: optional(decimal), at: optional(instant), percent: optional(decimal), money: optional(decimal) })),
+    leaving: truth, open_orders: integer(0), cooldown_until: optional(text),
+    rationale: text, written_by: oneOf('template', 'model'),
+  }),
   fill: object({
     kind: literal('fill'),
     ...envelope,
@@ -330,6 +340,7 @@ export type Ranking = RecordOf<'ranking'>
 export type Allocation = RecordOf<'allocation'>
 export type Order = RecordOf<'order'>
 export type Refusal = RecordOf<'refusal'>
+export type ExitPlan = RecordOf<'exit_plan'>
 export type Warning = RecordOf<'warning'>
 export type Fill = RecordOf<'fill'>
 export type JournalEntry = RecordOf<'entry'>
