@@ -1,6 +1,8 @@
 /** The built executor as a process, against venues that keep their own books. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Control, Order } from '#record'
 import { KEY, startAlpaca, type LocalVenue } from '../service/venues/alpaca.ts'
@@ -22,6 +24,11 @@ function trading({ exchange }: LocalVenue): void {
       exchange.fill(order, order.filled === 0n && half > 0n ? half : left, units('40.05'))
     }, 120)
   })
+}
+
+function vanta(tool: string, home: Home, ...words: string[]): void {
+  const { status, stderr } = spawnSync(`bin/${tool}`, words, { env: { ...process.env, VANTA_HOME: home.folder }, encoding: 'utf8' })
+  assert.equal(status, 0, stderr)
 }
 
 const placed = (orders: readonly Standing[]): string[] => orders.map(({ clientId, symbol, side, quantity }) => `${clientId} ${side} ${quantity} ${symbol}`).sort()
@@ -86,7 +93,7 @@ test('a dry run says the very requests that are sent without it, and leaves no t
   }
 }))
 
-test('three keys: without each of them real money is refused with 77, and so is any address but a paper account\'s', () => inHome(async (home, { service }, at) => {
+test('three keys: without each of them real money is refused with 77, and so is any address but a paper account\'s', () => inHome(async (home, { exchange, service }, at) => {
   const refused = async (...words: string[]): Promise<string> => {
     const { status, err } = await home.run(words)
     assert.equal(status, 77, err)
@@ -96,6 +103,14 @@ test('three keys: without each of them real money is refused with 77, and so is 
   assert.match(await refused('--broker', 'alpaca', '--endpoint', 'https://api.alpaca.markets', home.allocations), /needs --live/)
   assert.match(await refused('--broker', 'tradier', '--endpoint', 'http://192.0.2.1', home.allocations), /needs --live/)
   assert.equal(service.asked.length, 0)
+  vanta('vanta-vault', home, 'set', 'core', 'mode=live')
+  assert.equal((await home.run([...at, '--live', '--poll', '100ms', '--poll-for', '20s', home.allocations])).status, 0)
+  assert.equal(exchange.orders.length, 3)
+  // An edit that nobody signed is no key.
+  vanta('vanta-vault', home, 'set', 'core', 'mode=paper')
+  const vaults = join(home.folder, 'memory/vault.json')
+  writeFileSync(vaults, readFileSync(vaults, 'utf8').replace('"mode":"paper"', '"mode":"live"').replace('"mode": "paper"', '"mode": "live"'))
+  assert.equal((await home.run([...at, '--live', home.allocations])).status, 78)
 }))
 
 test('what Alpaca took and did not say is found again: no order is ever called rejected for a lost answer', () => inHome(async (home, { exchange, service }, at) => {
@@ -120,7 +135,7 @@ test('what Alpaca took and did not say is found again: no order is ever called r
 test('the kill switch cancels what rests at the venue, and nothing else leaves', () => inHome(async (home, { exchange, service }, at) => {
   assert.equal((await home.run([...at, home.allocations])).status, 0)
   assert.equal(exchange.live().length, 3)
-  spawnSync('bin/vanta-overlay', ['kill', '--reason', 'drill'], { env: { ...process.env, VANTA_HOME: home.folder } })
+  vanta('vanta-overlay', home, 'kill', '--reason', 'drill')
   service.reset()
   const killed = await home.run([...at, home.allocations])
   assert.deepEqual([killed.status, exchange.live().length], [77, 0], killed.err)

@@ -19,6 +19,7 @@ export async function openApi(wire: Wire, origin: string, secrets: Credentials):
   const { trading } = await import('@alpacahq/alpaca-trade-api/rest')
   const configuration = new trading.Configuration({
     basePath: origin, keyId: secrets['key_id'] ?? '', secret: secrets['secret'] ?? '', paper: origin !== LIVE, fetchApi: fetchBy(wire), timeoutMs: 0,
+    userAgent: 'vanta',
   })
   return {
     orders: new trading.OrdersApi(configuration),

@@ -94,6 +94,7 @@ function pauseOf({ headers }: Answer, attempt: number): Millis {
 }
 
 const SECRET_NAMES = /sign|secret|token|authorization|key/i
+const MASK = /\{\w+\}/
 
 /** As it would leave, but for what is secret and what is signed with it. */
 function masked({ method, url, headers, body }: Ask, secrets: Credentials): RehearsedRequest {
@@ -104,7 +105,7 @@ function masked({ method, url, headers, body }: Ask, secrets: Credentials): Rehe
   }
   const shown = Object.fromEntries(Object.entries(headers).map(([name, value]) => {
     const hidden = hide(value)
-    return [name, SECRET_NAMES.test(name) && hidden === value ? '{secret}' : hidden]
+    return [name, SECRET_NAMES.test(name) && !MASK.test(hidden) ? '{secret}' : hidden]
   }))
-  return { method, url: hide(url), headers: shown, ...(body !== undefined && { body: hide(body) }) }
+  return { method, url: hide(url).replace(/%7B(\w+)%7D/g, '{$1}'), headers: shown, ...(body !== undefined && { body: hide(body) }) }
 }
