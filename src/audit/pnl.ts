@@ -1,6 +1,7 @@
 import { check, dayOf, formatInstant, lineOf, type Fill, type JournalEntry, type Json } from '#record'
 import { action, Failure, type ActionWorld, type Emit } from '#tool'
 import type { BookState } from '#domain/execute/book'
+import { toNumber } from '#domain/money/decimal'
 import { parseCents } from '#domain/money/money'
 import { DIMENSIONS } from '#domain/pnl/attribution'
 import { PNL_LOG } from '#domain/pnl/day_prices'
@@ -103,7 +104,7 @@ type Settings = { readonly [field: string]: unknown } | undefined
 function opened(name: string, currency: string, settings: Settings, cash: string | undefined): VaultDays {
   const vault = readVault(settings, name)
   if (typeof vault === 'string') throw new Failure('config', `memory/${VAULT_FILE}: ${vault}`)
-  if (vault !== undefined) return new VaultDays(name, vault.currency, vault.capital)
+  if (vault !== undefined) return new VaultDays(name, vault.currency, vault.capital, toNumber(vault.growth))
   const capital = cash === undefined ? undefined : parseCents(cash)
   if (capital === undefined) {
     throw new Failure('config', `no vault '${name}': run vanta-vault init ${name}, or give its capital with --cash`)

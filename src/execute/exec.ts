@@ -256,7 +256,9 @@ function opened(values: ValuesOf<typeof options>, world: ActionWorld, kept: Part
 
 function shelfOf(world: ActionWorld, vaultOf: (name: string) => Vault, kept: Partial<Kept>): Shelf {
   try {
-    return new Shelf({ trades: world.journal(TRADE_LOG), entries: world.journal(ENTRIES), by: world.by }, vaultOf, kept)
+    const shelf = new Shelf({ trades: world.journal(TRADE_LOG), entries: world.journal(ENTRIES), by: world.by }, vaultOf, kept)
+    shelf.finish()
+    return shelf
   } catch (cause) {
     if (!(cause instanceof RangeError || cause instanceof SyntaxError)) throw cause
     throw new Failure('data', `memory/${LEDGER}: ${cause.message}`, cause)

@@ -10,6 +10,7 @@ import {
   METHODS, QUEUE_FILE, readVault, VAULT_FILE, vaultEntries, vaultSettings, withSetting, type Vault,
 } from '#domain/vault/vault'
 import ledger from './vault/ledger.ts'
+import move from './vault/move.ts'
 
 const init = command({
   name: 'vanta-vault init',
@@ -236,5 +237,5 @@ function vaultRecord(name: string, entry: { readonly [field: string]: Json }, ve
 export default verbs({
   name: 'vanta-vault',
   summary: 'Vaults: capital, and the rules by which conviction becomes target fractions of it.',
-  verbs: { init, show, set, sign, history, key, allocate, ledger },
+  verbs: { init, show, set, sign, history, key, allocate, ledger, move },
 })

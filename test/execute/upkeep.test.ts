@@ -1,9 +1,10 @@
 /** Corporate actions, dividends and interest in the executor: booked before the first trade of their day, never twice, not lost by a kill. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { make, type Fill, type JournalEntry, type Price, type Refusal, type Signal, type Vanta } from '#record'
+import { make, type Fill, type JournalEntry, type Json, type Price, type Refusal, type Signal, type Vanta } from '#record'
 import { Shelf, type Kept } from '#domain/execute/shelf'
 import { deposit, loanDraw } from '#domain/money/movements'
+import { sealed } from '#domain/vault/seal'
 import { readVault, type Vault } from '#domain/vault/vault'
 import { execute as exec } from '../../src/execute/exec.ts'
 import { bench, drive, execValues, hourBar, openPrint, target, tick, type Bench } from './desk_world.ts'
@@ -112,6 +113,21 @@ test('under a new symbol it is sold by that', async () => {
     raw(openPrint('GMX', '2021-01-15T14:30:00.000Z', '42')), tick('2021-01-15T15:00:00.000Z'), raw(openPrint('GMX', '2021-01-15T15:30:00.000Z', '42')),
   ])
   assert.deepEqual(fills(out).map(({ subject, side, quantity }) => `${side} ${quantity} ${subject}`), ['buy 200 ticker:GME', 'sell 200 ticker:GMX'])
+})
+
+test('the last price goes with the shares, once, however many vaults hold them and whatever is killed', async () => {
+  const world = bench(), stored = world.store.read('vault.json')
+  const { core } = stored?.memory['vaults'] as { core: { [field: string]: Json } }
+  const { seal: _, ...settings } = core
+  const spare = sealed('spare', settings, (text) => world.keys.sign('spare', text))
+  world.store.write('vault.json', { ...stored?.memory, vaults: { core, spare } }, stored?.version ?? 0)
+  const both = [...bought.slice(0, 2), target('GME', '2021-01-14T15:00:00.000Z', '0.04', { vault: 'spare' }), ...bought.slice(2)]
+  await run(world, [...both, split])
+  await run(world, [tick('2021-01-15T14:00:00.000Z')], false)
+  world.die()
+  await run(world, [tick('2021-01-15T14:10:00.000Z')])
+  assert.deepEqual(['core', 'spare'].map((vault) => kept(world).vaults?.[vault]?.ledger.lots['ticker:GME']?.[0]?.quantity), ['800', '400'])
+  assert.equal(kept(world).marks?.['ticker:GME']?.price, '10.25')
 })
 
 test('killed at any record, the next run books the same', async () => {

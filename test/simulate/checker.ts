@@ -32,7 +32,23 @@ interface FillLine {
   readonly fee: string
   readonly venue_fill_id?: string
 }
-type Line = OrderLine | FillLine
+/** What moved the books and was no fill: a split, a dividend, money that people moved. */
+interface EntryLine {
+  readonly kind: 'entry'
+  readonly vault: string
+  readonly type: string
+  readonly postings: readonly { readonly account: string; readonly amount: string; readonly quantity?: string }[]
+}
+type Line = OrderLine | FillLine | EntryLine
+
+const POSITION = 'assets:position:'
+/** Shares by subject, and cash in cents, that an entry moved. */
+function movedBy({ type, postings }: EntryLine): { readonly cash: number; readonly shares: readonly (readonly [string, number])[] } {
+  // The opening is what everything starts from here.
+  const cash = type === 'open' ? 0 : postings.filter(({ account }) => account === 'assets:cash').reduce((sum, { amount }) => sum + cents(amount), 0)
+  const shares = postings.flatMap(({ account, quantity }) => (quantity === undefined ? [] : [[account.slice(POSITION.length), Number(quantity)] as const]))
+  return { cash, shares }
+}
 
 export interface Caps {
   readonly position: number
@@ -44,7 +60,7 @@ const ENDED: ReadonlySet<string> = new Set(['filled', 'cancelled', 'rejected', '
 
 export const linesOf = (log: Buffer | undefined): Line[] =>
   (log?.toString('utf8') ?? '').split('\n').slice(0, -1).filter((line) => line !== '').map((line) => JSON.parse(line) as Line)
-    .filter(({ kind }) => kind === 'order' || kind === 'fill')
+    .filter(({ kind }) => kind === 'order' || kind === 'fill' || kind === 'entry')
 
 /** Laws that hold at every moment. */
 export function checkAlways(venue: Venue, beside: ReadonlyMap<string, number>, log: readonly Line[]): Violation[] {
@@ -91,7 +107,11 @@ export function checkCaps(log: readonly Line[], caps: Caps, priceCentsAt: (subje
     let held = vaults.get(line.vault)
     if (held === undefined) vaults.set(line.vault, (held = { cashCents: caps.cashCents, shares: new Map(), open: new Map() }))
     if (line.kind === 'fill') take(held, line)
-    else if (line.state === 'intended') {
+    else if (line.kind === 'entry') {
+      const { cash, shares } = movedBy(line)
+      held.cashCents += cash
+      for (const [subject, count] of shares) held.shares.set(subject, (held.shares.get(subject) ?? 0) + count)
+    } else if (line.state === 'intended') {
       held.open.set(line.client_order_id, { subject: line.subject, side: line.side, left: Number(line.quantity) })
       if (line.side === 'buy') found.push(...overCaps(held, line, caps, priceCentsAt))
     } else if (ENDED.has(line.state)) held.open.delete(line.client_order_id)
@@ -128,7 +148,14 @@ export function checkAtRest(
   const found: Violation[] = []
   const last = new Map<string, OrderLine>(), first = new Map<string, OrderLine>(), filled = new Map<string, number>()
   const shares = new Map<string, number>(), fillIds = new Set<string>()
+  let brought = 0
   for (const line of log) {
+    if (line.kind === 'entry') {
+      for (const [subject, count] of movedBy(line).shares) shares.set(subject, (shares.get(subject) ?? 0) + count)
+      // The venue knows nothing of what people take out of the books.
+      if (line.type === 'deposit' || line.type === 'withdrawal' || line.type === 'transfer') brought += movedBy(line).cash
+      continue
+    }
     if (line.kind === 'order') {
       last.set(line.client_order_id, line)
       if (!first.has(line.client_order_id)) first.set(line.client_order_id, line)
@@ -161,7 +188,7 @@ export function checkAtRest(
     const here = (shares.get(subject) ?? 0) + (beside.get(subject) ?? 0), there = venue.positions.get(subject) ?? 0
     if (here !== there) found.push({ law: 'positions agree', detail: `${subject}: ${here} by the log, ${there} at the venue` })
   }
-  found.push(...checkLedger(ledger, venue, shares, outsideCents))
+  found.push(...checkLedger(ledger, venue, shares, outsideCents - brought))
   return found
 }
 

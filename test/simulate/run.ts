@@ -16,6 +16,7 @@ import { vaultSettings } from '#domain/vault/vault'
 import { seededRandom } from '#tool/random'
 import type { ActionWorld, Stage } from '#tool'
 import { execute as exec } from '../../src/execute/exec.ts'
+import move from '../../src/vault/vault/move.ts'
 import { PowerCut, SimulatedDisk } from '../adapter/simulated-disk.ts'
 import { execValues, target, tick } from '../execute/desk_world.ts'
 import { checkAlways, checkAtRest, checkCaps, checkLeaving, linesOf, type Violation } from './checker.ts'
@@ -28,11 +29,16 @@ const CAPITAL_CENTS = 1_000_000
 const SUBJECTS = ['A', 'B', 'C', 'D'], VAULTS = ['core', 'spare']
 const LOG = '/home/logs/trade_log.jsonl', LEDGER = '/home/memory/ledger.json', JOURNAL = '/home/logs/ledger.ndjson'
 const STEPS = 24
+/** The next session: the day on which shares are split and dividends earned and paid. */
+const NEXT_DAY = '2021-01-19', NEXT_OPEN_MS = millisOf('2021-01-19T14:31:00.000Z')
+const DIVIDEND_CENTS = 50
 
 /** A bug planted on purpose: the simulator has to catch each. */
 export type Bug = 'retry with a new id' | 'time-out is a rejection' | 'no fsync' | 'absence is believed at once' | 'kill is asked once' | 'fills are not told apart'
+  | 'splits are not heard' | 'the journal runs ahead'
 export const BUGS: readonly Bug[] = [
   'retry with a new id', 'time-out is a rejection', 'no fsync', 'absence is believed at once', 'kill is asked once', 'fills are not told apart',
+  'splits are not heard', 'the journal runs ahead',
 ]
 
 type Mishap = 'crash' | 'disk full' | 'second process'
@@ -67,6 +73,10 @@ class Day {
   #killed = false
   #resting = false
   #fillChance = 0.5
+  /** The step before which a night passes, where one does; and what is announced for the morning after. */
+  readonly #nightAt: number
+  readonly #announced: readonly Vanta[]
+  #isMorning = false
   readonly #releases: (() => void)[] = []
 
   constructor(seed: number, bug: Bug | undefined) {
@@ -75,6 +85,10 @@ class Day {
     const burnsIds = this.#chance.next() < 0.5
     this.#beside = new Map(this.#chance.next() < 0.3 ? [['ticker:B', 7]] : [])
     this.#outsideCents = this.#chance.integer(2) * 12_345
+    this.#nightAt = this.#chance.next() < 0.5 ? 6 + this.#chance.integer(STEPS - 8) : -1
+    this.#announced = [
+      announced('split', 'ticker:A', { ratio: '2:1' }), announced('dividend', 'ticker:C', { form: 'cash', cash: '0.50', payable_date: NEXT_DAY }),
+    ]
     const cash = VAULTS.length * CAPITAL_CENTS + this.#outsideCents
     this.#venue = new Venue({ burnsIds, cash, beside: this.#beside }, this.#chance)
     this.#venue.tellLagMs = this.#chance.integer(2) * 20_000
@@ -95,7 +109,9 @@ class Day {
     this.#faultRate = [0, 0.05, 0.15, 0.4][this.#chance.integer(4)] ?? 0
     for (let step = 0; step < STEPS; step++) {
       this.#pass(this.#chance.integer(90_000))
+      if (step === this.#nightAt) this.#night()
       if (this.#chance.next() < 0.06) this.#setKill(!this.#killed)
+      if (this.#chance.next() < 0.08) this.#moveMoney()
       await this.#process(this.#wishes(), this.#mishap())
       this.#violations.push(...checkAlways(this.#venue, this.#beside, linesOf(this.#disk.content(LOG))))
       this.#violations.push(...checkJournal(this.#disk.content(JOURNAL), this.#disk.content(LOG)))
@@ -125,6 +141,35 @@ class Day {
     this.#venue.step(this.#nowMs, this.#fillChance)
     for (const [subject, price] of this.#venue.priceCents) {
       this.#venue.priceCents.set(subject, Math.max(100, price + Math.floor(price * (this.#chance.next() - 0.5) * 0.02)))
+    }
+  }
+
+  /** Everything that was on its way arrives; then shares are split and dividends paid, before anyone trades again. */
+  #night(): void {
+    this.#pass(2 * SETTLE_MS)
+    this.#nowMs = NEXT_OPEN_MS
+    this.#venue.split('ticker:A', 2, this.#nowMs)
+    this.#venue.pay('ticker:C', DIVIDEND_CENTS)
+    this.#count('split')
+    this.#count('dividend')
+    this.#isMorning = true
+  }
+
+  /** Someone moves money while no executor runs; it may be cut off. */
+  #moveMoney(): void {
+    const journals = new Map<string, Journal>(), world = this.#world(journals)
+    const words = this.#chance.next() < 0.6 ? ['core', 'transfer', '12.00'] : ['spare', 'withdraw', '3.00']
+    if (this.#faultRate > 0 && this.#chance.next() < 0.3) this.#disk.failAfter(1 + this.#chance.integer(40), 'crash')
+    this.#count('money moved')
+    try {
+      move.act({ reason: 'drill', who: 'simulate', to: words[1] === 'transfer' ? 'spare' : undefined, settles: undefined }, words, world, () => undefined)
+      for (const journal of journals.values()) journal.close()
+    } catch (error) {
+      if (isPowerCut(error)) return this.#powerCut()
+      if (!(error instanceof Failure) || error.exit === 'bug') throw error
+    } finally {
+      this.#releaseLocks()
+      this.#disk.failAfter(Infinity, 'EIO')
     }
   }
 
@@ -226,6 +271,10 @@ class Day {
     const emit = (): void => undefined
     const now = formatInstant(world.clock.now())
     this.#prices.set(now, new Map(this.#venue.priceCents))
+    // In the morning everybody knows; the evening before, whoever listened.
+    if (this.#nightAt >= 0 && (this.#isMorning || this.#chance.next() < 0.5)) {
+      for (const signal of this.#announced) if (this.#bug !== 'splits are not heard' || signal.kind !== 'signal' || signal.type !== 'split') await stage.each(signal, emit)
+    }
     for (const [subject, price] of this.#venue.priceCents) await stage.each(last(subject, price, now), emit)
     for (const wish of wishes) await stage.each(wish, emit)
     await stage.each(tick(now), emit)
@@ -289,6 +338,11 @@ class Day {
         if (journal === undefined) {
           journal = fileJournal(`/home/logs/${name}`, this.#disk)
           if (this.#bug === 'no fsync') journal = { ...journal, append: journal.append, sync: () => undefined }
+          if (this.#bug === 'the journal runs ahead' && name === 'trade_log.jsonl') {
+            // Said to be durable when the other is.
+            const trades = journal
+            journal = { ...trades, sync: () => (this.#chance.next() < 0.5 ? undefined : trades.sync()) }
+          }
           journals.set(name, journal)
         }
         return journal
@@ -349,6 +403,11 @@ class Day {
 
 /** Adapters wrap what the disk throws. */
 const isPowerCut = (error: unknown): boolean => error instanceof PowerCut || (error instanceof Error && error.cause !== undefined && isPowerCut(error.cause))
+
+const announced = (type: string, subject: string, facts: { readonly [name: string]: string }): Vanta => make('signal', {
+  at: `${NEXT_DAY}T14:30:00.000Z`, known_at: formatInstant(START_MS), source: 'simulate/corporate_actions', by: 'simulate/1',
+  type, key: `simulate:${type}:${subject}`, subject, facts: { ...facts, day: NEXT_DAY },
+})
 
 const last = (subject: string, priceCents: number, at: string): Vanta => make('price', {
   at, known_at: at, source: 'simulate', by: 'simulate/1', subject, type: 'last', price: (priceCents / 100).toFixed(2), span: '1m', basis: 'as_traded',

@@ -76,6 +76,18 @@ export class Venue {
     for (const order of this.live()) if (order.clientId === clientId) order.state = 'leaving'
   }
 
+  /** Each share becomes so many; whoever had an order in them has none any more. */
+  split(subject: string, factor: number, nowMs: number): void {
+    this.positions.set(subject, (this.positions.get(subject) ?? 0) * factor)
+    this.priceCents.set(subject, Math.max(1, Math.floor((this.priceCents.get(subject) ?? 0) / factor)))
+    for (const order of this.live()) if (order.subject === subject) this.#end(order, 'cancelled', nowMs)
+  }
+
+  /** So much for each share held. */
+  pay(subject: string, centsEach: number): void {
+    this.cashCents += (this.positions.get(subject) ?? 0) * centsEach
+  }
+
   /** Time passes: orders fill in part or whole, leave, expire. */
   step(nowMs: number, fillChance: number): void {
     for (const order of this.live()) {

@@ -132,6 +132,11 @@ export class Book {
     return this.said(entry, word)
   }
 
+  /** Throws RangeError where an entry could not be booked; nothing is. */
+  tried(entry: Entry): void {
+    Ledger.fromState(this.ledger.toState()).post(entry)
+  }
+
   /** Book an entry that was written down before. Throws RangeError where it does not follow on what is booked. */
   take(record: JournalEntry): void {
     if (record.sequence !== this.#entries + 1) throw new RangeError(`entry ${record.id}: number ${record.sequence} after ${this.#entries}`)

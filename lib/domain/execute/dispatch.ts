@@ -2,12 +2,13 @@
  * The life of orders between our books and a broker: written down and synced before they are sent, sent once, and ended only by what
  * the venue says of them.
  */
-import { formatInstant, millisOf, type Fill, type Millis, type Order, type OrderState, type Vanta } from '#record'
+import { formatInstant, millisOf, type Millis, type Order, type OrderState, type Vanta } from '#record'
 import type { Book, OpenOrder } from './book.ts'
 import type { Booked, Broker, BrokerOrder, Outcome, TimeInForce, VenueFill, VenueOrder } from './broker.ts'
 import type { Intent } from './desk.ts'
 import { judged } from './evidence.ts'
 import { formatCents } from '../money/money.ts'
+import type { Filling } from './upkeep.ts'
 import { fillRecord, intendedRecord, stateAfterFill, stateRecord, type Because, type Hand, type When } from './order_record.ts'
 import type { Shelf } from './shelf.ts'
 
@@ -213,7 +214,7 @@ export class Dispatch {
   }
 
   /** What has to be booked before a fill is: set by who keeps the books. */
-  beforeFill: ((fill: Pick<Fill, 'subject' | 'at' | 'known_at'>) => void) | undefined
+  beforeFill: ((fill: Filling) => void) | undefined
 
   /** Book an execution, once. */
   filled(fill: VenueFill, emit: Emit): void {
@@ -226,7 +227,7 @@ export class Dispatch {
     if (order.fillIds.has(fill.fillId)) return
     // The desk orders nothing in several legs.
     if (fill.leg !== undefined) return this.#terms.diagnose('leg_fill', { client_order_id: fill.clientOrderId, fill_id: fill.fillId })
-    this.beforeFill?.({ subject: order.subject, at: fill.at, known_at: fill.knownAt })
+    this.beforeFill?.({ book, subject: order.subject, side: order.side, quantity: fill.quantity, name: fill.fillId, at: fill.at, knownAt: fill.knownAt })
     this.tell(emit)
     const record = fillRecord(book, order, fill, this.hand)
     const { id } = record

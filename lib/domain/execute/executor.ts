@@ -143,7 +143,7 @@ export class Executor {
       for (const order of [...book.orders.values()]) if (changing.has(order.subject)) await this.#dispatch.cancel(book, order, millisOf(at), emit)
     }
     if (changing.size > 0) await this.#dispatch.settle(millisOf(at), emit)
-    this.#upkeep.run(at, (subject) => ![...this.shelf.books.values()].some((book) => book.openIn(subject).length > 0))
+    this.#upkeep.run(at)
     this.#dispatch.tell(emit)
     for (const book of this.shelf.books.values()) this.#fund(book)
   }

@@ -1,11 +1,12 @@
 /** The books of all vaults, the prices known, and the trade log they are a fold of. */
-import { check, lineOf, type Bar, type Control, type Fill, type Json, type JournalEntry, type Order, type Price } from '#record'
+import { check, lineOf, millisOf, type Bar, type Control, type Fill, type Json, type JournalEntry, type Millis, type Order, type Price } from '#record'
 import { Book, type BookState, type OpenOrder, type Word } from './book.ts'
 import type { Mark, Wanted } from './desk.ts'
 import { formatFixed } from '../money/decimal.ts'
 import type { Entry } from '../money/entry.ts'
 import { fixedOf } from '../money/money.ts'
 import { JournalTail } from './journal_tail.ts'
+import { entryFor, movementRecord, movesOf, type Motive, type Move } from './movement.ts'
 import { readAction, type ActionText } from './upkeep.ts'
 import { Tape, type Halted } from './tape.ts'
 import type { Vault } from '../vault/vault.ts'
@@ -32,7 +33,7 @@ export type Kept = {
   /** Of the ledger's journal. */
   readonly journal_lines?: number
   readonly vaults: { readonly [vault: string]: BookState }
-  readonly marks: { readonly [subject: string]: { readonly price: string; readonly known_at: string; readonly basis?: Basis } }
+  readonly marks: { readonly [subject: string]: { readonly price: string; readonly known_at: string; readonly basis?: Basis; readonly since?: string } }
   /** By broker: up to where its executions are booked, and what its account held beside the vaults when they met. */
   readonly venues?: { readonly [broker: string]: VenueState }
   /** Allocations that could not be acted on yet. */
@@ -76,10 +77,13 @@ const isHeeded = (record: Control): record is Heeded =>
 
 export class Shelf {
   readonly books = new Map<string, Book>()
-  readonly marks = new Map<string, Mark & { price: string; knownAt: string; basis: Basis }>()
+  /** `since`: the day whose split the price was taken through, where it is from before that. */
+  readonly marks = new Map<string, Mark & { price: string; knownAt: string; basis: Basis; since?: string | undefined }>()
   /** Corporate actions heard of, by key. */
   readonly actions = new Map<string, ActionText>()
   readonly #logged = new Set<string>()
+  /** What people moved and is not booked in full, by record. */
+  readonly #half = new Map<string, Move[]>()
   /** By broker; written down with the books. */
   readonly venues = new Map<string, VenueState>()
   waiting: readonly Waiting[] = []
@@ -102,8 +106,8 @@ export class Shelf {
     this.#by = by
     this.#vaultOf = vaultOf
     for (const [vault, state] of Object.entries(kept.vaults ?? {})) this.books.set(vault, Book.fromState(vault, state))
-    for (const [subject, { price, known_at, basis = 'as_traded' }] of Object.entries(kept.marks ?? {})) {
-      this.marks.set(subject, { price, knownAt: known_at, basis })
+    for (const [subject, { price, known_at, basis = 'as_traded', since }] of Object.entries(kept.marks ?? {})) {
+      this.marks.set(subject, { price, knownAt: known_at, basis, since })
     }
     for (const action of kept.actions ?? []) this.actions.set(action.key, action)
     for (const [broker, state] of Object.entries(kept.venues ?? {})) this.venues.set(broker, state)
@@ -128,6 +132,7 @@ export class Shelf {
       else if (record.kind === 'entry') this.#take(record, line)
       else if (record.kind === 'control' && record.type === 'baseline') this.#met(record)
       else if (record.kind === 'control' && record.type === 'corporate_action') this.#heard(readAction(record))
+      else if (record.kind === 'control' && record.type === 'movement') this.#half.set(record.id, movesOf(record))
       else if (record.kind === 'control' && isHeeded(record)) this.book(record.facts.vault, record.at).heed(record)
     }
     this.#logLines = Math.max(this.#logLines, covered)
@@ -139,6 +144,25 @@ export class Shelf {
     if (book === undefined) this.books.set(vault, (book = new Book(vault, currency)))
     book.take(record)
     this.#tail.add(line)
+    const [cause = ''] = record.parents, left = this.#half.get(cause)?.filter((move) => move.vault !== vault)
+    if (left === undefined) return
+    if (left.length === 0) this.#half.delete(cause)
+    else this.#half.set(cause, left)
+  }
+
+  /** Book what people moved: all of it, or none (with a RangeError). Durable after `sync`. */
+  move(motive: Motive, moves: readonly Move[]): Control {
+    const record = movementRecord(motive, moves)
+    for (const { vault, entry } of moves) this.book(vault, motive.at).tried({ ...entry, ref: record.id })
+    this.log(record)
+    for (const move of moves) this.post(move.vault, entryFor(record.id, move), { knownAt: motive.at })
+    return record
+  }
+
+  /** Book what a run that ended in between has left of a movement. */
+  finish(): void {
+    for (const [ref, moves] of this.#half) for (const move of moves) this.post(move.vault, entryFor(ref, move), { knownAt: move.entry.at })
+    this.#half.clear()
   }
 
   #note(entry: JournalEntry): void {
@@ -196,6 +220,7 @@ export class Shelf {
       mark.price = price
       mark.knownAt = record.known_at
       mark.basis = record.basis
+      mark.since = undefined
     }
   }
 
@@ -204,13 +229,12 @@ export class Shelf {
     return this.marks.get(subject)?.basis ?? 'as_traded'
   }
 
-  /** Shares became others: the last price goes with them, until the first of the new ones is known. */
-  rebase(subject: string, into: string | undefined, { fresh, old }: { readonly fresh: bigint; readonly old: bigint }): void {
+  /** Shares became others on a day: a price from before it goes with them, once, until the first of the new ones is known. */
+  rebase(subject: string, into: string | undefined, { fresh, old }: { readonly fresh: bigint; readonly old: bigint }, day: string, startMs: Millis): void {
     const mark = this.marks.get(subject)
-    if (mark === undefined || (into !== undefined && this.marks.has(into))) return
-    const price = formatFixed((fixedOf(mark.price) * old) / fresh)
-    if (into === undefined) mark.price = price
-    else this.marks.set(into, { ...mark, price })
+    if (mark === undefined || millisOf(mark.knownAt) >= startMs || (mark.since ?? '') >= day || (into !== undefined && this.marks.has(into))) return
+    const moved = { ...mark, price: formatFixed((fixedOf(mark.price) * old) / fresh), since: day }
+    this.marks.set(into ?? subject, moved)
   }
 
   logAction(record: Control): void {
@@ -302,11 +326,13 @@ export class Shelf {
 
   toState(): Kept {
     const vaults: { [vault: string]: BookState } = {}
-    const marks: { [subject: string]: { price: string; known_at: string; basis: Basis } } = {}
+    const marks: { [subject: string]: { price: string; known_at: string; basis: Basis; since?: string } } = {}
     for (const [vault, book] of this.books) vaults[vault] = book.toState()
     for (const subject of this.#watched()) {
       const mark = this.marks.get(subject)
-      if (mark !== undefined) marks[subject] = { price: mark.price, known_at: mark.knownAt, basis: mark.basis }
+      if (mark === undefined) continue
+      const { price, knownAt, basis, since } = mark
+      marks[subject] = { price, known_at: knownAt, basis, ...(since !== undefined && { since }) }
     }
     const waiting = this.waiting.map(({ vault, want }) => ({ vault, want: { ...want, fraction: formatFixed(want.fraction) } }))
     const actions = this.actions.size > 0 ? { actions: [...this.actions.values()] } : {}

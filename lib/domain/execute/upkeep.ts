@@ -2,16 +2,18 @@
  * What befalls the books without any order: corporate actions, dividends that are paid, interest by the day. What was heard of an action is kept,
  * and written to the trade log as soon as a book holds the subject; it is booked before the first trade of the day on which it takes effect.
  */
-import { DAY_MS, formatInstant, make, millisOf, type Control, type Fill, type Json, type Millis, type Signal } from '#record'
+import { DAY_MS, formatInstant, make, millisOf, type Control, type Json, type Millis, type Signal } from '#record'
 import { newYorkMillis } from '../market/session.ts'
-import { CASH, receivableAccount } from '../money/accounts.ts'
+import { CASH, DIVIDENDS, receivableAccount } from '../money/accounts.ts'
 import { ACTIONS, actionEntry, termsOf, type Terms } from '../money/corporate_action.ts'
-import type { Entry } from '../money/entry.ts'
-import { accrual, loansOf, nextMidnight } from '../money/movements.ts'
-import { centsOf, fixedOf } from '../money/money.ts'
+import { formatFixed, ONE } from '../money/decimal.ts'
+import { apportioned, type Entry } from '../money/entry.ts'
+import { accrual, compounded, compounding, loansOf, nextMidnight, realisedProfit } from '../money/movements.ts'
+import { centsOf, fixedOf, formatCents, proceedsCents, type Cents, type Fixed } from '../money/money.ts'
 import type { Book } from './book.ts'
 import type { Diagnose } from './dispatch.ts'
 import type { Shelf } from './shelf.ts'
+import type { Vault } from '../vault/vault.ts'
 
 /** As it was heard; kept with the books, and in the trade log. */
 export type ActionText = {
@@ -40,8 +42,21 @@ const isMovingShares = ({ type, facts }: ActionText): boolean => type !== 'divid
 const doneMark = (key: string): string => `action:${key}`
 const DUE = 'due:'
 
+/** A fill that is about to be booked. */
+export interface Filling {
+  readonly book: Book
+  readonly subject: string
+  readonly side: 'buy' | 'sell'
+  readonly quantity: Fixed
+  /** The venue's. */
+  readonly name: string
+  readonly at: string
+  readonly knownAt: string
+}
+
 export interface UpkeepTerms {
   readonly by: string
+  readonly vaultOf: (name: string) => Vault
   readonly diagnose: Diagnose
 }
 
@@ -50,10 +65,20 @@ export class Upkeep {
   readonly #shelf: Shelf
   /** The next instant at which something is due; "" where it has to be found anew. */
   #nextAt = ''
+  /** The day on which profits were last looked at; once a day what is realised is split. */
+  #splitDay = ''
 
   constructor(terms: UpkeepTerms, shelf: Shelf) {
     this.#terms = terms
     this.#shelf = shelf
+    // A run that was killed may have booked it, and not kept the price that goes with it.
+    for (const action of shelf.actions.values()) if ([...shelf.books.values()].some((book) => isDone(book, action))) this.#rebase(action)
+  }
+
+  #rebase(action: ActionText): void {
+    const terms = termsOfAction(action), { subject, day } = action
+    if (terms?.does !== 'convert' || this.#shelf.basisOf(subject) === 'split_adjusted') return
+    this.#shelf.rebase(subject, terms.into, terms.ratio, day, startOf(day))
   }
 
   /** Take note of a corporate action; of any other signal nothing. */
@@ -75,10 +100,10 @@ export class Upkeep {
     const known = this.#shelf.actions.get(said.key)
     if (known === undefined || known.ref === said.ref) return known === undefined ? said : undefined
     if (meaning(known) === meaning(said)) return undefined
-    const isDone = [...this.#shelf.books.values()].some(({ ledger }) => ledger.mark(doneMark(said.key)) !== undefined)
+    const isBooked = [...this.#shelf.books.values()].some((book) => isDone(book, said))
     if (known.source === said.source && known.name !== said.name && said.type === 'dividend') return { ...said, key: `${said.key}:${said.name}` }
-    this.#terms.diagnose('action_restated', { key: said.key, from: said.source, booked: isDone })
-    if (isDone) return undefined
+    this.#terms.diagnose('action_restated', { key: said.key, from: said.source, booked: isBooked })
+    if (isBooked) return undefined
     return known.source === said.source && known.name === said.name ? said : { ...known, doubt: `${known.source} and ${said.source} tell it differently` }
   }
 
@@ -89,7 +114,12 @@ export class Upkeep {
   /** Whether anything is due by now. */
   isDue(at: string): boolean {
     if (this.#nextAt === '') this.#nextAt = this.#next()
-    return at >= this.#nextAt
+    if (at >= this.#nextAt) return true
+    const day = at.slice(0, 10)
+    if (day <= this.#splitDay) return false
+    if (this.#toSplit().length > 0) return true
+    this.#splitDay = day
+    return false
   }
 
   /** Something was booked: what is due next has to be found anew. */
@@ -121,26 +151,72 @@ export class Upkeep {
     return moving.map(({ subject }) => subject)
   }
 
-  /** Book all that is due; shares change only where nothing is under way in them. */
-  run(at: string, isAtRest: (subject: string) => boolean): void {
+  /** Book all that is due; shares change only once all that was traded of them before is booked. */
+  run(at: string): void {
     for (const action of this.#shelf.actions.values()) {
-      if (isPast(action, at) && (!isMovingShares(action) || isAtRest(action.subject))) this.#happenAll(action, at)
+      if (!isPast(action, at)) continue
+      for (const book of this.#open(action)) if (!isMovingShares(action) || book.openIn(action.subject).length === 0) this.#happen(book, action, at)
     }
     for (const book of this.#shelf.books.values()) this.#byTime(book, at)
+    if (at.slice(0, 10) > this.#splitDay) for (const book of this.#toSplit()) this.#split(book, at)
+    this.#splitDay = at.slice(0, 10)
     this.#nextAt = ''
   }
 
-  #happenAll(action: ActionText, at: string): void {
-    for (const book of this.#open(action)) this.#happen(book, action, at)
+  /** Books with profit that is not split yet, and of which not all is to stay at work. */
+  #toSplit(): Book[] {
+    return [...this.#shelf.books.values()].filter(({ vault, ledger }) =>
+      realisedProfit(ledger) > compounded(ledger) && this.#terms.vaultOf(vault).growth < ONE)
   }
 
-  /** A fill is about to be booked: what took effect before it comes first, and what was only heard of is written down. */
-  beforeFill({ subject, at, known_at: knownAt }: Pick<Fill, 'subject' | 'at' | 'known_at'>): void {
-    if (this.#shelf.actions.size === 0) return
-    for (const action of this.#shelf.actions.values()) if (action.subject === subject && isPast(action, at)) this.#happenAll(action, at)
-    for (const action of this.#shelf.actions.values()) {
-      if (action.subject === subject && !this.#shelf.isLogged(action.key) && millisOf(at) < startOf(action.day)) this.#write(action, knownAt)
+  #split({ vault, ledger }: Book, at: string): void {
+    const entry = compounding(ledger, this.#terms.vaultOf(vault).growth, { ref: '', at })
+    if (entry === undefined) return
+    const motive = { what: 'compound', who: this.#terms.by, why: 'the settings of the vault, once a day', at, by: this.#terms.by }
+    this.#shelf.move(motive, [{ vault, entry }])
+  }
+
+  /**
+   * A fill is about to be booked: what took effect before it comes first, and what was only heard of is written down. One that was heard late, of
+   * before something that is booked already, has a dividend put right; where shares have become others since, what is held is no longer certain.
+   */
+  beforeFill(fill: Filling): void {
+    const { subject, at, knownAt } = fill
+    for (const action of this.#shelf.actions.size === 0 ? [] : this.#shelf.actions.values()) {
+      if (action.subject !== subject) continue
+      if (isPast(action, at)) for (const book of this.#open(action)) this.#happen(book, action, at)
+      else {
+        if (!this.#shelf.isLogged(action.key)) this.#write(action, knownAt)
+        if (fill.book.ledger.mark(doneMark(action.key)) !== undefined) this.#late(action, fill)
+      }
     }
+  }
+
+  #late(action: ActionText, { book, subject, side, quantity, name, knownAt }: Filling): void {
+    const terms = termsOfAction(action), done = doneMark(`${action.key}:${name}`)
+    if (book.ledger.mark(done) !== undefined) return
+    if (terms?.does !== 'pay') {
+      this.#terms.diagnose('fill_before_action', { vault: book.vault, key: action.key, fill: name })
+      this.#shelf.actions.set(action.key, { ...action, doubt: `fill ${name} was before it and became known after it` })
+      return
+    }
+    const owed = proceedsCents(quantity, terms.cash), cents = side === 'buy' ? owed : -owed
+    if (cents === 0n) return
+    const postings = [{ account: receivableAccount(subject), amountCents: cents }, { account: DIVIDENDS, amountCents: -cents }]
+    const marks = { [done]: action.day, [`${DUE}${action.key}:${name}`]: `${terms.payAt} ${formatCents(cents)} ${action.ref} ${subject}` }
+    const entry: Entry = { ref: action.ref, at: formatInstant(startOf(action.day)), type: 'dividend', postings, marks }
+    this.#shelf.post(book.vault, entry, { knownAt, subject, detail: `of fill ${name}, heard late` })
+  }
+
+  /** What each book gets of a dividend: the whole holding is paid, to the cent below; the cents go by largest remainders. */
+  #shareOf(book: Book, action: ActionText, cash: Fixed): Cents {
+    const books = [...this.#shelf.books.values()]
+    const held = books.map((one) => {
+      const done = one.ledger.mark(doneMark(action.key))?.split(' ')[1]
+      return done !== undefined ? fixedOf(done) : befalls(one, action) ? one.ledger.quantity(action.subject) : 0n
+    })
+    const whole = proceedsCents(held.reduce((sum, quantity) => sum + quantity, 0n), cash)
+    return apportioned(whole, held)[books.indexOf(book)] ?? 0n
   }
 
   #happen(book: Book, action: ActionText, at: string): void {
@@ -148,19 +224,26 @@ export class Upkeep {
     if (terms === undefined) return
     if (!this.#shelf.isLogged(action.key)) this.#write(action, at)
     const { subject, key, ref } = action
-    const priceOf = (of: string) => {
+    const isNew = (of: string): boolean => {
       const mark = this.#shelf.marks.get(of)
-      return mark === undefined ? undefined : fixedOf(mark.price)
+      return mark !== undefined && (millisOf(mark.knownAt) >= startOf(action.day) || (mark.since ?? '') >= action.day)
+    }
+    const priceOf = (of: string) => {
+      const mark = this.#shelf.marks.get(of), price = mark === undefined ? undefined : fixedOf(mark.price)
+      // A price of the day itself is of the new shares already.
+      const isAfter = price !== undefined && of === subject && terms.does === 'convert' && terms.into === undefined && isNew(of)
+      return isAfter ? (price * terms.ratio.fresh) / terms.ratio.old : price
     }
     const isAdjusted = terms.does === 'convert' && terms.into === undefined && this.#shelf.basisOf(subject) === 'split_adjusted'
     const effectAt = formatInstant(startOf(action.day))
-    const cause = { ref, at: effectAt > at ? at : effectAt }, done = { [doneMark(key)]: action.day }
-    const happening = { ...cause, subject, priceOf, done, due: `${DUE}${key}`, currency: book.currency }
+    const cause = { ref, at: effectAt > at ? at : effectAt }, done = { [doneMark(key)]: `${action.day} ${formatFixed(book.ledger.quantity(subject))}` }
+    const share = terms.does === 'pay' ? { share: this.#shareOf(book, action, terms.cash) } : {}
+    const happening = { ...cause, subject, priceOf, done, due: `${DUE}${key}`, currency: book.currency, ...share }
     const entry: Entry | string = isAdjusted ? { ...cause, type: 'split', postings: [], marks: done } : actionEntry(book.ledger, terms, happening)
     if (typeof entry === 'string') return
     const detail = isAdjusted ? 'prices are adjusted for it already' : undefined
     this.#shelf.post(book.vault, entry, { knownAt: at, subject, detail })
-    if (!isAdjusted && terms.does === 'convert') this.#shelf.rebase(subject, terms.into, terms.ratio)
+    if (!isAdjusted) this.#rebase(action)
     this.#terms.diagnose('corporate_action', { vault: book.vault, key, entry: entry.type, detail: detail ?? null })
   }
 
@@ -183,9 +266,12 @@ export class Upkeep {
   /** Why a subject may not be traded in a vault: something befell it that is not booked. */
   unsettled(book: Book, subject: string, at: string): string | undefined {
     for (const action of this.#shelf.actions.values()) {
-      if (action.subject !== subject || !isPast(action, at) || !befalls(book, action)) continue
+      if (action.subject !== subject || !isPast(action, at)) continue
+      if (action.doubt !== undefined && book.ledger.quantity(subject) > 0n) return `${action.type.replace(/_/g, ' ')} of ${action.day}: ${action.doubt}`
+      if (!befalls(book, action)) continue
       const why = this.#hindrance(book, action)
-      if (why !== undefined) return `${action.type.replace(/_/g, ' ')} of ${action.day}: ${why}`
+      const waits = isMovingShares(action) ? 'orders in it are not settled yet' : undefined
+      if (why !== undefined || waits !== undefined) return `${action.type.replace(/_/g, ' ')} of ${action.day}: ${why ?? waits}`
     }
     return undefined
   }
@@ -215,6 +301,7 @@ function befalls({ ledger }: Book, { key, subject, day }: ActionText): boolean {
   return oldest !== undefined && millisOf(oldest.acquired) < startOf(day) && ledger.mark(doneMark(key)) === undefined
 }
 
+const isDone = ({ ledger }: Book, { key }: ActionText): boolean => ledger.mark(doneMark(key)) !== undefined
 const concerns = (book: Book, subject: string): boolean => book.ledger.quantity(subject) > 0n || book.openIn(subject).length > 0
 const isPast = ({ day }: ActionText, at: string): boolean => startOf(day) <= millisOf(at)
 

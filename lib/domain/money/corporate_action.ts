@@ -98,6 +98,8 @@ export interface Happening {
   /** The last price known before it. */
   readonly priceOf: (subject: string) => Fixed | undefined
   readonly currency: string
+  /** Of a dividend, what this book gets: all books together get what the whole holding is paid. */
+  readonly share?: Cents
 }
 
 /** The entry for what a book holds of the subject; in words why there can be none yet. */
@@ -109,7 +111,7 @@ export function actionEntry(ledger: Ledger, terms: Terms, happening: Happening):
       return terms.why
     case 'pay': {
       if (terms.currency !== undefined && terms.currency !== happening.currency) return `a dividend in ${terms.currency}, books in ${happening.currency}`
-      const cents = proceedsCents(ledger.quantity(subject), terms.cash)
+      const cents = happening.share ?? proceedsCents(ledger.quantity(subject), terms.cash)
       if (cents === 0n) return entry('dividend', [])
       const postings = [{ account: receivableAccount(subject), amountCents: cents }, { account: DIVIDENDS, amountCents: -cents }]
       return entry('dividend', postings, { [happening.due]: `${terms.payAt} ${formatCents(cents)} ${ref} ${subject}` })

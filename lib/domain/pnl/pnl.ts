@@ -57,9 +57,13 @@ export class VaultDays {
   #told = ''
   readonly marks: { [name: string]: string } = {}
 
-  constructor(vault: string, currency: string, capital: Cents) {
+  /** By the settings, of what is realised: 1 where all stays at work and nothing is ever split. */
+  readonly #keeps: number
+
+  constructor(vault: string, currency: string, capital: Cents, keeps = 1) {
     this.vault = vault
     this.currency = currency
+    this.#keeps = keeps
     this.tally = new FillTally(capital)
   }
 
@@ -114,7 +118,7 @@ export class VaultDays {
     const split = centsOf(this.marks['compounded'] ?? '0.00'), kept = centsOf(this.marks['reinvested'] ?? '0.00')
     return {
       reserve: formatCents(this.tally.others.get('assets:reserve') ?? 0n), flows: formatCents(this.tally.flows),
-      profit_split: formatCents(split), reinvested: formatCents(kept), reinvested_share: ratio(kept, split),
+      profit_split: formatCents(split), reinvested: formatCents(kept), reinvested_share: ratio(kept, split) ?? (this.#keeps === 1 ? 1 : null),
       growth_curve: this.#curve.map(({ day }, i) => ({ day, growth: grown[i] ?? 1 })),
     }
   }
