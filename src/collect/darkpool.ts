@@ -45,7 +45,7 @@ export default feed({
       note: 'a week of dark pools, known three weeks later',
     },
     'printf \'[{"Ticker":"AAPL","Date":"2021-12-15","OTC_Short":20,"OTC_Total":50,"DPI":0.4}]\' | vanta-darkpool --from -',
-    "printf 'time_et,ex,symbol,cond,size,price,corr\\n2018-01-02 09:30:05.957,D,XXX,4 B,10000,158.5,0\\n' | vanta-darkpool --from -",
+    "printf 'time_et,ex,symbol,cond,size,price,corr\\n2018-01-02 09:30:05.957,D,XYZ,4 B,10000,158.5,0\\n' | vanta-darkpool --from -",
   ],
   service: { name: 'darkpool', origins: [FINRA_FILES, FINRA_API, POLYGON].flatMap(({ origins }) => origins), rate: { requests: 60, perMs: 60_000 } },
   sources: [
