@@ -57,13 +57,18 @@ export async function parseArgv(act: AnyAct, words: readonly string[], environme
   for (const { name, value } of settings) values[name] = value
   const asked = settings.filter(({ name, value }) => value === undefined && isRequired(table[name]))
   if (asked[0] !== undefined) throw new Failure('usage', `--${asked[0].flag} is required`)
-  if (operands.length > 0 && act.kind === 'collector') throw new Failure('usage', `unexpected word "${operands[0]}"`)
+  if (operands.length > 0 && act.kind === 'collector') {
+    const list = Object.keys(table).find((name) => isGoingOn(table[name]) && typed.has(name))
+    if (list === undefined) throw new Failure('usage', `unexpected word "${operands[0]}"`)
+    values[list] = [...(values[list] as readonly string[]), ...operands]
+  }
   if (operands.length > 0 && act.kind === 'command' && act.operands === undefined) throw new Failure('usage', `unexpected word "${operands[0]}"`)
   return { values, common: commonOf(values), operands, settings }
 }
 
 const NO_WORDS: Words = { typed: new Map(), operands: [] }
 
+const isGoingOn = (option: Option | undefined): boolean => option?.kind === 'list' && option.goesOn === true
 const isRequired = (option: Option | undefined): boolean => option !== undefined && 'required' in option
 
 function settle(act: AnyAct, name: string, option: Option, typed: string | undefined, environment: Environment, config: Config): Setting {

@@ -81,7 +81,7 @@ export interface Feed<O extends Options> {
 }
 
 const feedOptions = (name: string, every: string, keep: 'yes' | 'answers') => ({
-  from: { kind: 'list', help: 'recorded payloads, plain or gzip, separated by commas, instead of asking the service; - is stdin' },
+  from: { kind: 'list', goesOn: true, help: 'recorded payloads, plain or gzip, one or more, instead of asking the service; - is stdin' },
   again: { kind: 'flag', help: 'read the payloads kept in this home again, as of when they were heard' },
   keep: {
     kind: 'choice', choices: ['yes', 'answers', 'no'], default: keep,

@@ -31,8 +31,14 @@ function verbsHelp(tool: Verbs): string {
 
 /** `filter`s and the like also take files; `-` is stdin. */
 export function usageOf(act: AnyAct): string {
-  const operands = act.kind === 'command' ? act.operands : act.kind === 'collector' ? undefined : '[FILE...]'
+  const operands = act.kind === 'command' ? act.operands : act.kind === 'collector' ? listThatGoesOn(act) : '[FILE...]'
   return `${act.name} [OPTIONS]${operands === undefined ? '' : ` ${operands}`}`
+}
+
+/** `[--from FILE...]`, of a collector that has such an option. */
+function listThatGoesOn(act: AnyAct): string | undefined {
+  const found = Object.entries(act.options).find(([, option]) => option.kind === 'list' && option.goesOn === true)
+  return found === undefined ? undefined : `[--${flagOf(found[0])} FILE...]`
 }
 
 const actHelp = (act: AnyAct): string => sections(actSections(act))

@@ -13,7 +13,12 @@ interface Valued extends Described {
 }
 export type Option =
   | ({ readonly kind: 'flag' } & Described)
-  | ({ readonly kind: 'text' | 'path' | 'number' | 'integer' | 'decimal' | 'duration' | 'moment' | 'list' } & Valued)
+  | ({ readonly kind: 'text' | 'path' | 'number' | 'integer' | 'decimal' | 'duration' | 'moment' } & Valued)
+  | ({
+      readonly kind: 'list'
+      /** Where it is typed, words that are no option are entries of it too, taken whole: what a shell makes of `--from *.xml`. */
+      readonly goesOn?: true
+    } & Valued)
   | ({ readonly kind: 'choice'; readonly choices: readonly string[] } & Valued)
 
 /** Keys in camelCase: `halfLife` is typed `--half-life`, and `VANTA_DECAY_HALF_LIFE` in the environment. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { filter } from '#tool'
+import { collector, filter } from '#tool'
 import { parseArgv } from '#tool/argv'
 import { completionOf } from '#tool/completion'
 import { helpOf } from '#tool/help'
@@ -40,6 +40,19 @@ test('what is not given is absent, a flag is false, a list may be typed twice', 
   assert.deepEqual((await values(['--tickers', 'A,B', '--tickers', 'C']))['tickers'], ['A', 'B', 'C'])
   assert.deepEqual((await parseArgv(tool, ['--', '--dry', 'x'], {}, {})).operands, ['--dry', 'x'])
   assert.deepEqual((await parseArgv(tool, ['-'], {}, {})).operands, ['-'])
+})
+
+test('a list that goes on takes the words after it whole, where it is typed; elsewhere a collector takes none', async () => {
+  const reads = collector({
+    name: 'vanta-reads', summary: 'Reads.', examples: ['vanta-reads'], options: { from: { kind: 'list', goesOn: true, help: 'which' }, all: { kind: 'flag', help: 'no effect' } },
+    collect: () => [],
+  })
+  const of = async (...words: string[]): Promise<unknown> => (await parseArgv(reads, words, {}, {})).values['from']
+  assert.deepEqual(await of('--from', 'a', 'b', 'c,d'), ['a', 'b', 'c,d'])
+  assert.deepEqual(await of('--from', 'a,b', '--all', 'c'), ['a', 'b', 'c'])
+  await assert.rejects(of('a'), { exit: 'usage', message: /unexpected word "a"/ })
+  await assert.rejects(() => parseArgv(reads, ['a'], { VANTA_READS_FROM: 'x' }, {}), { exit: 'usage' })
+  assert.ok(helpOf(reads).includes('vanta-reads [OPTIONS] [--from FILE...]'))
 })
 
 test('wrong words are a usage error that names the place', async () => {
