@@ -2,7 +2,8 @@
 import type { Signal } from '#record'
 import type { Parser, Payload, Reading } from '#port/payload'
 import { Books, type BookTerms } from './books.ts'
-import { ExchangePayloads, type PayloadTerms } from './payload.ts'
+import { ExchangePayloads } from './payload.ts'
+import type { PayloadTerms } from './said.ts'
 import { pairFilter } from './pairs.ts'
 
 export interface CollectTerms extends BookTerms, PayloadTerms {

@@ -6,8 +6,8 @@
 import type { Millis } from '#record'
 import { Levels } from '#domain/market/levels'
 import { newYorkMillis } from '#domain/market/session'
-import { diff, snapshot, type Market } from './said.ts'
-import type { TableContext, TableRow } from './tables.ts'
+import { diff, snapshot, type Market, type SaidAt } from './said.ts'
+import type { TableContext } from './tables.ts'
 
 const MESSAGE = /^\d{1,5}(?:\.\d{1,20})?,[1-7],-?\d+,-?\d+,-?\d+,-?1\s*$/
 const STATES = /^(?:-?\d+,-?\d+,-?\d+,-?\d+)(?:,-?\d+,-?\d+,-?\d+,-?\d+)*\s*$/
@@ -35,7 +35,7 @@ const UNSEEN: Readonly<Record<number, string>> = { 5: 'a hidden order was execut
 /** Decimals of a price in hundredths of a cent. */
 const PRICE_DIGITS = 4
 
-export function* lobsterRows(text: string, kind: 'messages' | 'states' | 'resting', { symbol, day }: TableContext): Generator<TableRow> {
+export function* lobsterRows(text: string, kind: 'messages' | 'states' | 'resting', { symbol, day }: TableContext): Generator<SaidAt> {
   if (kind !== 'messages') {
     const why = kind === 'states' ? 'states of a book without moments: those stand in the message file' : 'resting orders without a moment'
     yield { place: 'the whole', why }

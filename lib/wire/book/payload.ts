@@ -1,25 +1,12 @@
 /** Any recorded payload of an exchange, told by what it holds, as what was said in it: the one way in for both collectors of exchanges. */
-import type { Millis } from '#record'
 import { Failure } from '#port/failure'
 import type { Payload } from '#port/payload'
 import { decode } from '../text.ts'
 import { framesOf, NoFrames } from './frames.ts'
-import type { Said, Venue } from './said.ts'
+import type { PayloadTerms, SaidAt, Venue } from './said.ts'
 import { tableRows } from './tables.ts'
 import { anyVenue } from './venues.ts'
 
-export type Heard =
-  | { readonly place: string; readonly said: Said; readonly localMs: Millis | undefined }
-  | { readonly place: string; readonly why: string }
-
-export interface PayloadTerms {
-  /** Venue of tables that name none. */
-  readonly venue: string
-  /** Symbol of payloads that name none. */
-  readonly symbol: string | undefined
-  /** Day of payloads that tell only the time of day, `2012-06-21`. */
-  readonly day: string | undefined
-}
 
 const UNKNOWN = 'no message of an exchange that is known'
 
@@ -35,7 +22,7 @@ export class ExchangePayloads {
   }
 
   /** Throws Failure `data` where nothing in it is known, or it is broken as a whole. */
-  *read({ name, bytes, contentType, url }: Payload): Generator<Heard> {
+  *read({ name, bytes, contentType, url }: Payload): Generator<SaidAt> {
     const plain = plainBytes(bytes, contentType)
     const start = plain.toString('latin1', 0, 1000).trimStart()
     if (start === '') throw new Failure('data', `${name}: nothing in it`)
@@ -55,10 +42,10 @@ export class ExchangePayloads {
     }
   }
 
-  *#frames(bytes: Buffer, name: string, url: string | undefined): Generator<Heard> {
+  *#frames(bytes: Buffer, name: string, url: string | undefined): Generator<SaidAt> {
     const { symbol } = this.#terms
     /** What was no message, until one is: of a payload of somebody else's nothing is said but that. */
-    const before: Heard[] = []
+    const before: SaidAt[] = []
     let known = false
     for (const frame of framesOf(bytes, name)) {
       const { place } = frame

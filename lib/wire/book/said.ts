@@ -58,6 +58,21 @@ export interface BreakSaid {
 }
 export type Said = BookSaid | FactSaid | ControlSaid | ErrorSaid | BreakSaid
 
+/** What was said at one place of a payload, or why nothing was. */
+export type SaidAt =
+  | { readonly place: string; readonly said: Said; readonly localMs: Millis | undefined }
+  | { readonly place: string; readonly why: string }
+
+/** What payloads do not say of themselves. */
+export interface PayloadTerms {
+  /** Venue of tables that name none. */
+  readonly venue: string
+  /** Symbol of payloads that name none. */
+  readonly symbol: string | undefined
+  /** Day of payloads that tell only the time of day, `2012-06-21`. */
+  readonly day: string | undefined
+}
+
 /** What is known around a message. */
 export interface Context {
   /** The address that was asked, where the message is its answer. */

@@ -1,26 +1,17 @@
 /** Recorded markets as tables (CSV), told by their columns. */
-import type { Millis } from '#record'
 import { openCsv } from '../csv/rows.ts'
 import { isCandles, isFunding, isTrades, candleRows, fundingRows, tradeRows } from '../crypto/tables.ts'
 import { lobsterKind, lobsterRows } from './lobster.ts'
-import type { Said } from './said.ts'
+import type { PayloadTerms, SaidAt } from './said.ts'
 import { isTardis, tardisRows } from './tardis.ts'
 
-export type TableRow =
-  | { readonly place: string; readonly said: Said; readonly localMs: Millis | undefined }
-  | { readonly place: string; readonly why: string }
-
-/** What tables do not say of themselves. */
-export interface TableContext {
-  readonly venue: string
-  readonly symbol: string | undefined
-  /** Day of moments that tell only the time of day. */
-  readonly day: string | undefined
+export interface TableContext extends PayloadTerms {
+  /** Of the payload, for messages. */
   readonly name: string
 }
 
 /** Undefined where the text is no table that is known. */
-export function tableRows(text: string, context: TableContext): Iterable<TableRow> | undefined {
+export function tableRows(text: string, context: TableContext): Iterable<SaidAt> | undefined {
   const firstLine = text.slice(0, Math.min(MOST_HEADER, endOfLine(text)))
   const lobster = lobsterKind(firstLine)
   if (lobster !== undefined) return lobsterRows(text, lobster, context)

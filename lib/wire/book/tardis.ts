@@ -3,8 +3,7 @@ import { Levels } from '#domain/market/levels'
 import type { Csv, CsvRow } from '../csv/rows.ts'
 import { marketsOf } from './markets.ts'
 import { finelyIn } from './moments.ts'
-import { diff, fact, snapshot, type FactSaid, type Market, type Said } from './said.ts'
-import type { TableRow } from './tables.ts'
+import { diff, fact, snapshot, type FactSaid, type Market, type Said, type SaidAt } from './said.ts'
 
 /** Names that differ from ours. */
 const VENUES: Readonly<Record<string, string>> = { cryptofacilities: 'kraken-futures', okex: 'okx', 'bybit-spot': 'bybit' }
@@ -12,7 +11,7 @@ const VENUES: Readonly<Record<string, string>> = { cryptofacilities: 'kraken-fut
 const OWN = ['exchange', 'symbol', 'timestamp', 'local_timestamp']
 export const isTardis = (columns: readonly string[]): boolean => OWN.every((name) => columns.includes(name))
 
-export function* tardisRows(csv: Csv): Generator<TableRow> {
+export function* tardisRows(csv: Csv): Generator<SaidAt> {
   const marketAt = new Map<string, (symbol: string | undefined) => Market>()
   const marketOf = (row: CsvRow): Market => {
     const venue = VENUES[row.cell('exchange')] ?? row.cell('exchange')
@@ -55,9 +54,9 @@ interface Group {
 }
 
 /** Rows that were one message share their moments. */
-function* changes(csv: Csv, marketOf: (row: CsvRow) => Market): Generator<TableRow> {
+function* changes(csv: Csv, marketOf: (row: CsvRow) => Market): Generator<SaidAt> {
   let group: Group | undefined
-  const told = ({ place, market, isWhole, atMs, localMs, bids, asks }: Group): TableRow =>
+  const told = ({ place, market, isWhole, atMs, localMs, bids, asks }: Group): SaidAt =>
     ({ place, localMs, said: (isWhole ? snapshot : diff)(market, { bids, asks, atMs }) })
   for (const row of csv.rows()) {
     const place = `line ${row.line}`, side = row.cell('side')
@@ -78,7 +77,7 @@ function* changes(csv: Csv, marketOf: (row: CsvRow) => Market): Generator<TableR
   if (group !== undefined) yield told(group)
 }
 
-function* wholes(csv: Csv, marketOf: (row: CsvRow) => Market): Generator<TableRow> {
+function* wholes(csv: Csv, marketOf: (row: CsvRow) => Market): Generator<SaidAt> {
   for (const row of csv.rows()) {
     const place = `line ${row.line}`
     const bids = new Levels(), asks = new Levels()

@@ -6,8 +6,8 @@ import { parseInstant, type Millis } from '#record'
 import type { Csv, CsvRow } from '../csv/rows.ts'
 import { commonStep, spanOf } from '../book/candles.ts'
 import { marketsOf } from '../book/markets.ts'
-import { fact } from '../book/said.ts'
-import type { TableContext, TableRow } from '../book/tables.ts'
+import { fact, type SaidAt } from '../book/said.ts'
+import type { TableContext } from '../book/tables.ts'
 import { decimalOf } from '../book/told.ts'
 
 const AT = ['open_time_ms', 'time_ms', 'timestamp', 'open_time', 'unix', 'time', 'date']
@@ -68,7 +68,7 @@ function* timedRows(csv: Csv): Generator<Timed> {
   }
 }
 
-export function* candleRows(csv: Csv, { symbol, venue }: TableContext): Generator<TableRow> {
+export function* candleRows(csv: Csv, { symbol, venue }: TableContext): Generator<SaidAt> {
   const marketOf = marketsOf(venue)
   const timed = [...timedRows(csv)]
   const stepMs = commonStep(timed.flatMap((entry) => ('row' in entry ? [entry.atMs] : [])))
@@ -102,7 +102,7 @@ export function* candleRows(csv: Csv, { symbol, venue }: TableContext): Generato
   }
 }
 
-export function* tradeRows(csv: Csv, { symbol, venue }: TableContext): Generator<TableRow> {
+export function* tradeRows(csv: Csv, { symbol, venue }: TableContext): Generator<SaidAt> {
   const market = marketsOf(venue)(symbol)
   for (const entry of timedRows(csv)) {
     if ('why' in entry) {
@@ -123,7 +123,7 @@ export function* tradeRows(csv: Csv, { symbol, venue }: TableContext): Generator
   }
 }
 
-export function* fundingRows(csv: Csv, { symbol, venue }: TableContext): Generator<TableRow> {
+export function* fundingRows(csv: Csv, { symbol, venue }: TableContext): Generator<SaidAt> {
   const market = marketsOf(venue)(symbol)
   for (const entry of timedRows(csv)) {
     if ('why' in entry) yield entry

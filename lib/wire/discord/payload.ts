@@ -3,6 +3,7 @@ import type { Signal } from '#record'
 import { Failure } from '#port/failure'
 import type { Parser, Payload, Reading } from '#port/payload'
 import { exactId, exactList, exactObject, exactString, parseExact, type Exact, type ExactObject } from '../json_exact.ts'
+import { signalsOfParts, type Part } from '../parts.ts'
 import { textOf } from '../text.ts'
 import { frameSignals, isFrame } from './gateway.ts'
 import { apiSignals, exportedSignals, snowflakeMs, type Hearing } from './message.ts'
@@ -14,20 +15,9 @@ export function discordParser({ by, reject }: Reading): Parser {
       const start = text.slice(0, 1000).trimStart()
       if (start === '') throw new Failure('data', `${name}: nothing in it`)
       if (start.startsWith('<')) throw new Failure('data', `${name}: HTML, where JSON of Discord was expected`)
-      let count = 0
-      for (const { place, signals } of partsOf(parseLines(text, name), name, { by, heardMs })) {
-        count++
-        if (typeof signals === 'string') reject(place, signals)
-        else yield* signals
-      }
-      if (count === 0) reject('payload', 'nothing new: no messages in it')
+      yield* signalsOfParts(partsOf(parseLines(text, name), name, { by, heardMs }), 'nothing new: no messages in it', reject)
     },
   }
-}
-
-interface Part {
-  readonly place: string
-  readonly signals: readonly Signal[] | string
 }
 
 /** One JSON text, or one object a line, as people log frames. */

@@ -3,6 +3,7 @@ import type { Signal } from '#record'
 import { Failure } from '#port/failure'
 import type { Parser, Payload, Reading } from '#port/payload'
 import { exactId, exactList, exactObject, exactString, parseExact, type Exact, type ExactObject } from '../json_exact.ts'
+import { signalsOfParts, type Part } from '../parts.ts'
 import { textOf } from '../text.ts'
 import { signalsOfUpdate } from './bot.ts'
 import { chatsOf, messagesOf } from './export.ts'
@@ -16,20 +17,9 @@ export function telegramParser({ by, reject }: Reading): Parser {
       const hearing = { by, heardMs }
       const start = text.slice(0, 1000).trimStart()
       if (start === '') throw new Failure('data', `${name}: nothing in it`)
-      let count = 0
-      for (const { place, signals } of start.startsWith('<') ? onPage(text, name, hearing) : inJson(text, name, hearing)) {
-        count++
-        if (typeof signals === 'string') reject(place, signals)
-        else yield* signals
-      }
-      if (count === 0) reject('payload', 'nothing new: no messages in it')
+      yield* signalsOfParts(start.startsWith('<') ? onPage(text, name, hearing) : inJson(text, name, hearing), 'nothing new: no messages in it', reject)
     },
   }
-}
-
-interface Part {
-  readonly place: string
-  readonly signals: readonly Signal[] | string
 }
 
 function onPage(html: string, name: string, hearing: Hearing): readonly Part[] {
