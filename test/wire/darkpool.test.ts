@@ -4,30 +4,17 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
-import type { Signal } from '#record'
 import { formatFixed, parseFixed } from '#domain/money/decimal'
 import { DarkpoolParser, type DarkpoolReading } from '#wire/darkpool/payload'
 import { sharedFolder } from '../collect/payload_world.ts'
-import { bearsAnything, HEARD_MS, readAll, type Read } from './hostile.ts'
+import type { Payload } from '#port/payload'
+import { bearsAnything, HEARD_MS, hearing, typesOf, type Heard } from './hostile.ts'
 
 const opened = (asked: Partial<DarkpoolReading> = {}) => (reading: ConstructorParameters<typeof DarkpoolParser>[1]) => new DarkpoolParser(
   { symbols: undefined, date: undefined, ...asked }, reading,
 )
-interface Heard extends Read {
-  readonly signals: Signal[]
-}
-function hear(
-  content: string | Buffer | object, asked: Partial<DarkpoolReading> = {}, more: { readonly url?: string; readonly heardMs?: number } = {},
-): Heard {
-  const bytes = Buffer.isBuffer(content) ? content : Buffer.from(typeof content === 'string' ? content : JSON.stringify(content))
-  const read = readAll(opened(asked), [{ bytes, ...more }])
-  return { ...read, signals: read.records.filter((record) => record.kind === 'signal') }
-}
-const types = ({ signals }: Heard): Record<string, number> => {
-  const counts: Record<string, number> = {}
-  for (const { type } of signals) counts[type] = (counts[type] ?? 0) + 1
-  return counts
-}
+const hear = (content: string | Buffer | object, asked: Partial<DarkpoolReading> = {}, about: Partial<Payload> = {}): Heard => hearing(opened(asked), content, about)
+const types = typesOf
 
 const DAILY = `Date|Symbol|ShortVolume|ShortExemptVolume|TotalVolume|Market\r
 20260424|NFLX|5324835.125|36049|14506163.5|B,Q,N\r

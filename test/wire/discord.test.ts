@@ -3,33 +3,16 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { check, identify, type Signal } from '#record'
 import { Failure } from '#port/failure'
 import { discordParser } from '#wire/discord/payload'
 import { snowflakeMs } from '#wire/discord/message'
 import { sharedFolder } from '../collect/payload_world.ts'
+import { bearsDamage } from './hostile.ts'
+import { readerOf } from './reader.ts'
 
 const HEARD = '2026-12-01T00:00:00.000Z'
 
-interface Read {
-  readonly signals: Signal[]
-  readonly rejects: string[]
-}
-function read(payload: unknown, heard = HEARD): Read {
-  const rejects: string[] = []
-  const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
-  const parser = discordParser({ by: 'test/0', log, reject: (place, why) => rejects.push(`${place}: ${why}`) })
-  const bytes = Buffer.isBuffer(payload) ? payload : Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload))
-  const signals = [...parser.read({ name: 'payload', bytes, heardMs: Date.parse(heard) }) as Iterable<Signal>]
-  for (const signal of signals) {
-    assert.deepEqual(check(signal), { record: signal })
-    assert.equal(identify(signal), signal.id)
-    assert.ok(signal.known_at >= signal.at)
-  }
-  return { signals, rejects }
-}
-const refused = (payload: unknown, message: RegExp): void =>
-  assert.throws(() => read(payload), (error: unknown) => error instanceof Failure && error.exit === 'data' && message.test(error.message))
+const { read, refused } = readerOf(discordParser, HEARD)
 
 const ID = '1175000000000000000', AT = '2023-11-17T09:10:30.444Z'
 const message = (more: object = {}): object =>
@@ -110,21 +93,7 @@ test('searches, other objects, errors, and what is nothing of Discord\'s', () =>
 })
 
 const samples = [JSON.stringify([message()]), JSON.stringify(EXPORT), JSON.stringify({ op: 0, s: 1, t: 'MESSAGE_CREATE', d: message() })]
-test('cut or damaged anywhere, a payload gives messages, a reason or a Failure', () => {
-  const survives = (bytes: Buffer): void => {
-    try {
-      read(bytes)
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error
-    }
-  }
-  fc.assert(fc.property(fc.constantFrom(...samples), fc.nat(), (sample, at) => survives(Buffer.from(sample).subarray(0, at % sample.length))))
-  fc.assert(fc.property(fc.constantFrom(...samples), fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 10 }), (sample, changes) => {
-    const bytes = Buffer.from(sample)
-    for (const [at, byte] of changes) bytes[at % bytes.length] = byte
-    survives(bytes)
-  }))
-})
+test('cut or damaged anywhere, a payload gives messages, a reason or a Failure', () => bearsDamage(read, samples))
 
 test('messages in any order, and more than once, are the same messages', () => {
   const messages = ['1', '2', '3', '4'].map((n) => message({ id: `${ID.slice(0, -1)}${n}`, content: n }))

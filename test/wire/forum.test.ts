@@ -10,6 +10,7 @@ import { readPage } from '#wire/forum/page'
 import { sameOrigin } from '#wire/forum/crawl'
 import { statedZone } from '#wire/forum/times'
 import { sharedFolder } from '../collect/payload_world.ts'
+import { bearsDamage } from './hostile.ts'
 
 const HEARD_MS = Date.UTC(2026, 0, 2, 3, 4, 5)
 const HEARD = '2026-01-02T03:04:05.000Z'
@@ -215,21 +216,7 @@ test('encodings: what is declared, in the page or by the server, and what is not
 })
 
 const samples = Object.values(PAGES).map(({ html }) => html)
-test('cut or damaged anywhere, a page gives posts, a reason or a Failure, and ends', () => {
-  const survives = (bytes: Buffer): void => {
-    try {
-      read(bytes)
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error
-    }
-  }
-  fc.assert(fc.property(fc.constantFrom(...samples), fc.nat(), (html, at) => survives(Buffer.from(html).subarray(0, at % html.length))))
-  fc.assert(fc.property(fc.constantFrom(...samples), fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 20 }), (html, changes) => {
-    const bytes = Buffer.from(html)
-    for (const [at, byte] of changes) bytes[at % bytes.length] = byte
-    survives(bytes)
-  }))
-})
+test('cut or damaged anywhere, a page gives posts, a reason or a Failure, and ends', () => bearsDamage(read, samples))
 
 test('no nesting and no number of anything makes it hang', () => {
   const many = 100_000

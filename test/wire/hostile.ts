@@ -1,7 +1,7 @@
 /** What every parser of payloads must bear: cut at any byte, or changed at random, it may fail as it says, and in no other way. */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { check, identify, type Vanta } from '#record'
+import { check, identify, type Signal, type Vanta } from '#record'
 import { Failure } from '#port/failure'
 import type { Parser, Payload, Reading } from '#port/payload'
 
@@ -11,6 +11,24 @@ export interface Read {
   readonly records: Vanta[]
   readonly rejects: { readonly place: string; readonly why: string }[]
   readonly failure?: Failure
+}
+
+export interface Heard extends Read {
+  readonly signals: Signal[]
+}
+
+/** What a parser makes of one payload: text, bytes, or a value that is its JSON. */
+export function hearing(open: (reading: Reading) => Parser, content: string | Buffer | object, about: Partial<Payload> = {}): Heard {
+  const bytes = Buffer.isBuffer(content) ? content : Buffer.from(typeof content === 'string' ? content : JSON.stringify(content))
+  const read = readAll(open, [{ bytes, ...about }])
+  return { ...read, signals: read.records.filter((record) => record.kind === 'signal') }
+}
+
+/** How many signals of each type. */
+export function typesOf({ signals }: Heard): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { type } of signals) counts[type] = (counts[type] ?? 0) + 1
+  return counts
 }
 
 /** Some payloads through one parser, every record checked. */
@@ -37,6 +55,25 @@ export function readAll(open: (reading: Reading) => Parser, payloads: readonly (
     return { records, rejects, failure: error }
   }
   return { records, rejects }
+}
+
+/** Cut at any byte, or changed at random, a payload is read or refused with a Failure; whatever else a reader throws fails the law. */
+export async function bearsDamage(read: (bytes: Buffer) => unknown, samples: readonly (Buffer | string)[], runs = 100): Promise<void> {
+  const survives = async (bytes: Buffer): Promise<void> => {
+    try {
+      await read(bytes)
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+    }
+  }
+  const sample = fc.constantFrom(...samples.map((one) => Buffer.from(one)))
+  const changes = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 20 })
+  await fc.assert(fc.asyncProperty(sample, fc.nat(), (whole, at) => survives(whole.subarray(0, at % (whole.length + 1)))), { numRuns: runs })
+  await fc.assert(fc.asyncProperty(sample, changes, (whole, places) => {
+    const bytes = Buffer.from(whole)
+    for (const [at, byte] of places) bytes[at % bytes.length] = byte
+    return survives(bytes)
+  }), { numRuns: runs })
 }
 
 /** Nothing but records, rejects and Failure `data` comes of broken bytes. */

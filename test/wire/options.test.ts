@@ -6,27 +6,15 @@ import { gunzipSync } from 'node:zlib'
 import type { Signal } from '#record'
 import { OptionsParser, type OptionsReading } from '#wire/options/payload'
 import { sharedFolder } from '../collect/payload_world.ts'
-import { bearsAnything, HEARD_MS, readAll, type Read } from './hostile.ts'
+import type { Payload } from '#port/payload'
+import { bearsAnything, HEARD_MS, hearing, readAll, typesOf, type Heard } from './hostile.ts'
 
 const RULES = { unusualVolume: 500, unusualRatio: 2, rate: 0 }
 const opened = (asked: Partial<OptionsReading> = {}) => (
   reading: ConstructorParameters<typeof OptionsParser>[1]
 ) => new OptionsParser({ symbols: undefined, rules: RULES, ...asked }, reading)
-interface Heard extends Read {
-  readonly signals: Signal[]
-}
-function hear(
-  content: string | Buffer | object, asked: Partial<OptionsReading> = {}, more: { readonly url?: string; readonly heardMs?: number } = {},
-): Heard {
-  const bytes = Buffer.isBuffer(content) ? content : Buffer.from(typeof content === 'string' ? content : JSON.stringify(content))
-  const read = readAll(opened(asked), [{ bytes, ...more }])
-  return { ...read, signals: read.records.filter((record) => record.kind === 'signal') }
-}
-const types = ({ signals }: Heard): Record<string, number> => {
-  const counts: Record<string, number> = {}
-  for (const { type } of signals) counts[type] = (counts[type] ?? 0) + 1
-  return counts
-}
+const hear = (content: string | Buffer | object, asked: Partial<OptionsReading> = {}, about: Partial<Payload> = {}): Heard => hearing(opened(asked), content, about)
+const types = typesOf
 const only = ({ signals }: Heard, type: string): Signal => {
   const [first, ...rest] = signals.filter((signal) => signal.type === type)
   assert.ok(first !== undefined && rest.length === 0, `${type}: ${rest.length + 1}`)

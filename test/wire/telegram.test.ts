@@ -3,32 +3,15 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { check, identify, type Signal } from '#record'
-import { Failure } from '#port/failure'
+import type { Signal } from '#record'
 import { telegramParser } from '#wire/telegram/payload'
 import { sharedFolder } from '../collect/payload_world.ts'
+import { bearsDamage } from './hostile.ts'
+import { readerOf, type Read } from './reader.ts'
 
 const HEARD = '2026-12-01T00:00:00.000Z'
 
-interface Read {
-  readonly signals: Signal[]
-  readonly rejects: string[]
-}
-function read(payload: unknown, heard = HEARD): Read {
-  const rejects: string[] = []
-  const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
-  const parser = telegramParser({ by: 'test/0', log, reject: (place, why) => rejects.push(`${place}: ${why}`) })
-  const bytes = Buffer.isBuffer(payload) ? payload : Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload))
-  const signals = [...parser.read({ name: 'payload', bytes, heardMs: Date.parse(heard) }) as Iterable<Signal>]
-  for (const signal of signals) {
-    assert.deepEqual(check(signal), { record: signal })
-    assert.equal(identify(signal), signal.id)
-    assert.ok(signal.known_at >= signal.at)
-  }
-  return { signals, rejects }
-}
-const refused = (payload: unknown, message: RegExp): void =>
-  assert.throws(() => read(payload), (error: unknown) => error instanceof Failure && error.exit === 'data' && message.test(error.message))
+const { read, refused } = readerOf(telegramParser, HEARD)
 const briefly = ({ signals }: Read): unknown[] => signals.map(({ type, key, at, known_at, author, facts }) => ({ type, key, at, known_at, ...(author !== undefined && { author }), facts }))
 
 const CHAT = { id: -1001234567890, title: 'Desk', type: 'supergroup' }
@@ -181,21 +164,7 @@ test('what is nothing of Telegram\'s is refused, with what it is', () => {
 })
 
 const samples = [JSON.stringify(answer(update({ text: 'hi', entities: [{ type: 'url', offset: 0, length: 2 }] }))), JSON.stringify(EXPORT), post(`${TEXT}${TIME}`)]
-test('cut or damaged anywhere, a payload gives messages, a reason or a Failure', () => {
-  const survives = (bytes: Buffer): void => {
-    try {
-      read(bytes)
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error
-    }
-  }
-  fc.assert(fc.property(fc.constantFrom(...samples), fc.nat(), (sample, at) => survives(Buffer.from(sample).subarray(0, at % sample.length))))
-  fc.assert(fc.property(fc.constantFrom(...samples), fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 10 }), (sample, changes) => {
-    const bytes = Buffer.from(sample)
-    for (const [at, byte] of changes) bytes[at % bytes.length] = byte
-    survives(bytes)
-  }))
-})
+test('cut or damaged anywhere, a payload gives messages, a reason or a Failure', () => bearsDamage(read, samples))
 
 test('updates in any order, and more than once, give the same messages', () => {
   const updates = [1, 2, 3, 4].map((id) => update({ message_id: id, text: `t${id}` }, 'message', id))
