@@ -158,7 +158,7 @@ function grow(growing: Growing, rows: number, logOdds: Float64Array): BoostedTre
     const rest = best.histogram.less(counted)
     const left = tree.feature.length, right = left + 1
     tree.feature[best.node] = split.feature
-    tree.threshold[best.node] = cuts[split.feature]?.[split.bin - 1] ?? 0
+    tree.threshold[best.node] = cuts[split.feature]?.[split.bin - 1] ?? Number.MAX_VALUE
     tree.left[best.node] = left
     tree.right[best.node] = right
     tree.missing[best.node] = split.missingLeft ? 1 : 0
@@ -205,7 +205,8 @@ function bestSplit({ gradient, hessian, count }: Histogram, bins: readonly numbe
     const lostG = gradient[offset] ?? 0, lostH = hessian[offset] ?? 0, lostN = count[offset] ?? 0
     for (const missingLeft of lostN === 0 ? [false] : [false, true]) {
       let leftG = missingLeft ? lostG : 0, leftH = missingLeft ? lostH : 0, leftN = missingLeft ? lostN : 0
-      for (let b = 1; b < width - 1; b++) {
+      // Past the last cut all values go left, so that what is missing stands alone.
+      for (let b = 1; b < (lostN > 0 && !missingLeft ? width : width - 1); b++) {
         leftG += gradient[offset + b] ?? 0
         leftH += hessian[offset + b] ?? 0
         leftN += count[offset + b] ?? 0
