@@ -307,8 +307,31 @@ const kinds = {
     /** Readings of subjects without prices: neither traded nor judged. */
     signals_without_bars: integer(0), subjects_without_bars: integer(0),
     audit_root: orNull(text), audit_size: integer(0),
+    /** What trading was assumed to cost and when it could happen: options of the executor, each with the reason for its default. */
+    assumptions: optional(list(object({ name: text, value: text, why: text }))),
+    /** Cash that holdings paid. */
+    dividends: optional(decimal),
+    /** The files that prices came from, on which basis they stand in the file, and how their dividends are known. */
+    prices: optional(list(object({ file: text, basis, subjects: integer(0), dividends: oneOf('stated', 'inferred', 'none') }))),
+    /** The same decisions at so many times the costs, in the order asked for. */
+    at_costs: optional(list(object({
+      multiple: decimal, equity_end: decimal, return: number(), max_drawdown: number(0), sharpe: orNull(number()), fees: decimal, fills: integer(0),
+    }))),
+    /** Days by terciles of what was known of the benchmark the evening before: its volatility of 20 days, its return over 60. */
+    regimes: optional(list(object({
+      by: oneOf('volatility', 'direction'), level: oneOf('low', 'middle', 'high'),
+      days: integer(0), return: number(), benchmark_return: number(), sharpe: orNull(number()),
+    }))),
+    /** The loop played again while the record ended at each of the cuts, and once more with a stage that peeks. */
+    leakcheck: optional(object({
+      cuts: integer(0), decisions: integer(0), leaks: integer(0), first_leak: optional(text),
+      /** Whether the stage that peeks was caught, and at which cut. */
+      planted_caught: truth, planted_at_cut: optional(integer(1)),
+    })),
     notes: list(text),
-    events_per_s: number(0), elapsed_s: number(0),
+    /** Bars among the events. */
+    bars: optional(integer(0)),
+    events_per_s: number(0), bars_per_s: optional(number(0)), elapsed_s: number(0),
   }),
   /** How one stream of a collector fares: said after each round, and when its state changes. */
   health: object({
@@ -364,7 +387,7 @@ const NOTES = ['weight', 'half_life', 'weighted_at', 'rank', 'rank_score', 'reas
 export type Note = (typeof NOTES)[number]
 const noteSet: ReadonlySet<string> = new Set(NOTES)
 /** How fast a run was is no part of its result. */
-const speed: ReadonlySet<string> = new Set(['events_per_s', 'elapsed_s'])
+const speed: ReadonlySet<string> = new Set(['events_per_s', 'bars_per_s', 'elapsed_s'])
 const rankOnly: ReadonlySet<string> = new Set(['rank', 'rank_score'])
 /** It is over what the allocation says, so no part of that. */
 const signatureOnly: ReadonlySet<string> = new Set(['signature'])
