@@ -25,6 +25,7 @@ const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } 
   },
   bus: {},
   enrich: {
+    'vanta-align': () => import('./enrich/align.ts'),
     'vanta-decay': () => import('./enrich/decay.ts'),
     'vanta-dedup': () => import('./enrich/dedup.ts'),
     'vanta-normalize': () => import('./enrich/normalize.ts'),

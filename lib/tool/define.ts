@@ -3,7 +3,7 @@
  * the fuse, help, man pages, completion and tests all read the same one. A tool touches the world only through what its kind
  * is handed: a filter is handed no network, store or disk.
  */
-import type { Kind, RecordOf, Vanta } from '#record'
+import type { Kind, Millis, RecordOf, Vanta } from '#record'
 import type { Broker, BrokerTerms } from '#port/broker'
 import type { Clock } from '#port/clock'
 import type { Folder } from '#port/folder'
@@ -20,7 +20,7 @@ import type { Options, ValuesOf } from './options.ts'
 /** Pass a record on. Emitting gives it away: the emitter must not touch it again. */
 export type Emit = (record: Vanta) => void
 
-export interface FilterWorld {
+export interface ToolWorld {
   readonly clock: Clock
   readonly log: Log
   /** A stream of chance of its own for each purpose, from `--seed`. */
@@ -28,8 +28,12 @@ export interface FilterWorld {
   /** `vanta-decay/0.1.0`: the `by` of every record the tool makes. */
   readonly by: string
 }
+export interface FilterWorld extends ToolWorld {
+  /** What the audit log of the home holds of the span before its latest record, in its order: what a tool may go on from. */
+  past(spanMs: Millis): Iterable<Vanta>
+}
 /** A collector may read recorded payloads that the user names, and ask its service. */
-export interface CollectorWorld extends FilterWorld {
+export interface CollectorWorld extends ToolWorld {
   readonly folder: Pick<Folder, 'read' | 'list'>
   readonly outside: Outside
   /** A line of text for people on stdout, where that is the answer (`--list-sources`). */

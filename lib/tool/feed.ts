@@ -8,7 +8,7 @@ import type { Log } from '#port/log'
 import type { Answer, Credentials, Cursor, Http, Service } from '#port/outside'
 import type { OpenExchange } from '#port/exchange'
 import type { Hours } from '#domain/collect/liveness'
-import { collector, type Collector, type CollectorWorld, type FilterWorld } from './define.ts'
+import { collector, type Collector, type CollectorWorld, type ToolWorld } from './define.ts'
 import { Failure } from '#port/failure'
 import type { Options, ValuesOf } from './options.ts'
 import { flattened } from './flat.ts'
@@ -32,7 +32,7 @@ export interface Watch {
 }
 
 /** What a collector that asks a service is handed. */
-export interface LiveWorld extends FilterWorld {
+export interface LiveWorld extends ToolWorld {
   readonly http: Http
   /** The same for another host, with a budget of its own: for collectors whose addresses the user names. */
   httpOf(service: Service): Http

@@ -1,6 +1,8 @@
 /** The real world, and the simulated one: the only place that names adapters. */
 import { join } from 'node:path'
-import { parseMoment } from '#record'
+import { parseMoment, type Millis, type Vanta } from '#record'
+import { LINES } from '#domain/audit/files'
+import { pastOf } from '#domain/audit/past'
 import type { Clock } from '#port/clock'
 import type { Folder } from '#port/folder'
 import type { Journal } from '#port/journal'
@@ -143,6 +145,7 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
     log: around.log(tool),
     random: (purpose) => seededRandom(around.seed, `${tool}:${purpose}`),
     by: byOf(tool),
+    past: (spanMs) => pastOfHome(around.logs, spanMs),
     folder: around.folder,
     outside,
     store: around.store,
@@ -166,6 +169,15 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
       if (journal === undefined) around.journals.set(path, (journal = around.openJournal(path)))
       return journal
     },
+  }
+}
+
+function* pastOfHome(logs: Logs, spanMs: Millis): Generator<Vanta, void, undefined> {
+  const lines = logs.open(LINES)
+  try {
+    yield* pastOf(lines, spanMs)
+  } finally {
+    lines.close()
   }
 }
 

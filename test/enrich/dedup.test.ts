@@ -12,9 +12,10 @@ const world: FilterWorld = {
   log: { debug() {}, info: (message) => void said.push(message), warn() {}, error() {} },
   random: () => assert.fail('no chance in this'),
   by: 'vanta-dedup/test',
+  past: () => [],
 }
-function opened(window = 7 * DAY_MS): Stage<Signal> {
-  const stage = dedup.open({ window }, world)
+function opened(window = 7 * DAY_MS, near?: number): Stage<Signal> {
+  const stage = dedup.open({ window, near, remember: false }, world)
   assert.ok(!(stage instanceof Promise))
   return stage
 }
@@ -129,4 +130,36 @@ test('a line as we write it is judged unparsed, anything else is not', () => {
     text.replace(/"id":"./, '"id":"Z'), text.replace(/"known_at":"..../, '"known_at":"yyyy'), text.replace(/,"key":"a"/, '')]) {
     assert.equal(opened().line?.(odd), undefined, odd)
   }
+})
+
+test('--near: the text of an echo passes with word of it, its readings do not', () => {
+  const stage = opened(7 * DAY_MS, 0.8)
+  const out: Signal[] = []
+  const heard = (one: Signal): number => {
+    const before = out.length
+    void stage.each(one, (record) => void (record.kind === 'signal' && out.push(record)))
+    return out.length - before
+  }
+  const text = (key: string, words: string, hour: number): Signal => signal({ key, hour, facts: { text: words } })
+  const said = (of: Signal, hour: number): Signal =>
+    make('signal', { at: of.at, known_at: formatInstant(T + hour * HOUR_MS), source: 'made/up', by: 'test/0', parents: [of.id], type: 'mention', key: `${of.key}#x`, subject: 'ticker:AAA' })
+  const first = text('a', 'this is the one that will make us all rich by friday, do not miss it', 0)
+  const echo = text('b', 'This is the one that will make us all rich by Friday -- do not miss it!', 1)
+  assert.deepEqual([heard(first), heard(said(first, 0)), heard(echo), heard(said(echo, 1))], [1, 1, 2, 0])
+  const word = out.at(-1)
+  assert.deepEqual([word?.type, word?.parents, word?.key], ['echo', [first.id, echo.id], 'b#echo'])
+  assert.deepEqual(word?.facts, { likeness: 1, times: 2, first: { key: 'a', source: 'made/up', at: first.at } })
+  assert.ok('record' in check(word))
+})
+
+test('--remember: it goes on from what reached the audit log', () => {
+  const first = signal({ key: 'a', facts: { text: 'this is the one that will make us all rich by friday' } })
+  const again = signal({ key: 'b', hour: 1, facts: { text: 'this is the one that will make us all rich by friday !' } })
+  const stage = dedup.open({ window: DAY_MS, near: 0.8, remember: true }, { ...world, past: () => [first] })
+  assert.ok(!(stage instanceof Promise))
+  const out: string[] = []
+  void stage.each(first, ({ id }) => void out.push(id))
+  assert.equal(out.length, 0)
+  void stage.each(again, ({ id }) => void out.push(id))
+  assert.equal(out.length, 2)
 })

@@ -328,7 +328,7 @@ class Day {
     const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
     const store = fileStore('/home/memory', this.#disk)
     const world: ActionWorld = {
-      clock: { now: () => this.#nowMs + this.#skewMs }, log: quiet, by: 'vanta-exec/1', random: none, outside: memoryOutside(),
+      clock: { now: () => this.#nowMs + this.#skewMs }, log: quiet, by: 'vanta-exec/1', past: () => [], random: none, outside: memoryOutside(),
       store: this.#bug === 'kill is asked once' ? this.#forgetful(store) : store,
       keys: memoryKeys('1', store), home: '/home', root: '/', print: none, progress: none, folder: { read: none, list: none, write: none },
       logs: this.#lockable(fileLogs('/home/logs', { disk: this.#disk })), hear: () => undefined, as: none, simulate: none, stopwatch: none,

@@ -31,8 +31,10 @@ export class LineCursor {
   #next = 1
   #filled = 1
 
-  constructor(bytes: Bytes) {
+  /** `from` is where a line begins. */
+  constructor(bytes: Bytes, from = 0) {
     this.#bytes = bytes
+    this.nextOffset = from
     this.buffer = Buffer.allocUnsafe(1 + Math.min(CHUNK, bytes.size() + MIN_CHUNK))
   }
 
