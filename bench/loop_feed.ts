@@ -20,7 +20,7 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} }
 async function pass(): Promise<{ records: number; signals: number; out: number; cpuMs: number; wallMs: number }> {
   const home = mkdtempSync(join(tmpdir(), 'vanta-bench-loop-'))
   const real = worldOf('vanta', realSurroundings({
-    clock: clockOf(undefined), seed: '1', home, root: process.cwd(), log: () => silent, print: () => undefined, progress: () => undefined,
+    clock: clockOf(undefined), seed: '1', ambient: '', home, root: process.cwd(), log: () => silent, print: () => undefined, progress: () => undefined,
     flushed: async () => undefined, signal: new AbortController().signal, credentialsFolder: undefined,
   }))
   const { world } = real.simulate()

@@ -25,8 +25,10 @@ export interface ToolWorld {
   readonly log: Log
   /** A stream of chance of its own for each purpose, from `--seed`. */
   random(purpose: string): Random
-  /** `vanta-decay/0.1.0`: the `by` of every record the tool makes. */
+  /** `vanta-decay/0.1.0`, with the options it runs by: the `by` of every record the tool makes. */
   readonly by: string
+  /** Words of options that all tools have and that records depend on. */
+  readonly ambient?: string
 }
 export interface FilterWorld extends ToolWorld {
   /** What the audit log of the home holds of the span before its latest record, in its order: what a tool may go on from. */

@@ -5,6 +5,8 @@ interface Described {
   readonly help: string
   /** Its name in the environment, where it is not VANTA_TOOL_OPTION. */
   readonly variable?: string
+  /** It changes no record, so a record's `by` does not say it: how fast, where to, with which keys. */
+  readonly aside?: true
 }
 interface Valued extends Described {
   /** As it would be typed. */

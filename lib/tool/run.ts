@@ -14,7 +14,8 @@ import { Rejects } from './reject.ts'
 import { chain, openStage, type Chain, type Running } from './stage.ts'
 import { Stopping } from './stopping.ts'
 import { actOf } from './verb.ts'
-import { clockOf, closeJournals, realSurroundings, VERSION, worldOf, type Surroundings } from './world.ts'
+import { VERSION } from './version.ts'
+import { ambientOf, clockOf, closeJournals, realSurroundings, worldOf, type Surroundings } from './world.ts'
 
 const STDIN = '-'
 /** A terminal's own line may hold progress: it gives way to whatever is said next. */
@@ -101,6 +102,7 @@ async function surroundings(act: AnyAct, { common }: Parsed, output: Output, sto
   return realSurroundings({
     clock: clockOf(common.now),
     seed: common.seed,
+    ambient: ambientOf(common.now, common.seed),
     home: homeOf(common.home, process.env),
     root: rootOf(process.env),
     log: (tool) => (json || tool === act.name ? log : plainLog(tool, level, toStderr)),

@@ -1,7 +1,9 @@
 /** Tools at work, one after another, in one process: the same composition for a single tool and for a fused pipeline. */
 import type { Kind, Vanta } from '#record'
 import type { ActionWorld, AnyStreaming, Emit, Stage } from './define.ts'
+import { madeBy } from './by.ts'
 import type { OptionValue } from './options.ts'
+import { VERSION } from './version.ts'
 
 export interface Running {
   readonly reads: ReadonlySet<Kind>
@@ -15,7 +17,8 @@ export async function openStage(tool: AnyStreaming, values: { readonly [name: st
   // The one place where the erased types of a description meet: `values` came from this tool's table, and only kinds in
   // `reads` are handed to its stage.
   const open = tool.open as (values: { readonly [name: string]: OptionValue }, world: ActionWorld) => Stage | Promise<Stage>
-  return { reads: new Set(tool.reads), stage: await open(values, world), hear: world.hear }
+  const by = madeBy(tool, VERSION, values, world.ambient ?? '', world.folder)
+  return { reads: new Set(tool.reads), stage: await open(values, { ...world, by }), hear: world.hear }
 }
 
 export interface Chain {

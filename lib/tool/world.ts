@@ -25,13 +25,12 @@ import { memoryKeys } from '#adapter/memory/keys'
 import { memoryStore } from '#adapter/memory/store'
 import { PaperBroker } from '#adapter/paper/broker'
 import { openVenue } from '#adapter/venue/open'
-import packageJson from '../../package.json' with { type: 'json' }
 import { fixedClock, streamClock, wallClock, type StreamClock } from './clock.ts'
 import type { ActionWorld, Simulation } from './define.ts'
 import { Failure, Stopped } from '#port/failure'
 import { seededRandom } from './random.ts'
+import { VERSION } from './version.ts'
 
-export const VERSION: string = packageJson.version
 export const byOf = (tool: string): string => `${tool.split(' ')[0]}/${VERSION}`
 
 /** What all tools of one run share; each gets its own view with `worldOf`. */
@@ -39,6 +38,8 @@ export interface Surroundings {
   /** A clock for one tool. */
   readonly clock: () => StreamClock
   readonly seed: string
+  /** Common options that records depend on, as words behind a tool's own. */
+  readonly ambient: string
   readonly store: Store
   readonly keys: Keys
   readonly folder: Folder
@@ -69,6 +70,10 @@ export function clockOf(now: string | undefined): () => StreamClock {
   if (nowMs === undefined) throw new Failure('usage', `--now: expected a moment like 2021-01-15T00:00:00Z, or "stream", got "${now}"`)
   return deaf(fixedClock(nowMs))
 }
+
+/** A moment that stands still, and another seed, make other records; the clocks that go are told by what is made. */
+export const ambientOf = (now: string | undefined, seed: string): string =>
+  `${now === undefined || now === 'stream' ? '' : ` --now ${now}`}${seed === '1' ? '' : ` --seed ${seed}`}`
 
 /** A clock that goes by itself, whatever it is told. */
 const deaf = (clock: Clock) => (): StreamClock => ({ ...clock, hear: () => undefined })
@@ -145,6 +150,7 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
     log: around.log(tool),
     random: (purpose) => seededRandom(around.seed, `${tool}:${purpose}`),
     by: byOf(tool),
+    ambient: around.ambient,
     past: (spanMs) => pastOfHome(around.logs, spanMs),
     folder: around.folder,
     outside,
@@ -186,6 +192,7 @@ function simulate(tool: string, real: Surroundings): Simulation {
   const around: Surroundings = {
     ...real,
     clock: streamClock,
+    ambient: ambientOf('stream', real.seed),
     store,
     keys: memoryKeys(real.seed, store),
     logs: fileLogs(join(real.home, 'logs'), { waits: false }),

@@ -19,7 +19,7 @@ export const append = action({
   ].join(' '),
   options: {
     world: { kind: 'choice', choices: AUDIT_WORLDS, help: 'what a new log records (default: paper); an old one must agree' },
-    group: { kind: 'integer', default: '4096', help: 'make durable after this many records; 1: each by itself' },
+    group: { kind: 'integer', default: '4096', aside: true, help: 'make durable after this many records; 1: each by itself' },
   },
   reads: KINDS,
   examples: ['vanta-audit append --help'],

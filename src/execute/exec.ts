@@ -16,18 +16,18 @@ import type { Broker, RehearsedRequest } from '#port/broker'
 /** Where orders go, and with which keys. */
 const account = {
   broker: { kind: 'text', default: 'paper', help: 'where orders go: paper (fills at the prices that pass), alpaca, tradier, or ccxt:EXCHANGE' },
-  endpoint: { kind: 'text', variable: 'VANTA_ENDPOINT_BROKER', help: 'address that stands in for the broker\'s, such as http://127.0.0.1:8080' },
-  credentials: { kind: 'path', help: 'file with the broker\'s keys, mode 0600 (default: secrets/BROKER in the home)' },
+  endpoint: { kind: 'text', variable: 'VANTA_ENDPOINT_BROKER', aside: true, help: 'address that stands in for the broker\'s, such as http://127.0.0.1:8080' },
+  credentials: { kind: 'path', aside: true, help: 'file with the broker\'s keys, mode 0600 (default: secrets/BROKER in the home)' },
   live: { kind: 'flag', help: 'real money: also needs vaults whose signed settings say mode=live, and no kill switch' },
   currency: { kind: 'text', default: 'USD', help: 'currency of the account\'s cash, which is that of the vaults' },
-  timeout: { kind: 'duration', default: '10s', help: 'how long the broker has for an answer' },
+  timeout: { kind: 'duration', default: '10s', aside: true, help: 'how long the broker has for an answer' },
 } as const satisfies Options
 
 const options = {
   ...account,
   dryRun: { kind: 'flag', help: 'send nothing and keep nothing: say every order\'s request as a record, as it would leave, secrets masked' },
-  poll: { kind: 'duration', help: 'after the end of input look at open orders again this often, until they are done (default: not)' },
-  pollFor: { kind: 'duration', default: '1m', help: 'how long --poll goes on; what is then still open is left to the next run' },
+  poll: { kind: 'duration', aside: true, help: 'after the end of input look at open orders again this often, until they are done (default: not)' },
+  pollFor: { kind: 'duration', default: '1m', aside: true, help: 'how long --poll goes on; what is then still open is left to the next run' },
   timeInForce: { kind: 'choice', choices: ['day', 'gtc', 'ioc', 'fok'], default: 'day', help: 'how long an order stands at the broker' },
   latency: { kind: 'duration', default: '1s', help: 'paper: an order fills at the first opening print this much later' },
   slippage: { kind: 'decimal', default: '5', help: 'basis points by which the price moves against us' },
