@@ -1,0 +1,48 @@
+import { formatInstant, KINDS, type Control } from '#record'
+import { action, Failure } from '#tool'
+import type { Logs } from '#domain/audit/logs'
+import { AUDIT_WORLDS, genesisRecord, openAuditLog, type AuditLog, type AuditWorld } from '#domain/audit/log'
+import { AuditRecorder } from '#domain/audit/recorder'
+
+export default action({
+  name: 'vanta-audit append',
+  summary: 'Log every record that passes, once, so that no later change to the log goes unseen.',
+  about: [
+    'Records are passed on, and stand in logs/audit.jsonl byte for byte, with a Merkle tree (RFC 6962) over the lines. A record',
+    'whose id is in the log already is not logged again: running a pipe twice does not grow the log. Bars and prices are logged',
+    'only where a logged record names them as a parent. Lines are durable after each moment of decision, after --group records',
+    'and at the end.',
+  ].join(' '),
+  options: {
+    world: { kind: 'choice', choices: AUDIT_WORLDS, help: 'what a new log records (default: paper); an old one must agree' },
+    group: { kind: 'integer', default: '4096', aside: true, help: 'make durable after this many records; 1: each by itself' },
+  },
+  reads: KINDS,
+  examples: ['vanta-audit append --help'],
+  open({ world, group }, { logs, clock, by, log }) {
+    const recorder = new AuditRecorder(() => {
+      const genesis = genesisRecord({ world: world ?? 'paper', at: formatInstant(clock.now()), by })
+      return opened(logs, genesis, group, world)
+    })
+    return {
+      each(record, emit) {
+        recorder.take(record)
+        emit(record)
+      },
+      end() {
+        const { missing, firstMissing } = recorder
+        if (missing > 0) log.warn(`${missing} parents of logged records are in neither log nor stream`, { first: firstMissing })
+        recorder.close()
+      },
+    }
+  },
+})
+
+function opened(folder: Logs, genesis: Control, group: number, world: AuditWorld | undefined): AuditLog {
+  const result = openAuditLog({ folder, genesis, group })
+  if ('fault' in result) throw new Failure(result.exit, result.fault)
+  const { log } = result
+  if (world === undefined || log.world === world) return log
+  log.close()
+  throw new Failure('refused', `this home's audit log is of the ${log.world ?? 'unknown'} world, not of ${world}`)
+}
