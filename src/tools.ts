@@ -30,7 +30,9 @@ const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } 
     'vanta-dedup': () => import('./enrich/dedup.ts'),
     'vanta-normalize': () => import('./enrich/normalize.ts'),
   },
-  resolve: {},
+  resolve: {
+    'vanta-resolve': () => import('./resolve/resolve.ts'),
+  },
   features: {},
   conviction: {
     'vanta-rerank': () => import('./conviction/rerank.ts'),

@@ -1,3 +1,5 @@
+import { Failure } from './failure.ts'
+
 /** Files that the user names: recorded payloads, data folders, reports. Not memory, not logs. */
 export interface Folder {
   /** The whole content, decompressed where it is gzip; `-` reads standard input. Undefined where there is no such file. */
@@ -6,4 +8,11 @@ export interface Folder {
   list(path: string): readonly string[]
   /** Replace a file atomically. */
   write(path: string, content: string | Buffer): void
+}
+
+/** The content of a file that must be there. Throws Failure `usage` where it is not. */
+export function readNamed(folder: Pick<Folder, 'read'>, path: string): Buffer {
+  const bytes = folder.read(path)
+  if (bytes === undefined) throw new Failure('usage', `no such file: ${path}`)
+  return bytes
 }

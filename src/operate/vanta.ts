@@ -9,6 +9,7 @@ import { runPiped } from '#tool/pipe'
 import { fuse, parsePipeline } from '#tool/pipeline'
 import { actOf } from '#tool/verb'
 import { VERSION } from '#tool/version'
+import { readNamed } from '#port/folder'
 import { auditStateOf, genesisOf } from '#domain/audit/archive'
 import { statusLines } from '#domain/operate/home_state'
 import { haltedBy } from '#domain/vault/overlay'
@@ -55,8 +56,7 @@ export default verbs({
       reads: KINDS,
       examples: [`${REPLAY} | vanta fuse --pipeline pipelines/reason.pipe --now stream | tail -1`],
       async open({ pipeline }, world) {
-        const text = world.folder.read(pipeline)
-        if (text === undefined) throw new Failure('usage', `no such file: ${pipeline}`)
+        const text = readNamed(world.folder, pipeline)
         let out: Parameters<typeof fuse>[3] = () => undefined
         const chain = await fuse(parsePipeline(text.toString('utf8'), pipeline), findTool, world, (record) => out(record))
         return {
@@ -79,8 +79,7 @@ export default verbs({
       examples: [`${REPLAY} | VANTA_NOW=stream vanta pipe pipelines/reason.pipe | tail -1`],
       async act(_, [file], world) {
         if (file === undefined) throw new Failure('usage', 'which pipeline file?')
-        const text = world.folder.read(file)
-        if (text === undefined) throw new Failure('usage', `no such file: ${file}`)
+        const text = readNamed(world.folder, file)
         return runPiped(parsePipeline(text.toString('utf8'), file), world.root)
       },
     }),
