@@ -70,8 +70,8 @@ export interface ActionWorld extends FilterWorld {
   hear(record: Vanta): void
   /** Real time that passes, for saying how fast something was; never for a decision. */
   stopwatch(): { elapsedMs(): number }
-  /** A simulated world beside this one, for replays. */
-  simulate(): Simulation
+  /** A simulated world beside this one, for replays; its logs are those of the home, or in memory and forgotten. */
+  simulate(logs?: 'kept' | 'forgotten'): Simulation
 }
 
 /**

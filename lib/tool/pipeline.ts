@@ -42,8 +42,8 @@ export function splitWords(line: string, place: string): string[] {
   return words
 }
 
-/** Every step opened in this process, as one chain. `world` is the runner's; each tool gets its own view of it. */
-export async function fuse(steps: readonly Step[], load: Load, world: ActionWorld, sink: Emit): Promise<Chain> {
+/** Every step opened in this process. `world` is the runner's; each tool gets its own view of it. */
+export async function openSteps(steps: readonly Step[], load: Load, world: ActionWorld): Promise<Running[]> {
   const stages: Running[] = []
   for (const { place, tool, words } of steps) {
     try {
@@ -55,5 +55,10 @@ export async function fuse(steps: readonly Step[], load: Load, world: ActionWorl
       throw error instanceof Failure ? new Failure(error.exit, `${place}: ${tool}: ${error.message}`, error) : error
     }
   }
-  return chain(stages, sink)
+  return stages
+}
+
+/** Every step opened in this process, as one chain. */
+export async function fuse(steps: readonly Step[], load: Load, world: ActionWorld, sink: Emit): Promise<Chain> {
+  return chain(await openSteps(steps, load, world), sink)
 }

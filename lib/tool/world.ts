@@ -22,6 +22,7 @@ import { fileStore } from '#adapter/file/store'
 import { lazyHttp } from '#adapter/http/lazy'
 import { memoryJournal } from '#adapter/memory/journal'
 import { memoryKeys } from '#adapter/memory/keys'
+import { memoryLogs } from '#adapter/memory/logs'
 import { memoryStore } from '#adapter/memory/store'
 import { PaperBroker } from '#adapter/paper/broker'
 import { openVenue } from '#adapter/venue/open'
@@ -162,7 +163,7 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
     terminal: around.terminal === true,
     progress: around.progress,
     as: (other) => worldOf(other, around),
-    simulate: () => simulate(tool, around),
+    simulate: (logs) => simulate(tool, around, logs),
     stopwatch() {
       const startMs = performance.now()
       return { elapsedMs: () => performance.now() - startMs }
@@ -187,7 +188,7 @@ function* pastOfHome(logs: Logs, spanMs: Millis): Generator<Vanta, void, undefin
   }
 }
 
-function simulate(tool: string, real: Surroundings): Simulation {
+function simulate(tool: string, real: Surroundings, logs: 'kept' | 'forgotten' = 'kept'): Simulation {
   const store = memoryStore()
   const around: Surroundings = {
     ...real,
@@ -195,7 +196,7 @@ function simulate(tool: string, real: Surroundings): Simulation {
     ambient: ambientOf('stream', real.seed),
     store,
     keys: memoryKeys(real.seed, store),
-    logs: fileLogs(join(real.home, 'logs'), { waits: false }),
+    logs: logs === 'kept' ? fileLogs(join(real.home, 'logs'), { waits: false }) : memoryLogs(),
     journals: new Map(),
     openJournal: memoryJournal,
     outside: noOutside,

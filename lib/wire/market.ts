@@ -1,13 +1,20 @@
-/** The bars of a data folder as one market: each ticker from one daily file, intraday bars brought to the same price basis. */
-import type { Millis } from '#record'
+/**
+ * The bars of a data folder as one market: each ticker from one daily file and on that file's basis, intraday bars brought to it, and what befell
+ * its shares. As-traded prices come with their splits as events; adjusted ones have none left. Where a file as traded jumps like a split that it does
+ * not state, the two cannot be told apart, and the ticker ends there.
+ */
+import type { Millis, Signal } from '#record'
 import type { Folder } from '#port/folder'
 import type { Log } from '#port/log'
-import { formatFixed, parseFixed } from '#domain/money/decimal'
-import { inferSplit, rescale, type SplitFactor } from '#domain/market/split'
-import { barTable, type BarRow, type BarTable } from '#wire/csv/bar_table'
+import type { Fixed } from '#domain/money/money'
+import { toldAction } from '#wire/bars/action'
+import { endings, inferredDividends, statedActions } from '#wire/csv/bar_actions'
+import { breaksOf } from '#wire/csv/bar_breaks'
+import { barTable, type BarTable } from '#wire/csv/bar_table'
 import { faultsOf } from '#wire/csv/faults'
 import { textOf } from '#wire/csv/rows'
 import { DAILY_BARS, INTRADAY_BARS } from './data_folder.ts'
+import { selected, toDailyBasis } from './market_basis.ts'
 
 export interface MarketQuery {
   readonly folder: string
@@ -15,22 +22,30 @@ export interface MarketQuery {
   readonly tickers: ReadonlySet<string> | undefined
   readonly sinceMs: Millis
   readonly untilMs: Millis
+  /** What is lost (10^-8) of the last close of a subject that falls silent while others of its file trade on. */
+  readonly silentLoss: Fixed
 }
 
-const UNSPLIT: SplitFactor = { p: 1, q: 1 }
+export interface Market {
+  /** Their tickers do not overlap in daily bars. */
+  readonly tables: readonly BarTable[]
+  /** Splits, dividends and ends of the daily bars' subjects. */
+  readonly actions: readonly Signal[]
+}
 
-/** Tables whose tickers do not overlap in daily bars, all split-adjusted; what was left out, and why, is logged. */
-export function readMarket(query: MarketQuery, files: Pick<Folder, 'read' | 'list'>, log: Log): readonly BarTable[] {
+/** What was left out, and why, is logged. */
+export function readMarket(query: MarketQuery, files: Pick<Folder, 'read' | 'list'>, log: Log, by: string): Market {
   const names = files.list(`${query.folder}/bars`)
   const daily: BarTable[] = []
   const covered = new Set<string>()
   for (const table of tablesOf(DAILY_BARS, names, query, files, log)) {
-    const chosen = only(adjusted(table), (ticker) => !covered.has(ticker) && (query.tickers?.has(ticker) ?? true))
+    const chosen = unbroken(only(table, (ticker) => !covered.has(ticker)), log)
     for (const ticker of chosen.ranges.keys()) covered.add(ticker)
     daily.push(chosen)
   }
   if (daily.length === 0) log.warn(`no daily bars in ${query.folder}/bars: nothing can be traded or judged`)
-  return [...daily, ...tablesOf(INTRADAY_BARS, names, query, files, log).map((table) => toDailyBasis(table, daily, log))]
+  const intraday = tablesOf(INTRADAY_BARS, names, query, files, log).map((table) => toDailyBasis(table, daily, log))
+  return { tables: [...daily, ...intraday], actions: daily.flatMap((table) => [...actionsOf(table, query, by)]) }
 }
 
 function tablesOf(patterns: readonly RegExp[], names: readonly string[], query: MarketQuery, files: Pick<Folder, 'read'>, log: Log): BarTable[] {
@@ -44,103 +59,27 @@ function tablesOf(patterns: readonly RegExp[], names: readonly string[], query: 
 
 /** The rows of some tickers only. */
 function only(table: BarTable, wanted: (ticker: string) => boolean): BarTable {
-  const tickers = [...table.ranges.keys()].filter(wanted)
-  if (tickers.length === table.ranges.size) return table
-  const rows = Uint32Array.from(tickers.flatMap((ticker) => {
-    const [from, to] = table.ranges.get(ticker) ?? [0, 0]
-    return Array.from({ length: to - from }, (_, i) => from + i)
-  }))
-  const ranges = new Map<string, readonly [number, number]>()
-  let start = 0
-  for (const ticker of tickers) {
-    const [from, to] = table.ranges.get(ticker) ?? [0, 0]
-    ranges.set(ticker, [start, (start += to - from)])
-  }
-  const at = (row: number): number => rows[row] ?? 0
-  return {
-    ...table,
-    length: rows.length,
-    ranges,
-    startMs: Float64Array.from(rows, (row) => table.startMs[row] ?? 0),
-    tickerOf: Uint32Array.from(rows, (row) => table.tickerOf[row] ?? 0),
-    opens: Float64Array.from(rows, (row) => table.opens[row] ?? 0),
-    closes: Float64Array.from(rows, (row) => table.closes[row] ?? 0),
-    endMs: (row) => table.endMs(at(row)),
-    row: (row) => table.row(at(row)),
-  }
+  const rows: number[] = []
+  for (const [ticker, [from, to]] of table.ranges) if (wanted(ticker)) for (let row = from; row < to; row++) rows.push(row)
+  return selected(table, rows)
 }
 
-/** As-traded bars with split coefficients, adjusted for the splits that come later in the file. */
-function adjusted(table: BarTable): BarTable {
-  if (table.basis === 'split_adjusted') return table
-  const factors = new Map<number, SplitFactor>()
-  for (const [from, to] of table.ranges.values()) {
-    let factor: SplitFactor = UNSPLIT
-    for (let row = to - 1; row >= from; row--) {
-      if (factor.p !== factor.q) factors.set(row, factor)
-      const coefficient = Number(table.row(row).splitCoefficient ?? '1')
-      if (coefficient > 0 && coefficient !== 1) factor = { p: factor.p * 1000, q: Math.round(factor.q * 1000 * coefficient) }
-    }
+/** Without what comes after a jump that looks like a split which an as-traded file does not state. */
+function unbroken(table: BarTable, log: Log): BarTable {
+  const ends = new Map<number, number>()
+  for (const { ticker, row, factor, before, after } of breaksOf(table)) {
+    const place = table.tickerOf[row] ?? -1
+    if (ends.has(place)) continue
+    ends.set(place, row)
+    log.warn(`${table.name}: ${ticker} ends before it goes from ${before} to ${after}, like a ${factor.p}:${factor.q} split that is not stated`)
   }
-  return rebased(table, (row) => factors.get(row) ?? UNSPLIT)
+  if (ends.size === 0) return table
+  const rows = Array.from({ length: table.length }, (_, row) => row)
+  return selected(table, rows.filter((row) => row < (ends.get(table.tickerOf[row] ?? -1) ?? Infinity)))
 }
 
-/** Each ticker's factor is read off the closes of the days that both have; a ticker without a clear one is left out. */
-function toDailyBasis(table: BarTable, daily: readonly BarTable[], log: Log): BarTable {
-  const factors = new Map<string, SplitFactor>()
-  const unmatched: string[] = [], unclear: string[] = []
-  for (const [ticker, [from, to]] of table.ranges) {
-    const closes = daily.flatMap((days) => [...closesByEnd(days, ticker)])
-    const byEnd = new Map(closes)
-    const pairs: [number, number][] = []
-    for (let row = from; row < to; row++) {
-      const close = byEnd.get(table.endMs(row))
-      if (close !== undefined) pairs.push([table.closes[row] ?? NaN, close])
-    }
-    const factor = inferSplit(pairs.map(([traded]) => traded), pairs.map(([, close]) => close))
-    if (factor !== undefined) factors.set(ticker, factor)
-    else (pairs.length === 0 ? unmatched : unclear).push(ticker)
-  }
-  if (unmatched.length > 0) log.info(`${table.name}: ${unmatched.join(', ')} left out: no daily bars of the same days`)
-  if (unclear.length > 0) log.warn(`${table.name}: ${unclear.join(', ')} left out: no one split factor to the daily bars`)
-  const kept = only(table, (ticker) => factors.has(ticker))
-  return rebased(kept, (row) => factors.get(kept.tickers[kept.tickerOf[row] ?? 0] ?? '') ?? UNSPLIT)
-}
-
-function* closesByEnd(table: BarTable, ticker: string): Generator<[Millis, number]> {
-  const [from, to] = table.ranges.get(ticker) ?? [0, 0]
-  for (let row = from; row < to; row++) yield [table.endMs(row), table.closes[row] ?? NaN]
-}
-
-function rebased(table: BarTable, factorAt: (row: number) => SplitFactor): BarTable {
-  const scaled = (values: Float64Array): Float64Array => values.map((value, row) => {
-    const { p, q } = factorAt(row)
-    return (value * p) / q
-  })
-  return {
-    ...table,
-    basis: 'split_adjusted',
-    opens: scaled(table.opens),
-    closes: scaled(table.closes),
-    row: (row) => rescaledRow(table.row(row), factorAt(row)),
-  }
-}
-
-function rescaledRow(row: BarRow, factor: SplitFactor): BarRow {
-  if (factor.p === factor.q) return { ...row, basis: 'split_adjusted' }
-  const price = (text: string): string => rescale(text, factor) ?? text
-  return {
-    ...row,
-    basis: 'split_adjusted',
-    open: price(row.open), high: price(row.high), low: price(row.low), close: price(row.close),
-    volume: wholeShares(row.volume, factor),
-  }
-}
-
-/** Twice the shares at half the price; whole shares, rounded down. */
-function wholeShares(volume: string, { p, q }: SplitFactor): string {
-  const fixed = parseFixed(volume)
-  if (fixed === undefined) return volume
-  const shares = (fixed * BigInt(q)) / BigInt(p)
-  return formatFixed(shares - (shares % 100_000_000n))
+/** A dividend or split is known at the open of its day, since whoever trades then sees it; an end when it has been silent for long enough. */
+function* actionsOf(table: BarTable, { silentLoss, untilMs }: MarketQuery, by: string): Generator<Signal> {
+  for (const action of table.hasActions ? statedActions(table) : inferredDividends(table)) yield toldAction(action, action.startMs, action.startMs, by)
+  for (const ending of endings(table, untilMs, silentLoss)) yield toldAction(ending, ending.knownMs, ending.knownMs, by)
 }

@@ -1,7 +1,9 @@
-import { formatInstant, millisOf, type Millis, type Signal, type Vanta } from '#record'
+import { formatInstant, isAfter, millisOf, type Millis, type Signal, type Vanta } from '#record'
 import { collector, Failure, type CollectorWorld } from '#tool'
 import { callCollector } from '#tool/call'
-import { barRecords } from '#wire/csv/bar_record'
+import { DELISTING_LOSS } from '#domain/execute/costs'
+import { ONE, parseFixed } from '#domain/money/decimal'
+import { barRecords, withActions } from '#wire/csv/bar_record'
 import { HOLDINGS } from '#wire/data_folder'
 import { readMarket } from '#wire/market'
 import { findTool } from '../tools.ts'
@@ -14,28 +16,38 @@ export default collector({
   name: 'vanta-replay',
   summary: 'Recorded history as one stream, in the order in which it became known.',
   about:
-    'Reads a folder with reddit/, insider/ and bars/; any file may be absent, which is said. Bars come as they end, their opening ' +
-    'prices as they happen, all split-adjusted to one basis; intraday prices are brought to the basis of the daily ones.',
+    'Reads a folder with reddit/, insider/ and bars/; any file may be absent, which is said. Bars come as they end, their opening prices as they ' +
+    'happen. A ticker has one basis: as traded, then its splits come as events, or adjusted for them; intraday prices are brought to that of the ' +
+    'daily ones by what the days before told. Dividends come at the open of their ex date, as the file states them or as its adjusted closes tell. ' +
+    'A ticker silent for five sessions has ended: its holders get the last close, less --delisting-loss where it alone fell silent.',
   options: {
     data: { kind: 'path', required: true, help: 'the data folder' },
     from: { kind: 'moment', required: true, help: 'first moment of the signals' },
     to: { kind: 'moment', required: true, help: 'last moment; a bare date is taken whole' },
     source: { kind: 'list', default: 'reddit,insider', help: `signals to play: ${Object.keys(HOLDINGS).join(', ')}` },
     barsTo: { kind: 'moment', help: 'let bars run on to here (default: --to)' },
+    after: { kind: 'moment', help: 'give only what became known after this, of the same stream' },
+    delistingLoss: DELISTING_LOSS,
   },
   examples: [
     'vanta-replay --data samples/season --from 2021-01-04 --to 2021-01-05 | jq -c .kind | sort | uniq -c',
     'vanta-replay --data samples/season --from 2021-01-04 --to 2021-01-06 | vanta fuse --pipeline pipelines/reason.pipe --now stream | tail -1',
   ],
-  async *collect({ data, from, to, source, barsTo }, world) {
+  async *collect({ data, from, to, source, barsTo, after = -Infinity, delistingLoss }, world) {
+    const silentLoss = parseFixed(delistingLoss)
+    if (silentLoss === undefined || silentLoss < 0n || silentLoss > ONE) throw new Failure('usage', '--delisting-loss: expected a part of 1, such as 0.3')
+
     const untilMs = endOfDay(to)
     const signals = await signalsOf(data, source, from, untilMs, world)
     const subjects = signals.every(({ subject }) => subject !== undefined)
       ? new Set(['SPY', ...signals.map(({ subject = '' }) => subject.replace(/^ticker:/, ''))])
       : undefined
     const span = { sinceMs: from - WARM_UP_MS, untilMs: barsTo === undefined ? untilMs : endOfDay(barsTo) }
-    const tables = readMarket({ folder: data, tickers: subjects, ...span }, world.folder, world.log)
-    yield* merged(barRecords(tables, true, world.by), signals)
+    const { tables, actions } = readMarket({ folder: data, tickers: subjects, silentLoss, ...span }, world.folder, world.log, world.by)
+    const isLater = ({ known_at: knownAt }: Signal): boolean => millisOf(knownAt) > after
+    // What befell shares before the first signal befell nobody.
+    const befalling = actions.filter((action) => isLater(action) && millisOf(action.known_at) >= from)
+    yield* merged(withActions(befalling, barRecords(tables, true, world.by, after)), signals.filter(isLater))
   },
 })
 
@@ -73,11 +85,7 @@ async function keepingNothing(name: string): Promise<readonly string[]> {
 function* merged(market: Iterable<Vanta>, signals: readonly Signal[]): Generator<Vanta> {
   let next = 0
   for (const record of market) {
-    const knownMs = millisOf(record.known_at)
-    for (let signal = signals[next]; signal !== undefined && millisOf(signal.known_at) < knownMs; signal = signals[next]) {
-      yield signal
-      next++
-    }
+    for (let signal = signals[next]; signal !== undefined && isAfter(record.known_at, signal.known_at); signal = signals[++next]) yield signal
     yield record
   }
   yield* signals.slice(next)

@@ -1,6 +1,7 @@
 import { formatInstant, make, millisOf, type Allocation, type Vanta } from '#record'
 import { action, command, Failure, verbs, type ActionWorld, type Emit, type ValuesOf, type Options } from '#tool'
-import { parseFixed } from '#domain/money/decimal'
+import { ONE, parseFixed } from '#domain/money/decimal'
+import { COST_OPTIONS, expectedBps, multiplied, type TradingCosts } from '#domain/execute/costs'
 import { bookedOf, type Diagnose, type Halt } from '#domain/execute/dispatch'
 import { Executor } from '#domain/execute/executor'
 import { parseCents } from '#domain/money/money'
@@ -29,11 +30,8 @@ const options = {
   poll: { kind: 'duration', aside: true, help: 'after the end of input look at open orders again this often, until they are done (default: not)' },
   pollFor: { kind: 'duration', default: '1m', aside: true, help: 'how long --poll goes on; what is then still open is left to the next run' },
   timeInForce: { kind: 'choice', choices: ['day', 'gtc', 'ioc', 'fok'], default: 'day', help: 'how long an order stands at the broker' },
-  latency: { kind: 'duration', default: '1s', help: 'paper: an order fills at the first opening print this much later' },
-  slippage: { kind: 'decimal', default: '5', help: 'basis points by which the price moves against us' },
-  fee: { kind: 'decimal', default: '1', help: 'fee in basis points of the notional' },
-  feeMinimum: { kind: 'decimal', default: '0', help: 'smallest fee of one fill' },
-  participation: { kind: 'decimal', default: '0.05', help: 'paper: share of the last known volume that one print fills' },
+  ...COST_OPTIONS,
+  costMultiple: { kind: 'decimal', default: '1', help: 'so many times all of these costs: commissions, levies, spread, slippage, impact' },
   lot: { kind: 'decimal', default: '1', help: 'smallest step of a quantity' },
   dust: { kind: 'decimal', default: '50', help: 'orders for less money are not sent' },
   maxPriceAge: { kind: 'duration', default: '5d', help: 'older prices do not size an order' },
@@ -233,16 +231,15 @@ function armed(world: ActionWorld): void {
 }
 
 function opened(values: ValuesOf<typeof options>, world: ActionWorld, kept: Partial<Kept>, rehearse: Rehearse | undefined): Executor {
-  const slippageBps = fixed(values.slippage, '--slippage'), feeBps = fixed(values.fee, '--fee'), lot = fixed(values.lot, '--lot')
-  const participation = fixed(values.participation, '--participation')
+  const lot = fixed(values.lot, '--lot'), participation = fixed(values.participation, '--participation')
   if (lot === 0n) throw new Failure('usage', '--lot: expected a number above zero')
+  const costs = costsOf(values)
   const broker = brokerOf(values, world, rehearse) ?? world.broker({
-    name: 'paper', latencyMs: values.latency, slippageBps, feeBps, participation, lot,
-    feeMinimum: cents(values.feeMinimum, '--fee-minimum'),
+    name: 'paper', latencyMs: values.latency, costs, participation, lot,
   })
   const { maxPriceAge: maxPriceAgeMs, whenClosed, orderType, ordersPerMinute } = values
   const collar = fixed(values.collar, '--collar') / 100n
-  const limits = { lot, dustCents: cents(values.dust, '--dust'), maxPriceAgeMs, slippageBps, feeBps, whenClosed, orderType, collar }
+  const limits = { lot, dustCents: cents(values.dust, '--dust'), maxPriceAgeMs, ...expectedBps(costs, participation), whenClosed, orderType, collar }
   const vaultOf = vaults(world, values.live)
   const parts = {
     broker, by: world.by, limits, clock: () => world.clock.now(),
@@ -252,6 +249,19 @@ function opened(values: ValuesOf<typeof options>, world: ActionWorld, kept: Part
     warns: values.warnings === 'all' || (values.warnings === 'venue' && broker.embedded === undefined),
   }
   return new Executor(parts, shelfOf(world, vaultOf, kept))
+}
+
+function costsOf(values: ValuesOf<typeof options>): TradingCosts {
+  const spreadBps = fixed(values.spread, '--spread')
+  const costs = {
+    feeBps: fixed(values.fee, '--fee'), feePerShare: fixed(values.feePerShare, '--fee-per-share'), feeMinimum: cents(values.feeMinimum, '--fee-minimum'),
+    saleBps: fixed(values.saleFee, '--sale-fee'), salePerShare: fixed(values.saleFeePerShare, '--sale-fee-per-share'),
+    saleMost: cents(values.saleFeeMost, '--sale-fee-most'),
+    // Who says that there is no spread means none.
+    spreadBps, spreadTicks: spreadBps === 0n ? 0n : ONE,
+    slippageBps: fixed(values.slippage, '--slippage'), impactBps: fixed(values.impact, '--impact'),
+  }
+  return multiplied(costs, fixed(values.costMultiple, '--cost-multiple'))
 }
 
 function shelfOf(world: ActionWorld, vaultOf: (name: string) => Vault, kept: Partial<Kept>): Shelf {

@@ -1,29 +1,38 @@
-import { formatInstant, make, millisOf, type Json, type Millis, type Summary, type Vanta } from '#record'
+import { formatDuration, formatInstant, make, millisOf, type Json, type Millis, type Summary, type Vanta } from '#record'
 import { command, Failure, type ActionWorld, type Emit, type Simulation } from '#tool'
-import { callCollector, callCommand } from '#tool/call'
-import { fuse, parsePipeline } from '#tool/pipeline'
+import { callCollector, callCommand, resolve } from '#tool/call'
+import { flagOf } from '#tool/options'
+import { openSteps, parsePipeline, type Step } from '#tool/pipeline'
+import { chain, type Running } from '#tool/stage'
 import { archiveAuditLog, auditStateOf, genesisOf } from '#domain/audit/archive'
+import { Decisions } from '#domain/backtest/decisions'
 import { summaryFields } from '#domain/backtest/summary'
 import { summaryTable } from '#domain/backtest/table'
 import { Tally } from '#domain/backtest/tally'
+import { assumption, assumptionsOf, COST_OVERRIDES, DELISTING_LOSS, type Assumption, type CostName } from '#domain/execute/costs'
 import { VAULT_FILE } from '#domain/vault/vault'
-import { readBenchmark } from '#wire/benchmark'
+import { readBenchmark, within } from '#wire/benchmark'
 import { findTool } from '../tools.ts'
+import { branchesAt, type AtCosts } from './backtest/at_costs.ts'
+import { leakcheck } from './backtest/leakcheck.ts'
 
 const DAY_MS = 86_400_000
 /** How far bars run on after the last decision, so that its convictions can be judged. */
 const JUDGING_MS = 14 * DAY_MS
 const PROGRESS_EVERY = 5_000
 const SUMMARY = 'summary.json'
+const EXECUTOR = 'vanta-exec'
 
 export default command({
   name: 'vanta-backtest',
   summary: 'Replay recorded history through the whole loop, on paper, and say honestly what came of it.',
-  about:
-    'The tools of the pipeline file run as they would live, in a simulated world whose clock is the record: nothing is seen before ' +
-    'it was known, orders fill at the next opening price. Memory, logs and the audit log of the run are kept in the home; an ' +
-    'older replay there is archived, a home with a record or vaults of its own is never touched (exit 77). The last line of stdout ' +
-    'is the summary.',
+  about: `The tools of the pipeline file run as they would live, in a simulated world whose clock is the record: nothing is seen before it was known,
+orders fill at the next opening price, at costs that the summary states with their reasons. Memory, logs and the audit log of the run are kept in
+the home; an older replay there is archived, a home with a record or vaults of its own is never touched (exit 77). The last line of stdout is the
+summary.
+
+--leakcheck plays the loop again while the record itself ends at one random moment (by --seed) after the other; that every decision is the same, byte
+for byte, is what it checks, and that a stage which looks a week ahead is caught by it. --costs trades the same decisions at multiples of the costs.`,
   options: {
     data: { kind: 'path', required: true, help: 'folder with reddit/, insider/, bars/; any file may be absent' },
     from: { kind: 'moment', required: true, help: 'first day' },
@@ -32,24 +41,47 @@ export default command({
     pipeline: { kind: 'path', help: 'pipeline file (default: pipelines/season.pipe)' },
     cash: { kind: 'decimal', default: '100000', help: 'capital of the vault' },
     method: { kind: 'choice', choices: ['banded', 'proportional'], default: 'banded', help: 'how the vault sizes' },
+    costs: { kind: 'list', help: 'say the headline at so many times the costs too, such as 0.5,1,2,4' },
+    leakcheck: { kind: 'integer', default: '0', help: 'cut the record at so many random moments: no decision may change; exit 1 where one does' },
+    ...COST_OVERRIDES,
+    delistingLoss: DELISTING_LOSS,
     table: { kind: 'flag', help: 'print a table for people instead of records, and write the report' },
     report: { kind: 'flag', help: 'write the HTML report (report.html in the home)' },
   },
-  examples: ['vanta-backtest --data samples/season --from 2021-01-04 --to 2021-01-08 | tail -1 | jq .return'],
+  examples: [
+    'vanta-backtest --data samples/season --from 2021-01-04 --to 2021-01-08 | tail -1 | jq .return',
+    'vanta-backtest --data samples/season --from 2021-01-04 --to 2021-01-08 --leakcheck 5 --costs 1,4 | tail -1 | jq -c "[.leakcheck, .at_costs]"',
+  ],
   async act(options, _, world, emit) {
     makeRoom(world)
     const simulation = world.simulate()
-    await callCommand(findTool, 'vanta-vault', ['init', 'core', '--cash', options.cash, '--method', options.method], simulation.world, ignore)
+    await makeVault(options, simulation.world)
     const untilMs = options.to % DAY_MS === 0 ? options.to + DAY_MS - 1 : options.to
+    if (options.from >= untilMs) throw new Failure('usage', '--to: expected a moment after --from')
     const span = { fromMs: options.from, untilMs }
     const say: Emit = options.table ? ignore : emit
-    const { tally, elapsedMs } = await replay(await events(options, span, world), options.pipeline, span, simulation, world, say)
+    const steps = stepsOf(options, world)
+    const apart = async (): Promise<ActionWorld> => {
+      const { world: other } = world.simulate('forgotten')
+      await makeVault(options, other)
+      return other
+    }
+    const words = ['--data', options.data, '--source', options.source.join(','), '--delisting-loss', options.delistingLoss]
+    const decisions = options.leakcheck > 0 ? new Decisions() : undefined
+    const ran = await replay(words, steps, options.costs ?? [], span, simulation, apart, decisions, world, say)
+    const { tally, elapsedMs } = ran
 
     const from = formatInstant(options.from), to = formatInstant(untilMs)
+    const history = readBenchmark(options.data, to.slice(0, 10), world.folder)
+    const leaks = decisions === undefined ? undefined : await leakcheck(decisions, {
+      cuts: options.leakcheck, data: options.data, words, ...span, steps: steps.filter(({ tool }) => tool !== 'vanta-audit'), open: apart,
+    }, world)
     const fields = summaryFields(tally, {
       from, to, cash: options.cash,
       pnl: simulation.world.store.read('pnl_summary.json')?.memory ?? {},
-      benchmark: readBenchmark(options.data, from.slice(0, 10), to.slice(0, 10), world.folder),
+      history, benchmark: within(history, from.slice(0, 10)),
+      assumptions: [...await assumed(steps), assumption('delistingLoss', options.delistingLoss, DELISTING_LOSS)],
+      atCosts: ran.atCosts, leakcheck: leaks,
       audit: auditStateOf(world.logs),
       elapsedMs,
     })
@@ -59,8 +91,42 @@ export default command({
     if (options.report || options.table) await callCommand(findTool, 'vanta-summary', [], { ...world, print: ignore }, ignore)
     if (options.table) for (const line of summaryTable(summary, world.home)) world.print(line)
     else emit(summary)
+    return leaks !== undefined && (leaks.leaks > 0 || !leaks.planted_caught) ? 'negative' : 'done'
   },
 })
+
+interface Wish {
+  readonly cash: string
+  readonly method: string
+  readonly pipeline?: string | undefined
+}
+
+async function makeVault({ cash, method }: Wish, world: ActionWorld): Promise<void> {
+  await callCommand(findTool, 'vanta-vault', ['init', 'core', '--cash', cash, '--method', method], world, ignore)
+}
+
+/** The steps of the pipeline file, the executor told of what was asked for here. */
+function stepsOf(options: Wish & { readonly [K in CostName]: string | number | undefined }, world: ActionWorld): readonly Step[] {
+  const path = options.pipeline ?? `${world.root}/pipelines/season.pipe`
+  const text = world.folder.read(path)
+  if (text === undefined) throw new Failure('usage', `no such file: ${path}`)
+  const words = (Object.keys(COST_OVERRIDES) as CostName[]).flatMap((name) => {
+    const value = options[name]
+    return value === undefined ? [] : [`--${flagOf(name)}`, typeof value === 'number' ? formatDuration(value) : value]
+  })
+  return parsePipeline(text.toString('utf8'), path).map((step) => (step.tool === EXECUTOR ? { ...step, words: [...step.words, ...words] } : step))
+}
+
+/** What the executor of the loop takes trading to cost. */
+async function assumed(steps: readonly Step[]): Promise<Assumption[]> {
+  const step = steps.find(({ tool }) => tool === EXECUTOR)
+  if (step === undefined) return []
+  const { parsed: { values } } = await resolve(findTool, EXECUTOR, step.words)
+  return assumptionsOf((name) => {
+    const value = values[name]
+    return typeof value === 'number' ? formatDuration(value) : String(value)
+  })
+}
 
 const ignore = (): void => undefined
 
@@ -82,27 +148,31 @@ function makeRoom({ logs, store, home }: ActionWorld): void {
   if (typeof archived === 'object') throw new Failure('refused', `${home}: ${archived.fault}`)
 }
 
-/** The history asked for, with bars beyond its end. */
-function events(
-  { data, source }: { readonly data: string; readonly source: readonly string[] }, { fromMs, untilMs }: Span, world: ActionWorld,
-): ReturnType<typeof callCollector> {
-  const words = ['--data', data, '--source', source.join(','), '--from', formatInstant(fromMs), '--to', formatInstant(untilMs)]
-  return callCollector(findTool, 'vanta-replay', [...words, '--bars-to', formatInstant(untilMs + JUDGING_MS)], world)
+interface Ran {
+  readonly tally: Tally
+  readonly atCosts: AtCosts | undefined
+  readonly elapsedMs: number
 }
 
 /** Hand history to the pipeline, record by record, up to the end of the span; what comes after only prices convictions. */
 async function replay(
-  history: Iterable<Vanta> | AsyncIterable<Vanta>, pipeline: string | undefined, span: Span, simulation: Simulation, world: ActionWorld, emit: Emit,
-): Promise<{ readonly tally: Tally; readonly elapsedMs: number }> {
-  const path = pipeline ?? `${world.root}/pipelines/season.pipe`
-  const text = world.folder.read(path)
-  if (text === undefined) throw new Failure('usage', `no such file: ${path}`)
+  words: readonly string[], steps: readonly Step[], multiples: readonly string[], span: Span, simulation: Simulation,
+  apart: () => Promise<ActionWorld>, decisions: Decisions | undefined, world: ActionWorld, emit: Emit,
+): Promise<Ran> {
+  const last = formatInstant(span.untilMs)
+  const spanned = ['--from', formatInstant(span.fromMs), '--to', last, '--bars-to', formatInstant(span.untilMs + JUDGING_MS)]
+  const history = await callCollector(findTool, 'vanta-replay', [...words, ...spanned], world)
   const tally = new Tally()
-  const chain = await fuse(parsePipeline(text.toString('utf8'), path), findTool, simulation.world, (record) => {
+  const trading = steps.findIndex(({ tool }) => tool === EXECUTOR), before = trading < 0 ? steps.length : trading
+  const branches = multiples.length === 0 ? undefined
+    : await branchesAt(multiples, steps.slice(before).filter(({ tool }) => tool !== 'vanta-audit'), apart)
+  const open = (some: readonly Step[]): Promise<Running[]> => openSteps(some, findTool, simulation.world)
+  const stages = [...await open(steps.slice(0, before)), ...(branches === undefined ? [] : [branches.fork]), ...await open(steps.slice(before))]
+  const loop = chain(stages, (record) => {
     tally.leave(record)
+    decisions?.take(record)
     if (record.kind === 'pnl') emit(record)
   })
-  const last = formatInstant(span.untilMs)
   let watch = world.stopwatch()
   for await (const record of history) {
     // Reading the files is not part of the loop.
@@ -111,14 +181,23 @@ async function replay(
       tally.price(record)
       continue
     }
-    tally.hear(record)
-    const busy = chain.push(record)
+    heard(tally, record)
+    const busy = loop.push(record)
     if (busy !== undefined) await busy
     if (tally.events % PROGRESS_EVERY === 0) world.progress(progressText(record, tally, span))
   }
-  await chain.end()
+  await loop.end()
+  const elapsedMs = watch.elapsedMs(), atCosts = await branches?.end()
   world.progress('')
-  return { tally, elapsedMs: watch.elapsedMs() }
+  return { tally, atCosts, elapsedMs }
+}
+
+function heard(tally: Tally, record: Vanta): void {
+  try {
+    tally.hear(record)
+  } catch (cause) {
+    throw cause instanceof RangeError ? new Failure('data', cause.message, cause) : cause
+  }
 }
 
 function progressText({ known_at }: Vanta, { events, made }: Tally, { fromMs, untilMs }: Span): string {

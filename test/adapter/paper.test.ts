@@ -4,11 +4,11 @@ import { formatInstant, make, millisOf } from '#record'
 import { PaperBroker } from '#adapter/paper/broker'
 import { ONE } from '#domain/money/decimal'
 import type { BrokerOrder } from '#port/broker'
-import { hourBar, openPrint } from '../execute/desk_world.ts'
+import { FREE, hourBar, openPrint } from '../execute/desk_world.ts'
 
 const AT = '2021-01-15T15:00:00.000Z'
 const LATER = '2021-01-15T15:30:00.000Z'
-const terms = { name: 'paper', latencyMs: 1000, slippageBps: 0n, feeBps: 0n, feeMinimum: 0n, participation: ONE / 10n, lot: ONE } as const
+const terms = { name: 'paper', latencyMs: 1000, costs: FREE, participation: ONE / 10n, lot: ONE } as const
 
 function broker(cash = 1_000_000n, more = {}): PaperBroker {
   const paper = new PaperBroker({ ...terms, ...more })
@@ -51,7 +51,7 @@ test('only opening prints trade, and none whose volume before is unknown', () =>
 
 test('a purchase stops at the cash, fee included, to the cent', () => {
   const afford = (cash: bigint): string[] => {
-    const paper = broker(cash, { feeBps: 100n * ONE })
+    const paper = broker(cash, { costs: { ...FREE, feeBps: 100n * ONE } })
     paper.submit(order('a'))
     return said(paper.observe(openPrint('GME', LATER, '40')))
   }
@@ -77,8 +77,19 @@ test('what is cancelled or expired does not fill; what is not a whole lot, or ha
 })
 
 test('slippage and rounding are against us', () => {
-  const paper = broker(1_000_000n, { slippageBps: 3n * ONE })
+  const paper = broker(1_000_000n, { costs: { ...FREE, slippageBps: 3n * ONE } })
+  paper.fund('core', { cash: 1_000_000n, positions: new Map([['ticker:GME', ONE]]) })
   paper.submit(order('a'))
   paper.submit(order('b', { side: 'sell', quantity: ONE }))
   assert.deepEqual(said(paper.observe(openPrint('GME', formatInstant(millisOf(LATER)), '33.33'))), ['a 8 33.3400', 'b 1 33.3200'])
+})
+
+test('what is not held is not sold: nothing can be borrowed', () => {
+  const paper = broker()
+  paper.fund('core', { cash: 0n, positions: new Map([['ticker:GME', 3n * ONE]]) })
+  assert.equal(paper.submit(order('a', { side: 'sell', quantity: 4n * ONE })).outcome, 'rejected')
+  // Two orders that each are covered, and together are not: the second sells what is left.
+  paper.submit(order('b', { side: 'sell', quantity: 2n * ONE }))
+  paper.submit(order('c', { side: 'sell', quantity: 2n * ONE }))
+  assert.deepEqual(said(paper.observe(openPrint('GME', LATER, '40'))), ['b 2 40.0000', 'c 1 40.0000'])
 })

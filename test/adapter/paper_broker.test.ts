@@ -2,6 +2,7 @@ import { formatInstant, make, type Price } from '#record'
 import { PaperBroker } from '#adapter/paper/broker'
 import { formatFixed, ONE } from '#domain/money/decimal'
 import type { Broker, VenueFill } from '#port/broker'
+import { FREE } from '../execute/desk_world.ts'
 import { brokerSuite, type BrokerRig } from '../port/broker.suite.ts'
 
 const SUBJECT = 'ticker:AAPL'
@@ -10,7 +11,7 @@ const CASH = 10_000_000n
 /** The embedded broker lives and dies with the books, so that a restart is told what stood; its market is the records that pass. */
 function paperRig(): BrokerRig {
   const paper = new PaperBroker({
-    name: 'paper', latencyMs: 0, slippageBps: 0n, feeBps: ONE, feeMinimum: 0n, participation: ONE, lot: ONE,
+    name: 'paper', latencyMs: 0, costs: { ...FREE, feeBps: ONE }, participation: ONE, lot: ONE,
   })
   paper.fund('core', { cash: CASH, positions: new Map() })
   const fills: VenueFill[] = []

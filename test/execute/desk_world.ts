@@ -5,6 +5,7 @@ import { memoryJournal } from '#adapter/memory/journal'
 import { memoryLogs } from '#adapter/memory/logs'
 import { memoryStore, type MemoryStore } from '#adapter/memory/store'
 import { PaperBroker } from '#adapter/paper/broker'
+import type { TradingCosts } from '#domain/execute/costs'
 import type { Broker, BrokerTerms } from '#port/broker'
 import { defaultOverlay } from '#domain/vault/overlay'
 import { sealed } from '#domain/vault/seal'
@@ -60,9 +61,15 @@ export function bench(cash = 10_000_000n): Bench {
   return world
 }
 
-/** The values that a tool's defaults give, with those named replaced. */
+/** Trading that costs nothing. */
+export const FREE: TradingCosts = {
+  feeBps: 0n, feePerShare: 0n, feeMinimum: 0n, saleBps: 0n, salePerShare: 0n, saleMost: 0n, spreadBps: 0n, spreadTicks: 0n, slippageBps: 0n, impactBps: 0n,
+}
+
+/** The values that a tool's defaults give, with those named replaced; of costs, slippage and a fee by the notional alone. */
 export const execValues = {
-  broker: 'paper', latency: 1000, slippage: '5', fee: '1', feeMinimum: '0', participation: '0.05', lot: '1', dust: '50',
+  broker: 'paper', latency: 1000, slippage: '5', fee: '1', feeMinimum: '0', participation: '0.05', feePerShare: '0', saleFee: '0',
+  saleFeePerShare: '0', saleFeeMost: '0', spread: '0', impact: '0', costMultiple: '1', lot: '1', dust: '50',
   maxPriceAge: 5 * 86_400_000, orderTtl: 3 * 86_400_000, timeInForce: 'day', poll: undefined, pollFor: 60_000, dryRun: false,
   endpoint: undefined, credentials: undefined, live: false, currency: 'USD', timeout: 10_000,
   orderType: 'market', collar: '0', whenClosed: 'queue', ordersPerMinute: 0, warnings: 'venue',

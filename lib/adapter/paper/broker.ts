@@ -2,13 +2,13 @@
  * The embedded paper broker: synchronous and deterministic. A market order sent at t fills at the first opening print of its
  * subject at or after t + latency: a `price` of type open or, where there are none, the open of a bar, once the bar is known.
  * Each print fills at most a share of the volume last known before it; the rest waits for the next print. The price moves
- * against us by the slippage, fees round up, and a purchase never takes more than the cash there is.
+ * against us by spread, slippage and impact, fees round up, and a purchase never takes more than the cash there is. Nothing is sold that is not
+ * held: no record says what could have been borrowed, and at which rate.
  */
 import { formatInstant, millisOf, type Bar, type Millis, type Price } from '#record'
 import { formatFixed, mulDown } from '#domain/money/decimal'
-import {
-  costCents, feeCents, fixedOf, proceedsCents, quantityFor, slipped, wholeLots, type Cents, type Fixed,
-} from '#domain/money/money'
+import { feesOf, tradedAt } from '#domain/execute/costs'
+import { costCents, fixedOf, proceedsCents, wholeLots, type Cents, type Fixed } from '#domain/money/money'
 import type { Account, Broker, BrokerOrder, Cancelling, Embedded, Look, Outcome, PaperTerms, Told, VenueFill, VenueOrder } from '#port/broker'
 
 interface Resting {
@@ -62,6 +62,10 @@ export class PaperBroker implements Broker, Embedded {
     if (order.legs !== undefined) return { outcome: 'rejected', why: 'paper takes no orders of several legs' }
     const whole = order.quantity > 0n && order.quantity % this.#terms.lot === 0n
     if (!whole) return { outcome: 'rejected', why: 'quantity is no whole lot' }
+    const held = this.#purses.get(order.vault)?.positions.get(order.subject) ?? 0n
+    if (order.side === 'sell' && order.quantity - order.filled > held) {
+      return { outcome: 'rejected', why: 'more than is held: nothing can be borrowed' }
+    }
     const queue = this.#resting.get(order.subject)
     const resting = { order, left: order.quantity - order.filled }
     if (queue === undefined) this.#resting.set(order.subject, [resting])
@@ -145,15 +149,14 @@ export class PaperBroker implements Broker, Embedded {
     if (volume === undefined) return NOTHING
     const atMs = millisOf(record.at)
     const price = fixedOf(open)
-    let room = wholeLots(mulDown(fixedOf(volume), this.#terms.participation), this.#terms.lot)
+    const traded = fixedOf(volume)
+    let room = wholeLots(mulDown(traded, this.#terms.participation), this.#terms.lot)
     if (price <= 0n) return NOTHING
     const events: VenueFill[] = []
     for (const resting of queue) {
       const { order } = resting
       if (atMs < order.sentMs + this.#terms.latencyMs || atMs >= order.expiresMs) continue
-      const dear = slipped(price, order.side, this.#terms.slippageBps)
-      if (isBeyond(order, dear) || (order.timeInForce === 'fok' && room < resting.left)) continue
-      const fill = this.#fill(resting, room, dear, record)
+      const fill = this.#fill(resting, room, (quantity) => this.#priceOf(order, price, quantity, traded), record)
       if (fill === undefined) continue
       room -= fill.quantity
       events.push(fill)
@@ -164,16 +167,24 @@ export class PaperBroker implements Broker, Embedded {
     return events
   }
 
-  #fill(resting: Resting, room: Fixed, price: Fixed, record: Bar | Price): VenueFill | undefined {
+  #priceOf({ subject, side }: BrokerOrder, print: Fixed, quantity: Fixed, traded: Fixed): Fixed {
+    return tradedAt(this.#terms.costs, subject, side, print, quantity, traded)
+  }
+
+  #fill(resting: Resting, room: Fixed, priceOf: (quantity: Fixed) => Fixed, record: Bar | Price): VenueFill | undefined {
     const { order } = resting
     const purse = this.#purses.get(order.vault)
-    if (purse === undefined || price <= 0n) return undefined
-    const most = resting.left < room ? resting.left : room
-    const quantity = order.side === 'buy' ? this.#affordable(purse.cash, most, price) : most
-    if (quantity <= 0n) return undefined
-    const notional = order.side === 'buy' ? costCents(quantity, price) : proceedsCents(quantity, price)
-    const fee = feeCents(notional, this.#terms.feeBps, this.#terms.feeMinimum)
+    if (purse === undefined) return undefined
     const held = purse.positions.get(order.subject) ?? 0n
+    const most = least(resting.left, room, ...(order.side === 'sell' ? [held] : []))
+    const quantity = this.#largest(most, (some) => {
+      const price = priceOf(some)
+      return price > 0n && !isBeyond(order, price) && (order.side === 'sell' || this.#due(some, price) <= purse.cash)
+    })
+    if (quantity <= 0n || (order.timeInForce === 'fok' && quantity < resting.left)) return undefined
+    const price = priceOf(quantity)
+    const notional = order.side === 'buy' ? costCents(quantity, price) : proceedsCents(quantity, price)
+    const fee = feesOf(this.#terms.costs, order.side, quantity, notional)
     const after = order.side === 'buy' ? held + quantity : held - quantity
     if (after === 0n) purse.positions.delete(order.subject)
     else purse.positions.set(order.subject, after)
@@ -184,17 +195,22 @@ export class PaperBroker implements Broker, Embedded {
     return { fillId, clientOrderId: order.clientOrderId, quantity, price, feeCents: fee, at: record.at, knownAt: record.known_at, evidence: record.id }
   }
 
-  #affordable(cash: Cents, most: Fixed, price: Fixed): Fixed {
-    const { feeBps, feeMinimum, lot } = this.#terms
-    const within = quantityFor(cash - feeMinimum, price, lot)
-    let quantity = most < within ? most : within
-    const due = (q: Fixed): Cents => costCents(q, price) + feeCents(costCents(q, price), feeBps, feeMinimum)
-    if (quantity > 0n && due(quantity) > cash) {
-      const dear = slipped(price, 'buy', feeBps)
-      const bound = quantityFor(cash - feeMinimum - 2n, dear, lot)
-      if (bound < quantity) quantity = bound
+  #due(quantity: Fixed, price: Fixed): Cents {
+    const notional = costCents(quantity, price)
+    return notional + feesOf(this.#terms.costs, 'buy', quantity, notional)
+  }
+
+  /** The most of `most` in whole lots that will do; what does for more does for less. */
+  #largest(most: Fixed, does: (quantity: Fixed) => boolean): Fixed {
+    const { lot } = this.#terms
+    let lots = most / lot
+    if (lots <= 0n || does(lots * lot)) return lots * lot
+    for (let low = 0n; ;) {
+      const middle = (low + lots) / 2n
+      if (middle === low) return low * lot
+      if (does(middle * lot)) low = middle
+      else lots = middle
     }
-    return quantity > 0n && due(quantity) <= cash ? quantity : 0n
   }
 
   #keep(subject: string, queue: Resting[]): void {
@@ -207,4 +223,5 @@ export class PaperBroker implements Broker, Embedded {
 function isBeyond({ type, side, limit }: BrokerOrder, price: Fixed): boolean {
   return type === 'limit' && limit !== undefined && (side === 'buy' ? price > limit : price < limit)
 }
+const least = (first: Fixed, ...others: readonly Fixed[]): Fixed => others.reduce((small, other) => (other < small ? other : small), first)
 const isAtOnce = ({ timeInForce }: BrokerOrder): boolean => timeInForce === 'ioc' || timeInForce === 'fok'

@@ -6,6 +6,8 @@ export interface Sessions {
   readonly openMs: Millis[]
   readonly open: number[]
   readonly close: number[]
+  /** What its holders got, where it ceased to trade. */
+  ended?: number
 }
 
 export interface Pick {
@@ -51,11 +53,11 @@ export function sessionAfter(openMs: readonly Millis[], atMs: Millis): number {
 
 /**
  * Entered at the first open at or after the decision, left at the close `horizon` sessions on (1: the same day's close).
- * Undefined where prices do not reach that far.
+ * Of what ended before, with what its holders got. Undefined where prices do not reach that far.
  */
 export function moveAfter(sessions: Sessions, atMs: Millis, horizon: number): number | undefined {
   const entry = sessionAfter(sessions.openMs, atMs)
-  const from = sessions.open[entry], to = sessions.close[entry + horizon - 1]
+  const from = sessions.open[entry], to = sessions.close[entry + horizon - 1] ?? sessions.ended
   return from === undefined || to === undefined || from <= 0 ? undefined : to / from - 1
 }
 

@@ -1,7 +1,9 @@
 /** The summary of a back-test: results as they are, each beside what it must be read with. */
 import { millisOf, type Json, type Millis, type Summary } from '#record'
 import { sharpeError } from '../pnl/performance.ts'
+import { formatCents } from '../money/money.ts'
 import { precisionAt } from './precision.ts'
+import { regimesOf, type DayValue } from './regimes.ts'
 import type { Tally } from './tally.ts'
 
 export interface RunFacts {
@@ -10,8 +12,13 @@ export interface RunFacts {
   readonly cash: string
   /** `memory/pnl_summary.json` of the run. */
   readonly pnl: { readonly [field: string]: Json | undefined }
-  /** Days with the last one before the span in front. */
-  readonly benchmark: readonly { readonly day: string; readonly close: number }[]
+  /** All days of the benchmark there are, up to the end of the span; and those of the span, the last one before it in front. */
+  readonly history: readonly DayValue[]
+  readonly benchmark: readonly DayValue[]
+  readonly assumptions: Summary['assumptions'] & {}
+  /** Where they were asked for. */
+  readonly atCosts?: Summary['at_costs']
+  readonly leakcheck?: Summary['leakcheck']
   readonly audit: { readonly size: number; readonly rootHex: string } | undefined
   readonly elapsedMs: Millis
 }
@@ -27,6 +34,7 @@ export function summaryFields(tally: Tally, facts: RunFacts): Fields {
   const { pnl } = facts
   const precision = precisionAt(TOP, HORIZON_SESSIONS, tally.rankings, tally.sessions, tally.calendar().filter((openMs) => openMs <= millisOf(facts.to)))
   const unpriced = tally.readingsWithoutPrices
+  const bars = tally.heard.get('bar') ?? 0
   const made = (kind: string): number => tally.made.get(kind) ?? 0
   const sharpe = numberIn(pnl, 'sharpe'), sharpeN = numberIn(pnl, 'sharpe_n') ?? 0
   const fields: Omit<Fields, 'notes'> = {
@@ -48,6 +56,14 @@ export function summaryFields(tally: Tally, facts: RunFacts): Fields {
     mean_trade_return: numberIn(pnl, 'mean_trade_return'), median_trade_return: numberIn(pnl, 'median_trade_return'),
     signals_without_bars: unpriced.readings, subjects_without_bars: unpriced.subjects,
     audit_root: facts.audit?.rootHex ?? null, audit_size: facts.audit?.size ?? 0,
+    assumptions: facts.assumptions,
+    dividends: formatCents(tally.dividends),
+    prices: [...tally.sources].map(([file, { basis, subjects, dividends }]) => ({ file, basis, subjects, dividends })),
+    ...(facts.atCosts !== undefined && { at_costs: facts.atCosts }),
+    regimes: [...regimesOf(tally.equityByDay(), facts.history)],
+    ...(facts.leakcheck !== undefined && { leakcheck: facts.leakcheck }),
+    bars,
+    bars_per_s: facts.elapsedMs > 0 ? Math.round((bars / facts.elapsedMs) * 1000) : 0,
     events_per_s: facts.elapsedMs > 0 ? Math.round((tally.events / facts.elapsedMs) * 1000) : 0,
     elapsed_s: Math.round(facts.elapsedMs) / 1000,
   }
@@ -68,22 +84,24 @@ function notesOn(fields: Omit<Fields, 'notes'>, unpricedShare: number): string[]
   if (fields.trades < FEW) notes.push(`Only ${fields.trades} closed trades: far too few to tell skill from luck.`)
   if (fields.precision_at_5_n > 0) notes.push('Precision@5: picks of neighbouring days overlap, so the stated 95 % interval is too narrow.')
   if (fields.benchmark_return === null) notes.push('No benchmark: the data folder has no file of it.')
-  notes.push('Dividends of holdings are not credited; those of the benchmark are counted.')
+  const without = (fields.prices ?? []).filter(({ dividends, subjects }) => dividends === 'none' && subjects > 0).map(({ file }) => file)
+  if (without.length > 0) notes.push(`No dividends are known of ${without.join(', ')}; those of the benchmark are counted.`)
   notes.push(
-    'Costs: fees and slippage are assumed, market impact is only limited by the share of volume taken; ' +
-      'the strength of each source is a prior stated in advance, not fitted.',
+    'Costs are assumed, and stated with their reasons under assumptions; nothing is sold short, because no record says what could be borrowed. ' +
+      'The strength of each source is a prior stated in advance, not fitted.',
   )
+  if ((fields.leakcheck?.leaks ?? 0) > 0) notes.unshift('LEAK: decisions changed with what came after them. Nothing here can be believed.')
   return notes
 }
 
 function benchmarkFields(days: RunFacts['benchmark']): Pick<Fields, 'benchmark' | 'benchmark_return' | 'benchmark_curve'> {
   const first = days[0], last = days.at(-1)
   if (first === undefined || last === undefined || days.length < 2) return { benchmark: 'SPY', benchmark_return: null, benchmark_curve: [] }
-  const value = (close: number): number => rounded(close / first.close) ?? 0
+  const value = (close: number): number => rounded(close / first.value) ?? 0
   return {
     benchmark: 'SPY',
-    benchmark_return: rounded(last.close / first.close - 1),
-    benchmark_curve: days.map(({ day, close }) => ({ day, value: value(close) })),
+    benchmark_return: rounded(last.value / first.value - 1),
+    benchmark_curve: days.map(({ day, value: close }) => ({ day, value: value(close) })),
   }
 }
 

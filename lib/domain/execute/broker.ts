@@ -5,6 +5,7 @@
  */
 import type { Bar, Millis, Price } from '#record'
 import type { Cents, Fixed } from '../money/money.ts'
+import type { TradingCosts } from './costs.ts'
 
 /** How long an order stands at a venue: its session, until cancelled, or not at all (in part, or whole or nothing). */
 export type TimeInForce = 'day' | 'gtc' | 'ioc' | 'fok'
@@ -167,11 +168,7 @@ export interface Embedded {
 export interface PaperTerms {
   readonly name: 'paper'
   readonly latencyMs: Millis
-  /** 10^-8 of a basis point, against us. */
-  readonly slippageBps: Fixed
-  readonly feeBps: Fixed
-  /** Smallest fee of one fill. */
-  readonly feeMinimum: Cents
+  readonly costs: TradingCosts
   /** Share (10^-8) of the last known volume that one print can fill. */
   readonly participation: Fixed
   readonly lot: Fixed

@@ -128,7 +128,9 @@ export class Executor {
   }
 
   #pass(record: Bar | Price, emit: Emit): void {
-    const fills = this.#around.broker.embedded?.observe(record)
+    // What is halted does not trade, whatever a record of prices says.
+    const isHalted = record.kind === 'price' && this.isEmbedded && this.shelf.tape.haltIn(record.subject, millisOf(record.at)) !== undefined
+    const fills = isHalted ? undefined : this.#around.broker.embedded?.observe(record)
     this.shelf.mark(record)
     emit(record)
     if (fills === undefined || fills.length === 0) return
@@ -188,6 +190,7 @@ export class Executor {
     for (const { book, order } of orders) this.#warn(book, order, nowMs, emit)
     this.shelf.sync()
     for (const { book, order } of orders) await this.#dispatch.send(book, order, nowMs, emit)
+    this.#upkeep.changed()
   }
 
   #floor(nowMs: Millis): Floor {
@@ -294,6 +297,11 @@ export class Executor {
       const until = want.fraction === 0n ? undefined : coolingUntil(book, want.subject, nowMs)
       if (until !== undefined) {
         this.#refuse(book, { wanted: want, code: 'COOLDOWN', detail: `a stop left ${want.subject}: not before ${until}` }, nowMs, emit)
+        continue
+      }
+      const ended = this.#upkeep.endOf(want.subject, formatInstant(nowMs))
+      if (ended !== undefined) {
+        if (!want.retry) this.#refuse(book, { wanted: want, code: 'DELISTED', detail: `${want.subject} trades no more since ${ended}` }, nowMs, emit)
         continue
       }
       const unsettled = this.#upkeep.unsettled(book, want.subject, formatInstant(nowMs))

@@ -16,6 +16,7 @@ export const REFUSALS = {
   HALTED: 'trading in the subject is halted and has not resumed; the allocation waits until it expires (full exits are let through)',
   THROTTLE: 'more orders than --orders-per-minute; the allocation waits until it expires',
   CORPORATE_ACTION: 'something befell the subject (a merger, a split) that is not booked yet: what is held is not certain',
+  DELISTED: 'the subject trades no more (a price since then would be of another)',
   NO_PRICE: 'no price is known at the moment of decision, so exposure cannot be sized (full exits need none)',
   STALE_PRICE: 'the last known price is older than --max-price-age (full exits are let through)',
   PRICE_COLLAR: 'the price is further from the last close of an earlier day than --collar (full exits are let through)',

@@ -119,6 +119,7 @@ export class Upkeep {
     if (day <= this.#splitDay) return false
     if (this.#toSplit().length > 0) return true
     this.#splitDay = day
+    this.tidy(at)
     return false
   }
 
@@ -132,7 +133,9 @@ export class Upkeep {
     const sooner = (at: string): void => {
       if (at < next) next = at
     }
-    for (const action of this.#shelf.actions.values()) if (this.#open(action).length > 0) sooner(formatInstant(startOf(action.day)))
+    for (const action of this.#shelf.actions.values()) {
+      if (this.#open(action).length > 0 || this.#isOrdered(action)) sooner(formatInstant(startOf(action.day)))
+    }
     for (const { ledger } of this.#shelf.books.values()) {
       for (const [name, value] of ledger.marks()) if (name.startsWith(DUE)) sooner(value.split(' ')[0] ?? '')
       for (const { accruedTo } of loansOf(ledger)) sooner(nextMidnight(`${accruedTo}T00:00:00.000Z`))
@@ -145,10 +148,27 @@ export class Upkeep {
     return [...this.#shelf.books.values()].filter((book) => befalls(book, action) && this.#hindrance(book, action) === undefined)
   }
 
-  /** Subjects with open orders that have to go before their holdings change. */
+  /** Subjects with open orders that have to go before their holdings change, or that were sized in shares which are no more. */
   changing(at: string): string[] {
-    const moving = [...this.#shelf.actions.values()].filter((action) => isMovingShares(action) && isPast(action, at) && this.#open(action).length > 0)
+    const moving = [...this.#shelf.actions.values()].filter((action) =>
+      isMovingShares(action) && isPast(action, at) && (this.#open(action).length > 0 || this.#isOrdered(action)))
     return moving.map(({ subject }) => subject)
+  }
+
+  /** Whether an order from before the action is open in its subject, in prices as traded. */
+  #isOrdered(action: ActionText): boolean {
+    if (!isMovingShares(action) || (action.type === 'split' && this.#shelf.basisOf(action.subject) === 'split_adjusted')) return false
+    return [...this.#shelf.books.values()].some((book) => book.openIn(action.subject).some(({ at }) => millisOf(at) < startOf(action.day)))
+  }
+
+  /** The day on which a subject ceased to trade, where it has. */
+  endOf(subject: string, at: string): string | undefined {
+    for (const action of this.#shelf.actions.values()) {
+      if (action.subject !== subject || action.type !== 'delisting' || !isPast(action, at)) continue
+      const mark = this.#shelf.marks.get(subject)
+      if (mark === undefined || millisOf(mark.knownAt) < startOf(action.day)) return action.day
+    }
+    return undefined
   }
 
   /** Book all that is due; shares change only once all that was traded of them before is booked. */

@@ -81,7 +81,10 @@ export function termsOf(type: string, facts: Facts, payAt: (date: string | undef
     case 'redemption':
       return cash === undefined ? unclear('a redemption without its price') : { does: 'end', as: 'redemption', cash }
     case 'delisting':
-      return form === 'worthless' ? { does: 'end', as: 'worthless', cash: 0n } : undefined
+      if (form === 'worthless') return { does: 'end', as: 'worthless', cash: 0n }
+      // A record of prices that falls silent: what is held is worth what is stated, and trades no more. Another delisting goes on over the counter.
+      if (form !== 'silent' && form !== 'record_ends') return undefined
+      return cash === undefined ? unclear('an end without the value of a share') : { does: 'end', as: 'delisting', cash }
     default:
       return undefined
   }

@@ -30,23 +30,29 @@ export function dateOf(text: string | undefined): string | undefined {
 }
 
 export function actionSignal(sheet: Sheet, place: string, action: Action): Signal | undefined {
-  const { type, service, symbol, facts } = action
-  const day = dateOf(action.day), declared = dateOf(action.declared)
+  const { type, symbol } = action
+  const day = dateOf(action.day)
   if (symbol === undefined || symbol === '') return void sheet.reject(place, `a ${type} that does not say of what`)
   if (!sheet.wants(symbol)) return undefined
   const effectMs = day === undefined ? undefined : newYorkMillis(day, 9, 30)
   if (day === undefined || effectMs === undefined) return void sheet.reject(place, `a ${type} without the day it takes effect`)
   const { sinceMs = -Infinity, untilMs = Infinity } = sheet.terms
   if (effectMs < sinceMs || effectMs >= untilMs) return undefined
+  return toldAction({ ...action, symbol, day }, effectMs, sheet.payload.heardMs, sheet.by)
+}
+
+/** An action that has taken effect at a moment, or will, heard at another. */
+export function toldAction(action: Action & { readonly symbol: string }, effectMs: Millis, heardMs: Millis, by: string): Signal {
+  const { type, service, symbol, facts, day } = action, declared = dateOf(action.declared)
   return signalOf({
     type,
     key: `${service}:${type}:${action.id ?? `${symbol}:${day}`}`,
     source: `${service}/corporate_actions`,
     atMs: effectMs,
-    knownMs: Math.min(sheet.payload.heardMs, effectMs, endOf(declared)),
+    knownMs: Math.min(heardMs, effectMs, endOf(declared)),
     subject: subjectOf(symbol),
     facts: { ...facts, day, declared },
-  }, sheet.by)
+  }, by)
 }
 
 const endOf = (date: string | undefined): Millis => (date === undefined ? Infinity : (newYorkMillis(date, 0, 0) ?? Infinity) + DAY_MS)

@@ -21,6 +21,9 @@ const NEW_YORK: Clock = { date: dailyStart, timestamp, open_time_ms: epochTime }
 /** Markets that never close know no New York time: days are UTC, and a time without offset is none. */
 const UTC: Clock = { date: utcDay, timestamp: (text, from, to) => (to - from === 19 ? NaN : timestamp(text, from, to)), open_time_ms: epochTime }
 
+/** Until the year 2149. */
+const MANY_DAYS = 1 << 16
+
 /** One pass over the text: judges every row and keeps the columns of the good ones. */
 export class BarScan {
   readonly text: string
@@ -44,8 +47,12 @@ export class BarScan {
   tickerOf: Uint32Array
   opens: Float64Array
   closes: Float64Array
+  /** Closes adjusted for dividends too, where the file has them; empty where not. */
+  adjusted: Float64Array
   length = 0
   sorted = true
+  /** Days (UTC, from 1970) on which a bar of any ticker starts, wanted or not. */
+  readonly days = new Uint8Array(MANY_DAYS)
   private place = -1
   private lastStart = NaN
   private readonly longestStepMs: Millis
@@ -71,6 +78,7 @@ export class BarScan {
     this.tickerOf = new Uint32Array(capacity)
     this.opens = new Float64Array(capacity)
     this.closes = new Float64Array(capacity)
+    this.adjusted = new Float64Array(this.at['adj_close'] === undefined ? 0 : capacity)
   }
 
   scan(): void {
@@ -109,8 +117,10 @@ export class BarScan {
   private judge(text: string, rowStart: number, offset: number, cells: number, line: number): void {
     if (cells !== this.columns.length) return this.faults.at(line, `expected ${this.columns.length} cells`)
     const place = this.ticker(text, rowStart)
-    if (place < 0) return place === -2 ? this.faults.at(line, 'expected a ticker') : undefined
+    if (place === -2) return this.faults.at(line, 'expected a ticker')
     const startMs = this.clock(text, this.from(this.timeAt, rowStart), this.ends[this.timeAt] ?? 0)
+    this.days[Math.floor(startMs / DAY_MS)] = 1
+    if (place < 0) return
     if (!(startMs % MINUTE_MS === 0)) return this.faults.at(line, `column "${this.time}": expected a ${this.time} on a whole minute`)
     this.step(place, startMs)
     const { sinceMs = -Infinity, untilMs = Infinity, extended = false, pair } = this.filter
@@ -119,6 +129,7 @@ export class BarScan {
     const low = this.number(text, 'low', rowStart), high = this.number(text, 'high', rowStart)
     const fault = priceFault(open, high, low, close, plainNumber(text, this.from(this.volumeAt, rowStart), this.ends[this.volumeAt] ?? 0))
     if (fault !== undefined) return this.faults.at(line, fault)
+    if (this.adjusted.length > 0) this.adjusted[this.length] = this.number(text, 'adj_close', rowStart)
     this.push(place, startMs, offset, open, close)
   }
 
@@ -171,6 +182,7 @@ export class BarScan {
     this.tickerOf = this.tickerOf.subarray(0, length)
     this.opens = this.opens.subarray(0, length)
     this.closes = this.closes.subarray(0, length)
+    this.adjusted = this.adjusted.subarray(0, length)
   }
 
 }

@@ -33,6 +33,8 @@ export interface BarRow extends Candle {
   readonly splitCoefficient?: string
   /** Cash per share that this day's buyers no longer get, where the file says so; "0" on most days. */
   readonly dividend?: string
+  /** The close adjusted for all splits and dividends that the maker of the file knew of. */
+  readonly adjClose?: string
 }
 
 /** Rows stand sorted by ticker (in the file's order of tickers), then start; no (ticker, start) twice. */
@@ -51,8 +53,12 @@ export interface BarTable {
   /** Prices as doubles, for ratios only; the exact text is in the row. */
   readonly opens: Float64Array
   readonly closes: Float64Array
+  /** Closes adjusted for dividends too; empty where the file has none. */
+  readonly adjusted: Float64Array
   /** Whether rows say splits or dividends. */
   readonly hasActions: boolean
+  /** Whether any ticker of the file, wanted or not, has a bar that starts on a day after that of one moment and until that of another. */
+  anyBetween(afterMs: Millis, untilMs: Millis): boolean
   endMs(row: number): Millis
   row(row: number): BarRow
 }
@@ -137,15 +143,18 @@ function tableOf(scan: BarScan, order: Uint32Array | undefined, basis: Basis): B
   const subjects = tickers.map(subjectOf)
   const [open = -1, high = -1, low = -1, close = -1] = PRICES.map((price) => columns.indexOf(price))
   const volume = scan.volumeAt, split = columns.indexOf('split_coefficient'), dividend = columns.indexOf('dividend_amount')
+  const adjusted = columns.indexOf('adj_close')
   const endMs = pair === undefined
     ? (row: number): Millis => endOf(startMs[row] ?? NaN, spanMs)
     : (row: number): Millis => (startMs[row] ?? NaN) + (spanMs ?? DAY_MS)
   return {
     name: scan.name, source, span, basis, length: startMs.length, tickers, startMs, tickerOf, endMs,
     hasActions: split >= 0 || dividend >= 0,
+    anyBetween: (afterMs, untilMs) => scan.days.subarray(Math.floor(afterMs / DAY_MS) + 1, Math.floor(untilMs / DAY_MS) + 1).includes(1),
     ranges: rangesOf(tickers, tickerOf),
     opens: pick(scan.opens, order),
     closes: pick(scan.closes, order),
+    adjusted: scan.adjusted.length === 0 ? scan.adjusted : pick(scan.adjusted, order),
     row(row) {
       const cells: string[] = []
       splitRow(text, offsets[row] ?? 0, cells)
@@ -154,7 +163,12 @@ function tableOf(scan: BarScan, order: Uint32Array | undefined, basis: Basis): B
         open: cells[open] ?? '', high: cells[high] ?? '', low: cells[low] ?? '', close: cells[close] ?? '',
         volume: cells[volume] ?? '', span, basis, source, raw,
       }
-      return split < 0 && dividend < 0 ? bar : { ...bar, splitCoefficient: cells[split] ?? '1', dividend: cells[dividend] ?? '0' }
+      if (split < 0 && dividend < 0 && adjusted < 0) return bar
+      return {
+        ...bar,
+        ...(adjusted >= 0 && { adjClose: cells[adjusted] ?? '' }),
+        ...(split + dividend > -2 && { splitCoefficient: cells[split] ?? '1', dividend: cells[dividend] ?? '0' }),
+      }
     },
   }
 }
@@ -196,7 +210,7 @@ function spanOf(steps: ReadonlyMap<number, number>): Millis {
  * A daily bar ends with its session, at 16:00 where the calendar knows of none; another after its span, but at the session's open or close
  * where it would run across it.
  */
-function endOf(startMs: Millis, spanMs: Millis | undefined): Millis {
+export function endOf(startMs: Millis, spanMs: Millis | undefined): Millis {
   // Clocks change at 02:00, so the offset of any bar of the day is that of its session.
   const localMs = startMs + newYorkOffset(startMs)
   const day = Math.floor(localMs / DAY_MS)
