@@ -132,6 +132,8 @@ export interface Fold<O extends Options = Options, K extends Kind = Kind> extend
 /** Records in, effects on store and journals; records out. */
 export interface Action<O extends Options = Options, K extends Kind = Kind> extends Streaming<O, K, ActionWorld> {
   readonly kind: 'action'
+  /** Memory files that it goes on from and that follow from what it, or a tool before it, has read. All others that it reads are settings. */
+  readonly state?: readonly string[]
 }
 /** The outside in, signals out. */
 export interface Collector<O extends Options = Options> extends Described<O> {
@@ -163,6 +165,7 @@ export interface Verbs {
 /** The options are erased: only the runner, which made the values from the same table, may call one of these. */
 export interface AnyStreaming extends Omit<Streaming<Options, Kind, ActionWorld>, 'open' | 'readsNothing'> {
   readonly kind: 'filter' | 'fold' | 'action'
+  readonly state?: readonly string[]
   readsNothing?(options: never): boolean
   open(options: never, world: ActionWorld): Stage<never> | Promise<Stage<never>>
 }

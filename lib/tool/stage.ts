@@ -3,6 +3,7 @@ import type { Kind, Vanta } from '#record'
 import type { ActionWorld, AnyStreaming, Emit, Stage } from './define.ts'
 import { madeBy } from './by.ts'
 import type { OptionValue } from './options.ts'
+import { Told } from './told.ts'
 import { VERSION } from './version.ts'
 
 export interface Running {
@@ -18,7 +19,10 @@ export async function openStage(tool: AnyStreaming, values: { readonly [name: st
   // `reads` are handed to its stage.
   const open = tool.open as (values: { readonly [name: string]: OptionValue }, world: ActionWorld) => Stage | Promise<Stage>
   const by = madeBy(tool, VERSION, values, world.ambient ?? '', world.folder)
-  return { reads: new Set(tool.reads), stage: await open(values, { ...world, by }), hear: world.hear }
+  const running = { reads: new Set(tool.reads), hear: world.hear }
+  if (tool.kind !== 'action') return { ...running, stage: await open(values, { ...world, by }) }
+  const told = new Told({ ...world, by }, tool.state ?? [])
+  return { ...running, stage: told.telling(await open(values, told.world)) }
 }
 
 export interface Chain {

@@ -26,6 +26,7 @@ each purchase, by the weight of its reasons, as far as logs/audit.jsonl tells. U
     by: { kind: 'text', help: `answer from the home, reading no records, by some of ${DIMENSIONS.join(', ')}, with commas between` },
     cash: { kind: 'decimal', help: 'capital of vaults that memory/vault.json does not name' },
   },
+  state: [SUMMARY, 'ledger.json'],
   reads: ['fill', 'entry', 'bar', 'control'],
   examples: [
     'vanta-vault init core --cash 100000 >/dev/null && vanta-pnl </dev/null',
@@ -56,7 +57,7 @@ each purchase, by the weight of its reasons, as far as logs/audit.jsonl tells. U
           emit(pnl)
         }
       }
-      closes.day = ''
+      closes.turn()
     }
     return {
       each(record, emit) {

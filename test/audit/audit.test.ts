@@ -54,7 +54,7 @@ async function run(records: readonly Vanta[], { world }: Told, options: Partial<
 }
 
 const bar = (n: number, subject = 'ticker:GME', kind: 'bar' = 'bar'): Bar => make(kind, {
-  at: `2021-01-15T14:3${n}:00.000Z`, known_at: AT, source: 'test', by, subject, span: '1h',
+  at: `2021-01-15T14:${10 + n}:00.000Z`, known_at: AT, source: 'test', by, subject, span: '1h',
   open: '1', high: '1', low: '1', close: '1', volume: '1', basis: 'as_traded',
 })
 const signal = (n: number, parents: string[] = []): Signal =>
@@ -68,29 +68,29 @@ const fillOf = (...parents: string[]): Vanta => make('fill', {
 
 const logged = ({ logs }: Told): string[] => (logs.files.get(LINES)?.toString() ?? '').split('\n').slice(0, -1)
 
-test('append passes everything on, and logs all but prices behind a genesis record', async () => {
+test('append passes everything on, and logs all but prices that move nothing on behind a genesis record', async () => {
   const told = tell()
-  const records = [bar(0), signal(1), bar(1), tick, signal(2)]
+  const records = [bar(0), signal(1), bar(1), tick, bar(2), signal(2)]
   assert.deepEqual(await run(records, told), records)
-  assert.deepEqual(logged(told).slice(1), [signal(1), tick, signal(2)].map(lineOf))
+  assert.deepEqual(logged(told).slice(1), [signal(1), bar(0), tick, signal(2)].map(lineOf))
   const genesis = genesisOf(told.logs)
   assert.ok(genesis !== undefined && 'world' in genesis && genesis.world === 'paper')
   assert.deepEqual([genesis.genesis.at, genesis.genesis.by], [AT, by])
 })
 
-test('a price is logged just before the first record that names it, and only then', async () => {
+test('a price that is not decided on is logged just before the first record that names it, and only then', async () => {
   const told = tell()
   const fill = fillOf(signal(1).id, bar(2).id), again = signal(3, [bar(2).id])
-  await run([signal(1), bar(1), bar(2), bar(3), fill, again], told)
-  assert.deepEqual(logged(told).slice(1), [signal(1), bar(2), fill, again].map(lineOf))
+  await run([signal(1), tick, bar(0, 'ticker:SPY'), bar(1), bar(2), bar(3), fill, again], told)
+  assert.deepEqual(logged(told).slice(1), [signal(1), tick, bar(0, 'ticker:SPY'), bar(2), fill, again].map(lineOf))
   assert.deepEqual(told.warned, [])
 })
 
 test('only the latest prices of a series are held; a parent that is nowhere is warned of', async () => {
   const told = tell()
-  const others = Array.from({ length: 9 }, (_, n) => bar(n, 'ticker:AMC'))
+  const others = Array.from({ length: 50 }, (_, n) => bar(n, 'ticker:AMC')), bars = Array.from({ length: 25 }, (_, n) => bar(n))
   const late = signal(1, [bar(0).id, bar(1).id])
-  await run([bar(0), bar(1), bar(2), ...others, bar(3), bar(4), late], told)
+  await run([...bars.slice(0, 20), ...others, ...bars.slice(20), late], told)
   assert.deepEqual(logged(told).slice(1), [bar(1), late].map(lineOf))
   assert.deepEqual(told.warned, ['1 parents of logged records are in neither log nor stream'])
 })
@@ -113,7 +113,43 @@ test('running the same pipe again does not grow the log', async () => {
   await run([signal(1), bar(1), fillOf(signal(1).id, bar(1).id)], told)
   assert.deepEqual(logged(told), before)
   await run([signal(2)], told)
-  assert.equal(logged(told).length, before.length + 1)
+  assert.equal(logged(told).length, before.length + 2)
+})
+
+test('a run that adds something says so, and what it heard again, with what was noted otherwise', async () => {
+  const told = tell()
+  await run([signal(1), signal(2), signal(3), signal(4)], told)
+  const [, ...first] = logged(told)
+  await run([signal(1), signal(2), note(signal(4), { weight: 0.5 }), signal(5), signal(2), signal(6)], told)
+  const [genesis, ...rest] = logged(told)
+  assert.ok(genesis?.includes('"genesis"'))
+  assert.deepEqual(rest.slice(0, 4), first)
+  const said = rest.slice(4).map((line) => JSON.parse(line) as { type: string; facts?: unknown })
+  assert.deepEqual(said.map(({ type }) => type), ['run', 'again', 'post', 'again', 'post'])
+  assert.deepEqual(said[0]?.facts, { line: 6 })
+  assert.deepEqual(said[1]?.facts, { line: 7, lines: [[2, 3], [5, 5]], otherwise: { 5: { known_at: AT, by, weight: 0.5 } } })
+  assert.deepEqual(said[3]?.facts, { line: 9, lines: [[3, 3]] })
+})
+
+test('from a conviction on, what passes of its subject is logged, and the latest before it, until it no longer stands', async () => {
+  const told = tell()
+  const conviction = make('conviction', {
+    at: AT, known_at: AT, source: 'test', by, signal_id: signal(1).id, subject: 'ticker:GME', direction: 'up', conviction_score: 0.6, log_odds: 0.4,
+    reason_vector: [], contributing_models: [], horizon: '5d', ttl: 60, routing_tags: [],
+  })
+  const late = make('bar', { ...bar(3), known_at: '2021-01-15T14:31:01.000Z' })
+  await run([bar(0, 'ticker:AMC'), bar(0), bar(1), conviction, bar(2), bar(1, 'ticker:AMC'), bar(2, 'ticker:AMC'), make('bar', { ...late, subject: 'ticker:AMC' }), late], told)
+  const kept = [bar(0, 'ticker:AMC'), bar(0), bar(1), conviction, bar(2), make('bar', { ...late, subject: 'ticker:AMC' })]
+  assert.deepEqual(logged(told).slice(1).map((line) => (JSON.parse(line) as { id: string }).id), kept.map(({ id }) => id))
+})
+
+test('what an earlier run holds is decided on from the first moment', async () => {
+  const told = tell()
+  told.world.store.write('autotrade_queue.json', { vaults: { core: { 'ticker:GME': { fraction: '0.1' } } } }, 0)
+  await run([bar(0), bar(0, 'ticker:AMC'), bar(1), signal(1), tick, bar(2), bar(1, 'ticker:AMC')], told)
+  assert.deepEqual(logged(told).slice(1), [signal(1), bar(0), bar(1), tick, bar(2)].map(lineOf))
+  await run([bar(0), bar(5)], tell(told.logs))
+  assert.equal(logged(told).length, 6)
 })
 
 test('nothing to log makes no log', async () => {
@@ -137,7 +173,7 @@ test('worlds do not mix in one log', async () => {
   await run([signal(2)], told)
   await assert.rejects(run([signal(3)], told, { world: 'live' }), failsWith('refused', /of the replay world, not of live/))
   await run([signal(4)], told, { world: 'replay' })
-  assert.equal(logged(told).length, 4)
+  assert.equal(logged(told).filter((line) => line.includes('"signal"')).length, 3)
 })
 
 test('verify answers done on an intact log, negative with the place on a changed one', async () => {

@@ -8,7 +8,7 @@ import { DIGEST_BYTES, EMPTY_ROOT, Frontier, hexOf, leafHashWithin, type Digest 
 import { CHECKPOINT, idOfLine, LeafCursor, LEAVES, LINES, LOCK } from './files.ts'
 import type { Logs, Tape } from './logs.ts'
 import { formatCheckpoint, originOf, parseCheckpoint, type Checkpoint } from './checkpoint.ts'
-import { IdSet } from '../lookup/id_set.ts'
+import { IdIndex } from '../lookup/id_index.ts'
 
 /** What a log is a record of: history run again, trading on paper, or trading. The three never share a log. */
 export type AuditWorld = 'replay' | 'paper' | 'live'
@@ -59,6 +59,7 @@ export function openAuditLog({ folder, genesis, group = GROUP }: OpenAuditLog): 
     }
     const log = new AuditLog({ folder, lines, leaves, leave, group, ...recovered })
     if (log.size === 0) log.begin(genesis)
+    else log.isFresh = false
     log.commit()
     return { log }
   } catch (error) {
@@ -69,7 +70,7 @@ export function openAuditLog({ folder, genesis, group = GROUP }: OpenAuditLog): 
 
 interface Recovered {
   readonly frontier: Frontier
-  readonly ids: IdSet
+  readonly ids: IdIndex
   readonly origin: string
   readonly world: string | undefined
   /** Lines that the checkpoint covers; more follow it where a crash came before the next one was written. */
@@ -94,17 +95,17 @@ function recover(folder: Logs, lines: Tape, leaves: Tape): Recovered | AuditFaul
 
 /** Read the log once: the tree from the leaves as far as they go, then from the lines themselves. */
 function rebuild(lines: Tape, leaves: Tape, leafCount: number, checkpoint: Checkpoint): Recovered | AuditFault {
-  const frontier = new Frontier(), ids = new IdSet()
+  const frontier = new Frontier(), ids = new IdIndex()
   const known = new LeafCursor(leaves), cursor = new LineCursor(lines)
   const missing: Digest[] = []
   let world: string | undefined
   let root = EMPTY_ROOT
   while (cursor.next()) {
     const id = idOfLine(cursor.buffer, cursor.start, cursor.end)
-    if (id !== undefined) ids.add(id)
     if (cursor.count === 1) world = worldOf(cursor.text())
     let leaf = known.next()
     if (leaf === undefined) missing.push((leaf = leafHashWithin(cursor.buffer, cursor.start, cursor.end)))
+    if (id !== undefined) ids.add(id, { line: cursor.count, mark: markOf(leaf) })
     frontier.append(leaf)
     if (cursor.count === checkpoint.size) root = frontier.root()
   }
@@ -116,6 +117,10 @@ function rebuild(lines: Tape, leaves: Tape, leafCount: number, checkpoint: Check
   if (missing.length > 0) leaves.append(Buffer.from(missing.join(''), 'latin1'))
   return { frontier, ids, origin: checkpoint.origin, world, committed: size }
 }
+
+/** 32 bits of a leaf hash: enough to tell a line from another of the same record. */
+const markOf = (leaf: Digest): number =>
+  ((leaf.charCodeAt(0) << 24) | (leaf.charCodeAt(1) << 16) | (leaf.charCodeAt(2) << 8) | leaf.charCodeAt(3)) >>> 0
 
 /** The world that a genesis line names; undefined where the line is no genesis. */
 export function worldOf(line: string): string | undefined {
@@ -158,6 +163,9 @@ export class AuditLog {
   #scratch = Buffer.allocUnsafe(1 << 16)
   #lineEnd = 1
 
+  /** Begun now: its genesis is the beginning of its first run. */
+  isFresh = true
+
   constructor(parts: Parts) {
     this.#parts = parts
     this.#origin = parts.origin
@@ -179,6 +187,12 @@ export class AuditLog {
     return this.#parts.ids.has(id)
   }
 
+  /** Where a record stands, from 1, and whether its line there is this one; undefined where it is not in the log. */
+  placeOf(line: string, id: string): { readonly line: number; readonly isSame: boolean } | undefined {
+    const placed = this.#parts.ids.find(id)
+    return placed && { line: placed.line, isSame: placed.mark === markOf(this.#hash(line)) }
+  }
+
   /** Start a new log. The checkpoint of nothing comes first: lines without a checkpoint have lost it. */
   begin(genesis: Control): void {
     const line = lineOf(genesis)
@@ -191,8 +205,9 @@ export class AuditLog {
   /** Log one record's line; false where its id is in the log already, which then stays as it is. */
   append(line: string, id: string): boolean {
     if (line.includes('\n')) throw new RangeError('a line of the audit log may not hold a newline')
-    if (!this.#parts.ids.add(id)) return false
+    if (this.#parts.ids.has(id)) return false
     const leaf = this.#hash(line)
+    this.#parts.ids.add(id, { line: this.size + 1, mark: markOf(leaf) })
     this.#scratch[this.#lineEnd] = NEWLINE
     this.#parts.lines.append(this.#scratch.subarray(1, this.#lineEnd + 1))
     this.#parts.frontier.append(leaf)

@@ -1,34 +1,59 @@
 /** What of a stream of records goes into the audit log, and when. */
-import { lineOf, type Vanta } from '#record'
+import { formatInstant, lineOf, make, notesOf, type Control, type Json, type Kind, type Millis, type Vanta } from '#record'
 import type { AuditLog, AuditState } from './log.ts'
-import { MarketHold } from './market.ts'
+import { Advance, MarketHold, Watch, type MarketRecord } from './market.ts'
+
+export interface Recording {
+  /** The log is opened by the first record there is to log. */
+  readonly open: () => AuditLog
+  readonly by: string
+  readonly clock: () => Millis
+  /** Subjects that an earlier run holds or has ordered. */
+  readonly carried: Iterable<string>
+}
+
+const DECISIONS: ReadonlySet<Kind> = new Set(['conviction', 'allocation', 'order', 'refusal', 'warning', 'fill', 'entry', 'pnl'])
+
+/** Of a line that was heard again, what was said of it otherwise this time. */
+type Otherwise = { readonly [line: string]: { readonly [field: string]: Json } }
 
 /**
- * Logs every record once, parents before children. Bars and prices wait, the latest few of each subject, and are logged just
- * before the first record that names them as a parent.
+ * Logs every record once, parents before children. What a run heard that was in the log before it stands in an `again` record where it was
+ * heard, so that the log tells what every decision was made from; a run that adds nothing adds none of these either.
  */
 export class AuditRecorder {
-  readonly #open: () => AuditLog
+  readonly #recording: Recording
   #log: AuditLog | undefined
   readonly #hold = new MarketHold()
+  readonly #advance = new Advance()
+  readonly #watch: Watch
+  /** Until there is a decision: what moved the time on last, and what passed of subjects that an earlier run left. */
+  #early: { readonly movers: Partial<Record<MarketRecord['kind'], MarketRecord>>; readonly seen: MarketRecord[] } | undefined = { movers: {}, seen: [] }
+  #hasRun = false
+  /** Lines heard again since the last record that was new. */
+  #again: [from: number, to: number][] = []
+  #otherwise: { [line: string]: { [field: string]: Json } } = {}
   /** Times that a record named a parent which is neither in the log nor held, and the first such parent. */
   missing = 0
   firstMissing: string | undefined
 
-  /** The log is opened by the first record there is to log. */
-  constructor(open: () => AuditLog) {
-    this.#open = open
+  constructor(recording: Recording) {
+    this.#recording = recording
+    this.#watch = new Watch(recording.carried)
   }
 
   take(record: Vanta): void {
-    if (record.kind === 'bar' || record.kind === 'price') {
-      this.#hold.hold(record)
-      return
+    if (record.kind === 'bar' || record.kind === 'price') return this.#market(record)
+    const log = (this.#log ??= this.#recording.open())
+    const isTick = record.kind === 'control' && record.type === 'tick'
+    if (isTick || DECISIONS.has(record.kind)) {
+      const seen = this.#watch.hear(record)
+      this.#begin(log)
+      if (seen !== undefined) for (const held of this.#hold.take(seen)) this.#record(log, held)
     }
-    const log = (this.#log ??= this.#open())
     this.#record(log, record)
     // A moment of decision is over: what was decided is made durable. A replay can be run again, so it need not wait.
-    if (record.kind === 'control' && record.type === 'tick' && log.world !== 'replay') log.commit()
+    if (isTick && log.world !== 'replay') log.commit()
   }
 
   /** Undefined where there was nothing to log. */
@@ -36,8 +61,28 @@ export class AuditRecorder {
     return this.#log?.close()
   }
 
+  #market(record: MarketRecord): void {
+    const moves = this.#advance.moves(record), isSeen = this.#watch.sees(record.subject, record.known_at)
+    if (this.#early === undefined) {
+      if (isSeen || moves) this.#record((this.#log ??= this.#recording.open()), record)
+      else this.#hold.hold(record)
+    } else if (isSeen) this.#early.seen.push(record)
+    else {
+      if (moves) this.#early.movers[record.kind] = record
+      this.#hold.hold(record)
+    }
+  }
+
+  /** The first decision: from here on the log tells how time went on. */
+  #begin(log: AuditLog): void {
+    if (this.#early === undefined) return
+    const { movers, seen } = this.#early
+    this.#early = undefined
+    for (const held of [...Object.values(movers), ...seen]) this.#record(log, held)
+  }
+
   #record(log: AuditLog, record: Vanta): void {
-    if (log.has(record.id)) return
+    if (log.has(record.id)) return this.#repeat(log, record)
     for (const parent of record.parents) {
       if (log.has(parent)) continue
       const held = this.#hold.find(parent)
@@ -48,6 +93,40 @@ export class AuditRecorder {
       this.missing += 1
       this.firstMissing ??= parent
     }
+    this.#announce(log)
     log.append(lineOf(record), record.id)
   }
+
+  #repeat(log: AuditLog, record: Vanta): void {
+    const place = log.placeOf(lineOf(record), record.id)
+    if (place === undefined) return
+    const last = this.#again.at(-1)
+    if (last !== undefined && last[1] === place.line - 1) last[1] = place.line
+    else this.#again.push([place.line, place.line])
+    if (!place.isSame) this.#otherwise[place.line] = heardOf(record)
+  }
+
+  /** Something new follows: say that a run begins here, and what of the log it had heard by now. */
+  #announce(log: AuditLog): void {
+    if (!this.#hasRun && !log.isFresh) this.#say(log, 'run', {})
+    this.#hasRun = true
+    if (this.#again.length === 0) return
+    const otherwise: Otherwise = this.#otherwise
+    this.#say(log, 'again', { lines: this.#again, ...(Object.keys(otherwise).length > 0 && { otherwise }) })
+    this.#again = []
+    this.#otherwise = {}
+  }
+
+  #say(log: AuditLog, type: 'run' | 'again', facts: NonNullable<Control['facts']>): void {
+    const { by, clock } = this.#recording, now = formatInstant(clock())
+    // The line makes each a record of its own.
+    const record = make('control', { type, at: now, known_at: now, source: 'vanta/audit', by, facts: { ...facts, line: log.size + 1 } })
+    log.append(lineOf(record), record.id)
+  }
+}
+
+/** What of a record is no part of its id. */
+export function heardOf(record: Vanta): { [field: string]: Json } {
+  const fields = ['known_at', 'by', 'raw', ...notesOf(record.kind)]
+  return Object.fromEntries(Object.entries(record).filter(([name]) => fields.includes(name))) as { [field: string]: Json }
 }

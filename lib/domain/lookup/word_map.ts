@@ -1,5 +1,5 @@
 /**
- * Entries of five 32-bit words, found by the first few of them: 21 bytes each. Millions of ids as strings would be most of
+ * Entries of five 32-bit words, or more, found by the first few of them: 21 bytes each. Millions of ids as strings would be most of
  * the memory of a filter, and most of its time.
  */
 
@@ -9,19 +9,22 @@ const DIGITS_PER_WORD = 8
 export const ID_DIGITS = WORDS * DIGITS_PER_WORD
 
 export type Words = Uint32Array
-export const words = (): Words => new Uint32Array(WORDS)
+export const words = (width = WORDS): Words => new Uint32Array(width)
 
 /** Open addressing with linear probing. The keyed words are mixed into the place to look first: not every id is a hash. */
 export class WordMap {
   readonly #keyed: number
+  readonly #width: number
   #size = 0
   #mask = 1023
-  #words = new Uint32Array((this.#mask + 1) * WORDS)
+  #words: Words
   #used = new Uint8Array(this.#mask + 1)
 
   /** Entries are the same where their first `keyed` words are; the others are what is remembered of them. */
-  constructor(keyed = WORDS) {
+  constructor(keyed = WORDS, width = WORDS) {
     this.#keyed = keyed
+    this.#width = width
+    this.#words = new Uint32Array((this.#mask + 1) * width)
   }
 
   get size(): number {
@@ -32,7 +35,7 @@ export class WordMap {
   find(entry: Words): boolean {
     const slot = this.#slotOf(entry)
     if (this.#used[slot] === 0) return false
-    for (let w = this.#keyed; w < WORDS; w++) entry[w] = this.#words[slot * WORDS + w] ?? 0
+    for (let w = this.#keyed; w < this.#width; w++) entry[w] = this.#words[slot * this.#width + w] ?? 0
     return true
   }
 
@@ -40,7 +43,7 @@ export class WordMap {
   put(entry: Words): boolean {
     const slot = this.#slotOf(entry)
     const added = this.#used[slot] === 0
-    for (let w = 0; w < WORDS; w++) this.#words[slot * WORDS + w] = entry[w] ?? 0
+    for (let w = 0; w < this.#width; w++) this.#words[slot * this.#width + w] = entry[w] ?? 0
     if (!added) return false
     this.#used[slot] = 1
     // Half full at most: probes stay short.
@@ -51,7 +54,7 @@ export class WordMap {
   /** Where the entry stands, or would. */
   #slotOf(entry: Words): number {
     let slot = this.#home(entry, 0)
-    while (this.#used[slot] === 1 && !this.#matches(slot * WORDS, entry)) slot = (slot + 1) & this.#mask
+    while (this.#used[slot] === 1 && !this.#matches(slot * this.#width, entry)) slot = (slot + 1) & this.#mask
     return slot
   }
 
@@ -70,15 +73,15 @@ export class WordMap {
     const old = this.#words
     const used = this.#used
     this.#mask = this.#mask * 4 + 3
-    this.#words = new Uint32Array((this.#mask + 1) * WORDS)
+    this.#words = new Uint32Array((this.#mask + 1) * this.#width)
     this.#used = new Uint8Array(this.#mask + 1)
     for (let place = 0; place < used.length; place++) {
       if (used[place] === 0) continue
       // No two entries have one key, so that the next free slot is the right one.
-      let slot = this.#home(old, place * WORDS)
+      let slot = this.#home(old, place * this.#width)
       while (this.#used[slot] === 1) slot = (slot + 1) & this.#mask
       this.#used[slot] = 1
-      for (let w = 0; w < WORDS; w++) this.#words[slot * WORDS + w] = old[place * WORDS + w] ?? 0
+      for (let w = 0; w < this.#width; w++) this.#words[slot * this.#width + w] = old[place * this.#width + w] ?? 0
     }
   }
 }

@@ -13,10 +13,18 @@ export class Closes {
   day = ''
   /** When the last bar of that day ended. */
   closedAt = ''
+  /** The latest day that is over: a bar of it that comes late is a price, and opens it no more. */
+  #over = ''
+
+  /** The day is over. */
+  turn(): void {
+    this.#over = this.day
+    this.day = ''
+  }
 
   hear({ subject, close, at, known_at }: Bar): void {
     const day = dayOf(at)
-    if (day > this.day) this.day = day
+    if (day > this.day && day > this.#over) this.day = day
     if (known_at > this.closedAt) this.closedAt = known_at
     const known = this.#closes.get(subject)
     if (known === undefined) this.#closes.set(subject, { close, knownAt: known_at })

@@ -1,17 +1,19 @@
 import { formatInstant, KINDS, type Control } from '#record'
 import { action, Failure } from '#tool'
+import { carriedSubjects } from '#domain/audit/carried'
 import type { Logs } from '#domain/audit/logs'
 import { AUDIT_WORLDS, genesisRecord, openAuditLog, type AuditLog, type AuditWorld } from '#domain/audit/log'
 import { AuditRecorder } from '#domain/audit/recorder'
+import { QUEUE_FILE } from '#domain/vault/vault'
 
 export default action({
   name: 'vanta-audit append',
   summary: 'Log every record that passes, once, so that no later change to the log goes unseen.',
   about: [
     'Records are passed on, and stand in logs/audit.jsonl byte for byte, with a Merkle tree (RFC 6962) over the lines. A record',
-    'whose id is in the log already is not logged again: running a pipe twice does not grow the log. Bars and prices are logged',
-    'only where a logged record names them as a parent. Lines are durable after each moment of decision, after --group records',
-    'and at the end.',
+    'whose id is in the log already is not logged again: running a pipe twice does not grow the log, and a run that adds something says',
+    'which lines it heard again. Bars and prices are logged where a decision may rest on them: of subjects that convictions speak of or',
+    'vaults hold, and where they move the time on. Lines are durable after each moment of decision, after --group records and at the end.',
   ].join(' '),
   options: {
     world: { kind: 'choice', choices: AUDIT_WORLDS, help: 'what a new log records (default: paper); an old one must agree' },
@@ -19,10 +21,13 @@ export default action({
   },
   reads: KINDS,
   examples: ['vanta-audit append --help'],
-  open({ world, group }, { logs, clock, by, log }) {
-    const recorder = new AuditRecorder(() => {
-      const genesis = genesisRecord({ world: world ?? 'paper', at: formatInstant(clock.now()), by })
-      return opened(logs, genesis, group, world)
+  open({ world, group }, { logs, clock, by, log, store }) {
+    const recorder = new AuditRecorder({
+      by, clock: () => clock.now(), carried: carriedSubjects(store.read(QUEUE_FILE)?.memory, store.read('ledger.json')?.memory),
+      open() {
+        const genesis = genesisRecord({ world: world ?? 'paper', at: formatInstant(clock.now()), by })
+        return opened(logs, genesis, group, world)
+      },
     })
     return {
       each(record, emit) {

@@ -1,0 +1,98 @@
+/**
+ * What a tool read in memory is an input like any other, so it stands in the stream: a `memory` record before the first record that the tool
+ * made, and again where something had changed when it was read. Settings are told whole. State, which follows from what was read before, is
+ * told by its digest, so that whoever does it over can say whether it did follow.
+ */
+import { createHash } from 'node:crypto'
+import { canonicalize, formatInstant, make, type Control, type Json, type Vanta } from '#record'
+import type { Keys, PublicKey } from '#port/keys'
+import type { Memory, Store, Versioned } from '#port/store'
+import type { ActionWorld, Emit, Stage } from './define.ts'
+
+/** Where the public keys stand. */
+export const KEYS = 'vault_keys.json'
+
+/** The digest of a memory; undefined, where there is none, has one too. */
+export const digestOf = (memory: Memory | undefined): string =>
+  createHash('sha256').update(canonicalize((memory ?? null) as Json)).digest('hex').slice(0, 40)
+
+interface Untold {
+  readonly file: string
+  readonly memory: Memory | undefined
+}
+
+export class Told {
+  readonly world: ActionWorld
+  readonly #state: ReadonlySet<string>
+  /** By file, what was read last. */
+  readonly #read = new Map<string, string>()
+  #untold: Untold[] = []
+  /** Something changed: it is told with the next record, whosever that is. */
+  #hasChanged = false
+
+  /** `state`: the memory files of the tool that follow from its input. */
+  constructor(world: ActionWorld, state: readonly string[]) {
+    this.#state = new Set(state)
+    this.world = { ...world, store: this.#storeOf(world.store), keys: this.#keysOf(world.keys) }
+  }
+
+  #storeOf(store: Store): Store {
+    return {
+      read: (name) => {
+        const versioned = store.read(name)
+        this.#note(name, versioned)
+        return versioned
+      },
+      // What it writes itself follows from its input.
+      write: (name, memory, basedOn) => store.write(name, memory, basedOn),
+    }
+  }
+
+  #keysOf(keys: Keys): Keys {
+    return {
+      create: (vault, at) => keys.create(vault, at), has: (vault) => keys.has(vault), sign: (vault, text) => keys.sign(vault, text),
+      publicKeys: () => {
+        const known = keys.publicKeys()
+        this.#note(KEYS, { version: 0, memory: { keys: [...known.values()].map((key: PublicKey) => ({ ...key })) } })
+        return known
+      },
+    }
+  }
+
+  #note(file: string, versioned: Versioned | undefined): void {
+    const before = this.#read.get(file)
+    // State is read to go on from it: that it changes later is the tool's own doing.
+    if (before !== undefined && this.#state.has(file)) return
+    const text = JSON.stringify(versioned?.memory ?? null)
+    if (text === before) return
+    this.#read.set(file, text)
+    this.#untold.push({ file, memory: versioned?.memory })
+    if (before !== undefined) this.#hasChanged = true
+  }
+
+  #record({ file, memory }: Untold): Control {
+    const { clock, by } = this.world
+    const now = formatInstant(clock.now())
+    const facts = { file, digest: digestOf(memory), ...(!this.#state.has(file) && { memory: (memory ?? null) as Json }) }
+    return make('control', { type: 'memory', at: now, known_at: now, source: by.split('/')[0] ?? by, by, facts })
+  }
+
+  /** The stage, telling what it read. */
+  telling(stage: Stage): Stage {
+    let given: Emit | undefined
+    let said: Emit = () => undefined
+    const through = (emit: Emit): Emit => {
+      if (emit === given) return said
+      given = emit
+      said = (record: Vanta) => {
+        if (this.#untold.length > 0 && (this.#hasChanged || record.by === this.world.by)) {
+          for (const untold of this.#untold.splice(0)) emit(this.#record(untold))
+          this.#hasChanged = false
+        }
+        emit(record)
+      }
+      return said
+    }
+    return { ...stage, each: (record, emit) => stage.each(record, through(emit)), end: (emit) => stage.end?.(through(emit)) }
+  }
+}
