@@ -1,6 +1,7 @@
 import { formatInstant, make, millisOf, type Allocation, type Vanta } from '#record'
 import { action, command, Failure, verbs, type ActionWorld, type Emit, type ValuesOf, type Options } from '#tool'
 import { ONE, parseFixed } from '#domain/money/decimal'
+import { Activities } from '#domain/execute/activities'
 import { COST_OPTIONS, expectedBps, multiplied, type TradingCosts } from '#domain/execute/costs'
 import { bookedOf, type Diagnose, type Halt } from '#domain/execute/dispatch'
 import { Executor } from '#domain/execute/executor'
@@ -97,7 +98,7 @@ what became of it, and before anything is sent the books must agree with its cas
       await watch(executor, values, world, emit)
       const nowMs = world.clock.now(), halt = halted(world)
       if (halt !== undefined) await executor.cancelAll(nowMs, emit)
-      const found = await executor.reconcile(nowMs)
+      const found = await executor.reconcile(nowMs, emit)
       executor.close()
       executor.keep(nowMs)
       // The logs first: what is saved counts their lines.
@@ -157,6 +158,7 @@ const reconcile = command({
   name: 'vanta-exec reconcile',
   summary: 'Compare the books with the broker\'s cash, positions and orders, as both stand; nothing is written or sent.',
   about: `Every difference is a record, in words on stderr, and the exit status 1; 0 where they agree, 69 where the broker cannot be heard.
+Fees, dividends and whatever else moved there without an order, and is booked by the next run, is said as \`activity\` records and taken for booked.
 What the account holds beside the vaults was written down when they first met.`,
   options: account,
   examples: ['vanta-vault init core >/dev/null && vanta-exec reconcile'],
@@ -172,6 +174,8 @@ What the account holds beside the vaults was written down when they first met.`,
     // Before the first order the vaults' capital is all there is of them.
     if (shelf.books.size === 0) for (const [vault] of vaultEntries(world.store.read(VAULT_FILE)?.memory)) shelf.book(vault, at)
     try {
+      const heard = await new Activities({ broker, by: world.by, diagnose: () => undefined }, shelf).hear(world.clock.now())
+      for (const record of heard) emit(record)
       const found = await allDifferences(shelf, broker, { by: world.by, at }, bookedOf(shelf, 'day').order)
       const deaf = found.find(({ what }) => what === 'unheard')
       if (deaf !== undefined) throw new Failure('upstream', `${broker.name}: ${deaf.theirs}`)

@@ -7,9 +7,10 @@ import { venueRig } from './venue_rig.ts'
 
 const terms = { name: 'ccxt', exchange: 'binance', currency: 'USDT' } as const
 const can: BrokerRig['can'] = { limit: true, atOnce: true, burnsIds: false, refusesFunds: true, options: false, legs: false }
+const moves = { kinds: ['deposit', 'withdrawal'], corrects: true } as const
 
 brokerSuite('ccxt:binance', async () =>
-  venueRig(await startBinance(), { terms, secrets: API_KEY, subject: 'pair:BTC/USDT', symbol: 'BTCUSDT', hasSessions: false, can }))
+  venueRig(await startBinance(), { terms, secrets: API_KEY, subject: 'pair:BTC/USDT', symbol: 'BTCUSDT', hasSessions: false, moves, can }))
 
 test('more executions at one moment than a page holds are not taken for all there are', async () => {
   const atMs = Date.now()

@@ -4,7 +4,7 @@ import type { VenueTerms } from '#port/broker'
 import type { Credentials } from '#port/outside'
 import type { BrokerRig } from '../port/broker.suite.ts'
 import type { LocalVenue } from '../service/venues/alpaca.ts'
-import type { Standing } from '../service/venues/exchange.ts'
+import type { Happened, Standing } from '../service/venues/exchange.ts'
 import { misbehaving } from '../service/venues/faults.ts'
 
 const CENTS = 1_000_000n
@@ -16,10 +16,12 @@ export interface RigTerms {
   readonly subject: string
   readonly symbol: string
   readonly hasSessions: boolean
+  /** What moves it without an execution; and whether a correction is told as a change of what was told, or as another. */
+  readonly moves?: { readonly kinds: readonly Happened['kind'][]; readonly corrects: boolean }
   readonly can: BrokerRig['can']
 }
 
-export function venueRig({ service, exchange }: LocalVenue, { terms, secrets, subject, symbol, hasSessions, can }: RigTerms): BrokerRig {
+export function venueRig({ service, exchange }: LocalVenue, { terms, secrets, subject, symbol, hasSessions, moves, can }: RigTerms): BrokerRig {
   const open: (() => void)[] = []
   const find = (id: string): Standing => {
     const order = exchange.orders.find(({ clientId }) => clientId === id)
@@ -44,6 +46,18 @@ export function venueRig({ service, exchange }: LocalVenue, { terms, secrets, su
     hides: (looks) => void (exchange.hidesFor = looks),
     ...(hasSessions && { closeSession: () => exchange.closeSession() }),
     foreign: (quantity) => void exchange.place({ clientId: 'by-hand', symbol, side: 'buy', type: 'limit', limit: 100_000_000n, quantity, timeInForce: 'gtc' }),
+    ...(moves !== undefined && {
+      moves: {
+        kinds: moves.kinds,
+        happen: (kind, cents) => {
+          const happened = exchange.happen(kind, cents * CENTS, kind === 'dividend' ? symbol : undefined)
+          return (anew: bigint) => {
+            if (moves.corrects) exchange.correct(happened, anew * CENTS)
+            else exchange.happen(kind, (anew - cents) * CENTS, happened.symbol)
+          }
+        },
+      },
+    }),
     can,
     held: () => ({ cash: exchange.cash / CENTS, position: exchange.positions.get(symbol) ?? 0n }),
     close() {

@@ -75,6 +75,27 @@ test('reconcile: 1 and the differences where they disagree, 69 where the venue i
   assert.equal((await home.run(['reconcile', '--broker', 'alpaca', '--endpoint', 'http://127.0.0.1:1', '--timeout', '1s'])).status, 69)
 }))
 
+test('fees, dividends and interest at Alpaca are booked by the next run, once; money that was brought lies beside the vaults', () => inHome(async (home, { exchange }, at) => {
+  assert.equal((await home.run([...at, '--poll', '100ms', '--poll-for', '20s', home.allocations])).status, 0)
+  exchange.happen('fee', -units('0.07'))
+  exchange.happen('dividend', units('4.10'), 'AAPL')
+  exchange.happen('interest', units('1.25'))
+  exchange.happen('deposit', units('500'))
+  const before = home.log().length, asked = await home.run(['reconcile', ...at])
+  assert.deepEqual([asked.status, home.log().length], [0, before], asked.err)
+  assert.equal((await home.run([...at, '/dev/null'])).status, 0)
+  const told = home.log().slice(before)
+  const words = told.map((record) => (record.kind === 'entry' ? `entry ${record.type}` : record.kind === 'control' ? String(record.facts?.['what']) : record.kind))
+  assert.deepEqual(words.sort(), ['capital', 'dividend', 'entry dividend_paid', 'entry fee', 'entry interest', 'fee', 'interest'])
+  assert.equal((await home.run([...at, '/dev/null'])).status, 0)
+  assert.equal(home.log().length, before + told.length, 'and not again')
+  const { stdout } = spawnSync('bin/vanta-vault', ['ledger', 'core', '--check'], { env: { ...process.env, VANTA_HOME: home.folder }, encoding: 'utf8' })
+  assert.match(stdout, /agree with the trade log/)
+  exchange.happen('withdrawal', -units('100000'))
+  const taken = await home.run(['reconcile', ...at])
+  assert.deepEqual([taken.status, /vanta-vault move NAME withdraw/.test(taken.err)], [1, true])
+}))
+
 test('a dry run says the very requests that are sent without it, and leaves no trace', () => inHome(async (home, { service, exchange }, at) => {
   const dry = await home.run([...at, '--dry-run', home.allocations])
   assert.deepEqual([dry.status, service.asked.length, exchange.orders.length], [0, 0, 0], dry.err)

@@ -4,12 +4,16 @@
  */
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import type { Booked, Broker, BrokerOrder, Look, VenueFill, VenueOrder } from '#port/broker'
+import type { Activity, Booked, Broker, BrokerOrder, Look, VenueFill, VenueOrder } from '#port/broker'
 import { ONE } from '#domain/money/decimal'
 
 export type Fault =
   /** The request never arrives; the venue takes it and answers like this; nothing is taken and the answer is this. */
   | 'lost' | 'hang' | 'cut' | '502 after acceptance' | '500' | '429' | 'page' | 'torn' | 'empty'
+
+type Kind = 'fee' | 'dividend' | 'interest' | 'deposit' | 'withdrawal'
+const OUR_WORDS: Readonly<Record<Kind, Activity['type']>> = { fee: 'fee', dividend: 'dividend', interest: 'interest', deposit: 'capital', withdrawal: 'capital' }
+const SIZES: Readonly<Record<Kind, bigint>> = { fee: -7n, dividend: 410n, interest: 123n, deposit: 500_000n, withdrawal: -20_001n }
 
 export interface BrokerRig {
   /** Another adapter to the same venue, as after a restart. */
@@ -30,6 +34,11 @@ export interface BrokerRig {
   hides?(looks: number): void
   /** The market closes: what stands for the day ends. */
   closeSession?(): void
+  /** What moves money there without an execution, in cents; the function says what it comes to after all. */
+  readonly moves?: {
+    readonly kinds: readonly Kind[]
+    happen(kind: Kind, cents: bigint): (anew: bigint) => void
+  }
   /** Somebody else orders by hand. */
   foreign?(quantity: bigint): void
   readonly can: {
@@ -310,6 +319,48 @@ export function brokerSuite(name: string, openRig: () => Promise<BrokerRig>): vo
     assert.deepEqual((await desk.openIds()).length, 1)
   })
 
+  check('activities: each once, whoever asks and however often; together with the executions they are all that moved the cash', async (rig, desk, context) => {
+    if (rig.moves === undefined) return context.skip('its money moves by executions alone')
+    const before = rig.held().cash
+    for (const kind of rig.moves.kinds) rig.moves.happen(kind, SIZES[kind])
+    const first = await desk.activities()
+    assert.deepEqual(first.map(({ type, cents }) => [type, cents]).sort(), rig.moves.kinds.map((kind) => [OUR_WORDS[kind], SIZES[kind]]).sort())
+    assert.equal(first.find(({ type }) => type === 'dividend')?.subject, rig.moves.kinds.includes('dividend') ? rig.subject : undefined)
+    assert.equal(new Set(first.map(({ activityId }) => activityId)).size, first.length)
+    rig.trade(40n * ONE)
+    await desk.accepted({ quantity: 2n * ONE })
+    rig.trade(40n * ONE)
+    const spent = paid(await desk.fills())
+    assert.deepEqual(await desk.restarted().activities(), first, 'an execution is none, and names stay')
+    const moved = first.reduce((sum, { cents }) => sum + cents, 0n)
+    assert.ok(before + moved - spent <= rig.held().cash)
+  })
+
+  check('activities: told late, corrected, called off; the sum is the venue\'s', async (rig, desk, context) => {
+    const { moves } = rig
+    if (moves === undefined) return context.skip('its money moves by executions alone')
+    const before = rig.held().cash
+    const put = moves.kinds.map((kind) => ({ kind, to: moves.happen(kind, SIZES[kind]) }))
+    const first = await desk.activities()
+    for (const { kind, to } of put) to(kind === 'withdrawal' ? 0n : SIZES[kind] + 11n)
+    // One more of the same day, the same to the letter.
+    moves.happen('deposit', SIZES.deposit)
+    const told = await desk.activities()
+    assert.equal(told.reduce((sum, { cents }) => sum + cents, 0n), rig.held().cash - before)
+    assert.equal(new Set(told.map(({ activityId }) => activityId)).size, told.length)
+    // What is put right goes by the name it had, or the old stands beside it.
+    const names = new Set(told.map(({ activityId }) => activityId))
+    assert.ok(first.every(({ activityId, type, cents }) => names.has(activityId) || (type === 'capital' && cents < 0n)))
+  })
+
+  check('activities: many, over many pages', async (rig, desk, context) => {
+    const { moves } = rig
+    if (moves === undefined) return context.skip('its money moves by executions alone')
+    for (let i = 1; i <= 130; i++) moves.happen('deposit', BigInt(i))
+    const told = await desk.activities()
+    assert.deepEqual([told.length, told.reduce((sum, { cents }) => sum + cents, 0n)], [130, 8515n])
+  })
+
   check('options: contracts are bought to open and sold to close, at prices of whole contracts', async (rig, desk, context) => {
     if (!rig.can.options) return context.skip('no options')
     const subject = 'option:AAPL270115C00150000'
@@ -416,6 +467,12 @@ class Desk {
 
   async openIds(): Promise<string[]> {
     return told(await this.broker.openOrders()).map(({ clientOrderId }) => clientOrderId)
+  }
+
+  async activities(): Promise<readonly Activity[]> {
+    const answer = await this.broker.activities?.(Date.now() - 3 * 86_400_000, Date.now())
+    if (answer === undefined) throw new Error('it tells of none')
+    return told(answer)
   }
 
   booked({ clientOrderId }: BrokerOrder): bigint {

@@ -162,7 +162,7 @@ class Day {
     if (this.#faultRate > 0 && this.#chance.next() < 0.3) this.#disk.failAfter(1 + this.#chance.integer(40), 'crash')
     this.#count('money moved')
     try {
-      move.act({ reason: 'drill', who: 'simulate', to: words[1] === 'transfer' ? 'spare' : undefined, settles: undefined }, words, world, () => undefined)
+      move.act({ reason: 'drill', who: 'simulate', to: words[1] === 'transfer' ? 'spare' : undefined, subject: undefined, quantity: undefined, settles: undefined }, words, world, () => undefined)
       for (const journal of journals.values()) journal.close()
     } catch (error) {
       if (isPowerCut(error)) return this.#powerCut()

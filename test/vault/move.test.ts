@@ -25,7 +25,7 @@ const at = (world: Bench, when: string): Bench => {
 }
 function moves(world: Bench, words: string, more: { [option: string]: string } = {}): Vanta[] {
   const out: Vanta[] = []
-  move.act({ reason: 'because', who: 'ann', to: undefined, settles: undefined, ...more } as never, words.split(' '), world, (record) => void out.push(record))
+  move.act({ reason: 'because', who: 'ann', to: undefined, subject: undefined, quantity: undefined, settles: undefined, ...more } as never, words.split(' '), world, (record) => void out.push(record))
   return out
 }
 const balancesOf = (world: Bench, vault: string) => (world.store.read('ledger.json')?.memory as Partial<Kept>).vaults?.[vault]?.ledger.balances
@@ -107,4 +107,24 @@ test('an adjustment that settles a corporate action lets its subject trade again
   moves(world, 'core adjust 0', { settles: 'split:ticker:GME:2021-01-15' })
   const marks = (world.store.read('ledger.json')?.memory as Partial<Kept>).vaults?.['core']?.ledger.marks ?? {}
   assert.deepEqual(Object.keys(marks).filter((name) => name.startsWith('action:')), ['action:merger:ticker:GME:2021-01-15', 'action:split:ticker:GME:2021-01-15'])
+})
+
+test('a position is put right, with who and why: what comes costs what was paid, what goes leaves at its cost, and the journal balances', () => {
+  const world = twoVaults(), of = { subject: 'ticker:GME' }
+  const out = moves(world, 'core adjust -400.00', { ...of, quantity: '10' })
+  const [record] = out
+  assert.ok(record?.kind === 'control' && record.facts?.['who'] === 'ann')
+  const lots = () => (world.store.read('ledger.json')?.memory as Partial<Kept>).vaults?.['core']?.ledger.lots['ticker:GME']
+  assert.deepEqual(lots(), [{ quantity: '10', cost: '400.00', lot: record.id, acquired: record.at }])
+  // A split that nobody told, as it would have been: more units, the same cost in all.
+  moves(world, 'core adjust', { ...of, quantity: '10' })
+  assert.equal(balancesOf(world, 'core')?.['assets:position:ticker:GME'], '400.00')
+  moves(world, 'core adjust 30.00', { ...of, quantity: '-5' })
+  assert.deepEqual([lots()?.[0]?.quantity, balancesOf(world, 'core')?.['assets:position:ticker:GME'], balancesOf(world, 'core')?.['expenses:adjustments']], ['5', '200.00', '170.00'])
+  assert.throws(() => moves(world, 'core adjust', { ...of, quantity: '-500' }), { exit: 'refused' })
+  for (const more of [{ quantity: '5' }, of, { ...of, quantity: '0' }, { subject: 'series:CPI', quantity: '1' }]) assert.throws(() => moves(world, 'core adjust', more as never), { exit: 'usage' })
+  assert.throws(() => moves(world, 'core deposit 5', { ...of, quantity: '5' }), { exit: 'usage' })
+  const text = [...world.journal('trade_log.jsonl').lines()]
+  const sums = text.map((line) => JSON.parse(line) as Vanta).filter((one) => one.kind === 'entry').map(({ postings }) => postings.reduce((sum, { amount }) => sum + Math.round(Number(amount) * 100), 0))
+  assert.ok(sums.every((sum) => sum === 0))
 })

@@ -4,12 +4,13 @@
  */
 import { millisOf, HOUR_MS, type Millis } from '#record'
 import type {
-  Account, Broker, BrokerOrder, Cancelling, Look, NewFills, Outcome, Told, VenueFill, VenueOrder, VenueTerms,
+  Account, Activity, Broker, BrokerOrder, Cancelling, Look, NewFills, Outcome, Told, VenueFill, VenueOrder, VenueTerms,
 } from '#port/broker'
 import type { Credentials } from '#port/outside'
 import { centsAt, fieldOf, listOf, readJson, textAt, Unreadable } from '../venue/json.ts'
 import { isRefusal, reasonOf, rejected, told, unknown, words } from '../venue/say.ts'
 import { openWire, type Answer } from '../venue/wire.ts'
+import { readActivity } from './activity.ts'
 import { answerTo, LIVE, openApi, PAPER, type AlpacaApi } from './api.ts'
 import { instantOf, readError, readExecution, readOrder, readPosition, type AlpacaOrder } from './read.ts'
 import { requestOf } from './request.ts'
@@ -164,6 +165,24 @@ class AlpacaBroker implements Broker {
       }
       const held = listOf(bodyOf(await answerTo(this.#api.positions.getAllOpenPositionsRaw())), 'positions').map(readPosition)
       return { cash: centsAt(account, 'cash'), buyingPower: centsAt(account, 'buying_power'), positions: new Map(held) }
+    })
+  }
+
+  activities(sinceMs: Millis): Promise<Told<readonly Activity[]>> {
+    return told(async () => {
+      const found = new Map<string, Activity | undefined>()
+      let pageToken: string | undefined
+      for (let page = 0; page < MOST_PAGES; page++) {
+        const answer = await answerTo(this.#api.activities.getAccountActivitiesRaw({
+          category: 'non_trade_activity', direction: 'asc', pageSize: PAGE_ACTIVITIES, after: new Date(sinceMs), ...(pageToken !== undefined && { pageToken }),
+        }))
+        const read = listOf(bodyOf(answer), 'activities').map((value) => readActivity(value, this.#currency)), before = found.size
+        for (const { id, activity } of read) found.set(activity?.activityId ?? id, activity)
+        if (read.length < LEAST_PAGE) return [...found.values()].filter((activity) => activity !== undefined)
+        if (found.size === before) throw new Unreadable('its pages of activities do not end')
+        pageToken = read.at(-1)?.id
+      }
+      throw new Unreadable('more activities than can be')
     })
   }
 

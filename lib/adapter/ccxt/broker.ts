@@ -7,11 +7,12 @@ import { instrumentOf } from '#domain/execute/instrument'
 import { formatFixed } from '#domain/money/decimal'
 import { Failure } from '#port/failure'
 import type {
-  Account, Booked, Broker, BrokerOrder, Cancelling, Look, NewFills, Outcome, Told, VenueFill, VenueOrder, VenueTerms,
+  Account, Activity, Booked, Broker, BrokerOrder, Cancelling, Look, NewFills, Outcome, Told, VenueFill, VenueOrder, VenueTerms,
 } from '#port/broker'
 import type { Credentials } from '#port/outside'
 import { fieldOf, textIn, Unreadable } from '../venue/json.ts'
 import { reasonOf, rejected, told, unknown } from '../venue/say.ts'
+import { readLedger, readTransfers } from './activity.ts'
 import { classesOf } from './class.ts'
 import { fitted, readBalances, readMarket, readOrder, readOrders, readTrades, type CcxtOrder, type CcxtTrade } from './read.ts'
 import { openTrading, type Trading } from './trading.ts'
@@ -225,6 +226,30 @@ class CcxtBroker implements Broker {
         } else if (total !== 0n) positions.set(`pair:${currency}/${this.#currency}`, total)
       }
       return { cash, positions, buyingPower }
+    })
+  }
+
+  /** By its ledger, or where it has none of the spot market by its lists of deposits and withdrawals. */
+  activities(sinceMs: Millis): Promise<Told<readonly Activity[]>> {
+    return told(async () => {
+      const { exchange } = this.#trading, { has } = exchange
+      await exchange.loadMarkets()
+      if (has['fetchLedger'] === true) {
+        try {
+          const ask = (since: number): Promise<unknown> => exchange.fetchLedger(undefined, since, PAGE)
+          const ledger = await this.#pages(sinceMs, ask, (value) => readLedger(value, this.#currency))
+          return ledger.flatMap(({ activity }) => activity ?? [])
+        } catch (error) {
+          const isNone = error instanceof Error && classesOf(error).some((name) => name === 'NotSupported' || name === 'ArgumentsRequired')
+          if (!isNone) throw error
+        }
+      }
+      if (has['fetchDeposits'] !== true || has['fetchWithdrawals'] !== true) throw new Unreadable('it tells neither a ledger nor deposits and withdrawals')
+      const deposits = (since: number): Promise<unknown> => exchange.fetchDeposits(undefined, since, PAGE)
+      const withdrawals = (since: number): Promise<unknown> => exchange.fetchWithdrawals(undefined, since, PAGE)
+      const came = await this.#pages(sinceMs, deposits, (value) => readTransfers(value, 'deposit', this.#currency))
+      const went = await this.#pages(sinceMs, withdrawals, (value) => readTransfers(value, 'withdrawal', this.#currency))
+      return [...came, ...went].flatMap(({ activity }) => activity ?? [])
     })
   }
 }

@@ -30,6 +30,9 @@ export interface TradingExchange {
   fetchCanceledOrders(symbol: string, since?: number, limit?: number): Promise<unknown>
   fetchMyTrades(symbol: string, since?: number, limit?: number): Promise<unknown>
   fetchBalance(): Promise<unknown>
+  fetchLedger(code?: string, since?: number, limit?: number): Promise<unknown>
+  fetchDeposits(code?: string, since?: number, limit?: number): Promise<unknown>
+  fetchWithdrawals(code?: string, since?: number, limit?: number): Promise<unknown>
 }
 
 export interface Trading {

@@ -2,20 +2,22 @@
  * Tradier (https://documentation.tradier.com): shares, options and several of them at once. Our id goes along as a tag, which is a note and nothing
  * more: the same tag twice is two orders, so nothing is ever sent again. What an order has come to is told as sums.
  */
-import { formatInstant, type Millis } from '#record'
+import { DAY_MS, formatInstant, type Millis } from '#record'
 import type {
-  Account, Booked, Broker, BrokerOrder, Cancelling, Look, NewFills, Outcome, Told, VenueFill, VenueOrder, VenueTerms,
+  Account, Activity, Booked, Broker, BrokerOrder, Cancelling, Look, NewFills, Outcome, Told, VenueFill, VenueOrder, VenueTerms,
 } from '#port/broker'
 import type { Credentials } from '#port/outside'
-import { centsAt, fieldOf, readJson, textAt, Unreadable } from '../venue/json.ts'
+import { centsAt, fieldOf, readJson, textAt, Unreadable, type Field } from '../venue/json.ts'
 import { isRefusal, reasonOf, rejected, stepTo, told, unknown, words } from '../venue/say.ts'
 import { openWire, type Answer, type Wire } from '../venue/wire.ts'
+import { readHistory } from './activity.ts'
 import { manyOf, readErrors, readOrder, readPosition, type TradierOrder } from './read.ts'
 import { formOf } from './request.ts'
 import { TRADIER_RULES } from './rules.ts'
 
 const LIVE = 'https://api.tradier.com', SANDBOX = 'https://sandbox.tradier.com'
 const PAGE = 100, MOST_PAGES = 500
+const PAGE_EVENTS = 1000
 
 export async function openTradier({ live, endpoint, timeoutMs, rehearse, currency }: VenueTerms, secrets: Credentials): Promise<Broker> {
   const origin = live ? LIVE : SANDBOX
@@ -131,6 +133,20 @@ class TradierBroker implements Broker {
       const buyingPower = margin !== undefined && margin !== null ? centsAt(fieldOf(margin, 'margin'), 'stock_buying_power')
         : own !== undefined && own !== null ? centsAt(fieldOf(own, 'cash'), 'cash_available') : undefined
       return { cash: centsAt(balances, 'total_cash'), positions: summed(positions), ...(buyingPower !== undefined && { buyingPower }) }
+    })
+  }
+
+  activities(sinceMs: Millis, nowMs: Millis): Promise<Told<readonly Activity[]>> {
+    return told(async () => {
+      const [start, end] = [sinceMs, nowMs + DAY_MS].map((ms) => formatInstant(ms).slice(0, 10))
+      const events: Field[] = []
+      for (let page = 1; page <= MOST_PAGES; page++) {
+        const more = manyOf(bodyOf(await this.#ask('GET', `/history?page=${page}&limit=${PAGE_EVENTS}&start=${start}&end=${end}`)), 'history', 'event')
+        // A page that says what the one before said is no further one.
+        if (more.length === 0 || JSON.stringify(more) === JSON.stringify(events.slice(-more.length))) return readHistory(events)
+        events.push(...more)
+      }
+      throw new Unreadable('more events than can be')
     })
   }
 }

@@ -79,6 +79,7 @@ export function lazily(name: string, rules: Broker['rules'], open: () => Promise
     openOrders: async () => (await broker()).openOrders(),
     fills: async (after, nowMs, booked) => (await broker()).fills(after, nowMs, booked),
     account: async () => (await broker()).account(),
+    activities: async (sinceMs, nowMs) => (await broker()).activities?.(sinceMs, nowMs) ?? { unknown: `${name} tells of no activities` },
     close: () => ready?.close?.(),
     stirred: async (withinMs) => (await broker()).stirred?.(withinMs),
   }

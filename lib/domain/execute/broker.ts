@@ -100,6 +100,29 @@ export interface VenueFill {
   readonly evidence?: string
 }
 
+/**
+ * What an activity was. `fee`: of trading, the account or what is held; `dividend`: and what is withheld of it; `in_lieu`: cash for fractions of shares;
+ * `capital`: money or holdings that were brought or taken away by their owner; `exercise`: options that were exercised, assigned or ran out, `delivery`
+ * what came of it; `action`: what a company did to its shares, which is booked as it is heard elsewhere; `other`: nobody but a person can tell.
+ */
+export type ActivityType = 'fee' | 'dividend' | 'interest' | 'in_lieu' | 'capital' | 'exercise' | 'delivery' | 'action' | 'other'
+
+/** What moved cash or holdings of the account without an execution of an order. */
+export interface Activity {
+  /** The venue's name for it, or one made of all it says: told twice it is one, told otherwise than before it has become what it says now. */
+  readonly activityId: string
+  readonly type: ActivityType
+  readonly subject?: string | undefined
+  /** What came (above zero) or went, rounded down; nothing, where it was called off. */
+  readonly cents: Cents
+  /** Units of the subject that came or went. */
+  readonly quantity: Fixed
+  /** The venue's date of it, `2026-05-09`. */
+  readonly day: string
+  /** In the venue's words. */
+  readonly said: string
+}
+
 /** What the venue says is there. */
 export interface Account {
   readonly cash: Cents
@@ -140,6 +163,8 @@ export interface Broker {
   /** Executions of our orders after a mark, `undefined` for the beginning; some may be told again. The new mark is for the next time. */
   fills(after: string | undefined, nowMs: Millis, booked: Booked): Now<Told<NewFills>>
   account(): Now<Told<Account>>
+  /** All activities since a moment, some may be of before; brokers whose money moves by our fills alone lack it. */
+  activities?(sinceMs: Millis, nowMs: Millis): Now<Told<readonly Activity[]>>
   /** Settles when the venue has stirred, or after so long: a hint that looking again may be worth it, and never more than that. */
   stirred?(withinMs: Millis): Promise<void>
   /** Nothing more will be asked. */

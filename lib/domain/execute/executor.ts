@@ -3,6 +3,7 @@
  * sent, what became of it is looked up at the venue, and what the books say is what is acted on.
  */
 import { formatInstant, millisOf, type Allocation, type Bar, type Millis, type Price, type Signal } from '#record'
+import { Activities, remembered } from './activities.ts'
 import type { Book, OpenOrder } from './book.ts'
 import type { Account } from './broker.ts'
 import { dueExits, rememberExit } from './exits.ts'
@@ -42,6 +43,7 @@ export class Executor {
   readonly #dispatch: Dispatch
   readonly #upkeep: Upkeep
   readonly #guard: Guard
+  readonly #activities: Activities
   /** Allocations that are not proven to come from their vault: they are told so, and nothing else comes of them. */
   readonly #unproven: { readonly vault: string; readonly refused: Refused }[] = []
   #wanted = new Map<string, { readonly vault: string; readonly want: Wanted; readonly knownMs: Millis }>()
@@ -54,6 +56,7 @@ export class Executor {
     this.#dispatch = new Dispatch(around, shelf)
     this.#upkeep = new Upkeep(around, shelf)
     this.#dispatch.beforeFill = (fill) => this.#upkeep.beforeFill(fill)
+    this.#activities = new Activities(around, shelf)
     this.#guard = new Guard(shelf, this.#dispatch, around.vaultOf)
     for (const book of shelf.books.values()) this.#fund(book)
     for (const waiting of shelf.waiting) this.#wanted.set(`${waiting.vault} ${waiting.want.subject}`, { ...waiting, knownMs: 0 })
@@ -117,6 +120,7 @@ export class Executor {
   /** What still waits is kept with the books: another run may be able to act on it. */
   keep(nowMs: Millis): void {
     this.#upkeep.tidy(formatInstant(nowMs))
+    for (const [name, state] of this.shelf.venues) this.shelf.venues.set(name, remembered(state, nowMs))
     this.shelf.waiting = [...this.#wanted.values()].map(({ vault, want }) => ({ vault, want }))
   }
 
@@ -160,7 +164,7 @@ export class Executor {
     if (halt !== undefined) return this.#halt(halt, nowMs, emit)
     this.#guard.noteHighs(nowMs, emit)
     if (this.#isQuiet(nowMs) && !this.stopsDue(nowMs)) return
-    const doubt = await this.#doubt(nowMs)
+    const doubt = await this.#doubt(nowMs, emit)
     if (doubt !== undefined) return this.#hold(doubt, nowMs, emit)
     await this.#guard.stop(nowMs, emit)
     await this.#trade(this.#takeWanted(nowMs), nowMs, emit)
@@ -235,11 +239,11 @@ export class Executor {
   }
 
   /** Why nothing may be traded now: the venue is not heard, or tells another story than the books. */
-  async #doubt(nowMs: Millis): Promise<string | undefined> {
+  async #doubt(nowMs: Millis, emit: Emit): Promise<string | undefined> {
     // An embedded broker's account is made of our fills: it is compared at the end of a run.
     if (this.#around.broker.embedded !== undefined) return undefined
     if (this.#dispatch.deaf !== undefined) return this.#dispatch.deaf
-    const found = await this.reconcile(nowMs)
+    const found = await this.reconcile(nowMs, emit)
     return found.length === 0 ? undefined : found.map(({ detail }) => detail).join('; ')
   }
 
@@ -330,7 +334,7 @@ export class Executor {
         if (!want.retry) this.#refuse(book, { wanted: want, code: 'KILL', detail: why }, nowMs, emit)
       }
     }
-    if (flattenBy !== undefined && (await this.#doubt(nowMs)) === undefined) await this.#flatten(flattenBy, nowMs, emit)
+    if (flattenBy !== undefined && (await this.#doubt(nowMs, emit)) === undefined) await this.#flatten(flattenBy, nowMs, emit)
   }
 
   /** Sell all there is; an exit that is under way already goes on under its own name. */
@@ -351,8 +355,10 @@ export class Executor {
     emit(refusalRecord(book.vault, refused, formatInstant(nowMs), this.#dispatch.hand))
   }
 
-  /** Every difference between our books and the venue; none where they agree. Not known is a difference too. */
-  async reconcile(nowMs: Millis): Promise<readonly Difference[]> {
+  /** Book what has moved there without any order; then every difference between our books and the venue, none where they agree. */
+  async reconcile(nowMs: Millis, emit: Emit): Promise<readonly Difference[]> {
+    for (const record of await this.#activities.hear(nowMs)) emit(record)
+    this.#dispatch.tell(emit)
     const heard = ({ buyingPower }: Account): void => void (this.#buyingPower = buyingPower)
     return differences(this.shelf, this.#around.broker, { by: this.#around.by, at: formatInstant(nowMs), heard })
   }

@@ -8,6 +8,8 @@ import { postingOf, postingText, type Entry, type PostingText } from '../money/e
 export interface Move {
   readonly vault: string
   readonly entry: Omit<Entry, 'ref'>
+  /** What it is of, where it is of one thing. */
+  readonly subject?: string | undefined
 }
 export interface Motive {
   readonly what: string
@@ -22,19 +24,23 @@ type MoveText = {
   readonly type: string
   readonly postings: readonly PostingText[]
   readonly marks: { readonly [name: string]: string }
+  readonly subject?: string
 }
 
-/** As a mark: the id of the record of the movement, which is not known before it is made. */
+/** As a mark, or the name of a lot: the id of the record of the movement, which is not known before it is made. */
 export const ITS_CAUSE = '@cause'
 
 export function entryFor(ref: string, { entry }: Move): Entry {
   const marks = Object.entries(entry.marks ?? {}).map(([name, value]): [string, string] => [name, value === ITS_CAUSE ? ref : value])
-  return { ...entry, ref, marks: Object.fromEntries(marks) }
+  const postings = entry.postings.map((posting) => (posting.move?.lot === ITS_CAUSE ? { ...posting, move: { ...posting.move, lot: ref } } : posting))
+  return { ...entry, ref, postings, marks: Object.fromEntries(marks) }
 }
 
+export const textOfMove = ({ vault, entry, subject }: Move): MoveText =>
+  ({ vault, type: entry.type, postings: entry.postings.map(postingText), marks: entry.marks ?? {}, ...(subject !== undefined && { subject }) })
+
 export function movementRecord({ what, who, why, at, by }: Motive, moves: readonly Move[]): Control {
-  const texts = moves.map(({ vault, entry }): MoveText => ({ vault, type: entry.type, postings: entry.postings.map(postingText), marks: entry.marks ?? {} }))
-  const facts = { what, who, why, moves: texts }
+  const facts = { what, who, why, moves: moves.map(textOfMove) }
   return make('control', { type: 'movement', parents: [], at, known_at: at, source: `vault/${moves.map(({ vault }) => vault).join('+')}`, by, facts })
 }
 
@@ -42,6 +48,6 @@ export function movementRecord({ what, who, why, at, by }: Motive, moves: readon
 export function movesOf({ id, at, facts }: Control): Move[] {
   const moves = facts?.['moves']
   if (!Array.isArray(moves)) throw new RangeError(`control ${id}: no movement`)
-  return (moves as MoveText[]).map(({ vault, type, postings, marks }) =>
-    ({ vault, entry: { at, type: type as Entry['type'], postings: postings.map(postingOf), marks } }))
+  return (moves as MoveText[]).map(({ vault, type, postings, marks, subject }) =>
+    ({ vault, ...(subject !== undefined && { subject }), entry: { at, type: type as Entry['type'], postings: postings.map(postingOf), marks } }))
 }

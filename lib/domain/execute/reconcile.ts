@@ -1,9 +1,11 @@
 /** Our books against the venue's: orders, what is held, and cash. */
-import { make } from '#record'
+import { make, millisOf } from '#record'
 import { formatFixed } from '../money/decimal.ts'
 import { centsOf, fixedOf, formatCents, type Cents, type Fixed } from '../money/money.ts'
-import type { Account, Broker, BrokerOrder, VenueOrder } from './broker.ts'
-import type { Shelf, VenueState } from './shelf.ts'
+import type { Account, Activity, Broker, BrokerOrder, VenueOrder } from './broker.ts'
+import { HEARD_MS, heardTexts } from './activities.ts'
+import type { Outside } from './beside.ts'
+import type { Shelf } from './shelf.ts'
 
 export interface Difference {
   /** `unheard`: the venue does not say, so that nothing can be compared. */
@@ -27,17 +29,21 @@ const unheard = (name: string, why: string): Difference =>
  * from then on every cent and share of it has to be there. Throws nothing: what the venue does not tell is a difference.
  */
 export async function differences(shelf: Shelf, broker: Broker, meeting: Meeting): Promise<readonly Difference[]> {
+  const state = shelf.venues.get(broker.name)
+  const before = state?.outside === undefined ? await activitiesOf(broker, meeting) : undefined
   const account = await broker.account()
   if ('unknown' in account) return [unheard('account', account.unknown)]
   meeting.heard?.(account.told)
   const ours = held(shelf)
   const found: Difference[] = []
-  const state = shelf.venues.get(broker.name)
-  const outside = state?.outside === undefined ? meet(shelf, broker, meeting, ours, account.told) : outsideOf(shelf, state.outside)
+  if (before !== undefined && idsOf(await activitiesOf(broker, meeting)) !== idsOf(before)) {
+    return [unheard('account', 'something has happened to it meanwhile')]
+  }
+  const outside = state?.outside === undefined ? meet(shelf, broker, meeting, ours, { ...account.told, activities: before }) : outsideOf(shelf, state.outside)
   if (outside === undefined) return [difference('cash', '', formatCents(ours.cash), formatCents(account.told.cash))]
-  if (outside.cash < 0n) found.push(difference('cash', 'beside the vaults', formatCents(outside.cash), 'not less than nothing'))
+  if (outside.cash < 0n) found.push(difference('cash', 'beside the vaults', formatCents(outside.cash), TAKEN))
   const cash = ours.cash + outside.cash
-  const bound = broker.rules.centsPerFill * fillsOf(shelf)
+  const bound = broker.rules.centsPerFill * fillsOf(shelf) + BigInt(state?.booked ?? 0)
   if (apart(cash, account.told.cash) > bound) found.push(difference('cash', '', formatCents(cash), formatCents(account.told.cash)))
   for (const subject of [...new Set([...ours.positions.keys(), ...outside.positions.keys(), ...account.told.positions.keys()])].sort()) {
     const here = (ours.positions.get(subject) ?? 0n) + (outside.positions.get(subject) ?? 0n), there = account.told.positions.get(subject) ?? 0n
@@ -47,6 +53,13 @@ export async function differences(shelf: Shelf, broker: Broker, meeting: Meeting
   return found
 }
 
+/** Undefined where it does not tell them. */
+async function activitiesOf(broker: Broker, { at }: Meeting): Promise<readonly Activity[] | undefined> {
+  const answer = await broker.activities?.(millisOf(at) - HEARD_MS, millisOf(at))
+  return answer === undefined || 'unknown' in answer ? undefined : answer.told
+}
+const idsOf = (activities: readonly Activity[] | undefined): string => JSON.stringify((activities ?? []).map(({ activityId }) => activityId).sort())
+
 const apart = (a: Cents, b: Cents): Cents => (a < b ? b - a : a - b)
 const fillsOf = (shelf: Shelf): bigint => BigInt([...shelf.books.values()].reduce((sum, { fills }) => sum + fills, 0))
 
@@ -54,6 +67,8 @@ interface Held {
   readonly cash: Cents
   readonly positions: ReadonlyMap<string, Fixed>
 }
+
+const TAKEN = 'not less than nothing: what was taken out of the account is taken out of vaults by vanta-vault move NAME withdraw'
 
 /** The sum of all vaults. */
 function held(shelf: Shelf): Held {
@@ -67,7 +82,7 @@ function held(shelf: Shelf): Held {
 }
 
 /** As written down, less the money that has come into the vaults since (capital, loans) without any trade: it came out of what was beside. */
-function outsideOf(shelf: Shelf, written: NonNullable<VenueState['outside']>): Held {
+function outsideOf(shelf: Shelf, written: Outside): Held {
   let cash = centsOf(written.cash)
   for (const { vault, ledger } of shelf.books.values()) {
     const before = written.funded?.[vault] ?? (written.vaults.includes(vault) ? formatCents(ledger.capital) : '0.00')
@@ -86,11 +101,16 @@ export interface Meeting {
   readonly heard?: (account: Account) => void
 }
 
+interface Theirs extends Held {
+  /** What was told of it so far; undefined where it does not tell. */
+  readonly activities: readonly Activity[] | undefined
+}
+
 /**
  * The first meeting: what the account has beside the vaults; undefined where it has less than they do, or where it cannot be told apart any
  * more because orders went there before. It is written to the trade log, and so is durable before the first order is sent.
  */
-function meet(shelf: Shelf, broker: Broker, { by, at }: Meeting, ours: Held, theirs: Held): Held | undefined {
+function meet(shelf: Shelf, broker: Broker, { by, at }: Meeting, ours: Held, theirs: Theirs): Held | undefined {
   if (broker.embedded !== undefined) return { cash: 0n, positions: new Map() }
   if (shelf.hasTraded) return undefined
   const cash = theirs.cash - ours.cash
@@ -103,7 +123,8 @@ function meet(shelf: Shelf, broker: Broker, { by, at }: Meeting, ours: Held, the
   if ([...positions].some(([subject, beside]) => beside < 0n && ours.positions.has(subject))) return undefined
   const written = Object.fromEntries([...positions].map(([subject, quantity]) => [subject, formatFixed(quantity)]))
   const outside = { cash: formatCents(cash), positions: written, vaults: [...shelf.books.keys()], funded: fundedBy(shelf) }
-  shelf.meet(make('control', { type: 'baseline', at, known_at: at, source: `exec/${broker.name}`, by, facts: { ...outside } }), broker.name, outside)
+  const facts = { ...outside, ...(theirs.activities !== undefined && { activities: heardTexts(theirs.activities) }) }
+  shelf.beside(make('control', { type: 'baseline', at, known_at: at, source: `exec/${broker.name}`, by, facts }))
   return { cash, positions }
 }
 

@@ -1,5 +1,7 @@
 /** The books of all vaults, the prices known, and the trade log they are a fold of. */
 import { check, lineOf, millisOf, type Bar, type Control, type Fill, type Json, type JournalEntry, type Millis, type Order, type Price } from '#record'
+import { readAction, type ActionText } from './action_text.ts'
+import { isOfVenue, venueAfter, type VenueState } from './beside.ts'
 import { Book, type BookState, type OpenOrder, type Word } from './book.ts'
 import type { Mark, Wanted } from './desk.ts'
 import { formatFixed } from '../money/decimal.ts'
@@ -7,7 +9,6 @@ import type { Entry } from '../money/entry.ts'
 import { fixedOf } from '../money/money.ts'
 import { JournalTail } from './journal_tail.ts'
 import { entryFor, movementRecord, movesOf, type Motive, type Move } from './movement.ts'
-import { readAction, type ActionText } from './upkeep.ts'
 import { Tape, type Halted } from './tape.ts'
 import type { Vault } from '../vault/vault.ts'
 
@@ -52,24 +53,6 @@ export interface Waiting {
   readonly want: Wanted
 }
 type WaitingText = { readonly vault: string; readonly want: Omit<Wanted, 'fraction'> & { readonly fraction: string } & { readonly [field: string]: Json } }
-
-export type VenueState = {
-  readonly fills_mark?: string
-  readonly outside?: {
-    readonly cash: string
-    readonly positions: { readonly [subject: string]: string }
-    readonly vaults: readonly string[]
-    /** By vault, the money that had come into it by then. */
-    readonly funded?: { readonly [vault: string]: string }
-  }
-}
-
-const areTexts = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && Object.values(value).every((text) => typeof text === 'string')
-
-function isOutside(facts: { readonly [name: string]: unknown } | undefined): facts is NonNullable<VenueState['outside']> {
-  return typeof facts?.['cash'] === 'string' && areTexts(facts['positions']) && Array.isArray(facts['vaults']) && areTexts(facts['vaults'])
-}
 
 type Heeded = Control & { readonly facts: { readonly vault: string } }
 const isHeeded = (record: Control): record is Heeded =>
@@ -130,7 +113,7 @@ export class Shelf {
       if (record.kind === 'order') this.book(record.vault, record.at).note(record)
       else if (record.kind === 'fill') this.#note(this.book(record.vault, record.at).fill(record))
       else if (record.kind === 'entry') this.#take(record, line)
-      else if (record.kind === 'control' && record.type === 'baseline') this.#met(record)
+      else if (record.kind === 'control' && isOfVenue(record)) this.#ofVenue(record, record.type === 'activity' ? movesOf(record) : [])
       else if (record.kind === 'control' && record.type === 'corporate_action') this.#heard(readAction(record))
       else if (record.kind === 'control' && record.type === 'movement') this.#half.set(record.id, movesOf(record))
       else if (record.kind === 'control' && isHeeded(record)) this.book(record.facts.vault, record.at).heed(record)
@@ -155,14 +138,18 @@ export class Shelf {
     const record = movementRecord(motive, moves)
     for (const { vault, entry } of moves) this.book(vault, motive.at).tried({ ...entry, ref: record.id })
     this.log(record)
-    for (const move of moves) this.post(move.vault, entryFor(record.id, move), { knownAt: motive.at })
+    for (const move of moves) this.#posted(record.id, move)
     return record
   }
 
   /** Book what a run that ended in between has left of a movement. */
   finish(): void {
-    for (const [ref, moves] of this.#half) for (const move of moves) this.post(move.vault, entryFor(ref, move), { knownAt: move.entry.at })
+    for (const [ref, moves] of this.#half) for (const move of moves) this.#posted(ref, move)
     this.#half.clear()
+  }
+
+  #posted(ref: string, move: Move): void {
+    this.post(move.vault, entryFor(ref, move), { knownAt: move.entry.at, ...(move.subject !== undefined && { subject: move.subject }) })
   }
 
   #note(entry: JournalEntry): void {
@@ -282,16 +269,23 @@ export class Shelf {
     this.log(record)
   }
 
-  /** What a venue's account held beside the vaults when they met. */
-  meet(record: Control, broker: string, outside: NonNullable<VenueState['outside']>): void {
-    this.venues.set(broker, { ...this.venues.get(broker), outside })
+  /** What a venue's account holds beside the vaults: as they met, or as something has changed it. Written down; durable after `sync`. */
+  beside(record: Control): void {
+    this.#ofVenue(record, [])
     this.log(record)
   }
 
-  #met({ source, facts }: Control): void {
-    if (!isOutside(facts)) throw new RangeError(`trade log line ${this.#logLines}: a baseline without cash, positions and vaults`)
-    const broker = source.replace(/^exec\//, '')
-    this.venues.set(broker, { ...this.venues.get(broker), outside: facts })
+  /** An activity at a venue, with all its entries. */
+  heard(record: Control, moves: readonly Move[]): void {
+    this.#ofVenue(record, [])
+    this.log(record)
+    for (const move of moves) this.#posted(record.id, move)
+  }
+
+  #ofVenue(record: Control, half: Move[]): void {
+    const broker = record.source.replace(/^exec\//, '')
+    this.venues.set(broker, venueAfter(this.venues.get(broker) ?? {}, record))
+    if (half.length > 0) this.#half.set(record.id, half)
   }
 
   /** Write a record to the trade log; durable after `sync`. */

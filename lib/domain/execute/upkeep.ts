@@ -2,45 +2,25 @@
  * What befalls the books without any order: corporate actions, dividends that are paid, interest by the day. What was heard of an action is kept,
  * and written to the trade log as soon as a book holds the subject; it is booked before the first trade of the day on which it takes effect.
  */
-import { DAY_MS, formatInstant, make, millisOf, type Control, type Json, type Millis, type Signal } from '#record'
+import { DAY_MS, formatInstant, millisOf, type Signal } from '#record'
 import { newYorkMillis } from '../market/session.ts'
 import { CASH, DIVIDENDS, receivableAccount } from '../money/accounts.ts'
-import { ACTIONS, actionEntry, termsOf, type Terms } from '../money/corporate_action.ts'
+import { ACTIONS, actionEntry } from '../money/corporate_action.ts'
 import { formatFixed, ONE } from '../money/decimal.ts'
 import { apportioned, type Entry } from '../money/entry.ts'
 import { accrual, compounded, compounding, loansOf, nextMidnight, realisedProfit } from '../money/movements.ts'
 import { centsOf, fixedOf, formatCents, proceedsCents, type Cents, type Fixed } from '../money/money.ts'
+import { actionRecord, DUE, doneMark, isMovingShares, isPast, meaning, startOf, termsOfAction, type ActionText } from './action_text.ts'
+import { BesideActions } from './beside_actions.ts'
 import type { Book } from './book.ts'
+import type { Broker } from './broker.ts'
 import type { Diagnose } from './dispatch.ts'
 import type { Shelf } from './shelf.ts'
 import type { Vault } from '../vault/vault.ts'
 
-/** As it was heard; kept with the books, and in the trade log. */
-export type ActionText = {
-  readonly key: string
-  /** The signal. */
-  readonly ref: string
-  readonly type: string
-  readonly subject: string
-  /** The day it takes effect, in New York. */
-  readonly day: string
-  readonly source: string
-  /** The service's own name for it. */
-  readonly name: string
-  readonly facts: { readonly [name: string]: Json }
-  /** Why it may not be booked: services contradict one another. */
-  readonly doubt?: string
-}
-
-/** Dividends that do not say when they are paid: so long after the ex date. */
-const PAID_AFTER_MS = 30 * DAY_MS
 /** Actions that took effect are remembered so long: they may be heard again, or late. */
 const REMEMBERED_MS = 30 * DAY_MS
 
-const startOf = (day: string): Millis => newYorkMillis(day, 0, 0) ?? 0
-const isMovingShares = ({ type, facts }: ActionText): boolean => type !== 'dividend' || (facts['form'] !== undefined && facts['form'] !== 'cash')
-const doneMark = (key: string): string => `action:${key}`
-const DUE = 'due:'
 
 /** A fill that is about to be booked. */
 export interface Filling {
@@ -55,6 +35,7 @@ export interface Filling {
 }
 
 export interface UpkeepTerms {
+  readonly broker: Broker
   readonly by: string
   readonly vaultOf: (name: string) => Vault
   readonly diagnose: Diagnose
@@ -63,6 +44,10 @@ export interface UpkeepTerms {
 export class Upkeep {
   readonly #terms: UpkeepTerms
   readonly #shelf: Shelf
+  readonly #outside: BesideActions
+  readonly #isEmbedded: boolean
+  /** Whether dividends are paid when their day comes; else when the venue says so. */
+  readonly #paysByTime: boolean
   /** The next instant at which something is due; "" where it has to be found anew. */
   #nextAt = ''
   /** The day on which profits were last looked at; once a day what is realised is split. */
@@ -71,6 +56,9 @@ export class Upkeep {
   constructor(terms: UpkeepTerms, shelf: Shelf) {
     this.#terms = terms
     this.#shelf = shelf
+    this.#outside = new BesideActions(terms, shelf)
+    this.#isEmbedded = terms.broker.embedded !== undefined
+    this.#paysByTime = this.#isEmbedded || terms.broker.activities === undefined
     // A run that was killed may have booked it, and not kept the price that goes with it.
     for (const action of shelf.actions.values()) if ([...shelf.books.values()].some((book) => isDone(book, action))) this.#rebase(action)
   }
@@ -92,7 +80,8 @@ export class Upkeep {
     if (action === undefined) return
     this.#shelf.actions.set(action.key, action)
     this.#nextAt = ''
-    for (const book of this.#shelf.books.values()) if (concerns(book, subject)) return this.#write(action, knownAt)
+    const isHeld = this.#outside.held(subject) !== 0n || [...this.#shelf.books.values()].some((book) => concerns(book, subject))
+    if (isHeld) this.#write(action, knownAt)
   }
 
   /** Beside what was heard before: the same said again is nothing new, a restatement takes its place, a contradiction is a doubt. */
@@ -134,12 +123,13 @@ export class Upkeep {
       if (at < next) next = at
     }
     for (const action of this.#shelf.actions.values()) {
-      if (this.#open(action).length > 0 || this.#isOrdered(action)) sooner(formatInstant(startOf(action.day)))
+      if (this.#open(action).length > 0 || this.#isOrdered(action) || this.#outside.isOpen(action)) sooner(formatInstant(startOf(action.day)))
     }
     for (const { ledger } of this.#shelf.books.values()) {
-      for (const [name, value] of ledger.marks()) if (name.startsWith(DUE)) sooner(value.split(' ')[0] ?? '')
+      for (const [name, value] of this.#paysByTime ? ledger.marks() : []) if (name.startsWith(DUE)) sooner(value.split(' ')[0] ?? '')
       for (const { accruedTo } of loansOf(ledger)) sooner(nextMidnight(`${accruedTo}T00:00:00.000Z`))
     }
+    for (const { payAt } of this.#paysByTime ? this.#outside.due() : []) sooner(payAt)
     return next
   }
 
@@ -157,7 +147,8 @@ export class Upkeep {
 
   /** Whether an order from before the action is open in its subject, in prices as traded. */
   #isOrdered(action: ActionText): boolean {
-    if (!isMovingShares(action) || (action.type === 'split' && this.#shelf.basisOf(action.subject) === 'split_adjusted')) return false
+    const isMoot = action.type === 'split' && this.#isEmbedded && this.#shelf.basisOf(action.subject) === 'split_adjusted'
+    if (!isMovingShares(action) || isMoot) return false
     return [...this.#shelf.books.values()].some((book) => book.openIn(action.subject).some(({ at }) => millisOf(at) < startOf(action.day)))
   }
 
@@ -176,11 +167,20 @@ export class Upkeep {
     for (const action of this.#shelf.actions.values()) {
       if (!isPast(action, at)) continue
       for (const book of this.#open(action)) if (!isMovingShares(action) || book.openIn(action.subject).length === 0) this.#happen(book, action, at)
+      // Last: what the vaults have not booked of the whole is beside them.
+      if (this.#outside.isOpen(action) && ![...this.#shelf.books.values()].some((book) => befalls(book, action))) this.#afterwards(action, at)
     }
+    if (this.#paysByTime) this.#outside.pay(at)
     for (const book of this.#shelf.books.values()) this.#byTime(book, at)
     if (at.slice(0, 10) > this.#splitDay) for (const book of this.#toSplit()) this.#split(book, at)
     this.#splitDay = at.slice(0, 10)
     this.#nextAt = ''
+  }
+
+  #afterwards(action: ActionText, at: string): void {
+    if (!this.#shelf.isLogged(action.key)) this.#write(action, at)
+    this.#outside.happen(action, at)
+    this.#terms.diagnose('corporate_action', { vault: null, key: action.key, entry: action.type, detail: 'beside the vaults' })
   }
 
   /** Books with profit that is not split yet, and of which not all is to stay at work. */
@@ -248,13 +248,15 @@ export class Upkeep {
       const mark = this.#shelf.marks.get(of)
       return mark !== undefined && (millisOf(mark.knownAt) >= startOf(action.day) || (mark.since ?? '') >= action.day)
     }
+    const isRestated = this.#shelf.basisOf(subject) === 'split_adjusted'
     const priceOf = (of: string) => {
       const mark = this.#shelf.marks.get(of), price = mark === undefined ? undefined : fixedOf(mark.price)
       // A price of the day itself is of the new shares already.
-      const isAfter = price !== undefined && of === subject && terms.does === 'convert' && terms.into === undefined && isNew(of)
+      const isAfter = price !== undefined && of === subject && terms.does === 'convert' && terms.into === undefined && (isRestated || isNew(of))
       return isAfter ? (price * terms.ratio.fresh) / terms.ratio.old : price
     }
-    const isAdjusted = terms.does === 'convert' && terms.into === undefined && this.#shelf.basisOf(subject) === 'split_adjusted'
+    // What lives on such prices alone never sees the old shares; a venue does.
+    const isAdjusted = terms.does === 'convert' && terms.into === undefined && isRestated && this.#isEmbedded
     const effectAt = formatInstant(startOf(action.day))
     const cause = { ref, at: effectAt > at ? at : effectAt }, done = { [doneMark(key)]: `${action.day} ${formatFixed(book.ledger.quantity(subject))}` }
     const share = terms.does === 'pay' ? { share: this.#shareOf(book, action, terms.cash) } : {}
@@ -269,7 +271,7 @@ export class Upkeep {
 
   /** Dividends whose day has come, interest of the days gone by. */
   #byTime(book: Book, at: string): void {
-    for (const [name, value] of [...book.ledger.marks()]) {
+    for (const [name, value] of this.#paysByTime ? [...book.ledger.marks()] : []) {
       if (!name.startsWith(DUE)) continue
       const [payAt = '', amount = '0.00', ref = '', ...rest] = value.split(' '), subject = rest.join(' ')
       if (payAt > at) continue
@@ -310,7 +312,7 @@ export class Upkeep {
   tidy(at: string): void {
     for (const [key, action] of this.#shelf.actions) {
       if (startOf(action.day) + REMEMBERED_MS >= millisOf(at)) continue
-      if (![...this.#shelf.books.values()].some((book) => befalls(book, action))) this.#shelf.actions.delete(key)
+      if (!this.#outside.befalls(action) && ![...this.#shelf.books.values()].some((book) => befalls(book, action))) this.#shelf.actions.delete(key)
     }
   }
 }
@@ -323,32 +325,3 @@ function befalls({ ledger }: Book, { key, subject, day }: ActionText): boolean {
 
 const isDone = ({ ledger }: Book, { key }: ActionText): boolean => ledger.mark(doneMark(key)) !== undefined
 const concerns = (book: Book, subject: string): boolean => book.ledger.quantity(subject) > 0n || book.openIn(subject).length > 0
-const isPast = ({ day }: ActionText, at: string): boolean => startOf(day) <= millisOf(at)
-
-function termsOfAction({ type, facts, day }: ActionText): Terms | undefined {
-  return termsOf(type, facts, (date) => {
-    const paidMs = date === undefined ? undefined : newYorkMillis(date, 0, 0)
-    return formatInstant(Math.max(startOf(day), paidMs ?? startOf(day) + PAID_AFTER_MS))
-  })
-}
-
-/** What it comes to, whoever tells it: pay dates and names are nothing to contradict. */
-function meaning(action: ActionText): string {
-  const terms = termsOfAction(action)
-  const text = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value)
-  if (terms === undefined || terms.does !== 'pay') return JSON.stringify(terms ?? null, text)
-  return `pay ${terms.cash}`
-}
-
-export function actionRecord(action: ActionText, knownAt: string, by: string): Control {
-  return make('control', {
-    type: 'corporate_action', parents: [action.ref], at: knownAt, known_at: knownAt, source: `exec/${action.key}`, by, facts: { ...action },
-  })
-}
-
-/** Throws RangeError where the record does not carry an action. */
-export function readAction({ id, facts }: Control): ActionText {
-  const texts = ['key', 'ref', 'type', 'subject', 'day', 'source', 'name'].every((name) => typeof facts?.[name] === 'string')
-  if (facts === undefined || !texts || typeof facts['facts'] !== 'object') throw new RangeError(`control ${id}: no corporate action`)
-  return facts as ActionText
-}

@@ -35,12 +35,25 @@ export type WatchState = {
   /** Trading days on which something was bought and sold, one entry each time. */
   readonly day_trades?: readonly number[]
   readonly peak?: string
+  /** By day and subject: bought and sold for so much. */
+  readonly turnover?: { readonly [day: string]: { readonly [subject: string]: readonly [bought: string, sold: string] } }
+}
+
+export interface Turnover {
+  readonly bought: Cents
+  readonly sold: Cents
 }
 
 /** 26 U.S.C. 1091: thirty days before and after. */
 export const WASH_MS = 30 * DAY_MS
 /** More days than five business days can ever span. */
 const DAY_TRADE_DAYS = 10
+/** What was traded is remembered so long: fees of it come later. */
+const TURNOVER_DAYS = 45
+
+const NO_TURNOVER: Turnover = { bought: 0n, sold: 0n }
+const turnoverTexts = (of: ReadonlyMap<string, Turnover>) =>
+  Object.fromEntries([...of].map(([subject, { bought, sold }]) => [subject, [formatCents(bought), formatCents(sold)] as const]))
 
 export class Watch {
   readonly holdings = new Map<string, Holding>()
@@ -54,6 +67,7 @@ export class Watch {
   #bought = new Set<string>()
   #round = new Set<string>()
   #dayTrades: number[] = []
+  readonly #turnover = new Map<number, Map<string, Turnover>>()
 
   /** A fill was booked: what is held after it, and what the trade came to. */
   filled(fill: Fill, after: Fixed, value: Cents, loss: Cents): void {
@@ -62,6 +76,7 @@ export class Watch {
     if (day > this.#day) this.#turn(day)
     // Told late, it belongs to a day that is over.
     if (day === this.#day) this.#traded += value
+    this.#turned(day, subject, side, value)
     const held = this.holdings.get(subject)
     if (side === 'buy') {
       this.holdings.set(subject, { ...held, since: held?.since ?? at, band, maker, fillId: id })
@@ -76,6 +91,24 @@ export class Watch {
     }
   }
 
+  #turned(day: number, subject: string, side: 'buy' | 'sell', value: Cents): void {
+    const of = this.#turnover.get(day) ?? new Map<string, Turnover>()
+    const { bought, sold } = of.get(subject) ?? NO_TURNOVER
+    of.set(subject, side === 'buy' ? { bought: bought + value, sold } : { bought, sold: sold + value })
+    this.#turnover.set(day, of)
+  }
+
+  /** For how much was bought and sold on a New York day, of one subject or of all. */
+  turnoverOn(day: number, subject?: string): Turnover {
+    let bought = 0n, sold = 0n
+    for (const [name, own] of this.#turnover.get(day) ?? []) {
+      if (subject !== undefined && name !== subject) continue
+      bought += own.bought
+      sold += own.sold
+    }
+    return { bought, sold }
+  }
+
   #turn(day: number): void {
     this.#day = day
     this.#traded = 0n
@@ -84,6 +117,7 @@ export class Watch {
     this.#dayTrades = this.#dayTrades.filter((past) => past > day - DAY_TRADE_DAYS)
     const oldest = day * DAY_MS - 2 * WASH_MS
     for (const [subject, at] of this.losses) if (millisOf(at) < oldest) this.losses.delete(subject)
+    for (const past of this.#turnover.keys()) if (past <= day - TURNOVER_DAYS) this.#turnover.delete(past)
   }
 
   /** A holding became another number of shares, or goes by another name. */
@@ -145,10 +179,11 @@ export class Watch {
     if (this.#day > 0) state.traded = { day: this.#day, amount: formatCents(this.#traded), bought: [...this.#bought], round: [...this.#round] }
     if (this.#dayTrades.length > 0) state.day_trades = this.#dayTrades
     if (this.peak !== undefined) state.peak = formatCents(this.peak)
+    if (this.#turnover.size > 0) state.turnover = Object.fromEntries([...this.#turnover].map(([day, of]) => [String(day), turnoverTexts(of)]))
     return state
   }
 
-  static fromState({ holdings = {}, cooldowns = {}, losses = {}, traded, day_trades: dayTrades = [], peak }: WatchState): Watch {
+  static fromState({ holdings = {}, cooldowns = {}, losses = {}, traded, day_trades: dayTrades = [], peak, turnover = {} }: WatchState): Watch {
     const watch = new Watch()
     for (const [subject, { since, band, maker, fill_id: fillId, high }] of Object.entries(holdings)) {
       watch.holdings.set(subject, { since, band, maker, fillId, ...(high !== undefined && { high: fixedOf(high), highWritten: fixedOf(high) }) })
@@ -163,6 +198,10 @@ export class Watch {
     }
     watch.#dayTrades = [...dayTrades]
     if (peak !== undefined) watch.peak = centsOf(peak)
+    for (const [day, of] of Object.entries(turnover)) {
+      const traded = Object.entries(of).map(([subject, [bought, sold]]) => [subject, { bought: centsOf(bought), sold: centsOf(sold) }] as const)
+      watch.#turnover.set(Number(day), new Map(traded))
+    }
     return watch
   }
 }

@@ -3,7 +3,7 @@
  * whole shares were held, are paid out at the last price known, rounded down. What a signal does not settle is said to be unclear, not guessed.
  */
 import { CASH, DIVIDENDS, positionAccount, REALISED, receivableAccount } from './accounts.ts'
-import { floorDiv, ONE, parseFixed } from './decimal.ts'
+import { floorDiv, formatFixed, ONE, parseFixed } from './decimal.ts'
 import { apportioned, type Entry, type EntryType, type Posting } from './entry.ts'
 import { formatCents, proceedsCents, type Cents, type Fixed } from './money.ts'
 import { Ledger, type Lot } from './ledger.ts'
@@ -123,10 +123,14 @@ export function actionEntry(ledger: Ledger, terms: Terms, happening: Happening):
       const quantity = ledger.quantity(subject), cash = proceedsCents(quantity, terms.cash)
       return entry(terms.as, [...ledger.taken(subject, quantity), ...settled(cash, ledger.costOf(subject))])
     }
-    case 'hand out':
-      return entry('spin_off', handedOut(ledger, terms.ratio, terms.subject, happening))
-    case 'convert':
-      return entry(terms.as, converted(ledger, terms, happening))
+    case 'hand out': {
+      const { postings, marks } = handedOut(ledger, terms.ratio, terms.subject, happening)
+      return entry('spin_off', postings, marks)
+    }
+    case 'convert': {
+      const { postings, marks } = converted(ledger, terms, happening)
+      return entry(terms.as, postings, marks)
+    }
   }
 }
 
@@ -146,7 +150,7 @@ function scaled(lots: readonly Lot[], { fresh, old }: Ratio): Fixed[] {
   })
 }
 
-function converted(ledger: Ledger, { ratio, into, cash }: Extract<Terms, { does: 'convert' }>, { subject, priceOf, ref, at }: Happening): Posting[] {
+function converted(ledger: Ledger, { ratio, into, cash }: Extract<Terms, { does: 'convert' }>, { subject, priceOf, ref, at }: Happening): Moved {
   const lots = ledger.lots(subject), quantities = scaled(lots, ratio), target = into ?? subject
   const money = cash === undefined ? 0n : proceedsCents(ledger.quantity(subject), cash)
   const left = ledger.costOf(subject) - (money < ledger.costOf(subject) ? money : ledger.costOf(subject))
@@ -173,7 +177,7 @@ function converted(ledger: Ledger, { ratio, into, cash }: Extract<Terms, { does:
   const wasWhole = ledger.quantity(subject) % ONE === 0n, whole = quantities.reduce((sum, quantity) => sum + quantity, 0n)
   const price = into === undefined ? priceOf(subject) : priceOf(target) ?? undefined
   const after = price === undefined || into !== undefined ? price : floorDiv(price * ratio.old, ratio.fresh)
-  return wasWhole ? [...postings, ...inLieu(books, target, whole % ONE, after)] : postings
+  return wasWhole ? withLieu(postings, books, target, whole % ONE, after) : { postings, marks: {} }
 }
 
 /** An imbalance that stands for what is posted besides: the copy of the books has only to know the lots. */
@@ -182,16 +186,24 @@ function balanced(postings: readonly Posting[]): Posting[] {
   return sum === 0n ? [...postings] : [...postings, { account: REALISED, amountCents: -sum }]
 }
 
+interface Moved {
+  readonly postings: Posting[]
+  readonly marks: { readonly [name: string]: string }
+}
+
+/** Under this mark stands the fraction that was taken out, and what it was thought to bring: until the venue says what it did. */
+export const lieuMark = (subject: string): string => `lieu:${subject}`
+
 /** A fraction of a share is sold at the price known; without one it is worth nothing until somebody says otherwise. */
-function inLieu(books: Ledger, subject: string, fraction: Fixed, price: Fixed | undefined): Posting[] {
-  if (fraction === 0n) return []
+function withLieu(postings: readonly Posting[], books: Ledger, subject: string, fraction: Fixed, price: Fixed | undefined): Moved {
+  if (fraction === 0n) return { postings: [...postings], marks: {} }
   const taken = books.taken(subject, fraction)
-  const cost = taken.reduce((sum, { amountCents }) => sum - amountCents, 0n)
-  return [...taken, ...settled(price === undefined ? 0n : proceedsCents(fraction, price), cost)]
+  const cost = taken.reduce((sum, { amountCents }) => sum - amountCents, 0n), cash = price === undefined ? 0n : proceedsCents(fraction, price)
+  return { postings: [...postings, ...taken, ...settled(cash, cost)], marks: { [lieuMark(subject)]: `${formatFixed(fraction)} ${formatCents(cash)}` } }
 }
 
 /** New shares enter at no cost, until somebody says what part of the old ones' they take. */
-function handedOut(ledger: Ledger, ratio: Ratio, target: string, { subject, priceOf, ref, at }: Happening): Posting[] {
+function handedOut(ledger: Ledger, ratio: Ratio, target: string, { subject, priceOf, ref, at }: Happening): Moved {
   const lots = ledger.lots(subject), quantities = scaled(lots, ratio), books = Ledger.fromState(ledger.toState()), postings: Posting[] = []
   for (const [i, { id, acquired }] of lots.entries()) {
     if ((quantities[i] ?? 0n) === 0n) continue
@@ -200,7 +212,7 @@ function handedOut(ledger: Ledger, ratio: Ratio, target: string, { subject, pric
     postings.push(got)
   }
   const whole = quantities.reduce((sum, quantity) => sum + quantity, 0n)
-  return ledger.quantity(subject) % ONE === 0n ? [...postings, ...inLieu(books, target, whole % ONE, priceOf(target))] : postings
+  return ledger.quantity(subject) % ONE === 0n ? withLieu(postings, books, target, whole % ONE, priceOf(target)) : { postings, marks: {} }
 }
 
 /** The costs of lots, in all `cost`, each in its old proportion; of what became nothing, with the others. */

@@ -8,7 +8,7 @@ import { centsOf, fixedOf, formatCents, type Cents, type Fixed } from './money.t
 
 export const ENTRY_TYPES = [
   'open', 'fill', 'deposit', 'withdrawal', 'transfer', 'loan_draw', 'loan_repayment', 'interest', 'compounding', 'dividend', 'dividend_paid',
-  'split', 'symbol_change', 'merger', 'spin_off', 'redemption', 'delisting', 'worthless', 'adjustment',
+  'split', 'symbol_change', 'merger', 'spin_off', 'redemption', 'delisting', 'worthless', 'adjustment', 'fee', 'in_lieu', 'exercise',
 ] as const
 export type EntryType = (typeof ENTRY_TYPES)[number]
 

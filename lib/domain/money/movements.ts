@@ -51,6 +51,18 @@ export function adjustment(amount: Cents, { ref, at }: Cause): Entry {
   return { ref, at, type: 'adjustment', postings: two(CASH, ADJUSTMENTS, amount) }
 }
 
+/**
+ * The same of a position: units that came (above zero) or went, and the money that came or went with them. What comes costs what was paid, what goes
+ * leaves at its cost; the rest is explained by nothing else.
+ */
+export function positionAdjustment(ledger: Ledger, subject: string, quantity: Fixed, amount: Cents, { ref, at }: Cause): Entry {
+  if (quantity === 0n) throw new RangeError('adjustment: expected a quantity')
+  const moved = quantity > 0n ? [ledger.bought(subject, quantity, amount < 0n ? -amount : 0n, ref, at)] : ledger.taken(subject, -quantity)
+  const cost = moved.reduce((sum, { amountCents }) => sum + amountCents, 0n)
+  const rest = [{ account: CASH, amountCents: amount }, { account: ADJUSTMENTS, amountCents: -cost - amount }].filter(({ amountCents }) => amountCents !== 0n)
+  return { ref, at, type: 'adjustment', postings: [...moved, ...rest] }
+}
+
 /** Days of interest are counted from midnight to midnight, UTC; a year has 365. */
 const DAYS_OF_YEAR = 365n
 /** Cents x rate (10^-8) x days: so many of them are a cent. */

@@ -1,12 +1,13 @@
 import { formatInstant } from '#record'
 import { command, Failure, type ActionWorld } from '#tool'
+import { instrumentOf } from '#domain/execute/instrument'
 import { ITS_CAUSE, type Move } from '#domain/execute/movement'
 import { Shelf, type Kept } from '#domain/execute/shelf'
-import { formatFixed } from '#domain/money/decimal'
+import { formatFixed, parseFixed } from '#domain/money/decimal'
 import {
-  accrual, adjustment, compounding, deposit, loanDraw, loanOf, loanRepayment, loansOf, released, transfer, withdrawal,
+  accrual, adjustment, compounding, deposit, loanDraw, loanOf, loanRepayment, loansOf, positionAdjustment, released, transfer, withdrawal,
 } from '#domain/money/movements'
-import { formatCents, parseCents, type Cents } from '#domain/money/money'
+import { formatCents, parseCents, type Cents, type Fixed } from '#domain/money/money'
 import { readVault, VAULT_FILE, vaultEntries, type Vault } from '#domain/vault/vault'
 
 const WHAT = ['deposit', 'withdraw', 'transfer', 'draw', 'repay', 'compound', 'release', 'adjust'] as const
@@ -21,8 +22,12 @@ export default command({
   about: `deposit, withdraw: capital that comes or goes. transfer: to another vault (--to). draw, repay: the loan of the vault's settings, at their
 rate, up to their principal; where the lender is a vault, both books are moved. compound: split the profit realised since the last time into
 what stays at work and the reserve, by the settings (executors do it each day); release: back out of the reserve. adjust: what a statement
-of the account says and nothing else explains, below zero for what was taken; with --settles a corporate action that could not be booked no
-longer stops trade in its subject.
+of the account says and nothing else explains, below zero for what was taken; with --subject and --quantity units that came, or below zero went,
+at the money that was paid for them or came of them (0: none); with --settles a corporate action that could not be booked no longer stops trade
+in its subject.
+
+What a venue tells of fees, dividends and interest the executor books by itself. Money that was brought to the account or taken away is nobody's:
+it lies beside the vaults until deposit or withdraw here says whose it is.
 
 The record and its entries are written to logs/trade_log.jsonl before they count; while an executor runs the status is 75.`,
   operands: `NAME ${WHAT.join('|')} [AMOUNT]`,
@@ -30,12 +35,18 @@ The record and its entries are written to logs/trade_log.jsonl before they count
     reason: { kind: 'text', required: true, help: 'why it is moved' },
     who: { kind: 'text', variable: 'USER', default: 'unknown', help: 'who moves it' },
     to: { kind: 'text', help: 'transfer: the vault that gets it' },
+    subject: { kind: 'text', help: 'adjust: of which units came or went, such as ticker:AAPL' },
+    quantity: { kind: 'decimal', help: 'adjust: how many came, or with a minus went (--quantity=-2)' },
     settles: { kind: 'text', help: 'adjust: the corporate action it makes good, as refusals name it: TYPE:SUBJECT:DAY' },
   },
-  examples: ['vanta-vault init core --cash 100000 >/dev/null && vanta-vault move core deposit 5000 --reason "more of it"'],
-  act({ reason: why, who, to, settles }, [name, what, text, ...more], world, emit) {
+  examples: [
+    'vanta-vault init core --cash 100000 >/dev/null && vanta-vault move core deposit 5000 --reason "more of it"',
+    'vanta-vault init core >/dev/null && vanta-vault move core adjust --reason "shares nobody told of" --subject ticker:AAPL --quantity 5',
+  ],
+  act({ reason: why, who, to, subject, quantity, settles }, [name, what, text, ...more], world, emit) {
     if (name === undefined || !isWhat(what) || more.length > 0) throw new Failure('usage', `expected NAME and one of ${WHAT.join(', ')}`)
     const at = formatInstant(world.clock.now())
+    const units = unitsOf(what, subject, quantity)
     const release = world.logs.lock(TRADE_LOG)
     try {
       const stored = world.store.read(LEDGER), vaultOf = (of: string): Vault => vaultNamed(of, world)
@@ -44,7 +55,7 @@ The record and its entries are written to logs/trade_log.jsonl before they count
         return new Shelf(logs, vaultOf, (stored?.memory ?? {}) as Partial<Kept>)
       })
       shelf.finish()
-      const wish: Wish = { name, what, amount: amountOf(what, text), to, settles, at }
+      const wish: Wish = { name, what, amount: amountOf(what, text ?? (units === undefined ? undefined : '0')), units, to, settles, at }
       const record = refusing('refused', () => shelf.move({ what, who, why, at, by: world.by }, movesFor(wish, shelf, world)))
       shelf.settle()
       world.store.write(LEDGER, shelf.toState(), stored?.version ?? 0)
@@ -56,17 +67,23 @@ The record and its entries are written to logs/trade_log.jsonl before they count
   },
 })
 
+interface Units {
+  readonly subject: string
+  readonly quantity: Fixed
+}
+
 interface Wish {
   readonly name: string
   readonly what: What
   readonly amount: Cents
+  readonly units: Units | undefined
   readonly to: string | undefined
   readonly settles: string | undefined
   readonly at: string
 }
 
 /** The entries of what is wished for. Throws RangeError where the books do not allow it. */
-function movesFor({ name, what, amount, to, settles, at }: Wish, shelf: Shelf, world: ActionWorld): Move[] {
+function movesFor({ name, what, amount, units, to, settles, at }: Wish, shelf: Shelf, world: ActionWorld): Move[] {
   const vault = vaultNamed(name, world), { ledger } = shelf.book(name, at), cause = { ref: '', at }
   const own = (entry: Move['entry'] | undefined, nothing: string): Move[] => {
     if (entry === undefined) throw new RangeError(nothing)
@@ -79,6 +96,10 @@ function movesFor({ name, what, amount, to, settles, at }: Wish, shelf: Shelf, w
     case 'compound': return own(compounding(ledger, vault.growth, cause), 'no profit was realised beyond what is split already')
     case 'adjust': {
       const marks = settles === undefined ? {} : { [`action:${settles}`]: at.slice(0, 10) }
+      if (units !== undefined) {
+        const entry = positionAdjustment(ledger, units.subject, units.quantity, amount, { ref: ITS_CAUSE, at })
+        return [{ vault: name, entry: { ...entry, marks }, subject: units.subject }]
+      }
       const entry = amount === 0n && settles !== undefined ? { at, type: 'adjustment' as const, postings: [] } : adjustment(amount, cause)
       return own({ ...entry, marks }, '')
     }
@@ -127,6 +148,16 @@ function amountOf(what: What, text: string | undefined): Cents {
   const cents = text === undefined ? undefined : parseCents(text)
   if (cents === undefined || (cents < 0n && what !== 'adjust')) throw new Failure('usage', `${what}: expected an amount in whole cents, got "${text ?? ''}"`)
   return cents
+}
+
+function unitsOf(what: What, subject: string | undefined, quantity: string | undefined): Units | undefined {
+  if (subject === undefined && quantity === undefined) return undefined
+  const units = quantity === undefined ? undefined : parseFixed(quantity)
+  if (what !== 'adjust' || subject === undefined || units === undefined || units === 0n) {
+    throw new Failure('usage', '--subject and --quantity go together, with adjust')
+  }
+  if (instrumentOf(subject) === undefined) throw new Failure('usage', `--subject: nothing is traded as "${subject}"; expected one like ticker:AAPL`)
+  return { subject, quantity: units }
 }
 
 function refusing<T>(exit: 'refused' | 'data', work: () => T): T {

@@ -1,7 +1,7 @@
 /** Alpaca's trading API over an exchange of ours: its addresses, bodies, codes and rules as documented and as recorded bodies show them. */
 import type { Asked, Reply, Service } from '../service.ts'
 import { startService } from '../service.ts'
-import { decimal, Exchange, units, type Execution, type Standing } from './exchange.ts'
+import { decimal, Exchange, units, type Execution, type Happened, type Standing } from './exchange.ts'
 
 export const KEY = { key_id: 'PKTESTTESTTEST', secret: 'secretsecretsecret' } as const
 
@@ -55,6 +55,7 @@ function answer(exchange: Exchange, { method, url, headers, body }: Asked): Repl
   if (id !== undefined) return method === 'DELETE' ? cancel(exchange, id) : one(exchange, id)
   if (pathname === '/v2/account') return json(200, accountBody(exchange))
   if (pathname === '/v2/positions') return json(200, [...exchange.positions].map(([symbol, held]) => positionBody(exchange, symbol, held)))
+  if (pathname === '/v2/account/activities') return nonTrades(exchange, query)
   if (pathname === '/v2/account/activities/FILL') return activities(exchange, query)
   return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'Not Found' }
 }
@@ -146,6 +147,22 @@ function activities(exchange: Exchange, query: URLSearchParams): Reply {
   if (query.get('direction') !== 'asc') told = told.reverse()
   if (token !== null) told = told.slice(told.findIndex((execution) => activityId(execution) === token) + 1)
   return json(200, told.slice(0, size).map(activityBody))
+}
+
+const KINDS = { fee: 'FEE', dividend: 'DIV', interest: 'INT', deposit: 'CSD', withdrawal: 'CSW' } as const
+const happenedId = ({ number, atMs }: Happened): string => `${moment(atMs).replace(/\D/g, '').slice(0, 17)}::5f596936-6f23-4cef-bdf1-${String(number).padStart(12, '0')}`
+
+/** At most so many a page, those of the last page again at the head of the next. */
+function nonTrades(exchange: Exchange, query: URLSearchParams): Reply {
+  if (query.get('category') !== 'non_trade_activity') return fault(422, 40010001, 'this venue tells executions elsewhere')
+  const token = query.get('page_token'), after = Date.parse(query.get('after') ?? '1970-01-01'), size = Math.min(50, Number(query.get('page_size') ?? 100))
+  let told = exchange.happenings.filter(({ atMs }) => atMs > after)
+  if (token !== null) told = told.slice(told.findIndex((happened) => happenedId(happened) === token) + 1)
+  return json(200, told.slice(0, size).map((happened) => ({
+    activity_type: KINDS[happened.kind], id: happenedId(happened), date: moment(happened.atMs).slice(0, 10), net_amount: decimal(happened.money, 2),
+    ...(happened.symbol !== undefined && { symbol: happened.symbol, qty: '4', per_share_amount: decimal(happened.money / 4n) }),
+    description: happened.kind, status: happened.state,
+  })))
 }
 
 function statusOf({ state, filled }: Standing): string {

@@ -45,6 +45,8 @@ function answer(exchange: Exchange, { method, url, headers, body }: Asked): Repl
     case 'GET /api/v3/openOrders': return json(200, exchange.shown().filter(({ state }) => state === 'open' || state === 'leaving').map(orderBody))
     case 'GET /api/v3/allOrders': return json(200, page(exchange.shown(), query, ({ placedMs }) => placedMs).map(orderBody))
     case 'GET /api/v3/myTrades': return json(200, page(exchange.executions, query, ({ atMs }) => atMs).map(tradeBody))
+    case 'GET /sapi/v1/capital/deposit/hisrec': return json(200, transfers(exchange, query, 'deposit'))
+    case 'GET /sapi/v1/capital/withdraw/history': return json(200, transfers(exchange, query, 'withdrawal'))
     case 'GET /api/v3/account': return json(200, accountBody(exchange))
     default: return { status: 404, headers: { 'content-type': 'text/html' }, body: '<html>not found</html>' }
   }
@@ -53,6 +55,17 @@ function answer(exchange: Exchange, { method, url, headers, body }: Asked): Repl
 function page<T>(all: readonly T[], query: URLSearchParams, atMs: (one: T) => number): readonly T[] {
   const limit = Math.min(PAGE, Number(query.get('limit') ?? 500)), start = query.get('startTime')
   return start === null ? all.slice(-limit) : all.filter((one) => atMs(one) >= Number(start)).slice(0, limit)
+}
+
+function transfers({ happenings }: Exchange, query: URLSearchParams, way: 'deposit' | 'withdrawal'): readonly object[] {
+  const start = Number(query.get('startTime') ?? 0), end = Number(query.get('endTime') ?? Infinity)
+  return happenings.filter(({ kind, atMs }) => kind === way && atMs >= start && atMs <= end).slice(0, Number(query.get('limit') ?? 1000)).map(({ number, money, state, atMs }) => {
+    const time = new Date(atMs).toISOString().slice(0, 19).replace('T', ' '), amount = decimal(money < 0n ? -money : money)
+    const common = { id: String(number), amount, coin: 'USDT', network: 'TRX', address: 'T1', addressTag: '', txId: `tx${number}`, transferType: 0 }
+    // 1: done, 6: credited but not yet to be taken out; of withdrawals 6 is done, 1 called off.
+    return way === 'deposit' ? { ...common, status: state === 'canceled' ? 7 : 1, insertTime: atMs }
+      : { ...common, status: state === 'canceled' ? 1 : 6, applyTime: time, completeTime: time, transactionFee: '0' }
+  })
 }
 
 function place(exchange: Exchange, query: URLSearchParams): Reply {

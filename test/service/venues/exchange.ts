@@ -51,6 +51,16 @@ export interface Execution {
   readonly atMs: number
 }
 
+/** What moved the account without an execution. */
+export interface Happened {
+  readonly number: number
+  readonly kind: 'fee' | 'dividend' | 'interest' | 'deposit' | 'withdrawal'
+  readonly symbol: string | undefined
+  money: Units
+  state: 'executed' | 'correct' | 'canceled'
+  readonly atMs: number
+}
+
 export type Refusal = 'duplicate' | 'funds' | 'holdings' | 'symbol'
 
 export interface ExchangeTerms {
@@ -67,6 +77,7 @@ export interface ExchangeTerms {
 export class Exchange {
   readonly orders: Standing[] = []
   readonly executions: Execution[] = []
+  readonly happenings: Happened[] = []
   readonly positions = new Map<string, Units>()
   readonly prices = new Map<string, Units>()
   cash: Units
@@ -197,5 +208,18 @@ export class Exchange {
     this.executions.push({
       number: this.executions.length + 1, order, symbol, side, quantity, price, fee, feeIn: side === 'buy' ? 'base' : 'money', atMs: nowMs(),
     })
+  }
+
+  happen(kind: Happened['kind'], money: Units, symbol?: string): Happened {
+    const happened: Happened = { number: this.happenings.length + 1, kind, symbol, money, state: 'executed', atMs: this.#terms.nowMs() }
+    this.cash += money
+    this.happenings.push(happened)
+    return happened
+  }
+  /** It comes to something else after all: to nothing, where it is called off. */
+  correct(happened: Happened, money: Units): void {
+    this.cash += money - happened.money
+    happened.money = money
+    happened.state = money === 0n ? 'canceled' : 'correct'
   }
 }

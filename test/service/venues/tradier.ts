@@ -53,6 +53,10 @@ function answer(exchange: Exchange, { method, url, headers, body }: Asked): Repl
     if (order === undefined || !exchange.cancel(order)) return wrong(`order ${id} is not in a cancellable state`)
     return json(200, { order: { id: order.number, status: 'ok' } })
   }
+  if (rest === '/history') {
+    const page = Number(query.get('page') ?? 1), size = Math.min(PAGE, Number(query.get('limit') ?? 25))
+    return json(200, many('history', 'event', [...history(exchange)].slice((page - 1) * size, page * size)))
+  }
   if (rest === '/positions') {
     const held = [...exchange.positions].map(([symbol, quantity], i) => ({ cost_basis: quantity, date_acquired: '2026-01-05T14:41:11.405Z', id: 100 + i, quantity, symbol }))
     return json(200, many('positions', 'position', held))
@@ -64,6 +68,20 @@ function answer(exchange: Exchange, { method, url, headers, body }: Asked): Repl
     } })
   }
   return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'Not Found' }
+}
+
+const KINDS = { fee: 'fee', dividend: 'dividend', interest: 'interest', deposit: 'ach', withdrawal: 'wire' } as const
+
+/** Executions among the rest. What is called off or corrected stays, and another event puts it right. */
+function* history({ executions, happenings }: Exchange): Generator<object> {
+  for (const { symbol, side, quantity, price, atMs } of executions) {
+    const signed = side === 'buy' ? quantity : -quantity
+    yield { amount: -(signed * price) / 100_000_000n, date: new Date(atMs).toISOString(), type: 'trade', trade: { commission: 0, description: symbol, price, quantity: signed, symbol, trade_type: 'Equity' } }
+  }
+  for (const { kind, symbol, money, atMs } of happenings) {
+    const type = KINDS[kind]
+    yield { amount: money, date: new Date(atMs).toISOString(), type, [type]: { description: kind, quantity: 0, ...(symbol !== undefined && { symbol }) } }
+  }
 }
 
 function place(exchange: Exchange, form: URLSearchParams): Reply {
