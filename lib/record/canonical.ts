@@ -41,8 +41,10 @@ function canonicalList(values: readonly Json[]): string {
 function canonicalObject(value: { readonly [key: string]: Json | undefined }, without?: ReadonlySet<string>): string {
   let text = ''
   for (const { key, prefix } of sortedKeys(value)) {
+    // First, so that what is left out is not worked out.
+    if (without?.has(key) === true) continue
     const member = value[key]
-    if (member === undefined || without?.has(key) === true) continue
+    if (member === undefined) continue
     text += (text === '' ? '{' : ',') + prefix + canonicalize(member)
   }
   return text === '' ? '{}' : `${text}}`

@@ -22,6 +22,24 @@ export function make<K extends Kind>(kind: K, draft: Draft<K>): RecordOf<K> {
   return whole
 }
 
+/**
+ * Like {@link make}, for records of which most are never named: the id, two thirds of the work, is worked out when somebody asks for it. Whoever holds
+ * such a record may not change what it says.
+ */
+export function makeUnnamed<K extends Kind>(kind: K, draft: Draft<K>): RecordOf<K> {
+  const whole = {
+    kind,
+    get id(): string {
+      const id = identify(whole)
+      Object.defineProperty(whole, 'id', { value: id, writable: true, enumerable: true, configurable: true })
+      return id
+    },
+    parents: [],
+    ...draft,
+  } as RecordOf<K>
+  return whole
+}
+
 /** What a record says, as the canonical JSON that its id is a hash of: the text that a signature is over. */
 export const said = (record: Vanta): string => canonicalize(record as Json, unsaid(record.kind))
 

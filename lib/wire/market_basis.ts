@@ -83,6 +83,7 @@ function rebased(table: BarTable, kept: readonly number[], factorAt: (row: numbe
     ...rows,
     opens: scaled(rows.opens),
     closes: scaled(rows.closes),
+    volume: (row) => wholeShares(rows.volume(row), factorAt(row)),
     row: (row) => rescaledRow(rows.row(row), factorAt(row), basisOf.get(rows.tickers[rows.tickerOf[row] ?? -1] ?? '') ?? 'as_traded'),
   }
 }
@@ -105,17 +106,21 @@ export function selected(table: BarTable, kept: readonly number[]): BarTable {
     adjusted: table.adjusted.length === 0 ? table.adjusted : doubles(table.adjusted),
     endMs: (row) => table.endMs(at(row)),
     row: (row) => table.row(at(row)),
+    volume: (row) => table.volume(at(row)),
   }
 }
 
 function rescaledRow(row: BarRow, factor: SplitFactor, basis: BarTable['basis']): BarRow {
   if (factor.p === factor.q) return { ...row, basis }
   const price = (text: string): string => rescale(text, factor) ?? text
-  return { ...row, basis, open: price(row.open), high: price(row.high), low: price(row.low), close: price(row.close), volume: wholeShares(row.volume, factor) }
+  return {
+    ...row, basis, open: price(row.open), high: price(row.high), low: price(row.low), close: price(row.close), volume: wholeShares(row.volume, factor),
+  }
 }
 
 /** Twice the shares at half the price; whole shares, rounded down. */
 function wholeShares(volume: string, { p, q }: SplitFactor): string {
+  if (p === q) return volume
   const fixed = parseFixed(volume)
   if (fixed === undefined) return volume
   const shares = (fixed * BigInt(q)) / BigInt(p)

@@ -318,7 +318,9 @@ function signatures({ keys }: ActionWorld): (allocation: Allocation) => Signatur
 function vaults(world: ActionWorld, live: boolean): (name: string) => Vault {
   const known = new Map<string, Vault>(), keys = world.keys.publicKeys()
   return (name) => {
-    const vault = known.get(name) ?? readVault(world.store.read(VAULT_FILE)?.memory, name)
+    const read = known.get(name)
+    if (read !== undefined) return read
+    const vault = readVault(world.store.read(VAULT_FILE)?.memory, name)
     if (vault === undefined) throw new Failure('config', `no vault '${name}': run vanta-vault init ${name}`)
     if (typeof vault === 'string') throw new Failure('config', `memory/${VAULT_FILE}: ${vault}`)
     const entry = vaultEntries(world.store.read(VAULT_FILE)?.memory).find(([key]) => key === name)?.[1]

@@ -49,7 +49,14 @@ function readPrivate(path: string, vault: string): KeyObject {
 }
 
 /** The raw 32 bytes are the last of the SubjectPublicKeyInfo. */
-const rawOf = (privateKey: KeyObject): Buffer => createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-32)
+const raws = new WeakMap<KeyObject, Buffer>()
+
+/** To derive a public key costs as much as to sign: once for each private one. */
+function rawOf(privateKey: KeyObject): Buffer {
+  let raw = raws.get(privateKey)
+  if (raw === undefined) raws.set(privateKey, (raw = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-32)))
+  return raw
+}
 const idOf = (raw: Buffer): string => createHash('sha256').update(raw).digest('hex').slice(0, 16)
 
 export const signed = (privateKey: KeyObject, text: string): { key: string; signed: string } =>

@@ -31,7 +31,7 @@ export class MarketHold {
     const held = series.get(name)
     const one = { record, nth: this.#heard++ }
     if (held === undefined) series.set(name, [one])
-    else if (held.at(-1)?.record.id !== record.id) {
+    else if (!isSame(held.at(-1)?.record, record)) {
       held.push(one)
       if (held.length > HELD[kind]) held.shift()
     }
@@ -110,3 +110,7 @@ export class Advance {
     return true
   }
 }
+
+/** Told twice, it has the same time both times: ids are worked out only then. */
+const isSame = (one: MarketRecord | undefined, other: MarketRecord): boolean =>
+  one === other || (one !== undefined && one.at === other.at && one.id === other.id)

@@ -1,5 +1,5 @@
 /** A bar of any source: how it is judged, and the records it becomes. */
-import { formatInstant, make, type Bar, type Millis, type Price } from '#record'
+import { formatInstant, makeUnnamed, type Bar, type Millis, type Price } from '#record'
 
 export type Basis = Bar['basis']
 
@@ -58,7 +58,7 @@ function instant(ms: Millis): string {
 
 /** A bar: happened at its start, known at its end. */
 export function barRecord(candle: Candle, by: string): Bar {
-  return make('bar', {
+  return makeUnnamed('bar', {
     at: instant(candle.startMs),
     known_at: instant(candle.revisedMs ?? candle.endMs),
     source: candle.source,
@@ -80,7 +80,7 @@ export function barRecord(candle: Candle, by: string): Bar {
 /** The opening print of a bar, known as it happens, with the volume of the bar before: all that is known of liquidity then. */
 export function openRecord(candle: Candle, priorVolume: string | undefined, by: string): Price {
   const at = instant(candle.startMs)
-  return make('price', {
+  return makeUnnamed('price', {
     at,
     known_at: at,
     source: candle.source,

@@ -27,8 +27,9 @@ export function* breaksOf(table: BarTable): Generator<Break> {
     if (newYorkDay(startMs[row] ?? 0) === newYorkDay(startMs[row - 1] ?? 0)) continue
     const factor = splitLike(before, after)
     if (factor === undefined) continue
-    const { splitCoefficient = '1' } = table.row(row)
-    if (Number(splitCoefficient) === 1) yield { ticker: table.tickers[tickerOf[row] ?? -1] ?? '', row, factor, before, after }
+    const { splitCoefficient = '1', dividend = '0' } = table.row(row)
+    // Shares of another class paid out may stand as a dividend of their worth.
+    if (Number(splitCoefficient) === 1 && Number(dividend) < before / 10) yield { ticker: table.tickers[tickerOf[row] ?? -1] ?? '', row, factor, before, after }
   }
 }
 

@@ -7,7 +7,7 @@ import type { BarTable } from './bar_table.ts'
 /** The volume of the bar before, of the same ticker; in the shares of today, where they were split in between. */
 export function priorVolume(table: BarTable, row: number): string | undefined {
   if (row === 0 || table.tickerOf[row - 1] !== table.tickerOf[row]) return undefined
-  const { volume } = table.row(row - 1)
+  const volume = table.volume(row - 1)
   const ratio = table.hasActions ? parseFixed(table.row(row).splitCoefficient ?? '1') : undefined
   if (ratio === undefined || ratio === ONE || ratio <= 0n) return volume
   const shares = mulDown(parseFixed(volume) ?? 0n, ratio)

@@ -9,7 +9,7 @@ import { newYorkOffset } from '#domain/market/session'
 import { subjectOf, type Basis, type Candle } from '../bars/candle.ts'
 import { BarScan, timeColumn, volumeColumn } from './bar_scan.ts'
 import type { Faults } from './faults.ts'
-import { linesIn, openCsv, splitRow } from './rows.ts'
+import { cellAt, linesIn, openCsv, splitRow } from './rows.ts'
 
 export interface BarFilter {
   /** Only these; all where absent. */
@@ -61,6 +61,8 @@ export interface BarTable {
   anyBetween(afterMs: Millis, untilMs: Millis): boolean
   endMs(row: number): Millis
   row(row: number): BarRow
+  /** The volume of a row alone, for less than the whole row costs. */
+  volume(row: number): string
 }
 
 const PRICES = ['open', 'high', 'low', 'close'] as const
@@ -155,6 +157,7 @@ function tableOf(scan: BarScan, order: Uint32Array | undefined, basis: Basis): B
     opens: pick(scan.opens, order),
     closes: pick(scan.closes, order),
     adjusted: scan.adjusted.length === 0 ? scan.adjusted : pick(scan.adjusted, order),
+    volume: (row) => cellAt(text, offsets[row] ?? 0, volume),
     row(row) {
       const cells: string[] = []
       splitRow(text, offsets[row] ?? 0, cells)

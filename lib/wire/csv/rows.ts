@@ -81,6 +81,27 @@ export function splitRow(text: string, from: number, cells: string[]): number {
   }
 }
 
+/** One cell of the row at `from`; empty where it has none. */
+export function cellAt(text: string, from: number, place: number): string {
+  const newline = text.indexOf('\n', from), end = newline < 0 ? text.length : newline
+  let start = from
+  for (let skipped = 0; skipped <= place; skipped++) {
+    const comma = text.indexOf(',', start), stop = comma < 0 || comma > end ? end : comma
+    if (text.charCodeAt(start) === QUOTE) return quotedCell(text, from, place)
+    if (skipped === place) return text.slice(start, text.charCodeAt(stop - 1) === RETURN ? stop - 1 : stop)
+    if (stop === end) break
+    start = stop + 1
+  }
+  return ''
+}
+const QUOTE = 34, RETURN = 13
+
+function quotedCell(text: string, from: number, place: number): string {
+  const cells: string[] = []
+  splitRow(text, from, cells)
+  return cells[place] ?? ''
+}
+
 function splitQuoted(text: string, from: number, cells: string[]): number {
   let at = from
   for (;;) {
