@@ -3,29 +3,8 @@
  * parity it is Black-Scholes, dividends included. Only `exp`, `log` and `sqrt` are used, and results are rounded by their users, so that
  * every engine gives the same bytes.
  */
+import { normalCdf } from '../statistics/normal.ts'
 import type { Right } from './option_symbol.ts'
-
-/** Tails beyond this are below the smallest double. */
-const FARTHEST = 37
-/** Where Hart's rational function hands over to a continued fraction. */
-const TAIL_FROM = 7.07106781186547
-const NUMERATOR = [0.0352624965998911, 0.700383064443688, 6.37396220353165, 33.912866078383, 112.079291497871, 221.213596169931, 220.206867912376]
-const DENOMINATOR = [
-  0.0883883476483184, 1.75566716318264, 16.064177579207, 86.7807322029461, 296.564248779674, 637.333633378831, 793.826512519948,
-  440.413735824752,
-]
-const SQRT_2PI = 2.5066282746310002
-
-const polynomial = (coefficients: readonly number[], x: number): number => coefficients.reduce((sum, coefficient) => sum * x + coefficient, 0)
-
-/** The standard normal distribution function, to 15 digits after the point (Hart 1968, algorithm 5666, as West 2005 gives it). */
-export function normalCdf(x: number): number {
-  const size = Math.abs(x)
-  const lower = size > FARTHEST ? 0 : size < TAIL_FROM
-    ? (Math.exp(-size * size / 2) * polynomial(NUMERATOR, size)) / polynomial(DENOMINATOR, size)
-    : Math.exp(-size * size / 2) / ((size + 1 / (size + 2 / (size + 3 / (size + 4 / (size + 0.65))))) * SQRT_2PI)
-  return x > 0 ? 1 - lower : lower
-}
 
 export interface Terms {
   /** Forward price of the underlying for the expiry. */

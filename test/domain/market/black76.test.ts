@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { delta, impliedVolatility, normalCdf, value, type Terms } from '#domain/market/black76'
+import { delta, impliedVolatility, value, type Terms } from '#domain/market/black76'
+import { normalCdf } from '#domain/statistics/normal'
 import { belongs, impliedPoints, parityForward } from '#domain/market/implied'
 
 const near = (actual: number, expected: number, relative: number): void =>
