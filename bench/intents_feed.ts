@@ -69,7 +69,7 @@ function opened(): { readonly shelf: Shelf; readonly executor: Executor } {
     broker: yes, by: 'bench/1', clock: () => START_MS, orderTtlMs: 86_400_000, timeInForce: 'day', halted: () => undefined, diagnose: () => undefined, vaultOf: () => vault,
     signatureFault: (allocation) => check.fault(allocation),
     limits: {
-      lot: ONE, dustCents: 0n, maxPriceAgeMs: 86_400_000, slippageBps: 0n, feeBps: 0n, whenClosed: 'queue', orderType: 'market', collar: 0n,
+      lot: ONE, dustCents: 0n, maxPriceAgeMs: 86_400_000, slippageBps: 0n, feeBps: 0n, whenClosed: 'queue', orderType: 'market', collar: 0n, needsVolume: false,
     },
     ordersPerMinute: 0, warns: false, bookCaps: undefined, sectorOf: () => 'unknown',
   }, shelf)

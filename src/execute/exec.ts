@@ -38,7 +38,7 @@ const options = {
   maxPriceAge: { kind: 'duration', default: '5d', help: 'older prices do not size an order' },
   orderTtl: { kind: 'duration', default: '3d', help: 'what is not filled by then expires' },
   orderType: { kind: 'choice', choices: ['market', 'limit'], default: 'market', help: 'limit: --collar from the last price, to the tick' },
-  collar: { kind: 'decimal', default: '0', help: 'percent by which a price may lie from the last close; 0: as far as it likes' },
+  collar: { kind: 'decimal', default: '0', help: 'percent by which a price may lie from the close of the day before, which must be known; 0: no bound' },
   whenClosed: { kind: 'choice', choices: ['queue', 'wait'], default: 'queue', help: 'outside the session orders go out, or allocations wait' },
   ordersPerMinute: { kind: 'integer', default: '0', help: 'allocations beyond so many orders wait; 0: none do' },
   warnings: { kind: 'choice', choices: ['venue', 'all', 'none'], default: 'venue', help: 'day trades and wash sales: of real accounts, of paper too' },
@@ -57,6 +57,9 @@ export const execute = action({
 buys, and a purchase never takes more cash than there is. Every order is written to logs/trade_log.jsonl and synced before it is
 sent. What is declined is a refusal record with a code. memory/vault_overlay.json must say "kill": false at the moment of
 sending: absent, unreadable or anything else halts, cancels resting orders and, where nothing was sent, ends with 77.
+
+Closes and volumes that pass are remembered for the next run (memory/ledger.json): what usually trades bounds an order (caps.liquidity). Where it is
+not known, real money buys nothing, and paper is not bounded by it.
 
 What a broker does not answer, or not so that it can be read, is neither yes nor no: the order is unknown until the broker itself has told
 what became of it, and before anything is sent the books must agree with its cash, positions and orders. Without --live only paper accounts
@@ -244,7 +247,9 @@ function opened(values: ValuesOf<typeof options>, world: ActionWorld, kept: Part
   })
   const { maxPriceAge: maxPriceAgeMs, whenClosed, orderType, ordersPerMinute } = values
   const collar = fixed(values.collar, '--collar') / 100n
-  const limits = { lot, dustCents: cents(values.dust, '--dust'), maxPriceAgeMs, ...expectedBps(costs, participation), whenClosed, orderType, collar }
+  const limits = {
+    lot, dustCents: cents(values.dust, '--dust'), maxPriceAgeMs, ...expectedBps(costs, participation), whenClosed, orderType, collar, needsVolume: values.live,
+  }
   const vaultOf = vaults(world, values.live)
   const parts = {
     broker, by: world.by, limits, clock: () => world.clock.now(),

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { formatInstant, make, millisOf, type Bar, type Json, type Order, type Refusal, type Vanta, type Warning } from '#record'
 import { isOpen, tickOf, toTick } from '#domain/execute/hours'
+import type { Kept } from '#domain/execute/shelf'
 import { PASSING, REFUSALS } from '#domain/execute/pretrade'
 import { Tape } from '#domain/execute/tape'
 import { formatFixed, parseFixed } from '#domain/money/decimal'
@@ -92,12 +93,13 @@ test('TICK: a cent from one dollar up, a hundredth of one below (SEC rule 612); 
 })
 
 test('limit orders are priced at the collar, to the tick; what the market asks beyond it is not filled', async () => {
-  const records = [openPrint('GME', NOON, '40.013'), target('GME', NOON, '0.08'), tick(NOON)]
+  const before = (price: string) => dayBar('GME', '2021-01-14T14:30:00.000Z', price, '1000000')
+  const records = [before('40'), openPrint('GME', NOON, '40.013'), target('GME', NOON, '0.08'), tick(NOON)]
   const world = bench()
   const out = await run(world, [...records, openPrint('GME', later(5), '40.90'), openPrint('GME', later(6), '40.50')], { orderType: 'limit', collar: '2' })
   assert.deepEqual(intents(out).map(({ type, limit_price: limit }) => [type, limit]), [['limit', '40.81']])
   assert.deepEqual(out.flatMap((record) => (record.kind === 'fill' ? [record.at] : [])), [later(6)])
-  const tiny = [openPrint('GME', NOON, '0.00001'), target('GME', NOON, '0.08'), tick(NOON)]
+  const tiny = [before('0.00001'), openPrint('GME', NOON, '0.00001'), target('GME', NOON, '0.08'), tick(NOON)]
   assert.deepEqual(codes(await run(bench(), tiny, { orderType: 'limit', collar: '2' })), ['TICK'])
 })
 
@@ -117,6 +119,18 @@ test('PRICE_COLLAR: a price too far from the close of an earlier day is not trad
   await run(world, [...wish('GME'), openPrint('GME', later(5), '40')])
   const out = await run(world, [before, openPrint('GME', later(6), '40'), target('GME', later(7), '0'), tick(later(7))], { collar: '20' })
   assert.deepEqual([codes(out), intents(out).length], [[], 1])
+})
+
+test('closes and volumes are known to the next run; where they are not, a collar refuses, and so does the cap of liquidity with real money', async () => {
+  assert.deepEqual(codes(await run(bench(), wish('GME'), { collar: '20' })), ['PRICE_COLLAR'])
+  const world = bench()
+  const bars = [dayBar('GME', '2021-01-13T14:30:00.000Z', '30', '1000'), dayBar('GME', '2021-01-14T14:30:00.000Z', '30', '3000')]
+  await run(world, bars)
+  assert.deepEqual(codes(await run(world, wish('GME', '0.08'), { collar: '20' })), ['PRICE_COLLAR'])
+  assert.deepEqual(intents(await run(world, wish('GME', '0.08', later(5)))).map(({ quantity }) => quantity), ['100'])
+  const tape = new Tape({}, (world.store.read('ledger.json')?.memory as Partial<Kept>).tape)
+  assert.deepEqual([tape.averageVolume('ticker:GME', NOON), tape.averageVolume('ticker:GME'), tape.closeBefore('ticker:GME', NOON)], [200_000_000_000n, 100_000_000_000n, 3_000_000_000n])
+  assert.deepEqual(new Tape({}, tape.trailsText()).trailsText(), tape.trailsText())
 })
 
 test('THROTTLE: what is over the orders of a minute waits and goes later, exits first, over restarts', async () => {
@@ -151,8 +165,8 @@ test('ORDER_COUNT_CAP, TURNOVER_CAP, LIQUIDITY_CAP: entries only', async () => {
 
   const bars = [dayBar('A', '2021-01-13T14:30:00.000Z', '40', '1000'), dayBar('A', '2021-01-14T14:30:00.000Z', '40', '3000')]
   const thin = await run(bench(), [...bars, dayBar('A', '2021-01-15T14:30:00.000Z', '40', '9'), ...wish('A', '0.08', later(24 * 60 * 4))])
-  // 5 % of the mean of the complete days: (1000 + 3000) / 2 and, once the third day is over, (1000 + 3000 + 9) / 3.
-  assert.deepEqual(intents(thin).map(({ quantity }) => quantity), ['100'])
+  // 5 % of the mean of the complete days: the third is over too.
+  assert.deepEqual(intents(thin).map(({ quantity }) => quantity), ['66'])
   const dry = [dayBar('A', '2021-01-13T14:30:00.000Z', '40', '19'), dayBar('A', '2021-01-14T14:30:00.000Z', '40', '19'), ...wish('A')]
   assert.deepEqual(codes(await run(bench(), dry)), ['LIQUIDITY_CAP'])
 })

@@ -96,6 +96,23 @@ test('fees, dividends and interest at Alpaca are booked by the next run, once; m
   assert.deepEqual([taken.status, /vanta-vault move NAME withdraw/.test(taken.err)], [1, true])
 }))
 
+for (const [broker, start] of [['alpaca', startAlpaca], ['tradier', startTradier]] as const) {
+  test(`what ${broker} says may be spent bounds what is ordered, though there is cash for more: BUYING_POWER`, async () => {
+    const venue = await start(), home = makeHome(SECRETS, TICKERS)
+    trading(venue)
+    venue.exchange.unsettled = venue.exchange.cash - units('200')
+    try {
+      const { status, records, err } = await home.run(['--broker', broker, '--endpoint', venue.service.endpoint, home.allocations])
+      assert.equal(status, 0, err)
+      const codes = records.flatMap((record) => (record.kind === 'refusal' ? [record.code] : []))
+      assert.deepEqual([codes, venue.exchange.orders.map(({ quantity }) => quantity)], [['BUYING_POWER', 'BUYING_POWER'], [units('4')]])
+    } finally {
+      home.remove()
+      await venue.service.close()
+    }
+  })
+}
+
 test('a dry run says the very requests that are sent without it, and leaves no trace', () => inHome(async (home, { service, exchange }, at) => {
   const dry = await home.run([...at, '--dry-run', home.allocations])
   assert.deepEqual([dry.status, service.asked.length, exchange.orders.length], [0, 0, 0], dry.err)

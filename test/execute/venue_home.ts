@@ -33,7 +33,7 @@ export function makeHome(secrets: { readonly [file: string]: { readonly [key: st
   if (from === undefined) {
     spawnSync(join(root, 'bin/vanta-vault'), ['init', 'core', '--cash', '50000'], { env })
     const nowMs = Date.now() - 1000
-    const input = [...tickers.map((ticker) => lastPrice(ticker, nowMs)), ...tickers.map((ticker) => conviction(ticker, nowMs))]
+    const input = [...tickers.map((ticker) => dayBar(ticker, nowMs)), ...tickers.map((ticker) => lastPrice(ticker, nowMs)), ...tickers.map((ticker) => conviction(ticker, nowMs))]
     const made = spawnSync(join(root, 'bin/vanta-vault'), ['allocate', '--vault', 'core'], { env, input: input.map((record) => `${JSON.stringify(record)}\n`).join('') })
     if (made.status !== 0) throw new Error(made.stderr.toString())
     writeFileSync(allocations, made.stdout)
@@ -63,6 +63,14 @@ export function makeHome(secrets: { readonly [file: string]: { readonly [key: st
     log: () => recordsIn(readFileSync(join(folder, 'logs/trade_log.jsonl'), 'utf8')),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
+}
+
+/** What traded the day before. */
+function dayBar(ticker: string, nowMs: number): Vanta {
+  const at = formatInstant(nowMs - 2 * 86_400_000), end = formatInstant(nowMs - 86_400_000)
+  return make('bar', {
+    at, known_at: end, source: 'test', by: 'test/0', subject: `ticker:${ticker}`, span: '1d', open: '40', high: '40', low: '40', close: '40', volume: '1000000', basis: 'as_traded',
+  })
 }
 
 function lastPrice(ticker: string, atMs: number): Vanta {

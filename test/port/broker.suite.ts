@@ -228,6 +228,15 @@ export function brokerSuite(name: string, openRig: () => Promise<BrokerRig>): vo
     assert.deepEqual([await desk.openIds(), rig.held().position], [[], 0n])
   })
 
+  check('buying power: what may be spent, less what is promised to orders', async (rig, desk, context) => {
+    const before = told(await desk.broker.account()).buyingPower
+    if (before === undefined) return context.skip('the cash is all there is to say')
+    assert.equal(before, rig.held().cash)
+    await desk.accepted({ type: 'limit', limit: 30n * ONE, quantity: 5n * ONE })
+    const account = told(await desk.broker.account())
+    assert.deepEqual([account.buyingPower, account.cash], [before - 15_000n, before])
+  })
+
   check('rejection: more sold than is held', async (rig, desk, context) => {
     if (!rig.can.refusesFunds) return context.skip('the desk sells no more than is held')
     rig.trade(40n * ONE)

@@ -2,7 +2,7 @@
  * The trading desk: what a vault wants (target fractions) against what it has (position, open orders, cash) gives orders, at
  * the prices known at the moment of decision. Pure; nothing is sent here.
  */
-import { millisOf, type Direction, type Millis } from '#record'
+import { formatInstant, millisOf, type Direction, type Millis } from '#record'
 import { formatFixed, mulDown, ONE } from '../money/decimal.ts'
 import type { Book, Leg, OpenOrder } from './book.ts'
 import {
@@ -51,6 +51,8 @@ export interface DeskLimits {
   readonly orderType: 'market' | 'limit'
   /** Furthest that a price may lie from the last close, and a limit from the price, as a fraction; 0: as far as it likes. */
   readonly collar: Fixed
+  /** Whether a purchase is refused where the volume that usually trades is not known; else that check is left out. */
+  readonly needsVolume: boolean
 }
 export interface Intent {
   readonly wanted: Wanted
@@ -164,8 +166,10 @@ class Desk {
       return this.#refuse(want, 'NO_PRICE', `no price of ${subject} is known`)
     }
     if (!usable) return this.#refuse(want, 'STALE_PRICE', `the last price of ${subject} is of ${mark.knownAt}`)
-    const close = this.#limits.collar === 0n ? undefined : this.#floor.tape.closeBefore(subject, mark.knownAt)
-    if (close === undefined || isWithin(price, close, this.#limits.collar)) return price
+    if (this.#limits.collar === 0n) return price
+    const close = this.#floor.tape.closeBefore(subject, mark.knownAt)
+    if (close === undefined) return this.#refuse(want, 'PRICE_COLLAR', `no close of ${subject} of an earlier day is known`)
+    if (isWithin(price, close, this.#limits.collar)) return price
     return this.#refuse(want, 'PRICE_COLLAR', `${formatFixed(price)} is more than ${formatFixed(this.#limits.collar)} from the close of ${formatFixed(close)}`)
   }
 
@@ -222,20 +226,27 @@ class Desk {
     const { name, state, caps } = this.#vault
     if (state === 'closing') return this.#refuse(want, 'CLOSING', `vault ${name} is closing`)
     if (this.#unpriced !== undefined) return this.#refuse(want, 'NO_PRICE', `no price of ${this.#unpriced} is known, in which a purchase is open`)
+    if (this.#limits.needsVolume && this.#averageVolume(want.subject) === undefined) {
+      return this.#refuse(want, 'LIQUIDITY_CAP', `how much of ${want.subject} usually trades is not known: no bars of a complete day have passed`)
+    }
     if (this.#rooms.breach !== undefined) return this.#refuse(want, 'COVENANT', this.#rooms.breach)
     return this.#rooms.ordersLeft > 0 || this.#refuse(want, 'ORDER_COUNT_CAP', `${caps.openOrders} orders are open or planned`)
+  }
+
+  #averageVolume(subject: string): Fixed | undefined {
+    return this.#floor.tape.averageVolume(subject, formatInstant(this.#nowMs))
   }
 
   /** The most that may be bought by each check, whole lots; of several that allow as little, the first is named. */
   #bounds(want: Wanted, price: Fixed, limit: Fixed | undefined): (readonly [RefusalCode, Fixed])[] {
     const { lot, slippageBps, feeBps } = this.#limits
-    const { whole, tape } = this.#floor
+    const { whole } = this.#floor
     const dear = slipped(slipped(limit ?? price, 'buy', slippageBps), 'buy', feeBps)
     // Two cents, because price and fee may each round up by one.
     const bounds: (readonly [RefusalCode, Fixed])[] = [['INSUFFICIENT_CASH', quantityFor(this.#cash - 2n, dear, lot)]]
     const [code, room] = this.#rooms.tightest(want.subject, want.maker)
     bounds.push([code, quantityFor(room, price, lot)])
-    const inAll = whole.room(want.subject), average = tape.averageVolume(want.subject)
+    const inAll = whole.room(want.subject), average = this.#averageVolume(want.subject)
     if (inAll !== undefined) bounds.push(['BOOK_CAP', quantityFor(inAll, price, lot)])
     if (average !== undefined) bounds.push(['LIQUIDITY_CAP', wholeLots(mulDown(average, this.#vault.caps.liquidity), lot)])
     if (whole.power !== undefined) bounds.push(['BUYING_POWER', quantityFor(whole.power - 2n, dear, lot)])

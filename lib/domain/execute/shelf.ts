@@ -9,7 +9,7 @@ import type { Entry } from '../money/entry.ts'
 import { fixedOf } from '../money/money.ts'
 import { JournalTail } from './journal_tail.ts'
 import { entryFor, movementRecord, movesOf, type Motive, type Move } from './movement.ts'
-import { Tape, type Halted } from './tape.ts'
+import { Tape, type Halted, type TrailText } from './tape.ts'
 import type { Vault } from '../vault/vault.ts'
 
 /** Where lines are written down: `append` queues, `sync` makes durable, `lines` reads all so far. */
@@ -41,6 +41,8 @@ export type Kept = {
   readonly waiting?: readonly WaitingText[]
   /** By subject, the halts that were told. */
   readonly halts?: { readonly [subject: string]: Halted }
+  /** By subject, the closes and volumes that passed. */
+  readonly tape?: { readonly [subject: string]: TrailText }
   /** Corporate actions heard of. */
   readonly actions?: readonly ActionText[]
 }
@@ -94,7 +96,7 @@ export class Shelf {
     }
     for (const action of kept.actions ?? []) this.actions.set(action.key, action)
     for (const [broker, state] of Object.entries(kept.venues ?? {})) this.venues.set(broker, state)
-    this.tape = new Tape(kept.halts)
+    this.tape = new Tape(kept.halts, kept.tape)
     this.waiting = (kept.waiting ?? []).map(({ vault, want }) => ({ vault, want: { ...want, fraction: fixedOf(want.fraction) } }))
     this.#catchUp(kept.log_lines ?? 0)
     this.#tail.meet()
@@ -331,8 +333,8 @@ export class Shelf {
     const waiting = this.waiting.map(({ vault, want }) => ({ vault, want: { ...want, fraction: formatFixed(want.fraction) } }))
     const actions = this.actions.size > 0 ? { actions: [...this.actions.values()] } : {}
     const venues = this.venues.size > 0 ? { venues: Object.fromEntries(this.venues) } : {}
-    const halts = this.tape.haltsText()
-    const more = { ...venues, ...actions, ...(waiting.length > 0 && { waiting }), ...(halts !== undefined && { halts }) }
+    const halts = this.tape.haltsText(), tape = this.tape.trailsText()
+    const more = { ...venues, ...actions, ...(waiting.length > 0 && { waiting }), ...(halts !== undefined && { halts }), ...(tape !== undefined && { tape }) }
     return { log_lines: this.#logLines, journal_lines: this.#tail.lines, vaults, marks, ...more }
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { Bar, Millis, Price, Signal } from '#record'
 import { parseInstant } from '#record'
-import { parseFixed } from '../money/decimal.ts'
+import { formatFixed, parseFixed } from '../money/decimal.ts'
 import { fixedOf, type Fixed } from '../money/money.ts'
 
 /** Complete days over which volume is averaged. */
@@ -29,14 +29,26 @@ export type Halted = {
   readonly resumes?: string
 }
 
+/** What is remembered of a subject between runs. */
+export type TrailText = {
+  readonly day: string
+  readonly close?: string
+  readonly earlier_close?: string
+  /** By span of bars, the volume of that day and the last bar that is counted in it. */
+  readonly volumes: { readonly [span: string]: readonly [volume: string, lastBar: string] }
+  /** Volumes of complete days, the latest last. */
+  readonly days: readonly string[]
+}
+
 const MANY = 4096
 
 export class Tape {
   readonly #trails = new Map<string, Trail>()
   readonly #halts = new Map<string, Halted>()
 
-  constructor(halts: { readonly [subject: string]: Halted } = {}) {
+  constructor(halts: { readonly [subject: string]: Halted } = {}, trails: { readonly [subject: string]: TrailText } = {}) {
     for (const [subject, halt] of Object.entries(halts)) this.#halts.set(subject, halt)
+    for (const [subject, trail] of Object.entries(trails)) this.#trails.set(subject, trailOf(trail))
   }
 
   see(record: Bar | Price): void {
@@ -87,10 +99,18 @@ export class Tape {
     return close === undefined ? undefined : fixedOf(close)
   }
 
-  /** Mean volume of the complete days that passed, rounded down; undefined where none did. */
-  averageVolume(subject: string): Fixed | undefined {
-    const days = this.#trails.get(subject)?.days ?? []
+  /** Mean volume of the complete days that passed, those over at a moment among them, rounded down; undefined where none did. */
+  averageVolume(subject: string, at = ''): Fixed | undefined {
+    const trail = this.#trails.get(subject), last = trail !== undefined && trail.day < at.slice(0, 10) ? volumeOf(trail) : undefined
+    const days = [...(trail?.days ?? []), ...(last === undefined ? [] : [last])].slice(-DAYS)
     return days.length === 0 ? undefined : days.reduce((sum, volume) => sum + volume, 0n) / BigInt(days.length)
+  }
+
+  /** By subject, the latest seen of many; undefined where there are none. */
+  trailsText(): { readonly [subject: string]: TrailText } | undefined {
+    if (this.#trails.size === 0) return undefined
+    const latest = [...this.#trails].sort(([a, { day: earlier }], [b, { day: later }]) => (earlier > later ? -1 : earlier < later ? 1 : a < b ? -1 : 1))
+    return Object.fromEntries(latest.slice(0, MANY).map(([subject, trail]) => [subject, textOf(trail)]))
   }
 
   /** Halts outlive a run; undefined where there are none. */
@@ -99,9 +119,27 @@ export class Tape {
   }
 }
 
-function turn(trail: Trail, day: string): void {
+/** Of a day: bars of several lengths tell the same trades, the fullest all of them. */
+function volumeOf(trail: Trail): Fixed | undefined {
   let most: Fixed | undefined
   for (const volume of trail.volumes.values()) if (most === undefined || volume > most) most = volume
+  return most
+}
+
+const textOf = ({ day, close, earlierClose, volumes, lastBar, days }: Trail): TrailText => ({
+  day, ...(close !== undefined && { close }), ...(earlierClose !== undefined && { earlier_close: earlierClose }),
+  volumes: Object.fromEntries([...volumes].map(([span, volume]) => [span, [formatFixed(volume), lastBar.get(span) ?? ''] as const])),
+  days: days.map(formatFixed),
+})
+
+const trailOf = ({ day, close, earlier_close: earlierClose, volumes, days }: TrailText): Trail => ({
+  day, close, earlierClose, days: days.map(fixedOf),
+  volumes: new Map(Object.entries(volumes).map(([span, [volume]]) => [span, fixedOf(volume)])),
+  lastBar: new Map(Object.entries(volumes).map(([span, [, at]]) => [span, at])),
+})
+
+function turn(trail: Trail, day: string): void {
+  const most = volumeOf(trail)
   if (most !== undefined) trail.days.push(most)
   if (trail.days.length > DAYS) trail.days.shift()
   trail.day = day

@@ -81,6 +81,8 @@ export class Exchange {
   readonly positions = new Map<string, Units>()
   readonly prices = new Map<string, Units>()
   cash: Units
+  /** Of the cash, what is not settled yet: it may not be spent. */
+  unsettled: Units = 0n
   /** Cancels are taken note of, and done when told. */
   cancelsLate = false
   /** New orders are shown only after so many looks. */
@@ -139,7 +141,7 @@ export class Exchange {
   /** Money that no standing order has claimed. */
   buyingPower(): Units {
     return this.live().filter(({ side }) => side === 'buy').reduce((left, { symbol, quantity, filled, limit }) =>
-      left - this.#cost(symbol, quantity - filled, limit ?? this.prices.get(symbol) ?? 0n), this.cash)
+      left - this.#cost(symbol, quantity - filled, limit ?? this.prices.get(symbol) ?? 0n), this.cash - this.unsettled)
   }
   available(symbol: string): Units {
     return this.live().filter((order) => order.side === 'sell' && order.legs === undefined && order.symbol === symbol)
