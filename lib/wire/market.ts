@@ -71,7 +71,8 @@ function unbroken(table: BarTable, log: Log): BarTable {
     const place = table.tickerOf[row] ?? -1
     if (ends.has(place)) continue
     ends.set(place, row)
-    log.warn(`${table.name}: ${ticker} ends before it goes from ${before} to ${after}, like a ${factor.p}:${factor.q} split that is not stated`)
+    const split = `${factor.p}:${factor.q}`
+    log.warn(`${table.name}: ${ticker} ends before it goes from ${before} to ${after}, like a ${split} split that is not stated`)
   }
   if (ends.size === 0) return table
   const rows = Array.from({ length: table.length }, (_, row) => row)

@@ -22,7 +22,6 @@ export function toDailyBasis(table: BarTable, daily: readonly BarTable[], log: L
   const factors: (SplitFactor | undefined)[] = []
   const kept: number[] = [], unmatched: string[] = []
   let broken = 0
-  const basis = new Set<BarTable['basis']>()
   for (const [ticker, [from, to]] of table.ranges) {
     const days = daily.find(({ ranges }) => ranges.has(ticker))
     if (days === undefined) {
@@ -45,10 +44,9 @@ export function toDailyBasis(table: BarTable, daily: readonly BarTable[], log: L
         note(pairs, table.closes[row] ?? NaN, close)
       }
     }
-    basis.add(days.basis)
   }
   if (unmatched.length > 0) log.info(`${table.name}: ${unmatched.join(', ')} left out: no daily bars of the same days`)
-  if (broken > 0) log.warn(`${table.name}: ${broken} days left out whose first price jumps like a split: they may be on another basis than the days before`)
+  if (broken > 0) log.warn(`${table.name}: ${broken} days left out whose first price jumps like a split: their basis may be another`)
   return rebased(table, kept, (row) => factors[row] ?? UNSPLIT, daily)
 }
 

@@ -1,6 +1,7 @@
 /** Corporate actions, dividends and interest in the executor: booked before the first trade of their day, never twice, not lost by a kill. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { make, type Fill, type JournalEntry, type Json, type Price, type Refusal, type Signal, type Vanta } from '#record'
 import { Shelf, type Kept } from '#domain/execute/shelf'
 import { deposit, loanDraw } from '#domain/money/movements'
@@ -161,4 +162,53 @@ test('interest is booked day by day, and what is lent is not mistaken for the ve
   // 10,000.00 at 7.3 % of a year are 2.00 a day.
   assert.deepEqual(entries(out).map(({ type, postings }) => `${type} ${postings[0]?.amount}`), ['interest 2.00', 'interest 2.00', 'interest 4.00'])
   assert.equal(ledgerOf(world)?.balances['liabilities:interest:L1'], '-8.00')
+})
+
+test('what trades no more ends at its value: orders in it go, it is held no longer, and is refused from then on', async () => {
+  const world = bench()
+  const end = action('delisting', { form: 'silent', cash: '28.7', day: '2021-01-22', last_close: '41' }, '2021-01-22T21:00:00.000Z')
+  const out = await run(world, [
+    ...bought, target('GME', '2021-01-14T20:00:00.000Z', '0'), tick('2021-01-14T20:00:00.000Z'), end, tick('2021-01-22T21:00:00.000Z'),
+    target('GME', '2021-01-22T22:00:00.000Z', '0.08'), tick('2021-01-22T22:00:00.000Z'),
+  ])
+  assert.deepEqual(entries(out).map(({ type }) => type), ['open', 'fill', 'delisting'])
+  assert.deepEqual(entries(out)[2]?.parents, [end.id])
+  assert.ok(out.some((record) => record.kind === 'order' && record.side === 'sell' && (record.state === 'cancelled' || record.state === 'expired')))
+  assert.deepEqual(heldOf(world, 'ticker:GME'), [])
+  // 200 at 28.70 came in for what had cost 8,204.10.
+  assert.equal(ledgerOf(world)?.balances['income:realised'], '2464.10')
+  assert.equal(ledgerOf(world)?.balances['assets:cash'], '97535.07')
+  assert.deepEqual(codes(out), ['DELISTED'])
+})
+
+test('an order sized in shares of before a split does not outlive it, though nothing is held', async () => {
+  const world = bench()
+  const reverse = action('split', { ratio: '1:10', day: '2021-01-15' }, '2021-01-15T14:30:00.000Z')
+  const out = await run(world, [...bought.slice(0, 3), reverse, raw(openPrint('GME', '2021-01-15T14:30:00.000Z', '400'))])
+  assert.deepEqual(fills(out), [])
+  assert.ok(out.some((record) => record.kind === 'order' && record.state === 'cancelled'))
+})
+
+test('a split neither makes nor loses money: equity at the first price of the new shares is that at the last of the old', async () => {
+  const sizes = fc.record({ fresh: fc.integer({ min: 1, max: 20 }), old: fc.integer({ min: 1, max: 20 }), cents: fc.integer({ min: 100, max: 40_000 }) })
+  await fc.assert(fc.asyncProperty(sizes, async ({ fresh, old, cents }) => {
+    const world = bench()
+    // A price that both bases can write, and shares that come out whole or are paid out.
+    const before = (cents * fresh) / 100, after = (cents * old) / 100
+    const stream = [
+      raw(openPrint('GME', '2021-01-14T14:30:00.000Z', String(before))), target('GME', '2021-01-14T15:00:00.000Z', '0.08'), tick('2021-01-14T15:00:00.000Z'),
+      raw(openPrint('GME', '2021-01-14T15:30:00.000Z', String(before), '1000000000')),
+    ]
+    await run(world, stream)
+    const worth = (price: number): number => {
+      const shares = (ledgerOf(world)?.lots['ticker:GME'] ?? []).reduce((sum, { quantity }) => sum + Number(quantity), 0)
+      return Number(ledgerOf(world)?.balances['assets:cash']) + shares * price
+    }
+    const was = worth(before)
+    const ratio = action('split', { ratio: `${fresh}:${old}`, day: '2021-01-15' }, '2021-01-15T14:30:00.000Z')
+    await run(world, [ratio, raw(openPrint('GME', '2021-01-15T14:30:00.000Z', String(after)))])
+    const now = worth(after)
+    // Rounding is against us, and takes less than two cents.
+    assert.ok(now <= was + 1e-6 && now > was - 0.02 - 1e-6, `${fresh}:${old} at ${before}: ${was} became ${now}`)
+  }), { numRuns: 60 })
 })

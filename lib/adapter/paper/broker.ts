@@ -192,7 +192,8 @@ export class PaperBroker implements Broker, Embedded {
     resting.left -= quantity
     this.#tell(resting, resting.left === 0n ? 'filled' : 'accepted', record.at)
     const fillId = `${order.clientOrderId}/${formatFixed(order.quantity - resting.left)}`
-    return { fillId, clientOrderId: order.clientOrderId, quantity, price, feeCents: fee, at: record.at, knownAt: record.known_at, evidence: record.id }
+    const { at, known_at: knownAt, id: evidence } = record
+    return { fillId, clientOrderId: order.clientOrderId, quantity, price, feeCents: fee, at, knownAt, evidence }
   }
 
   #due(quantity: Fixed, price: Fixed): Cents {

@@ -1,6 +1,6 @@
 /**
- * The same decisions at other costs. Nothing flows back up the pipe, so what comes before the executor is shared: it runs once, and beside the executor
- * stand others, each with books of its own.
+ * The same decisions at other costs. Nothing flows back up the pipe, so what comes before the executor is shared: it runs once, and beside the
+ * executor stand others, each with books of its own.
  */
 import { KINDS, type Json, type Summary } from '#record'
 import { Failure, type ActionWorld } from '#tool'
