@@ -31,6 +31,9 @@ const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } 
     'vanta-normalize': () => import('./enrich/normalize.ts'),
   },
   resolve: {
+    'vanta-chain': () => import('./resolve/chain.ts'),
+    'vanta-graph': () => import('./resolve/graph.ts'),
+    'vanta-insiders': () => import('./resolve/insiders.ts'),
     'vanta-resolve': () => import('./resolve/resolve.ts'),
   },
   features: {},

@@ -91,6 +91,17 @@ const kinds = {
     horizon: text,
     ...notes,
   }),
+  /** Two things that have to do with one another: `from` is the insider of, the same as, the owner of ... `to`. Said again where the probability changed. */
+  link: object({
+    kind: literal('link'),
+    ...envelope,
+    from: subject,
+    to: subject,
+    relation: text,
+    probability: number(0, 1),
+    /** In words, from what it was concluded. */
+    reason: text,
+  }),
   /** The calibrated probability that `direction` holds over `horizon`, as an exact sum of reasons in log-odds. */
   conviction: object({
     kind: literal('conviction'),
@@ -296,6 +307,7 @@ export type Signal = RecordOf<'signal'>
 export type Bar = RecordOf<'bar'>
 export type Price = RecordOf<'price'>
 export type Belief = RecordOf<'belief'>
+export type Link = RecordOf<'link'>
 export type Conviction = RecordOf<'conviction'>
 export type Ranking = RecordOf<'ranking'>
 export type Allocation = RecordOf<'allocation'>

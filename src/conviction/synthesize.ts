@@ -3,6 +3,7 @@ import { fold, type Emit } from '#tool'
 import { readingOf, state, weigh } from '#domain/conviction/conviction'
 import { evidenceOf } from '#domain/conviction/evidence'
 import { LiveEvidence } from '#domain/conviction/live_evidence'
+import { Moments } from '#domain/conviction/moments'
 import { Statements } from '#domain/conviction/standing'
 
 export default fold({
@@ -36,12 +37,7 @@ export default fold({
     const deciding = { by, source, baseRate, calibration: { slope, intercept } }
     const said = new Statements(restate, minLogOdds)
     const held = new LiveEvidence(limit, floor)
-    let nextMs: Millis | undefined
-    let heardMs = -Infinity
-    let decidedMs = -Infinity
-    let fresh = false
-    /** Whether there has ever been anything to decide on: prices alone are not. */
-    let fed = false
+    const moments = new Moments(every)
 
     function decideAt(momentMs: Millis, emit: Emit): void {
       for (const subject of held.subjects) {
@@ -57,31 +53,22 @@ export default fold({
         }
         said.rest(subject, reading, momentMs, every ?? 0)
       }
-      decidedMs = momentMs
-      fresh = false
+      moments.decided(momentMs)
     }
     function tick(momentMs: Millis, emit: Emit): void {
       decideAt(momentMs, emit)
       const moment = formatInstant(momentMs)
       emit(make('control', { at: moment, known_at: moment, source, by, type: 'tick' }))
     }
-    /** Decide for the period that ended before this was known. */
-    function advance(knownAtMs: Millis, emit: Emit): void {
-      if (every !== undefined) {
-        if (fed && nextMs !== undefined && knownAtMs > nextMs && nextMs > decidedMs) tick(nextMs, emit)
-        nextMs = Math.ceil(Math.max(knownAtMs, heardMs) / every) * every
-      }
-      heardMs = Math.max(heardMs, knownAtMs)
-    }
     return {
       each(record, emit) {
         const knownAtMs = millisOf(record.known_at)
-        advance(knownAtMs, emit)
+        const dueMs = moments.due(knownAtMs)
+        if (dueMs !== undefined) tick(dueMs, emit)
         if (record.kind === 'control' && record.type === 'tick') decideAt(knownAtMs, emit)
         const usable = every !== undefined || knownAtMs <= clock.now()
         if (usable && (record.kind === 'signal' || record.kind === 'belief')) {
-          fresh = true
-          fed = true
+          moments.feed()
           if (record.subject !== undefined) said.wake(record.subject)
           if (record.kind === 'belief') held.holdBelief(record)
           else {
@@ -92,7 +79,8 @@ export default fold({
         emit(record)
       },
       end(emit) {
-        if (fresh) tick(every === undefined ? clock.now() : Math.max(heardMs, decidedMs), emit)
+        const lastMs = moments.last(clock.now())
+        if (lastMs !== undefined) tick(lastMs, emit)
         if (held.evicted > 0) log.info(`let go of ${held.evicted} readings lighter than the ${limit} heaviest of their subject`)
       },
     }

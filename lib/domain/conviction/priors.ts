@@ -79,7 +79,28 @@ const INSIDER: Prior = {
   reliability: 0.6,
 }
 
-export const PRIORS: readonly Prior[] = [CHATTER, INSIDER]
+/**
+ * Several insiders who buy within a month, beside what each trade says by itself.
+ * - Clustered purchases are followed by about one percentage point more a month than lone ones (Alldredge & Blank, "Do insiders cluster trades with
+ *   colleagues?", Journal of Financial Research 42, 2019): some 4 points of probability at 10 % of monthly volatility, or 0.16 in log-odds, half of
+ *   it with the second insider.
+ * - One voice: a cluster is one reading, and says again how large it has become.
+ */
+const CLUSTER: Prior = {
+  maker: 'insider_cluster',
+  readings: ['insider_cluster'],
+  raw: [],
+  nouns: { reading: 'cluster', author: 'company' },
+  halfLifeMs: 30 * DAY_MS,
+  horizon: '20d',
+  logOddsPerUnit: 0.1,
+  saturation: 2,
+  bearish: 0.2,
+  correlation: 1,
+  reliability: 0.5,
+}
+
+export const PRIORS: readonly Prior[] = [CHATTER, INSIDER, CLUSTER]
 
 /** How loud a reading is taken to be where its magnitude is not known: that of a middling one. */
 export const UNSTATED_MAGNITUDE = 0.5
