@@ -53,14 +53,15 @@ for byte, is what it checks, and that a stage which looks a week ahead is caught
     'vanta-backtest --data samples/season --from 2021-01-04 --to 2021-01-08 --leakcheck 5 --costs 1,4 | tail -1 | jq -c "[.leakcheck, .at_costs]"',
   ],
   async act(options, _, world, emit) {
+    const untilMs = options.to % DAY_MS === 0 ? options.to + DAY_MS - 1 : options.to
+    if (options.from >= untilMs) throw new Failure('usage', '--to: expected a moment after --from')
+    if (options.leakcheck < 0) throw new Failure('usage', '--leakcheck: expected a number of cuts, 0 for none')
+    const span = { fromMs: options.from, untilMs }
+    const say: Emit = options.table ? ignore : emit
+    const steps = stepsOf(options, world), multiples = multiplesOf(options.costs ?? [])
     makeRoom(world)
     const simulation = world.simulate()
     await makeVault(options, simulation.world)
-    const untilMs = options.to % DAY_MS === 0 ? options.to + DAY_MS - 1 : options.to
-    if (options.from >= untilMs) throw new Failure('usage', '--to: expected a moment after --from')
-    const span = { fromMs: options.from, untilMs }
-    const say: Emit = options.table ? ignore : emit
-    const steps = stepsOf(options, world)
     const apart = async (): Promise<ActionWorld> => {
       const { world: other } = world.simulate('forgotten')
       await makeVault(options, other)
@@ -68,7 +69,7 @@ for byte, is what it checks, and that a stage which looks a week ahead is caught
     }
     const words = ['--data', options.data, '--source', options.source.join(','), '--delisting-loss', options.delistingLoss]
     const decisions = options.leakcheck > 0 ? new Decisions() : undefined
-    const ran = await replay(words, steps, options.costs ?? [], span, simulation, apart, decisions, world, say)
+    const ran = await replay(words, steps, multiples, span, simulation, apart, decisions, world, say)
     const { tally, elapsedMs } = ran
 
     const from = formatInstant(options.from), to = formatInstant(untilMs)
@@ -103,6 +104,12 @@ interface Wish {
 
 async function makeVault({ cash, method }: Wish, world: ActionWorld): Promise<void> {
   await callCommand(findTool, 'vanta-vault', ['init', 'core', '--cash', cash, '--method', method], world, ignore)
+}
+
+function multiplesOf(costs: readonly string[]): readonly string[] {
+  const wrong = costs.find((text) => !/^\d+(\.\d+)?$/.test(text))
+  if (wrong !== undefined) throw new Failure('usage', `--costs: expected multiples such as 0.5,1,2,4, got "${wrong}"`)
+  return costs
 }
 
 /** The steps of the pipeline file, the executor told of what was asked for here. */

@@ -105,5 +105,7 @@ test('wrong words are refused with a reason', () => {
   assert.equal(backtest('usage', 'tomorrow').status, 2)
   assert.match(backtest('usage', '2021-01-05', '--source', 'tea-leaves').err, /no source "tea-leaves"; there are reddit, comments, insider/)
   assert.equal(backtest('usage', '2021-01-05', '--pipeline', 'no.pipe').status, 2)
+  assert.deepEqual([['--costs', '1,much'], ['--leakcheck', '-1'], ['--from', '2021-01-09']].map((words) => backtest('usage', '2021-01-05', ...words).status), [2, 2, 2])
+  assert.match(backtest('usage', '2021-01-05', '--spread', '-1').err, /--spread: expected a number of at least 0/)
   assert.ok(!existsSync(join(scratch, 'usage', 'memory', 'summary.json')))
 })

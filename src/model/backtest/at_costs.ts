@@ -3,7 +3,7 @@
  * executor stand others, each with books of its own.
  */
 import { KINDS, type Json, type Summary } from '#record'
-import { Failure, type ActionWorld } from '#tool'
+import type { ActionWorld } from '#tool'
 import { openSteps, type Step } from '#tool/pipeline'
 import { chain, type Chain, type Running } from '#tool/stage'
 import { findTool } from '../../tools.ts'
@@ -19,7 +19,6 @@ export interface Branches {
 /** `steps` are those from the executor on; `open` gives a simulated world with its vaults, leaving nothing behind. */
 export async function branchesAt(multiples: readonly string[], steps: readonly Step[], open: () => Promise<ActionWorld>): Promise<Branches> {
   const branches = await Promise.all(multiples.map(async (multiple) => {
-    if (!/^\d+(\.\d+)?$/.test(multiple)) throw new Failure('usage', `--costs: expected multiples such as 0.5,1,2,4, got "${multiple}"`)
     const world = await open(), made = { fills: 0 }
     const dearer = steps.map((step) => (step.tool === 'vanta-exec' ? { ...step, words: [...step.words, '--cost-multiple', multiple] } : step))
     const loop = chain(await openSteps(dearer, findTool, world), ({ kind }) => void (made.fills += kind === 'fill' ? 1 : 0))
