@@ -22,7 +22,12 @@ export function summaryTable(summary: Summary, home: string): string[] {
     ['a closed trade', `median ${percent(summary.median_trade_return)}, mean ${percent(summary.mean_trade_return)}   (n = ${summary.trades})`],
     ['largest drawdown', share(summary.max_drawdown)],
     ['Sharpe', sharpeText(summary)],
-    ['fees', money(summary.fees, summary.currency)],
+    ['fees, dividends', `${money(summary.fees, summary.currency)}, ${money(summary.dividends ?? '0.00', summary.currency)}`],
+    ...(summary.at_costs ?? []).map(({ multiple, return: gain, fees }) =>
+      [`  at ${multiple} x the costs`, `${percent(gain)}   (fees ${money(fees, summary.currency)})`] as const),
+    ...(summary.regimes ?? []).map(({ by, level, days, return: gain, benchmark_return: other }) =>
+      [`  ${by} ${level}`, `${percent(gain)}   (${summary.benchmark}: ${percent(other)}; n = ${days} days)`] as const),
+    ...leakRows(summary),
     ['Precision@5', precisionText(summary)],
     undefined,
     ['audit root', summary.audit_root === null ? 'none' : `${summary.audit_root}   (${count(summary.audit_size)} lines)`],
@@ -30,7 +35,17 @@ export function summaryTable(summary: Summary, home: string): string[] {
     ['memory, logs', `${home}/memory, ${home}/logs`],
   ]
   const lines = rows.map((row) => (row === undefined ? '' : `${row[0].padEnd(NAME_WIDTH)}${row[1]}`))
-  return [...lines, '', ...summary.notes.flatMap((note) => folded(`- ${note}`))]
+  const assumed = (summary.assumptions ?? []).map(({ name, value }) => `${name} ${value}`).join(', ')
+  const taken = assumed === '' ? [] : folded(`- Taken for granted (summary.assumptions says why): ${assumed}.`)
+  return [...lines, '', ...summary.notes.flatMap((note) => folded(`- ${note}`)), ...taken]
+}
+
+function leakRows({ leakcheck }: Summary): (readonly [string, string])[] {
+  if (leakcheck === undefined) return []
+  const { cuts, decisions, leaks, first_leak: first, planted_caught: caught, planted_at_cut: at } = leakcheck
+  const found = leaks === 0 ? 'none changed' : `${leaks} CHANGED, the first: ${first ?? 'unknown'}`
+  const peeking = caught ? `the planted stage was caught at cut ${at ?? '?'}` : 'THE PLANTED STAGE WAS NOT CAUGHT'
+  return [['leak check', `${count(decisions)} decisions at ${cuts} cuts: ${found}; ${peeking}`]]
 }
 
 function bestText({ best_subject: best }: Summary): string {
