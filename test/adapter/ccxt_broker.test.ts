@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { ONE } from '#domain/money/decimal'
 import { brokerSuite, type BrokerRig } from '../port/broker.suite.ts'
 import { API_KEY, startBinance } from '../service/venues/binance.ts'
+import { KRAKEN_KEY, startKraken } from '../service/venues/kraken.ts'
 import { venueRig } from './venue_rig.ts'
 
 const terms = { name: 'ccxt', exchange: 'binance', currency: 'USDT' } as const
@@ -11,6 +12,11 @@ const moves = { kinds: ['deposit', 'withdrawal'], corrects: true } as const
 
 brokerSuite('ccxt:binance', async () =>
   venueRig(await startBinance(), { terms, secrets: API_KEY, subject: 'pair:BTC/USDT', symbol: 'BTCUSDT', hasSessions: false, moves, can }))
+
+brokerSuite('ccxt:kraken', async () => venueRig(await startKraken(), {
+  terms: { ...terms, exchange: 'kraken' }, secrets: KRAKEN_KEY, subject: 'pair:BTC/USDT', symbol: 'XBTUSDT', hasSessions: false, hidesLeaving: true,
+  isChange: ({ url }) => url.endsWith('/AddOrder'), moves: { kinds: ['deposit', 'withdrawal', 'interest'], corrects: false }, can,
+}))
 
 test('more executions at one moment than a page holds are not taken for all there are', async () => {
   const atMs = Date.now()

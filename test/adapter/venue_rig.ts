@@ -5,6 +5,7 @@ import type { Credentials } from '#port/outside'
 import type { BrokerRig } from '../port/broker.suite.ts'
 import type { LocalVenue } from '../service/venues/alpaca.ts'
 import type { Happened, Standing } from '../service/venues/exchange.ts'
+import type { Asked } from '../service/service.ts'
 import { misbehaving } from '../service/venues/faults.ts'
 
 const CENTS = 1_000_000n
@@ -16,12 +17,16 @@ export interface RigTerms {
   readonly subject: string
   readonly symbol: string
   readonly hasSessions: boolean
+  /** It says nothing of a cancel that is under way. */
+  readonly hidesLeaving?: boolean
+  /** Which requests change something; else those that are posted. */
+  readonly isChange?: (asked: Asked) => boolean
   /** What moves it without an execution; and whether a correction is told as a change of what was told, or as another. */
   readonly moves?: { readonly kinds: readonly Happened['kind'][]; readonly corrects: boolean }
   readonly can: BrokerRig['can']
 }
 
-export function venueRig({ service, exchange }: LocalVenue, { terms, secrets, subject, symbol, hasSessions, moves, can }: RigTerms): BrokerRig {
+export function venueRig({ service, exchange }: LocalVenue, { terms, secrets, subject, symbol, hasSessions, hidesLeaving = false, isChange, moves, can }: RigTerms): BrokerRig {
   const open: (() => void)[] = []
   const find = (id: string): Standing => {
     const order = exchange.orders.find(({ clientId }) => clientId === id)
@@ -41,8 +46,8 @@ export function venueRig({ service, exchange }: LocalVenue, { terms, secrets, su
       exchange.fill(order, quantity, order.legs !== undefined || order.symbol.length > 12 ? price / 100n : price)
     },
     count: (id) => exchange.orders.filter(({ clientId }) => clientId === id).length,
-    cancelsLate: (late) => void (exchange.cancelsLate = late),
-    fault: (fault) => misbehaving(service, fault, ({ method }) => method === 'POST'),
+    ...(!hidesLeaving && { cancelsLate: (late: boolean) => void (exchange.cancelsLate = late) }),
+    fault: (fault) => misbehaving(service, fault, isChange ?? (({ method }) => method === 'POST')),
     hides: (looks) => void (exchange.hidesFor = looks),
     ...(hasSessions && { closeSession: () => exchange.closeSession() }),
     foreign: (quantity) => void exchange.place({ clientId: 'by-hand', symbol, side: 'buy', type: 'limit', limit: 100_000_000n, quantity, timeInForce: 'gtc' }),

@@ -15,7 +15,7 @@ import { reasonOf, rejected, told, unknown } from '../venue/say.ts'
 import { readLedger, readTransfers } from './activity.ts'
 import { classesOf } from './class.ts'
 import { fitted, readBalances, readMarket, readOrder, readOrders, readTrades, type CcxtOrder, type CcxtTrade } from './read.ts'
-import { openTrading, type Trading } from './trading.ts'
+import { openTrading, type Trading, type Until } from './trading.ts'
 import { CCXT_RULES } from './rules.ts'
 
 const PAGE = 500, MOST_PAGES = 500
@@ -118,32 +118,54 @@ class CcxtBroker implements Broker {
     const open = named(readOrders(await exchange.fetchOpenOrders(symbol)))
     if (open !== undefined) return open
     for (const list of this.#endedLists()) {
-      const ended = named(await this.#pages(order.sentMs - MINUTE_MS, (since) => list(symbol, since), readOrders))
+      const ended = named(await this.#pages(order.sentMs - MINUTE_MS, (since, more) => list(symbol, since, more), readOrders))
       if (ended !== undefined) return ended
     }
     return undefined
   }
 
-  #endedLists(): readonly ((symbol: string, since: number) => Promise<unknown>)[] {
+  #endedLists(): readonly ((symbol: string, since: number, more: Until) => Promise<unknown>)[] {
     const { exchange } = this.#trading
-    if (exchange.has['fetchOrders'] === true) return [(symbol, since) => exchange.fetchOrders(symbol, since, PAGE)]
+    if (exchange.has['fetchOrders'] === true) return [(symbol, since, more) => exchange.fetchOrders(symbol, since, PAGE, more)]
     if (exchange.has['fetchClosedOrders'] !== true) throw new Unreadable('it lists no orders that have ended')
-    const closed = (symbol: string, since: number): Promise<unknown> => exchange.fetchClosedOrders(symbol, since, PAGE)
-    const cancelled = (symbol: string, since: number): Promise<unknown> => exchange.fetchCanceledOrders(symbol, since, PAGE)
+    const closed = (symbol: string, since: number, more: Until): Promise<unknown> => exchange.fetchClosedOrders(symbol, since, PAGE, more)
+    const cancelled = (symbol: string, since: number, more: Until): Promise<unknown> => exchange.fetchCanceledOrders(symbol, since, PAGE, more)
     return exchange.has['fetchCanceledOrders'] === true ? [closed, cancelled] : [closed]
   }
 
   /**
    * Pages by time, until one brings nothing new: the end, unless it is all of one moment and so many that there may be more. Then there is no
-   * telling, and that is said.
+   * telling, and that is said. Most exchanges begin with the latest: what a full first page has left out is asked for by its end.
    */
   async #pages<T extends { readonly id: string; readonly atMs: number }>(
-    sinceMs: Millis, ask: (sinceMs: Millis) => Promise<unknown>, read: (value: unknown) => readonly T[],
+    sinceMs: Millis, ask: (sinceMs: Millis, more: Until) => Promise<unknown>, read: (value: unknown) => readonly T[],
   ): Promise<readonly T[]> {
-    const found = new Map<string, T>()
-    let since = sinceMs
+    const first = read(await ask(sinceMs, {}))
+    const found = new Map(first.map((one) => [one.id, one]))
+    if (!mayBeCut(first.length)) return first
+    if (!this.#trading.beginsWithOldest) await this.#earlier(found, sinceMs, ask, read)
+    return this.#later(found, ask, read)
+  }
+
+  async #earlier<T extends { readonly id: string; readonly atMs: number }>(
+    found: Map<string, T>, sinceMs: Millis, ask: (sinceMs: Millis, more: Until) => Promise<unknown>, read: (value: unknown) => readonly T[],
+  ): Promise<void> {
     for (let page = 0; page < MOST_PAGES; page++) {
-      const told = read(await ask(since)), before = found.size
+      const until = Math.min(...[...found.values()].map(({ atMs }) => atMs)), before = found.size
+      const told = read(await ask(sinceMs, { until }))
+      for (const one of told) found.set(one.id, one)
+      if (found.size === before && mayBeCut(told.length)) throw new Unreadable(`${told.length} at one moment, and perhaps more`)
+      if (found.size === before) return
+    }
+    throw new Unreadable('its pages do not end')
+  }
+
+  async #later<T extends { readonly id: string; readonly atMs: number }>(
+    found: Map<string, T>, ask: (sinceMs: Millis, more: Until) => Promise<unknown>, read: (value: unknown) => readonly T[],
+  ): Promise<readonly T[]> {
+    let since = Math.max(...[...found.values()].map(({ atMs }) => atMs))
+    for (let page = 0; page < MOST_PAGES; page++) {
+      const told = read(await ask(since, {})), before = found.size
       for (const one of told) found.set(one.id, one)
       if (found.size === before && mayBeCut(told.length) && told.every(({ atMs }) => atMs === since)) {
         throw new Unreadable(`${told.length} at one moment, and perhaps more`)
@@ -193,7 +215,7 @@ class CcxtBroker implements Broker {
       for (const subject of booked.subjects()) {
         if (!subject.startsWith('pair:')) continue
         const symbol = await this.#symbolOf(subject)
-        const trades = await this.#pages(since, (sinceMs) => this.#trading.exchange.fetchMyTrades(symbol, sinceMs, PAGE), readTrades)
+        const trades = await this.#pages(since, (sinceMs, more) => this.#trading.exchange.fetchMyTrades(symbol, sinceMs, PAGE, more), readTrades)
         for (const trade of trades) {
           fills.push(await this.#fillOf(trade, symbol, nowMs))
           latestMs = Math.max(latestMs, trade.atMs)
@@ -236,7 +258,7 @@ class CcxtBroker implements Broker {
       await exchange.loadMarkets()
       if (has['fetchLedger'] === true) {
         try {
-          const ask = (since: number): Promise<unknown> => exchange.fetchLedger(undefined, since, PAGE)
+          const ask = (since: number, more: Until): Promise<unknown> => exchange.fetchLedger(undefined, since, PAGE, more)
           const ledger = await this.#pages(sinceMs, ask, (value) => readLedger(value, this.#currency))
           return ledger.flatMap(({ activity }) => activity ?? [])
         } catch (error) {
@@ -245,8 +267,8 @@ class CcxtBroker implements Broker {
         }
       }
       if (has['fetchDeposits'] !== true || has['fetchWithdrawals'] !== true) throw new Unreadable('it tells neither a ledger nor deposits and withdrawals')
-      const deposits = (since: number): Promise<unknown> => exchange.fetchDeposits(undefined, since, PAGE)
-      const withdrawals = (since: number): Promise<unknown> => exchange.fetchWithdrawals(undefined, since, PAGE)
+      const deposits = (since: number, more: Until): Promise<unknown> => exchange.fetchDeposits(undefined, since, PAGE, more)
+      const withdrawals = (since: number, more: Until): Promise<unknown> => exchange.fetchWithdrawals(undefined, since, PAGE, more)
       const came = await this.#pages(sinceMs, deposits, (value) => readTransfers(value, 'deposit', this.#currency))
       const went = await this.#pages(sinceMs, withdrawals, (value) => readTransfers(value, 'withdrawal', this.#currency))
       return [...came, ...went].flatMap(({ activity }) => activity ?? [])

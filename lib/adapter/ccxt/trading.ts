@@ -7,6 +7,11 @@ import { readJson } from '../venue/json.ts'
 import { openWire, type Ask, type Wire } from '../venue/wire.ts'
 import { ccxtClass } from './class.ts'
 
+/** The end of a page by time, where it is not now. */
+export interface Until {
+  readonly until?: number
+}
+
 /** What we use of it, in its own words (https://docs.ccxt.com); what it answers is read with care elsewhere. */
 export interface TradingExchange {
   readonly has: { [method: string]: unknown }
@@ -24,23 +29,27 @@ export interface TradingExchange {
   createOrder(symbol: string, type: string, side: string, amount: string, price: string | undefined, more: object): Promise<unknown>
   cancelOrder(id: string, symbol: string): Promise<unknown>
   fetchOrder(id: string, symbol: string): Promise<unknown>
-  fetchOrders(symbol: string, since?: number, limit?: number): Promise<unknown>
+  fetchOrders(symbol: string, since?: number, limit?: number, more?: Until): Promise<unknown>
   fetchOpenOrders(symbol?: string): Promise<unknown>
-  fetchClosedOrders(symbol: string, since?: number, limit?: number): Promise<unknown>
-  fetchCanceledOrders(symbol: string, since?: number, limit?: number): Promise<unknown>
-  fetchMyTrades(symbol: string, since?: number, limit?: number): Promise<unknown>
+  fetchClosedOrders(symbol: string, since?: number, limit?: number, more?: Until): Promise<unknown>
+  fetchCanceledOrders(symbol: string, since?: number, limit?: number, more?: Until): Promise<unknown>
+  fetchMyTrades(symbol: string, since?: number, limit?: number, more?: Until): Promise<unknown>
   fetchBalance(): Promise<unknown>
-  fetchLedger(code?: string, since?: number, limit?: number): Promise<unknown>
-  fetchDeposits(code?: string, since?: number, limit?: number): Promise<unknown>
-  fetchWithdrawals(code?: string, since?: number, limit?: number): Promise<unknown>
+  fetchLedger(code?: string, since?: number, limit?: number, more?: Until): Promise<unknown>
+  fetchDeposits(code?: string, since?: number, limit?: number, more?: Until): Promise<unknown>
+  fetchWithdrawals(code?: string, since?: number, limit?: number, more?: Until): Promise<unknown>
 }
 
 export interface Trading {
   readonly exchange: TradingExchange
+  /** A page that is cut holds the oldest since the moment that was asked for; else it may be the latest. */
+  readonly beginsWithOldest: boolean
   /** The status of the latest answer; 0 where a request had none. */
   lastStatus(): number
 }
 
+/** Binance takes an end only within a day of the beginning, and needs none. */
+const OLDEST_FIRST: ReadonlySet<string> = new Set(['binance', 'binanceus'])
 const NEEDED = ['createOrder', 'cancelOrder', 'fetchOpenOrders', 'fetchMyTrades', 'fetchBalance']
 
 /** Throws Failure: `usage` where ccxt has no such exchange or cannot do on it what we need, `refused` where only real money could be reached. */
@@ -60,10 +69,10 @@ export async function openTrading(terms: VenueTerms, secrets: Credentials): Prom
   // Its lists of markets are public, and no request can be written without them.
   const asksInRehearsal = ({ method, headers }: Ask): boolean => method === 'GET' && !Object.keys(headers).some((name) => /key|sign|auth/i.test(name))
   const wire = openWire({ venue: id, origins: originsIn(exchange), endpoint, timeoutMs, secrets, rehearse, asksInRehearsal })
-  return connected(exchange, wire)
+  return { ...connected(exchange, wire), beginsWithOldest: OLDEST_FIRST.has(id) }
 }
 
-function connected(exchange: TradingExchange, wire: Wire): Trading {
+function connected(exchange: TradingExchange, wire: Wire): Omit<Trading, 'beginsWithOldest'> {
   let lastStatus = 0
   exchange.number = String
   exchange.parseJson = (text) => {

@@ -18,9 +18,9 @@ export async function startBinance({ cash = '100000', nowMs = passing() }: { rea
   return { service, exchange }
 }
 
-function passing(): () => number {
+export function passing(stepMs = 1): () => number {
   let last = 0
-  return () => (last = Math.max(last + 1, Date.now()))
+  return () => (last = Math.max(last + stepMs, Date.now()))
 }
 
 const json = (status: number, body: unknown): Reply => ({ status, headers: { 'content-type': 'application/json;charset=UTF-8', 'x-mbx-used-weight-1m': '1' }, body: JSON.stringify(body) })

@@ -67,8 +67,9 @@ export interface ExchangeTerms {
   /** Every id is burned for ever by its first use; or while its order stands; or it is a tag that says nothing. */
   readonly ids: 'burned' | 'open' | 'tags'
   readonly cash: string
-  /** Share of what is bought that is kept as the fee. */
+  /** Share of what is bought that is kept as the fee; or of the money, either way. */
   readonly baseFee?: Units
+  readonly takesMoney?: boolean
   readonly multiplier: (symbol: string) => bigint
   readonly isTraded: (symbol: string) => boolean
   nowMs(): number
@@ -199,16 +200,17 @@ export class Exchange {
   }
 
   #execute(order: Standing, symbol: string, side: 'buy' | 'sell', quantity: Units, price: Units): void {
-    const { baseFee = 0n, nowMs } = this.#terms
+    const { baseFee = 0n, takesMoney = false, nowMs } = this.#terms
     const money = this.#cost(symbol, quantity, price)
-    const fee = side === 'buy' ? (quantity * baseFee) / ONE : (money * baseFee) / ONE
-    this.cash += side === 'buy' ? -money : money - fee
-    const moved = side === 'buy' ? quantity - fee : -quantity
+    const ofMoney = takesMoney || side === 'sell'
+    const fee = ((ofMoney ? money : quantity) * baseFee) / ONE
+    this.cash += (side === 'buy' ? -money : money) - (ofMoney ? fee : 0n)
+    const moved = side === 'sell' ? -quantity : ofMoney ? quantity : quantity - fee
     const held = (this.positions.get(symbol) ?? 0n) + moved
     if (held === 0n) this.positions.delete(symbol)
     else this.positions.set(symbol, held)
     this.executions.push({
-      number: this.executions.length + 1, order, symbol, side, quantity, price, fee, feeIn: side === 'buy' ? 'base' : 'money', atMs: nowMs(),
+      number: this.executions.length + 1, order, symbol, side, quantity, price, fee, feeIn: ofMoney ? 'money' : 'base', atMs: nowMs(),
     })
   }
 
