@@ -4,6 +4,7 @@ import { ONE } from '#domain/money/decimal'
 import { brokerSuite, type BrokerRig } from '../port/broker.suite.ts'
 import { API_KEY, startBinance } from '../service/venues/binance.ts'
 import { KRAKEN_KEY, startKraken } from '../service/venues/kraken.ts'
+import { OKX_KEY, startOkx } from '../service/venues/okx.ts'
 import { venueRig } from './venue_rig.ts'
 
 const terms = { name: 'ccxt', exchange: 'binance', currency: 'USDT' } as const
@@ -16,6 +17,11 @@ brokerSuite('ccxt:binance', async () =>
 brokerSuite('ccxt:kraken', async () => venueRig(await startKraken(), {
   terms: { ...terms, exchange: 'kraken' }, secrets: KRAKEN_KEY, subject: 'pair:BTC/USDT', symbol: 'XBTUSDT', hasSessions: false, hidesLeaving: true,
   isChange: ({ url }) => url.endsWith('/AddOrder'), moves: { kinds: ['deposit', 'withdrawal', 'interest'], corrects: false }, can,
+}))
+
+brokerSuite('ccxt:okx', async () => venueRig(await startOkx(), {
+  terms: { ...terms, exchange: 'okx' }, secrets: OKX_KEY, subject: 'pair:BTC/USDT', symbol: 'BTC-USDT', hasSessions: false, hidesLeaving: true, mostOpen: 100,
+  moves: { kinds: ['deposit', 'withdrawal'], corrects: false }, can,
 }))
 
 test('more executions at one moment than a page holds are not taken for all there are', async () => {

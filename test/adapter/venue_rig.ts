@@ -19,6 +19,7 @@ export interface RigTerms {
   readonly hasSessions: boolean
   /** It says nothing of a cancel that is under way. */
   readonly hidesLeaving?: boolean
+  readonly mostOpen?: number
   /** Which requests change something; else those that are posted. */
   readonly isChange?: (asked: Asked) => boolean
   /** What moves it without an execution; and whether a correction is told as a change of what was told, or as another. */
@@ -26,7 +27,7 @@ export interface RigTerms {
   readonly can: BrokerRig['can']
 }
 
-export function venueRig({ service, exchange }: LocalVenue, { terms, secrets, subject, symbol, hasSessions, hidesLeaving = false, isChange, moves, can }: RigTerms): BrokerRig {
+export function venueRig({ service, exchange }: LocalVenue, { terms, secrets, subject, symbol, hasSessions, hidesLeaving = false, isChange, mostOpen, moves, can }: RigTerms): BrokerRig {
   const open: (() => void)[] = []
   const find = (id: string): Standing => {
     const order = exchange.orders.find(({ clientId }) => clientId === id)
@@ -49,6 +50,7 @@ export function venueRig({ service, exchange }: LocalVenue, { terms, secrets, su
     ...(!hidesLeaving && { cancelsLate: (late: boolean) => void (exchange.cancelsLate = late) }),
     fault: (fault) => misbehaving(service, fault, isChange ?? (({ method }) => method === 'POST')),
     hides: (looks) => void (exchange.hidesFor = looks),
+    ...(mostOpen !== undefined && { mostOpen }),
     ...(hasSessions && { closeSession: () => exchange.closeSession() }),
     foreign: (quantity) => void exchange.place({ clientId: 'by-hand', symbol, side: 'buy', type: 'limit', limit: 100_000_000n, quantity, timeInForce: 'gtc' }),
     ...(moves !== undefined && {

@@ -20,9 +20,8 @@ export function readLedger(value: unknown, currency: string): readonly Told[] {
   return listOf(value, 'ledger').map((one) => {
     const field = fieldOf(one, 'entry'), id = textAt(field, 'id'), name = textIn(field, 'type') ?? 'other'
     const isDone = (textIn(field, 'status') ?? 'ok') === 'ok'
-    const sign = textIn(field, 'direction') === 'out' ? '-' : ''
     const activity = name === 'trade' || !isDone ? undefined
-      : activityOf({ field, id: `ledger:${id}`, name, type: TYPES[name] ?? 'other', amount: signed(textAt(field, 'amount'), sign), currency })
+      : activityOf({ field, id: `ledger:${id}`, name, type: TYPES[name] ?? 'other', amount: moved(field, textIn(field, 'direction') === 'out'), currency })
     return { id, atMs: momentIn(field), activity }
   })
 }
@@ -31,7 +30,7 @@ export function readLedger(value: unknown, currency: string): readonly Told[] {
 export function readTransfers(value: unknown, way: 'deposit' | 'withdrawal', currency: string): readonly Told[] {
   return listOf(value, 'transactions').map((one) => {
     const field = fieldOf(one, way), id = textAt(field, 'id')
-    const amount = signed(textAt(field, 'amount'), way === 'withdrawal' ? '-' : '')
+    const amount = moved(field, way === 'withdrawal')
     const activity = textIn(field, 'status') !== 'ok' ? undefined : activityOf({ field, id: `${way}:${id}`, name: way, type: 'capital', amount, currency })
     return { id, atMs: momentIn(field), activity }
   })
@@ -49,18 +48,21 @@ interface Said {
 function activityOf({ field, id, name, type, amount, currency }: Said): Activity {
   const own = textAt(field, 'currency'), day = formatInstant(momentIn(field)).slice(0, 10)
   const fee = isField(field['fee']) && field['fee']['currency'] === own && textIn(field['fee'], 'cost') !== undefined ? field['fee'] : undefined
-  const moved = { amount, fee: fee === undefined ? '0' : signed(textAt(fee, 'cost'), '-') }
+  const parts = { amount, fee: fee === undefined ? '0' : negated(textAt(fee, 'cost')) }
   const common = { activityId: id, day, said: `${name} ${amount} ${own}` }
-  if (own === currency) return { ...common, type, cents: centsAt(moved, 'amount') + centsAt(moved, 'fee'), quantity: 0n }
-  const quantity = fixedAt(moved, 'amount') + fixedAt(moved, 'fee')
+  if (own === currency) return { ...common, type, cents: centsAt(parts, 'amount') + centsAt(parts, 'fee'), quantity: 0n }
+  const quantity = fixedAt(parts, 'amount') + fixedAt(parts, 'fee')
   // Interest in kind is no money: a person says what it is worth.
   const isClear = type === 'capital' || (type === 'fee' && quantity < 0n)
   return { ...common, type: isClear ? type : 'other', subject: `pair:${own}/${currency}`, cents: 0n, quantity }
 }
 
-const signed = (text: string, sign: '' | '-'): string => {
-  const size = text.replace(/^[+-]/, ''), isBelow = text.startsWith('-')
-  return (sign === '-') !== isBelow ? `-${size}` : size
+const negated = (text: string): string => (text.startsWith('-') ? text.slice(1) : `-${text}`)
+
+/** Some exchanges say which way by the sign, some beside the amount, and some by both. */
+function moved(field: Field, isOut: boolean): string {
+  const amount = textAt(field, 'amount')
+  return isOut && !amount.startsWith('-') ? negated(amount) : amount
 }
 
 function momentIn(field: Field): number {

@@ -18,7 +18,7 @@ import { fitted, readBalances, readMarket, readOrder, readOrders, readTrades, ty
 import { openTrading, type Trading, type Until } from './trading.ts'
 import { CCXT_RULES } from './rules.ts'
 
-const PAGE = 500, MOST_PAGES = 500
+const MOST_PAGES = 500
 /** Whether a page may have been cut to the exchange's own limit, which is a round number. */
 const mayBeCut = (size: number): boolean => size >= 20 && size % 10 === 0
 /** Executions that are told late are looked for so far back; where nothing was ever heard, for so long. */
@@ -115,7 +115,7 @@ class CcxtBroker implements Broker {
       for (const { id: own, order: { clientOrderId } } of orders) if (clientOrderId !== '') this.#note(own, clientOrderId)
       return orders.find((found) => found.order.clientOrderId === order.clientOrderId)
     }
-    const open = named(readOrders(await exchange.fetchOpenOrders(symbol)))
+    const open = named(this.#allOpen(await exchange.fetchOpenOrders(symbol)))
     if (open !== undefined) return open
     for (const list of this.#endedLists()) {
       const ended = named(await this.#pages(order.sentMs - MINUTE_MS, (since, more) => list(symbol, since, more), readOrders))
@@ -126,10 +126,10 @@ class CcxtBroker implements Broker {
 
   #endedLists(): readonly ((symbol: string, since: number, more: Until) => Promise<unknown>)[] {
     const { exchange } = this.#trading
-    if (exchange.has['fetchOrders'] === true) return [(symbol, since, more) => exchange.fetchOrders(symbol, since, PAGE, more)]
+    if (exchange.has['fetchOrders'] === true) return [(symbol, since, more) => exchange.fetchOrders(symbol, since, this.#trading.pageSize, more)]
     if (exchange.has['fetchClosedOrders'] !== true) throw new Unreadable('it lists no orders that have ended')
-    const closed = (symbol: string, since: number, more: Until): Promise<unknown> => exchange.fetchClosedOrders(symbol, since, PAGE, more)
-    const cancelled = (symbol: string, since: number, more: Until): Promise<unknown> => exchange.fetchCanceledOrders(symbol, since, PAGE, more)
+    const closed = (symbol: string, since: number, more: Until): Promise<unknown> => exchange.fetchClosedOrders(symbol, since, this.#trading.pageSize, more)
+    const cancelled = (symbol: string, since: number, more: Until): Promise<unknown> => exchange.fetchCanceledOrders(symbol, since, this.#trading.pageSize, more)
     return exchange.has['fetchCanceledOrders'] === true ? [closed, cancelled] : [closed]
   }
 
@@ -188,7 +188,7 @@ class CcxtBroker implements Broker {
     return told(async () => {
       const { exchange } = this.#trading
       await exchange.loadMarkets()
-      const orders = await exchange.fetchOpenOrders().then(readOrders, (error: unknown) => {
+      const orders = await exchange.fetchOpenOrders().then((all) => this.#allOpen(all), (error: unknown) => {
         if (error instanceof Error && classesOf(error).includes('ArgumentsRequired')) return this.#openBySymbol()
         throw error
       })
@@ -197,11 +197,18 @@ class CcxtBroker implements Broker {
     })
   }
 
+  /** Throws Unreadable where there may be more than it lists. */
+  #allOpen(value: unknown): readonly CcxtOrder[] {
+    const orders = readOrders(value), { mostOpen } = this.#trading
+    if (mostOpen !== undefined && orders.length >= mostOpen) throw new Unreadable(`${orders.length} orders are open, and it lists no more`)
+    return orders
+  }
+
   async #openBySymbol(): Promise<readonly CcxtOrder[]> {
     const found: CcxtOrder[] = []
     for (const subject of this.#booked.subjects()) {
       if (!subject.startsWith('pair:')) continue
-      found.push(...readOrders(await this.#trading.exchange.fetchOpenOrders(await this.#symbolOf(subject))))
+      found.push(...this.#allOpen(await this.#trading.exchange.fetchOpenOrders(await this.#symbolOf(subject))))
     }
     return found
   }
@@ -215,7 +222,7 @@ class CcxtBroker implements Broker {
       for (const subject of booked.subjects()) {
         if (!subject.startsWith('pair:')) continue
         const symbol = await this.#symbolOf(subject)
-        const trades = await this.#pages(since, (sinceMs, more) => this.#trading.exchange.fetchMyTrades(symbol, sinceMs, PAGE, more), readTrades)
+        const trades = await this.#pages(since, (sinceMs, more) => this.#trading.exchange.fetchMyTrades(symbol, sinceMs, this.#trading.pageSize, more), readTrades)
         for (const trade of trades) {
           fills.push(await this.#fillOf(trade, symbol, nowMs))
           latestMs = Math.max(latestMs, trade.atMs)
@@ -258,7 +265,7 @@ class CcxtBroker implements Broker {
       await exchange.loadMarkets()
       if (has['fetchLedger'] === true) {
         try {
-          const ask = (since: number, more: Until): Promise<unknown> => exchange.fetchLedger(undefined, since, PAGE, more)
+          const ask = (since: number, more: Until): Promise<unknown> => exchange.fetchLedger(undefined, since, this.#trading.pageSize, more)
           const ledger = await this.#pages(sinceMs, ask, (value) => readLedger(value, this.#currency))
           return ledger.flatMap(({ activity }) => activity ?? [])
         } catch (error) {
@@ -267,8 +274,8 @@ class CcxtBroker implements Broker {
         }
       }
       if (has['fetchDeposits'] !== true || has['fetchWithdrawals'] !== true) throw new Unreadable('it tells neither a ledger nor deposits and withdrawals')
-      const deposits = (since: number, more: Until): Promise<unknown> => exchange.fetchDeposits(undefined, since, PAGE, more)
-      const withdrawals = (since: number, more: Until): Promise<unknown> => exchange.fetchWithdrawals(undefined, since, PAGE, more)
+      const deposits = (since: number, more: Until): Promise<unknown> => exchange.fetchDeposits(undefined, since, this.#trading.pageSize, more)
+      const withdrawals = (since: number, more: Until): Promise<unknown> => exchange.fetchWithdrawals(undefined, since, this.#trading.pageSize, more)
       const came = await this.#pages(sinceMs, deposits, (value) => readTransfers(value, 'deposit', this.#currency))
       const went = await this.#pages(sinceMs, withdrawals, (value) => readTransfers(value, 'withdrawal', this.#currency))
       return [...came, ...went].flatMap(({ activity }) => activity ?? [])

@@ -3,7 +3,7 @@ import { Failure } from '#port/failure'
 import type { VenueTerms } from '#port/broker'
 import type { Credentials } from '#port/outside'
 import { isLoopback } from '../http/origins.ts'
-import { readJson } from '../venue/json.ts'
+import { isField, readJson } from '../venue/json.ts'
 import { openWire, type Ask, type Wire } from '../venue/wire.ts'
 import { ccxtClass } from './class.ts'
 
@@ -19,6 +19,7 @@ export interface TradingExchange {
   readonly urls: { readonly api?: unknown; readonly test?: unknown }
   readonly hostname?: string
   readonly precisionMode: unknown
+  readonly features?: unknown
   number: (text: string) => string
   parseJson: (text: string) => unknown
   fetch: (url: string, method?: string, headers?: Readonly<Record<string, string>>, body?: string) => Promise<unknown>
@@ -44,12 +45,17 @@ export interface Trading {
   readonly exchange: TradingExchange
   /** A page that is cut holds the oldest since the moment that was asked for; else it may be the latest. */
   readonly beginsWithOldest: boolean
+  /** So many are asked for at once. */
+  readonly pageSize: number
+  /** So many open orders it lists, and no more; undefined where it lists all. */
+  readonly mostOpen: number | undefined
   /** The status of the latest answer; 0 where a request had none. */
   lastStatus(): number
 }
 
 /** Binance takes an end only within a day of the beginning, and needs none. */
 const OLDEST_FIRST: ReadonlySet<string> = new Set(['binance', 'binanceus'])
+const PAGE = 500
 const NEEDED = ['createOrder', 'cancelOrder', 'fetchOpenOrders', 'fetchMyTrades', 'fetchBalance']
 
 /** Throws Failure: `usage` where ccxt has no such exchange or cannot do on it what we need, `refused` where only real money could be reached. */
@@ -69,10 +75,12 @@ export async function openTrading(terms: VenueTerms, secrets: Credentials): Prom
   // Its lists of markets are public, and no request can be written without them.
   const asksInRehearsal = ({ method, headers }: Ask): boolean => method === 'GET' && !Object.keys(headers).some((name) => /key|sign|auth/i.test(name))
   const wire = openWire({ venue: id, origins: originsIn(exchange), endpoint, timeoutMs, secrets, rehearse, asksInRehearsal })
-  return { ...connected(exchange, wire), beginsWithOldest: OLDEST_FIRST.has(id) }
+  const most = (method: string): number | undefined => limitIn(exchange.features, method)
+  const pageSize = Math.min(PAGE, most('fetchMyTrades') ?? PAGE, most('fetchClosedOrders') ?? PAGE)
+  return { ...connected(exchange, wire), beginsWithOldest: OLDEST_FIRST.has(id), pageSize, mostOpen: most('fetchOpenOrders') }
 }
 
-function connected(exchange: TradingExchange, wire: Wire): Omit<Trading, 'beginsWithOldest'> {
+function connected(exchange: TradingExchange, wire: Wire): Pick<Trading, 'exchange' | 'lastStatus'> {
   let lastStatus = 0
   exchange.number = String
   exchange.parseJson = (text) => {
@@ -91,6 +99,13 @@ function connected(exchange: TradingExchange, wire: Wire): Omit<Trading, 'begins
     return exchange.handleRestResponse(response, url, method, headers, body)
   }
   return { exchange, lastStatus: () => lastStatus }
+}
+
+/** What ccxt says of the pages of one method on the spot market. */
+function limitIn(features: unknown, method: string): number | undefined {
+  const spot = isField(features) ? features['spot'] : undefined, own = isField(spot) ? spot[method] : undefined
+  const limit = isField(own) ? own['limit'] : undefined
+  return typeof limit === 'number' ? limit : undefined
 }
 
 /** Every origin among its addresses. */
