@@ -129,7 +129,8 @@ class CcxtBroker implements Broker {
     if (exchange.has['fetchOrders'] === true) return [(symbol, since, more) => exchange.fetchOrders(symbol, since, this.#trading.pageSize, more)]
     if (exchange.has['fetchClosedOrders'] !== true) throw new Unreadable('it lists no orders that have ended')
     const closed = (symbol: string, since: number, more: Until): Promise<unknown> => exchange.fetchClosedOrders(symbol, since, this.#trading.pageSize, more)
-    const cancelled = (symbol: string, since: number, more: Until): Promise<unknown> => exchange.fetchCanceledOrders(symbol, since, this.#trading.pageSize, more)
+    const cancelled = (symbol: string, since: number, more: Until): Promise<unknown> =>
+      exchange.fetchCanceledOrders(symbol, since, this.#trading.pageSize, more)
     return exchange.has['fetchCanceledOrders'] === true ? [closed, cancelled] : [closed]
   }
 
@@ -222,7 +223,8 @@ class CcxtBroker implements Broker {
       for (const subject of booked.subjects()) {
         if (!subject.startsWith('pair:')) continue
         const symbol = await this.#symbolOf(subject)
-        const trades = await this.#pages(since, (sinceMs, more) => this.#trading.exchange.fetchMyTrades(symbol, sinceMs, this.#trading.pageSize, more), readTrades)
+        const { exchange, pageSize } = this.#trading
+        const trades = await this.#pages(since, (sinceMs, more) => exchange.fetchMyTrades(symbol, sinceMs, pageSize, more), readTrades)
         for (const trade of trades) {
           fills.push(await this.#fillOf(trade, symbol, nowMs))
           latestMs = Math.max(latestMs, trade.atMs)
