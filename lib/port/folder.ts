@@ -4,6 +4,8 @@ import { Failure } from './failure.ts'
 export interface Folder {
   /** The whole content, decompressed where it is gzip; `-` reads standard input. Undefined where there is no such file. */
   read(path: string): Buffer | undefined
+  /** The whole content as it stands, packed or not. */
+  bytes(path: string): Buffer | undefined
   /** Names of the entries of a folder, sorted; empty where there is none. */
   list(path: string): readonly string[]
   /** Replace a file atomically. */

@@ -1,9 +1,15 @@
-/** Key pairs of vaults (Ed25519, RFC 8032). Private keys never leave the adapter; public ones stand in the memory of the home. */
+/**
+ * Key pairs (Ed25519, RFC 8032) of vaults, which sign allocations, and of the node, which signs its log. Private keys never leave the
+ * adapter; public ones stand in the memory of the home.
+ */
+
+export type KeyRole = 'vault' | 'node'
 
 export interface PublicKey {
   /** First 16 hex digits of SHA-256 of the raw key. */
   readonly id: string
-  readonly vault: string
+  /** The vault, or the node. */
+  readonly owner: string
   /** 32 bytes in base64. */
   readonly key: string
   readonly since: string
@@ -17,12 +23,14 @@ export interface Signature {
 }
 
 export interface Keys {
-  /** A new pair for a vault; from now on it signs, and older signatures stay valid. Throws Failure `output` where it cannot be kept. */
-  create(vault: string, at: string): PublicKey
-  /** Whether the private key of a vault is here. */
-  has(vault: string): boolean
-  /** Throws Failure `config` where there is no private key of the vault, or others may read it. */
-  sign(vault: string, text: string): Signature
+  /** A new pair; from now on it signs, and older signatures stay valid. Throws Failure `output` where it cannot be kept. */
+  create(owner: string, at: string): PublicKey
+  /** Whether the private key is here. */
+  has(owner: string): boolean
+  /** The public half of the key that signs now. Throws Failure `config` as `sign` does. */
+  current(owner: string): PublicKey
+  /** Throws Failure `config` where there is no private key of the owner, or others may read it. */
+  sign(owner: string, text: string): Signature
   /** Every public key, by id. Throws Failure `data` where they cannot be read. */
   publicKeys(): ReadonlyMap<string, PublicKey>
 }

@@ -50,6 +50,8 @@ export interface ActionWorld extends FilterWorld {
   readonly store: Store
   /** Key pairs of vaults. */
   readonly keys: Keys
+  /** The key pair of this node, which signs its audit log. */
+  readonly nodeKeys: Keys
   journal(name: string): Journal
   /** All the logs of the home as bytes: what the audit log is made of. */
   readonly logs: Logs

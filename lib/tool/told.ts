@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import { canonicalize, formatInstant, make, type Control, type Json, type Vanta } from '#record'
-import type { Keys, PublicKey } from '#port/keys'
+import type { Keys } from '#port/keys'
 import type { Memory, Store, Versioned } from '#port/store'
 import type { ActionWorld, Emit, Stage } from './define.ts'
 
@@ -50,10 +50,12 @@ export class Told {
 
   #keysOf(keys: Keys): Keys {
     return {
-      create: (vault, at) => keys.create(vault, at), has: (vault) => keys.has(vault), sign: (vault, text) => keys.sign(vault, text),
+      create: (vault, at) => keys.create(vault, at), has: (vault) => keys.has(vault), current: (vault) => keys.current(vault),
+      sign: (vault, text) => keys.sign(vault, text),
       publicKeys: () => {
         const known = keys.publicKeys()
-        this.#note(KEYS, { version: 0, memory: { keys: [...known.values()].map((key: PublicKey) => ({ ...key })) } })
+        const keysToTell = [...known.values()].map(({ id, owner, key, since }) => ({ id, vault: owner, key, since }))
+        this.#note(KEYS, { version: 0, memory: { keys: keysToTell } })
         return known
       },
     }

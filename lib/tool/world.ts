@@ -43,6 +43,7 @@ export interface Surroundings {
   readonly ambient: string
   readonly store: Store
   readonly keys: Keys
+  readonly nodeKeys: Keys
   readonly folder: Folder
   readonly logs: Logs
   readonly home: string
@@ -79,7 +80,7 @@ export const ambientOf = (now: string | undefined, seed: string): string =>
 /** A clock that goes by itself, whatever it is told. */
 const deaf = (clock: Clock) => (): StreamClock => ({ ...clock, hear: () => undefined })
 
-type Given = Omit<Surroundings, 'store' | 'keys' | 'folder' | 'logs' | 'journals' | 'openJournal' | 'outside'>
+type Given = Omit<Surroundings, 'store' | 'keys' | 'nodeKeys' | 'folder' | 'logs' | 'journals' | 'openJournal' | 'outside'>
 
 /** Files under the home. */
 export function realSurroundings(given: Given): Surroundings {
@@ -88,6 +89,7 @@ export function realSurroundings(given: Given): Surroundings {
     ...given,
     store,
     keys: fileKeys(join(given.home, 'secrets'), store),
+    nodeKeys: fileKeys(join(given.home, 'secrets'), store, 'node'),
     folder: fileFolder(),
     logs: fileLogs(join(given.home, 'logs')),
     journals: new Map(),
@@ -157,6 +159,7 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
     outside,
     store: around.store,
     keys: around.keys,
+    nodeKeys: around.nodeKeys,
     home: around.home,
     root: around.root,
     print: around.print,
@@ -196,6 +199,7 @@ function simulate(tool: string, real: Surroundings, logs: 'kept' | 'forgotten' =
     ambient: ambientOf('stream', real.seed),
     store,
     keys: memoryKeys(real.seed, store),
+    nodeKeys: memoryKeys(real.seed, store, 'node'),
     logs: logs === 'kept' ? fileLogs(join(real.home, 'logs'), { waits: false }) : memoryLogs(),
     journals: new Map(),
     openJournal: memoryJournal,

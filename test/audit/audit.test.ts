@@ -33,7 +33,7 @@ function tell(logs: MemoryLogs = memoryLogs()): Told {
     clock: { now: () => parseInstant(AT) ?? 0 },
     log: { debug: silent, info: silent, warn: (message) => void warned.push(message), error: silent },
     random: () => ({ next: () => 0, integer: () => 0 }),
-    by, past: () => [], logs, outside: memoryOutside(), home: '/home', root: '/', folder: memoryFolder(), store: memoryStore(), keys: memoryKeys('1', memoryStore()), journal: memoryJournal,
+    by, past: () => [], logs, outside: memoryOutside(), home: '/home', root: '/', folder: memoryFolder(), store: memoryStore(), keys: memoryKeys('1', memoryStore()), nodeKeys: memoryKeys('1', memoryStore(), 'node'), journal: memoryJournal,
     broker: none, simulate: none, stopwatch: none,
     print: (text) => void printed.push(text),
     progress: silent,
@@ -176,14 +176,16 @@ test('worlds do not mix in one log', async () => {
   assert.equal(logged(told).filter((line) => line.includes('"signal"')).length, 3)
 })
 
+const PLAIN = { since: undefined, proof: undefined, record: undefined, policy: undefined }
+
 test('verify answers done on an intact log, negative with the place on a changed one', async () => {
   const told = tell()
-  assert.equal(verify.act({}, [], told.world, () => undefined), 'negative')
+  assert.equal(verify.act(PLAIN, [], told.world, () => undefined), 'negative')
   await run([signal(1), signal(2)], told)
-  assert.equal(verify.act({}, [], told.world, () => undefined), 'done')
+  assert.equal(verify.act(PLAIN, [], told.world, () => undefined), 'done')
   const content = told.logs.files.get(LINES)
   content?.writeUInt8((content[content.length - 5] ?? 0) ^ 1, content.length - 5)
-  assert.equal(verify.act({}, [], told.world, () => undefined), 'negative')
+  assert.equal(verify.act(PLAIN, [], told.world, () => undefined), 'negative')
   assert.match(told.printed[0] ?? '', /^NOT INTACT: there is no audit log$/)
   assert.match(told.printed[1] ?? '', /^intact: 3 lines, root [0-9a-f]{64}$/)
   assert.match(told.printed[2] ?? '', /^NOT INTACT: audit\.jsonl line 3 /)

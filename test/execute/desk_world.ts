@@ -50,8 +50,8 @@ export function bench(cash = 10_000_000n): Bench {
     die: () => held.clear(),
     nowMs: millisOf('2021-01-15T23:00:00.000Z'),
     clock: { now: () => world.nowMs },
-    log: quiet, by: 'vanta-test/0', past: () => [], random: none, outside: memoryOutside(), store, keys, home: '/home', root: '/root', print: none, progress: none,
-    folder: { read: none, list: none, write: none }, logs, hear: () => undefined, as: none, simulate: none, stopwatch: none, broker,
+    log: quiet, by: 'vanta-test/0', past: () => [], random: none, outside: memoryOutside(), store, keys, nodeKeys: keys, home: '/home', root: '/root', print: none, progress: none,
+    folder: { read: none, bytes: none, list: none, write: none }, logs, hear: () => undefined, as: none, simulate: none, stopwatch: none, broker,
     journal(name) {
       const journal = journals.get(name) ?? memoryJournal()
       journals.set(name, journal)

@@ -24,6 +24,14 @@ export function folderSuite(name: string, fresh: () => { folder: Folder; root: s
     assert.deepEqual(folder.list(`${root}/sub/`), ['deep'])
   })
 
+  test(`${name}: bytes are what stands there, packed or not`, () => {
+    const { folder, root } = fresh()
+    const packed = gzipSync('packed')
+    folder.write(`${root}/x`, packed)
+    assert.deepEqual(folder.bytes(`${root}/x`), packed)
+    assert.equal(folder.bytes(`${root}/none`), undefined)
+  })
+
   test(`${name}: gzip is unpacked by its first bytes, whatever the name`, () => {
     const { folder, root } = fresh()
     folder.write(`${root}/x.gz`, gzipSync('packed'))

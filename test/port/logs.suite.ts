@@ -69,6 +69,18 @@ export function logsSuite(name: string, fresh: () => Logs): void {
     assert.throws(() => logs.move('c', 'archive/x/c'), failsWith('output'))
   })
 
+  test(`${name}: small files stand in folders too, are listed there, and can be forgotten`, () => {
+    const logs = fresh()
+    logs.replace('t/0/001', Buffer.from([0, 255, 10]))
+    logs.replace('t/0/000', 'x')
+    logs.replace('t/1', 'y')
+    assert.deepEqual(logs.read('t/0/001'), Buffer.from([0, 255, 10]))
+    assert.deepEqual([logs.list('t/0'), logs.list('none')], [['000', '001'], []])
+    logs.remove('t/0/000')
+    logs.remove('t/0/000')
+    assert.deepEqual([logs.read('t/0/000'), logs.list('t/0')], [undefined, ['001']])
+  })
+
   test(`${name}: one holder of a lock at a time`, () => {
     const logs = fresh()
     assert.equal(logs.isLocked('audit'), false)

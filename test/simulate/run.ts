@@ -330,7 +330,8 @@ class Day {
     const world: ActionWorld = {
       clock: { now: () => this.#nowMs + this.#skewMs }, log: quiet, by: 'vanta-exec/1', past: () => [], random: none, outside: memoryOutside(),
       store: this.#bug === 'kill is asked once' ? this.#forgetful(store) : store,
-      keys: memoryKeys('1', store), home: '/home', root: '/', print: none, progress: none, folder: { read: none, list: none, write: none },
+      keys: memoryKeys('1', store), nodeKeys: memoryKeys('1', store, 'node'), home: '/home', root: '/', print: none, progress: none,
+      folder: { read: none, bytes: none, list: none, write: none },
       logs: this.#lockable(fileLogs('/home/logs', { disk: this.#disk })), hear: () => undefined, as: none, simulate: none, stopwatch: none,
       broker: () => this.#broker(),
       journal: (name) => {

@@ -9,11 +9,13 @@ const STDIN = 0
 
 /** Files of the machine, up to 2 GiB each. */
 export function fileFolder(): Folder {
+  const bytes = (path: string): Buffer | undefined => (path === '-' ? readStdin() : readPath(path))
   return {
     read(path) {
-      const content = path === '-' ? readStdin() : readPath(path)
+      const content = bytes(path)
       return content === undefined ? undefined : unpacked(path, content)
     },
+    bytes,
     list(path) {
       try {
         return fs.readdirSync(path).sort()

@@ -3,38 +3,44 @@ import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sig
 import fs from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '#port/failure'
-import type { Keys, PublicKey } from '#port/keys'
+import type { KeyRole, Keys, PublicKey } from '#port/keys'
 import type { Memory, Store } from '#port/store'
 import { cannotWrite, codeOf, ensureFolder, nodeDisk, replaceFile } from './disk.ts'
 
-export const KEYS_FILE = 'vault_keys.json'
-
-/** `DIRECTORY/vault_NAME.key`, PKCS 8 in PEM. */
-export function fileKeys(directory: string, store: Store): Keys {
-  const pathOf = (vault: string): string => join(directory, `vault_${vault}.key`)
+/** `DIRECTORY/ROLE_NAME.key`, PKCS 8 in PEM; public halves in the memory file `ROLE_keys.json`. */
+export function fileKeys(directory: string, store: Store, role: KeyRole = 'vault'): Keys {
+  const pathOf = (owner: string): string => join(directory, `${role}_${owner}.key`)
   return {
-    create(vault, at) {
+    create(owner, at) {
       const { privateKey } = generateKeyPairSync('ed25519')
+      // The public half goes first: whatever was signed can be checked, however this ends.
+      const made = publish(store, role, owner, privateKey, at)
       try {
         ensureFolder(nodeDisk, directory)
-        replaceFile(nodeDisk, pathOf(vault), Buffer.from(privateKey.export({ format: 'pem', type: 'pkcs8' })))
+        replaceFile(nodeDisk, pathOf(owner), Buffer.from(privateKey.export({ format: 'pem', type: 'pkcs8' })))
       } catch (error) {
-        throw cannotWrite(pathOf(vault), error)
+        throw cannotWrite(pathOf(owner), error)
       }
-      return publish(store, vault, privateKey, at)
+      return made
     },
-    has: (vault) => fs.existsSync(pathOf(vault)),
-    sign: (vault, text) => signed(readPrivate(pathOf(vault), vault), text),
-    publicKeys: () => publicKeysIn(store),
+    has: (owner) => fs.existsSync(pathOf(owner)),
+    current: (owner) => currentOf(readPrivate(pathOf(owner), role, owner), store, role),
+    sign: (owner, text) => signed(readPrivate(pathOf(owner), role, owner), text),
+    publicKeys: () => publicKeysIn(store, role),
   }
 }
 
-function readPrivate(path: string, vault: string): KeyObject {
+const MAKES: { readonly [role in KeyRole]: (owner: string) => string } = {
+  vault: (owner) => `vanta-vault key ${owner}`,
+  node: (owner) => `vanta-audit key ${owner}`,
+}
+
+function readPrivate(path: string, role: KeyRole, owner: string): KeyObject {
   let file: number
   try {
     file = fs.openSync(path, 'r')
   } catch (error) {
-    const why = codeOf(error) === 'ENOENT' ? `there is no private key of vault ${vault} here; vanta-vault key ${vault} makes one` : codeOf(error)
+    const why = codeOf(error) === 'ENOENT' ? `there is no private key of ${role} ${owner} here; ${MAKES[role](owner)} makes one` : codeOf(error)
     throw new Failure('config', `${path}: ${why}`, error)
   }
   try {
@@ -62,26 +68,40 @@ const idOf = (raw: Buffer): string => createHash('sha256').update(raw).digest('h
 export const signed = (privateKey: KeyObject, text: string): { key: string; signed: string } =>
   ({ key: idOf(rawOf(privateKey)), signed: sign(null, Buffer.from(text), privateKey).toString('base64') })
 
+/** The published half of a private key. */
+export function currentOf(privateKey: KeyObject, store: Store, role: KeyRole): PublicKey {
+  const id = idOf(rawOf(privateKey)), found = publicKeysIn(store, role).get(id)
+  if (found === undefined) throw new Failure('config', `memory/${keysFile(role)}: the key that signs now, ${id}, is not listed`)
+  return found
+}
+
+const keysFile = (role: KeyRole): string => `${role}_keys.json`
+
 /** Write the public half down. */
-export function publish(store: Store, vault: string, privateKey: KeyObject, at: string): PublicKey {
+export function publish(store: Store, role: KeyRole, owner: string, privateKey: KeyObject, at: string): PublicKey {
   const raw = rawOf(privateKey)
-  const made: PublicKey = { id: idOf(raw), vault, key: raw.toString('base64'), since: at }
-  const stored = store.read(KEYS_FILE)
-  const keys = [...publicKeysIn(store).values(), made]
-  store.write(KEYS_FILE, { ...stored?.memory, keys: keys.map((key) => ({ ...key })) }, stored?.version ?? 0)
+  const made: PublicKey = { id: idOf(raw), owner, key: raw.toString('base64'), since: at }
+  const stored = store.read(keysFile(role))
+  const keys = [...publicKeysIn(store, role).values(), made]
+  const written = keys.map(({ id, owner: name, key, since }) => ({ id, [role]: name, key, since }))
+  store.write(keysFile(role), { ...stored?.memory, keys: written }, stored?.version ?? 0)
   return made
 }
 
-export function publicKeysIn(store: Store): ReadonlyMap<string, PublicKey> {
-  const memory: Memory | undefined = store.read(KEYS_FILE)?.memory
+export function publicKeysIn(store: Store, role: KeyRole): ReadonlyMap<string, PublicKey> {
+  const memory: Memory | undefined = store.read(keysFile(role))?.memory
   if (memory === undefined) return new Map()
   const { keys } = memory
-  if (!Array.isArray(keys) || !keys.every(isPublicKey)) throw new Failure('data', `memory/${KEYS_FILE}: expected a list of {id, vault, key, since}`)
-  return new Map(keys.map((key) => [key.id, key]))
+  const read = Array.isArray(keys) ? keys.map((key) => publicKeyIn(key, role)) : [undefined]
+  return new Map(read.map((key) => {
+    if (key === undefined) throw new Failure('data', `memory/${keysFile(role)}: expected a list of {id, ${role}, key, since}`)
+    return [key.id, key]
+  }))
 }
 
-function isPublicKey(value: unknown): value is PublicKey {
-  if (typeof value !== 'object' || value === null) return false
-  const { id, vault, key, since } = value as { readonly [field: string]: unknown }
-  return typeof id === 'string' && typeof vault === 'string' && typeof since === 'string' && typeof key === 'string' && Buffer.from(key, 'base64').length === 32
+function publicKeyIn(value: unknown, role: KeyRole): PublicKey | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const { id, [role]: owner, key, since } = value as { readonly [field: string]: unknown }
+  if (typeof id !== 'string' || typeof owner !== 'string' || typeof since !== 'string' || typeof key !== 'string') return undefined
+  return Buffer.from(key, 'base64').length === 32 ? { id, owner, key, since } : undefined
 }

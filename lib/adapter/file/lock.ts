@@ -42,14 +42,15 @@ export function isHeld(disk: Disk, path: string): boolean {
   return holder !== undefined && isAlive(holder.toString('latin1'), path)
 }
 
-const TRIES = 50
+/** How long a state file's lock is waited for: it is held for one write. */
+const BRIEF_MS = 200
 const PAUSE_MS = 4
 const pause = new Int32Array(new SharedArrayBuffer(4))
 
 /** Take the lock, waiting a moment for a brief holder; returns its release. Throws Failure `again` where another keeps it. */
-export function takeLock(disk: Disk, path: string, waits = true): () => void {
-  for (let tries = 1; !tryLock(disk, path); tries++) {
-    if (!waits || tries >= TRIES) {
+export function takeLock(disk: Disk, path: string, waitMs = BRIEF_MS): () => void {
+  for (let waitedMs = 0; !tryLock(disk, path); waitedMs += PAUSE_MS) {
+    if (waitedMs >= waitMs) {
       const holder = readWhole(disk, path)?.toString('latin1').split(' ')[0] ?? 'unknown'
       throw new Failure('again', `${path}: held by process ${holder}`)
     }

@@ -15,10 +15,18 @@ export function fileLogs(directory: string, { disk = nodeDisk, waits = true }: {
     open: (name) => fileTape(pathOf(name), disk, waits),
     read: (name) => readWhole(disk, pathOf(name)),
     replace(name, content) {
-      ensure(disk, directory)
-      replaceFile(disk, pathOf(name), Buffer.from(content), waits)
+      const path = pathOf(name)
+      ensure(disk, dirname(path))
+      replaceFile(disk, path, typeof content === 'string' ? Buffer.from(content) : content, waits)
     },
-    list: () => listFiles(disk, directory),
+    remove(name) {
+      try {
+        disk.remove(pathOf(name))
+      } catch (error) {
+        if (codeOf(error) !== 'ENOENT') throw cannotWrite(pathOf(name), error)
+      }
+    },
+    list: (folder = '') => listFiles(disk, pathOf(folder)),
     move(from, to) {
       const target = pathOf(to)
       ensure(disk, dirname(target))
@@ -30,9 +38,9 @@ export function fileLogs(directory: string, { disk = nodeDisk, waits = true }: {
         throw cannotWrite(target, error)
       }
     },
-    lock(name) {
+    lock(name, waitMs = 0) {
       ensure(disk, directory)
-      return takeLock(disk, lockOf(name), false)
+      return takeLock(disk, lockOf(name), waitMs)
     },
     isLocked: (name) => isHeld(disk, lockOf(name)),
   }

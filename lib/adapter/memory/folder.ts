@@ -22,6 +22,7 @@ export function memoryFolder(initial: { readonly [path: string]: string | Buffer
       const content = files.get(posix.normalize(path))
       return content === undefined ? undefined : unpacked(path, content)
     },
+    bytes: (path) => files.get(posix.normalize(path)),
     list(path) {
       const folder = `${posix.normalize(path).replace(/\/$/, '')}/`
       const names = new Set<string>()

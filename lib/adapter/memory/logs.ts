@@ -16,7 +16,12 @@ export function memoryLogs(): MemoryLogs {
     open: (name) => memoryTape(files, name),
     read: (name) => files.get(name),
     replace: (name, content) => void files.set(name, Buffer.from(content)),
-    list: () => [...files.keys()].filter((name) => !name.includes('/')).sort(),
+    remove: (name) => void files.delete(name),
+    list(folder) {
+      const prefix = folder === undefined ? '' : `${folder}/`
+      const inside = [...files.keys()].filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length))
+      return inside.filter((name) => !name.includes('/')).sort()
+    },
     move(from, to) {
       const content = files.get(from)
       if (content === undefined) throw new Failure('output', `${to}: cannot write: there is no ${from}`)

@@ -29,7 +29,7 @@ export interface AuditState {
 /** Why a log could not be opened: its files disagree (`data`), or it is not this caller's to write (`refused`). */
 export interface AuditFault {
   readonly fault: string
-  readonly exit: 'data' | 'refused'
+  readonly exit: 'data' | 'refused' | 'negative'
 }
 
 export interface OpenAuditLog {

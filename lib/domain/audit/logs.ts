@@ -19,13 +19,15 @@ export interface Logs {
   /** The whole of a small file; undefined where there is none. */
   read(name: string): Buffer | undefined
   /** Replace a small file atomically and durably. */
-  replace(name: string, content: string): void
-  /** Names of the files, sorted. */
-  list(): readonly string[]
+  replace(name: string, content: string | Uint8Array): void
+  /** Forget a small file; nothing where there is none. */
+  remove(name: string): void
+  /** Names of the files, sorted; of a folder within the logs, where one is named. */
+  list(folder?: string): readonly string[]
   /** Move a file within the logs, such as to `archive/X/audit.jsonl`; replaces what stood there. */
   move(from: string, to: string): void
-  /** Be the one writer; returns the release. Throws Failure `again` where another is. */
-  lock(name: string): () => void
+  /** Be the one writer, waiting so long for another to finish; returns the release. Throws Failure `again` where it does not. */
+  lock(name: string, waitMs?: number): () => void
   /** Whether someone holds that lock now. */
   isLocked(name: string): boolean
 }

@@ -14,17 +14,24 @@ export type Verdict =
 
 const altered = (fault: string): Verdict => ({ intact: false, fault })
 
+/** A checkpoint from elsewhere, whose lines the log must begin with. */
+export interface Anchor extends Checkpoint {
+  /** What it is called in the verdict. */
+  readonly name: string
+}
+
 /** Reads only. Lines that a writer at work has not committed yet are none of its business. */
-export function verifyAuditLog(folder: Logs): Verdict {
+export function verifyAuditLog(folder: Logs, anchors: readonly Anchor[] = []): Verdict {
   const lockedBefore = folder.isLocked(LOCK)
   const text = folder.read(CHECKPOINT)?.toString('utf8')
   const checkpoint = text === undefined ? undefined : parseCheckpoint(text)
   const lines = folder.open(LINES), leaves = folder.open(LEAVES)
   try {
-    const found = compare(lines, leaves, checkpoint?.size ?? Infinity)
+    const found = compare(lines, leaves, checkpoint?.size ?? Infinity, new Set(anchors.map(({ size }) => size)))
     if (checkpoint === undefined) return withoutCheckpoint(text, found)
     const isWriting = lockedBefore || folder.isLocked(LOCK) || folder.read(CHECKPOINT)?.toString('utf8') !== text
-    return judge(checkpoint, found, isWriting)
+    const verdict = judge(checkpoint, found, isWriting)
+    return verdict.intact ? judgeAnchors(checkpoint, found, anchors) ?? verdict : verdict
   } finally {
     lines.close()
     leaves.close()
@@ -53,6 +60,8 @@ interface Found {
   readonly leafRoot: Digest | undefined
   readonly firstLeaf: Digest | undefined
   readonly difference: Difference | undefined
+  /** Roots over the first lines, by the sizes that were asked for. */
+  readonly roots: ReadonlyMap<number, Digest>
 }
 
 /** One side's tree, up to the checkpoint's size. */
@@ -82,9 +91,9 @@ class Side {
 }
 
 /** Walk lines and leaves side by side; one tree serves both for as long as they agree. */
-function compare(lines: Bytes, leafBytes: Bytes, size: number): Found {
+function compare(lines: Bytes, leafBytes: Bytes, size: number, anchored: ReadonlySet<number>): Found {
   const cursor = new LineCursor(lines), leafCursor = new LeafCursor(leafBytes)
-  const lineSide = new Side(size)
+  const lineSide = new Side(size), roots = new Map([[0, EMPTY_ROOT]])
   let leafSide: Side | undefined
   let difference: Difference | undefined
   let firstLeaf: Digest | undefined
@@ -104,13 +113,14 @@ function compare(lines: Bytes, leafBytes: Bytes, size: number): Found {
       if (leaf !== undefined && difference.leaves.length < 2) difference.leaves.push(leaf)
     }
     if (lineHash !== undefined) lineSide.add(lineHash)
+    if (hasLine && lineSide.count <= size && anchored.has(lineSide.count)) roots.set(lineSide.count, lineSide.tree.root())
     if (leaf !== undefined) leafSide?.add(leaf)
   }
   leafSide ??= lineSide
   return {
     lineCount: lineSide.count, leafCount: leafSide.count, end: cursor.nextOffset,
     tornBytes: lines.size() - cursor.nextOffset, tornLeafBytes: leafBytes.size() % DIGEST_BYTES,
-    lineRoot: lineSide.root, leafRoot: leafSide.root, firstLeaf, difference,
+    lineRoot: lineSide.root, leafRoot: leafSide.root, firstLeaf, difference, roots,
   }
 }
 
@@ -146,6 +156,18 @@ function judge(checkpoint: Checkpoint, found: Found, isWriting: boolean): Verdic
   if (leavesHold) return altered(judgeLines(checkpoint, found))
   if (linesHold) return altered(judgeLeaves(checkpoint, found))
   return altered(judgeAll(checkpoint, found))
+}
+
+/** The log is whole in itself; does it begin as it did when others saw it? */
+function judgeAnchors({ origin, size }: Checkpoint, { roots }: Found, anchors: readonly Anchor[]): Verdict | undefined {
+  for (const anchor of anchors) {
+    if (anchor.origin !== origin) return altered(`${anchor.name} is of another log, ${anchor.origin}; this one is ${origin}`)
+    if (anchor.size > size) return altered(`${anchor.name} says ${anchor.size} lines, the log has ${size}: its end was cut off`)
+    if (roots.get(anchor.size) !== anchor.root) {
+      return altered(`the log's first ${anchor.size} lines are not those of ${anchor.name}: its past was rewritten`)
+    }
+  }
+  return undefined
 }
 
 /** All three agree as far as the checkpoint goes: is there anything else? */

@@ -43,7 +43,7 @@ export function sealFault(vault: string, entry: unknown, keyOf: (id: string) => 
   const again = `run vanta-vault sign ${vault}`
   if (seal === undefined) return `vault "${vault}": its settings are not signed; ${again}`
   const known = keyOf(seal.key)
-  if (known === undefined || known.vault !== vault) return `vault "${vault}": its settings are signed with a key that is not its own (${seal.key}); ${again}`
+  if (known === undefined || known.owner !== vault) return `vault "${vault}": its settings are signed with a key that is not its own (${seal.key}); ${again}`
   const text = statement(vault, seal.version, settingsOf(entry as Entry))
   const holds = verify(null, Buffer.from(text), publicKeyOf(known.key), Buffer.from(seal.signed, 'base64'))
   return holds ? undefined : `vault "${vault}": its settings were changed after they were signed; ${again}`

@@ -8,7 +8,8 @@ import { digestOf, hexOf, leafHash, nodeHash, provedTree, type Digest } from '..
 
 /** A public key as the executor knows it. */
 export interface KnownKey {
-  readonly vault: string
+  /** The vault. */
+  readonly owner: string
   /** 32 bytes in base64. */
   readonly key: string
 }
@@ -49,7 +50,7 @@ export class SignatureCheck {
     if (signature === undefined) return { code: 'UNSIGNED', detail: 'the allocation is not signed' }
     const known = this.#keys(signature.key)
     if (known === undefined) return { code: 'BAD_SIGNATURE', detail: `no key ${signature.key} is known` }
-    if (known.vault !== vault) return { code: 'BAD_SIGNATURE', detail: `key ${signature.key} is that of vault ${known.vault}` }
+    if (known.owner !== vault) return { code: 'BAD_SIGNATURE', detail: `key ${signature.key} is that of vault ${known.owner}` }
     const root = rootOf(leafOf(allocation), signature)
     if (root === undefined || !this.#holds(statement(vault, root), signature, known)) {
       return { code: 'BAD_SIGNATURE', detail: 'the signature is not over what the allocation says' }
