@@ -8,7 +8,7 @@ import { OKX_KEY, startOkx } from '../service/venues/okx.ts'
 import { venueRig } from './venue_rig.ts'
 
 const terms = { name: 'ccxt', exchange: 'binance', currency: 'USDT' } as const
-const can: BrokerRig['can'] = { limit: true, atOnce: true, burnsIds: false, refusesFunds: true, options: false, legs: false }
+const can: BrokerRig['can'] = { limit: true, atOnce: true, burnsIds: false, refusesFunds: true, options: false, legs: false, stops: 'all' }
 const moves = { kinds: ['deposit', 'withdrawal'], corrects: true } as const
 
 brokerSuite('ccxt:binance', async () =>
@@ -21,7 +21,7 @@ brokerSuite('ccxt:kraken', async () => venueRig(await startKraken(), {
 
 brokerSuite('ccxt:okx', async () => venueRig(await startOkx(), {
   terms: { ...terms, exchange: 'okx' }, secrets: OKX_KEY, subject: 'pair:BTC/USDT', symbol: 'BTC-USDT', hasSessions: false, hidesLeaving: true, mostOpen: 100,
-  moves: { kinds: ['deposit', 'withdrawal'], corrects: false }, can,
+  moves: { kinds: ['deposit', 'withdrawal'], corrects: false }, can: { ...can, stops: 'none' },
 }))
 
 test('more executions at one moment than a page holds are not taken for all there are', async () => {

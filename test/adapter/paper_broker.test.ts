@@ -39,7 +39,7 @@ function paperRig(): BrokerRig {
     trade: (price) => print(price, 1_000_000n * ONE),
     fill: (_id, quantity, price) => print(price, quantity),
     count: (id) => (paper.look({ clientOrderId: id }).look === 'found' ? 1 : 0),
-    can: { limit: true, atOnce: true, burnsIds: true, refusesFunds: false, options: false, legs: false },
+    can: { limit: true, atOnce: true, burnsIds: true, refusesFunds: false, options: false, legs: false, stops: 'all' },
     held: () => ({ cash: told().cash, position: told().positions.get(SUBJECT) ?? 0n }),
     close: () => undefined,
   }

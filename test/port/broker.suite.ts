@@ -52,6 +52,8 @@ export interface BrokerRig {
     readonly refusesFunds: boolean
     readonly options: boolean
     readonly legs: boolean
+    /** Orders that wait for a price: of shares or pairs, all or those with a limit. */
+    readonly stops: 'all' | 'limited' | 'none'
   }
   /** What is held and what the money is, by the venue's own count. */
   held(): { readonly cash: bigint; readonly position: bigint }
@@ -125,6 +127,63 @@ export function brokerSuite(name: string, openRig: () => Promise<BrokerRig>): vo
     rig.trade(43n * ONE)
     const fill = (await desk.fills()).find(({ clientOrderId }) => clientOrderId === sale.clientOrderId)
     assert.ok(fill !== undefined && fill.price >= 42n * ONE)
+  })
+
+  check('conditional: a stop rests while the market trades above it, is set off where it is reached, and sells', async (rig, desk, context) => {
+    if (rig.can.stops !== 'all') return context.skip('no stops without a limit')
+    const sale = await desk.stopped(rig, { type: 'stop', stop: 38n * ONE })
+    rig.trade(39n * ONE)
+    assert.deepEqual([(await desk.found(sale)).state, (await desk.fills()).length], ['accepted', 0])
+    assert.ok((await desk.openIds()).includes(sale.clientOrderId), 'what rests is listed')
+    assert.equal((await desk.restarted().found(sale)).state, 'accepted', 'and found after a restart')
+    rig.trade(38n * ONE)
+    rig.trade(37n * ONE)
+    const [fill, ...others] = await desk.fills()
+    assert.deepEqual([fill?.clientOrderId, fill?.quantity, others.length], [sale.clientOrderId, sale.quantity, 0])
+    assert.equal((await desk.found(sale)).state, 'filled')
+  })
+
+  check('conditional: a stop with a limit is set off, and sells no lower than that', async (rig, desk, context) => {
+    if (rig.can.stops === 'none') return context.skip('no stops')
+    const sale = await desk.stopped(rig, { type: 'stop_limit', stop: 38n * ONE, limit: 37n * ONE })
+    // Through both at once: set off, and out of reach.
+    rig.trade(36n * ONE)
+    rig.trade(36n * ONE)
+    assert.deepEqual([(await desk.found(sale)).state, (await desk.fills()).length], ['accepted', 0])
+    rig.trade(39n * ONE)
+    const [fill] = await desk.fills()
+    assert.ok(fill !== undefined && fill.clientOrderId === sale.clientOrderId && fill.price >= 37n * ONE)
+  })
+
+  check('conditional: a purchase waits for a rise', async (rig, desk, context) => {
+    if (rig.can.stops === 'none') return context.skip('no stops')
+    rig.trade(40n * ONE)
+    const order = await desk.accepted({ type: 'stop_limit', stop: 42n * ONE, limit: 45n * ONE, quantity: 2n * ONE, timeInForce: 'gtc' })
+    rig.trade(41n * ONE)
+    assert.equal((await desk.fills()).length, 0)
+    rig.trade(42n * ONE)
+    rig.trade(43n * ONE)
+    const fills = await desk.fills()
+    assert.deepEqual([fills.length, (await desk.found(order)).state], [1, 'filled'])
+  })
+
+  check('conditional: one that rests is called off, and sells nothing afterwards', async (rig, desk, context) => {
+    if (rig.can.stops === 'none') return context.skip('no stops')
+    const sale = await desk.stopped(rig, { type: 'stop_limit', stop: 38n * ONE, limit: 30n * ONE })
+    assert.equal(await desk.broker.cancel(sale), 'requested')
+    rig.trade(37n * ONE)
+    rig.trade(36n * ONE)
+    assert.deepEqual([(await desk.found(sale)).state, (await desk.fills()).length, await desk.openIds()], ['cancelled', 0, []])
+  })
+
+  check('conditional: without its price, at once, or where the venue does not list it, it is turned down before it leaves', async (rig, desk) => {
+    rig.trade(40n * ONE)
+    const bad: Partial<BrokerOrder>[] = [{ type: 'stop' }, { type: 'stop_limit', stop: 38n * ONE }, { type: 'stop_limit', stop: 38n * ONE, limit: 37n * ONE, timeInForce: 'ioc' }]
+    if (rig.can.stops !== 'all') bad.push({ type: 'stop', stop: 38n * ONE })
+    for (const more of bad) {
+      const order = desk.order({ quantity: ONE, ...more })
+      assert.deepEqual([(await desk.broker.submit(order)).outcome, rig.count(order.clientOrderId)], ['rejected', 0], JSON.stringify(more, (_, value: unknown) => String(value)))
+    }
   })
 
   check('flags: at once or not at all leaves nothing behind', async (rig, desk, context) => {
@@ -458,7 +517,7 @@ class Desk {
       fillIds: new Set<string>(), sentMs: NOW, expiresMs: NOW + 86_400_000 * 3, ...more,
     }
     const { limit: _, ...plain } = order
-    const made = order.type === 'limit' ? order : plain
+    const made = order.type === 'limit' || order.type === 'stop_limit' ? order : plain
     this.#orders.set(clientOrderId, { ...made, filled: 0n, fillIds: new Set() })
     return this.#known(clientOrderId)
   }
@@ -473,6 +532,15 @@ class Desk {
     const order = this.order(more)
     assert.deepEqual(await this.broker.submit(order), { outcome: 'accepted' })
     return order
+  }
+
+  /** Bought at 40, with a sale that waits. */
+  async stopped(rig: BrokerRig, more: Partial<BrokerOrder>): Promise<BrokerOrder> {
+    rig.trade(40n * ONE)
+    await this.accepted({ quantity: 4n * ONE })
+    rig.trade(40n * ONE)
+    await this.fills()
+    return this.accepted({ side: 'sell', quantity: 3n * ONE, timeInForce: 'gtc', ...more })
   }
 
   async found({ clientOrderId }: BrokerOrder): Promise<VenueOrder> {

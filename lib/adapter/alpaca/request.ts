@@ -1,6 +1,7 @@
 /** An order as Alpaca takes it (POST /v2/orders): shares, contracts, pairs and several contracts at once. */
 import type { trading } from '@alpacahq/alpaca-trade-api/rest'
 import { formatFixed } from '#domain/money/decimal'
+import { hasLimit, isConditional, priceFault } from '#domain/execute/conditional'
 import { instrumentOf, SHARES_PER_CONTRACT, type Instrument } from '#domain/execute/instrument'
 import type { Fixed } from '#domain/money/money'
 import type { BrokerOrder } from '#port/broker'
@@ -11,19 +12,22 @@ const MOST_ID = 48
 
 /** The request, or why there is none. */
 export function requestOf(order: BrokerOrder): Request | string {
-  const { clientOrderId, type, quantity, limit, legs } = order
+  const { clientOrderId, type, quantity, limit, stop, legs } = order
   if (clientOrderId.length > MOST_ID) return `a client id has at most ${MOST_ID} characters`
   if (quantity <= 0n) return 'the quantity is not above zero'
-  if (type === 'limit' && limit === undefined) return 'a limit order without its limit'
+  const fault = priceFault(order)
+  if (fault !== undefined) return fault
   const common = { qty: formatFixed(quantity), clientOrderId }
   if (legs !== undefined) return severalOf(order, common)
   const instrument = instrumentOf(order.subject)
   if (instrument === undefined) return `${order.subject} is nothing that Alpaca trades`
+  if (isConditional(order) && instrument.kind === 'option') return 'Alpaca lets no order in options wait for a price'
+  if (type === 'stop' && instrument.kind === 'pair') return 'Alpaca takes stops of pairs with a limit only'
   const price = limit === undefined ? undefined : quotedPrice(instrument, limit)
   if (price === null) return NO_PRICE
   return {
     ...common, symbol: symbolOf(instrument), side: order.side, type, timeInForce: timeInForceOf(instrument, order),
-    ...(price !== undefined && type === 'limit' && { limitPrice: price }),
+    ...(price !== undefined && hasLimit(order) && { limitPrice: price }), ...(stop !== undefined && isConditional(order) && { stopPrice: formatFixed(stop) }),
     ...(instrument.kind === 'option' && { positionIntent: order.side === 'buy' ? 'buy_to_open' as const : 'sell_to_close' as const }),
   }
 }

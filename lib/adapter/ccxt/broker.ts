@@ -3,6 +3,7 @@
  * what became of an order is found in the lists of open and of ended ones.
  */
 import { DAY_MS, formatInstant, HOUR_MS, MINUTE_MS, type Millis } from '#record'
+import { hasLimit, isConditional, priceFault } from '#domain/execute/conditional'
 import { instrumentOf } from '#domain/execute/instrument'
 import { formatFixed } from '#domain/money/decimal'
 import { Failure } from '#port/failure'
@@ -59,14 +60,17 @@ class CcxtBroker implements Broker {
     let leaves = false
     try {
       if (order.legs !== undefined) return rejected('exchanges take no orders of several legs')
+      const fault = priceFault(order)
+      if (fault !== undefined) return rejected(fault)
+      if (isConditional(order) && !this.#trading.takesStops) return rejected('it lists orders that wait for a price apart from the others, or takes none')
       const symbol = await this.#symbolOf(order.subject)
       const fit = fitted(order, readMarket(exchange.market(symbol), exchange.precisionMode))
       if (typeof fit === 'string') return rejected(fit)
       const stands = order.timeInForce === 'ioc' || order.timeInForce === 'fok' ? { timeInForce: order.timeInForce.toUpperCase() } : {}
       leaves = true
       const answer = await exchange.createOrder(
-        symbol, order.type, order.side, formatFixed(fit.quantity), fit.limit === undefined ? undefined : formatFixed(fit.limit),
-        { clientOrderId: order.clientOrderId, ...(order.type === 'limit' && stands) },
+        symbol, hasLimit(order) ? 'limit' : 'market', order.side, formatFixed(fit.quantity), fit.limit === undefined ? undefined : formatFixed(fit.limit),
+        { clientOrderId: order.clientOrderId, ...(order.type === 'limit' && stands), ...(fit.stop !== undefined && { stopLossPrice: formatFixed(fit.stop) }) },
       )
       const taken = fieldOf(answer, 'order'), id = textIn(taken, 'id'), name = textIn(taken, 'clientOrderId')
       if (id === undefined || (name !== undefined && name !== order.clientOrderId)) return unknown('it answered with no order of this name')

@@ -1,5 +1,6 @@
 /** Orders, executions, markets and balances in ccxt's unified words (https://docs.ccxt.com/#/README?id=orders), read into ours. */
 import { formatInstant } from '#record'
+import { hasLimit, isConditional } from '#domain/execute/conditional'
 import type { Fixed } from '#domain/money/money'
 import { formatFixed } from '#domain/money/decimal'
 import type { BrokerOrder, VenueOrder } from '#port/broker'
@@ -119,17 +120,24 @@ export function readMarket(value: unknown, precisionMode: unknown): Market {
   }
 }
 
-/** What is sent: never more than was asked for, and at no worse a price. The words say why nothing is. */
-export function fitted({ quantity, limit, side, type }: BrokerOrder, { step, least, tick, active }: Market): { quantity: Fixed; limit?: Fixed } | string {
+export interface Fitted {
+  readonly quantity: Fixed
+  readonly limit?: Fixed
+  readonly stop?: Fixed
+}
+
+/** What is sent: never more than was asked for, at no worse a price, and set off no later. The words say why nothing is. */
+export function fitted(order: BrokerOrder, { step, least, tick = 1n, active }: Market): Fitted | string {
+  const { quantity, limit, stop, side } = order
   const whole = quantity - (quantity % step)
   if (!active) return 'the market is closed'
   if (whole <= 0n) return `${formatFixed(quantity)} is less than a step of ${formatFixed(step)}`
   if (whole < least) return `${formatFixed(whole)} is less than the least of ${formatFixed(least)}`
-  if (type !== 'limit') return { quantity: whole }
-  if (limit === undefined) return 'a limit order without its limit'
-  if (tick === undefined) return { quantity: whole, limit }
-  const price = side === 'buy' ? limit - (limit % tick) : ceilDiv(limit, tick) * tick
-  return price > 0n ? { quantity: whole, limit: price } : `the limit ${formatFixed(limit)} is less than a tick of ${formatFixed(tick)}`
+  const down = (price: Fixed): Fixed => price - (price % tick), up = (price: Fixed): Fixed => ceilDiv(price, tick) * tick
+  const own = limit === undefined || !hasLimit(order) ? undefined : side === 'buy' ? down(limit) : up(limit)
+  if (own !== undefined && own <= 0n) return `the limit ${formatFixed(limit ?? 0n)} is less than a tick of ${formatFixed(tick)}`
+  const waits = stop === undefined || !isConditional(order) ? undefined : side === 'buy' ? down(stop) : up(stop)
+  return { quantity: whole, ...(own !== undefined && { limit: own }), ...(waits !== undefined && { stop: waits }) }
 }
 
 /** By currency. */

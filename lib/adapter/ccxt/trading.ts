@@ -3,7 +3,7 @@ import { Failure } from '#port/failure'
 import type { VenueTerms } from '#port/broker'
 import type { Credentials } from '#port/outside'
 import { isLoopback } from '../http/origins.ts'
-import { isField, readJson } from '../venue/json.ts'
+import { isField, readJson, type Field } from '../venue/json.ts'
 import { openWire, type Ask, type Wire } from '../venue/wire.ts'
 import { ccxtClass } from './class.ts'
 
@@ -49,6 +49,8 @@ export interface Trading {
   readonly pageSize: number
   /** So many open orders it lists, and no more; undefined where it lists all. */
   readonly mostOpen: number | undefined
+  /** It takes orders that wait for a price, and lists them among the others: what is not listed would be taken for gone. */
+  readonly takesStops: boolean
   /** The status of the latest answer; 0 where a request had none. */
   lastStatus(): number
 }
@@ -75,9 +77,13 @@ export async function openTrading(terms: VenueTerms, secrets: Credentials): Prom
   // Its lists of markets are public, and no request can be written without them.
   const asksInRehearsal = ({ method, headers }: Ask): boolean => method === 'GET' && !Object.keys(headers).some((name) => /key|sign|auth/i.test(name))
   const wire = openWire({ venue: id, origins: originsIn(exchange), endpoint, timeoutMs, secrets, rehearse, asksInRehearsal })
-  const most = (method: string): number | undefined => limitIn(exchange.features, method)
+  const most = (method: string): number | undefined => {
+    const limit = featureOf(exchange, method)['limit']
+    return typeof limit === 'number' ? limit : undefined
+  }
+  const takesStops = featureOf(exchange, 'createOrder')['stopLossPrice'] === true && featureOf(exchange, 'fetchOpenOrders')['trigger'] === false
   const pageSize = Math.min(PAGE, most('fetchMyTrades') ?? PAGE, most('fetchClosedOrders') ?? PAGE)
-  return { ...connected(exchange, wire), beginsWithOldest: OLDEST_FIRST.has(id), pageSize, mostOpen: most('fetchOpenOrders') }
+  return { ...connected(exchange, wire), beginsWithOldest: OLDEST_FIRST.has(id), pageSize, mostOpen: most('fetchOpenOrders'), takesStops }
 }
 
 function connected(exchange: TradingExchange, wire: Wire): Pick<Trading, 'exchange' | 'lastStatus'> {
@@ -101,11 +107,10 @@ function connected(exchange: TradingExchange, wire: Wire): Pick<Trading, 'exchan
   return { exchange, lastStatus: () => lastStatus }
 }
 
-/** What ccxt says of the pages of one method on the spot market. */
-function limitIn(features: unknown, method: string): number | undefined {
+/** What ccxt says of one method on the spot market. */
+function featureOf({ features }: TradingExchange, method: string): Field {
   const spot = isField(features) ? features['spot'] : undefined, own = isField(spot) ? spot[method] : undefined
-  const limit = isField(own) ? own['limit'] : undefined
-  return typeof limit === 'number' ? limit : undefined
+  return isField(own) ? own : {}
 }
 
 /** Every origin among its addresses. */

@@ -3,10 +3,12 @@
  * subject at or after t + latency: a `price` of type open or, where there are none, the open of a bar, once the bar is known.
  * Each print fills at most a share of the volume last known before it; the rest waits for the next print. The price moves
  * against us by spread, slippage and impact, fees round up, and a purchase never takes more than the cash there is. Nothing is sold that is not
- * held: no record says what could have been borrowed, and at which rate.
+ * held: no record says what could have been borrowed, and at which rate. An order that waits for a price is set off by one print and meets the next;
+ * a run that ends in between lets it wait anew.
  */
 import { formatInstant, millisOf, type Bar, type Millis, type Price } from '#record'
 import { formatFixed, mulDown } from '#domain/money/decimal'
+import { hasLimit, isConditional, isSetOff, priceFault } from '#domain/execute/conditional'
 import { feesOf, tradedAt } from '#domain/execute/costs'
 import { costCents, fixedOf, proceedsCents, wholeLots, type Cents, type Fixed } from '#domain/money/money'
 import type { Account, Broker, BrokerOrder, Cancelling, Embedded, Look, Outcome, PaperTerms, Told, VenueFill, VenueOrder } from '#port/broker'
@@ -14,6 +16,8 @@ import type { Account, Broker, BrokerOrder, Cancelling, Embedded, Look, Outcome,
 interface Resting {
   readonly order: BrokerOrder
   left: Fixed
+  /** It waits for a price that has not been printed. */
+  waits: boolean
 }
 interface Purse {
   cash: Cents
@@ -60,6 +64,8 @@ export class PaperBroker implements Broker, Embedded {
     if (this.#orders.has(order.clientOrderId)) return { outcome: 'accepted' }
     if (!this.#purses.has(order.vault)) return { outcome: 'rejected', why: `no account for vault ${order.vault}` }
     if (order.legs !== undefined) return { outcome: 'rejected', why: 'paper takes no orders of several legs' }
+    const fault = priceFault(order)
+    if (fault !== undefined) return { outcome: 'rejected', why: fault }
     const whole = order.quantity > 0n && order.quantity % this.#terms.lot === 0n
     if (!whole) return { outcome: 'rejected', why: 'quantity is no whole lot' }
     const held = this.#purses.get(order.vault)?.positions.get(order.subject) ?? 0n
@@ -67,7 +73,7 @@ export class PaperBroker implements Broker, Embedded {
       return { outcome: 'rejected', why: 'more than is held: nothing can be borrowed' }
     }
     const queue = this.#resting.get(order.subject)
-    const resting = { order, left: order.quantity - order.filled }
+    const resting = { order, left: order.quantity - order.filled, waits: isConditional(order) }
     if (queue === undefined) this.#resting.set(order.subject, [resting])
     else queue.push(resting)
     this.#tell(resting, 'accepted', formatInstant(order.sentMs))
@@ -156,6 +162,11 @@ export class PaperBroker implements Broker, Embedded {
     for (const resting of queue) {
       const { order } = resting
       if (atMs < order.sentMs + this.#terms.latencyMs || atMs >= order.expiresMs) continue
+      // What a print sets off meets the next one.
+      if (resting.waits) {
+        resting.waits = !isSetOff(order, price)
+        continue
+      }
       const fill = this.#fill(resting, room, (quantity) => this.#priceOf(order, price, quantity, traded), record)
       if (fill === undefined) continue
       room -= fill.quantity
@@ -222,7 +233,7 @@ export class PaperBroker implements Broker, Embedded {
 
 /** Whether a price is worse than the order accepts. */
 function isBeyond({ type, side, limit }: BrokerOrder, price: Fixed): boolean {
-  return type === 'limit' && limit !== undefined && (side === 'buy' ? price > limit : price < limit)
+  return hasLimit({ type }) && limit !== undefined && (side === 'buy' ? price > limit : price < limit)
 }
 const least = (first: Fixed, ...others: readonly Fixed[]): Fixed => others.reduce((small, other) => (other < small ? other : small), first)
 const isAtOnce = ({ timeInForce }: BrokerOrder): boolean => timeInForce === 'ioc' || timeInForce === 'fok'

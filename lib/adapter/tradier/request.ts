@@ -1,4 +1,5 @@
 /** An order as Tradier takes it, form-encoded (POST /v1/accounts/{id}/orders): shares, contracts, several contracts at once. */
+import { hasLimit, isConditional, priceFault } from '#domain/execute/conditional'
 import { instrumentOf, SHARES_PER_CONTRACT } from '#domain/execute/instrument'
 import { formatFixed, ONE } from '#domain/money/decimal'
 import type { Fixed } from '#domain/money/money'
@@ -6,18 +7,21 @@ import type { BrokerOrder } from '#port/broker'
 
 /** The form, or why there is none. */
 export function formOf(order: BrokerOrder): URLSearchParams | string {
-  const { clientOrderId, type, quantity, limit, timeInForce, legs } = order
+  const { clientOrderId, type, quantity, limit, stop, timeInForce, legs } = order
   if (quantity <= 0n || quantity % ONE !== 0n) return 'Tradier takes whole quantities above zero only'
   if (timeInForce === 'ioc' || timeInForce === 'fok') return `Tradier knows no ${timeInForce}`
-  if (type === 'limit' && limit === undefined) return 'a limit order without its limit'
+  const fault = priceFault(order)
+  if (fault !== undefined) return fault
   const common = { quantity: formatFixed(quantity), type, duration: timeInForce, tag: clientOrderId }
   if (legs !== undefined) return severalOf(order)
   const instrument = instrumentOf(order.subject)
   if (instrument === undefined || instrument.kind === 'pair') return `${order.subject} is nothing that Tradier trades`
   if (instrument.kind === 'equity') {
-    const price = type === 'limit' && limit !== undefined ? { price: formatFixed(limit) } : {}
-    return new URLSearchParams({ class: 'equity', symbol: instrument.symbol, side: order.side, ...common, ...price })
+    const price = hasLimit(order) && limit !== undefined ? { price: formatFixed(limit) } : {}
+    const waits = isConditional(order) && stop !== undefined ? { stop: formatFixed(stop) } : {}
+    return new URLSearchParams({ class: 'equity', symbol: instrument.symbol, side: order.side, ...common, ...price, ...waits })
   }
+  if (isConditional(order)) return 'orders in options wait for no price here'
   const quoted = quotedPrice(order)
   if (quoted === null) return NO_PRICE
   return new URLSearchParams({

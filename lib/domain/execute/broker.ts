@@ -21,9 +21,12 @@ export interface BrokerOrder {
   readonly vault: string
   readonly subject: string
   readonly side: 'buy' | 'sell'
-  readonly type: 'market' | 'limit'
+  /** `stop`, `stop_limit`: rests until the market trades at the stop, and is a market or limit order from then on. */
+  readonly type: 'market' | 'limit' | 'stop' | 'stop_limit'
   /** Worst price accepted; of limit orders. */
   readonly limit?: Fixed | undefined
+  /** What orders that wait for a price wait for: a sale for this or less, a purchase for this or more. */
+  readonly stop?: Fixed | undefined
   readonly quantity: Fixed
   readonly timeInForce: TimeInForce
   /**

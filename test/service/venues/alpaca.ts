@@ -64,9 +64,10 @@ interface Posted {
   readonly symbol?: string
   readonly qty?: string
   readonly side?: 'buy' | 'sell'
-  readonly type?: 'market' | 'limit'
+  readonly type?: 'market' | 'limit' | 'stop' | 'stop_limit'
   readonly time_in_force?: string
   readonly limit_price?: string
+  readonly stop_price?: string
   readonly client_order_id?: string
   readonly order_class?: string
   readonly position_intent?: string
@@ -80,15 +81,19 @@ function place(exchange: Exchange, body: string): Reply {
   } catch {
     return fault(400, 40010000, 'request body format is invalid')
   }
-  const { qty = '', type, time_in_force: timeInForce = '', limit_price: price, client_order_id: clientId = `made-${exchange.orders.length}`, legs } = posted
+  const { qty = '', type, time_in_force: timeInForce = '', limit_price: price, stop_price: stop, client_order_id: clientId = `made-${exchange.orders.length}`, legs } = posted
   const isMany = posted.order_class === 'mleg'
   const symbol = isMany ? legs?.[0]?.symbol.replace(/\d.*/, '') ?? '' : posted.symbol ?? ''
   if (clientId.length > 48) return fault(422, 40010001, 'client_order_id must be no more than 48 characters')
   if (!/^\d+(\.\d+)?$/.test(qty) || units(qty) <= 0n) return fault(422, 42210000, 'qty must be > 0')
-  if (type !== 'market' && type !== 'limit') return fault(422, 42210000, 'type is invalid')
+  if (type !== 'market' && type !== 'limit' && type !== 'stop' && type !== 'stop_limit') return fault(422, 42210000, 'type is invalid')
   if (!isMany && posted.side !== 'buy' && posted.side !== 'sell') return fault(422, 42210000, 'side is invalid')
   if (!['day', 'gtc', 'ioc', 'fok', 'opg', 'cls'].includes(timeInForce)) return fault(422, 42210000, 'invalid time_in_force')
-  if (type === 'limit' && price === undefined) return fault(422, 40010001, 'limit orders require limit price')
+  if ((type === 'limit' || type === 'stop_limit') && price === undefined) return fault(422, 40010001, 'limit orders require limit price')
+  const waits = type === 'stop' || type === 'stop_limit'
+  if (waits !== (stop !== undefined)) return fault(422, 40010001, 'stop orders require stop price')
+  if (waits && (timeInForce === 'ioc' || timeInForce === 'fok')) return fault(422, 42210000, 'invalid time_in_force for stop order')
+  if (classOf(symbol) === 'crypto' && type === 'stop') return fault(422, 42210000, 'invalid order type for crypto order')
   if (classOf(symbol) === 'crypto' && timeInForce !== 'gtc' && timeInForce !== 'ioc') return fault(422, 42210000, 'invalid crypto time_in_force')
   if (classOf(symbol) !== 'crypto' && price !== undefined && units(price) > 100_000_000n && units(price) % 1_000_000n !== 0n) {
     return fault(422, 42210000, `invalid limit_price ${price}. sub-penny increment does not fulfill minimum pricing criteria`)
@@ -96,7 +101,7 @@ function place(exchange: Exchange, body: string): Reply {
   if ((classOf(symbol) === 'us_option' || isMany) && units(qty) % 100_000_000n !== 0n) return fault(422, 42210000, 'qty must be integer')
   const net = price === undefined ? undefined : units(price)
   const taken = exchange.place({
-    clientId, symbol, side: isMany ? (net !== undefined && net < 0n ? 'sell' : 'buy') : posted.side ?? 'buy', type, timeInForce, quantity: units(qty),
+    clientId, symbol, side: isMany ? (net !== undefined && net < 0n ? 'sell' : 'buy') : posted.side ?? 'buy', type, timeInForce, quantity: units(qty), stop: stop === undefined ? undefined : units(stop),
     limit: net !== undefined && net < 0n ? -net : net,
     legs: legs?.map((leg) => ({ symbol: leg.symbol, side: leg.side, effect: leg.position_intent, ratio: BigInt(leg.ratio_qty) })),
   })
@@ -175,7 +180,7 @@ function statusOf({ state, filled }: Standing): string {
 }
 
 function orderBody(order: Standing): object {
-  const { clientId, symbol, side, type, limit, quantity, filled, value, timeInForce, placedMs, changedMs, legs } = order
+  const { clientId, symbol, side, type, limit, stop, quantity, filled, value, timeInForce, placedMs, changedMs, legs } = order
   const status = statusOf(order), ended = (name: string): string | null => (status === name ? moment(changedMs) : null)
   return {
     id: idOf(order), client_order_id: clientId, created_at: moment(placedMs), updated_at: moment(changedMs), submitted_at: moment(placedMs),
@@ -184,7 +189,7 @@ function orderBody(order: Standing): object {
     symbol: legs === undefined ? symbol : '', asset_class: legs === undefined ? classOf(symbol) : '', notional: null, qty: decimal(quantity),
     filled_qty: decimal(filled), filled_avg_price: filled === 0n ? null : decimal((value * 100_000_000n) / filled),
     order_class: legs === undefined ? 'simple' : 'mleg', order_type: type, type, side: legs === undefined ? side : '', time_in_force: timeInForce,
-    limit_price: limit === undefined ? null : `${legs !== undefined && side === 'sell' ? '-' : ''}${decimal(limit)}`, stop_price: null,
+    limit_price: limit === undefined ? null : `${legs !== undefined && side === 'sell' ? '-' : ''}${decimal(limit)}`, stop_price: stop === undefined ? null : decimal(stop),
     status, extended_hours: false, legs: legs === undefined ? null : [...legs.keys()].map((i) => legBody(order, i)),
     trail_percent: null, trail_price: null, hwm: null,
   }

@@ -72,12 +72,16 @@ function place(exchange: Exchange, query: URLSearchParams): Reply {
   const quantity = query.get('quantity') ?? '', price = query.get('price'), type = query.get('type')
   if (!/^\d+(\.\d{1,8})?$/.test(quantity)) return fault(-1100, "Illegal characters found in parameter 'quantity'.")
   if (units(quantity) % STEP !== 0n || units(quantity) < STEP) return fault(-1013, 'Filter failure: LOT_SIZE')
-  if (type === 'LIMIT' && (price === null || query.get('timeInForce') === null)) return fault(-1102, "Mandatory parameter 'price' was not sent.")
+  const stop = query.get('stopPrice'), [, waits = '', kind] = /^(STOP_LOSS_)?(LIMIT|MARKET)$/.exec(type === 'STOP_LOSS' ? 'STOP_LOSS_MARKET' : type ?? '') ?? []
+  if (kind === undefined) return fault(-1116, 'Invalid orderType.')
+  if ((waits !== '') !== (stop !== null)) return fault(-1102, "Mandatory parameter 'stopPrice' was not sent.")
+  if (stop !== null && units(stop) % TICK !== 0n) return fault(-1013, 'Filter failure: PRICE_FILTER')
+  if (kind === 'LIMIT' && (price === null || query.get('timeInForce') === null)) return fault(-1102, "Mandatory parameter 'price' was not sent.")
   if (price !== null && units(price) % TICK !== 0n) return fault(-1013, 'Filter failure: PRICE_FILTER')
   if ((query.get('newClientOrderId') ?? '').length > 36) return fault(-1100, "Illegal characters found in parameter 'newClientOrderId'.")
   const taken = exchange.place({
     clientId: query.get('newClientOrderId') ?? `made-${exchange.orders.length}`, symbol: query.get('symbol') ?? '', side: query.get('side') === 'SELL' ? 'sell' : 'buy',
-    type: type === 'LIMIT' ? 'limit' : 'market', limit: price === null ? undefined : units(price), quantity: units(quantity),
+    type: waits === '' ? (kind === 'LIMIT' ? 'limit' : 'market') : kind === 'LIMIT' ? 'stop_limit' : 'stop', stop: stop === null ? undefined : units(stop), limit: price === null ? undefined : units(price), quantity: units(quantity),
     timeInForce: (query.get('timeInForce') ?? 'GTC').toLowerCase(),
   })
   switch (taken) {
@@ -96,11 +100,11 @@ function named(exchange: Exchange, query: URLSearchParams, then: (order: Standin
 
 const STATUS = { open: 'NEW', leaving: 'PENDING_CANCEL', filled: 'FILLED', cancelled: 'CANCELED', expired: 'EXPIRED', rejected: 'REJECTED' } as const
 
-function orderBody({ number, clientId, symbol, side, type, limit = 0n, quantity, filled, value, state, timeInForce, placedMs, changedMs }: Standing): object {
+function orderBody({ number, clientId, symbol, side, type, limit = 0n, stop = 0n, quantity, filled, value, state, timeInForce, placedMs, changedMs }: Standing): object {
   return {
     symbol, orderId: number, orderListId: -1, clientOrderId: clientId, price: decimal(limit, 8), origQty: decimal(quantity, 8), executedQty: decimal(filled, 8),
     cummulativeQuoteQty: decimal(value, 8), status: state === 'open' && filled > 0n ? 'PARTIALLY_FILLED' : STATUS[state], timeInForce: timeInForce.toUpperCase(),
-    type: type.toUpperCase(), side: side.toUpperCase(), stopPrice: '0.00000000', icebergQty: '0.00000000', time: placedMs, updateTime: changedMs, isWorking: true,
+    type: { market: 'MARKET', limit: 'LIMIT', stop: 'STOP_LOSS', stop_limit: 'STOP_LOSS_LIMIT' }[type], side: side.toUpperCase(), stopPrice: decimal(stop, 8), icebergQty: '0.00000000', time: placedMs, updateTime: changedMs, isWorking: true,
     workingTime: placedMs, origQuoteOrderQty: '0.00000000', selfTradePreventionMode: 'NONE',
   }
 }
@@ -125,7 +129,7 @@ const INFO = {
   timezone: 'UTC', serverTime: 1_565_246_363_776, rateLimits: [], exchangeFilters: [],
   symbols: [{
     symbol: 'BTCUSDT', status: 'TRADING', baseAsset: 'BTC', baseAssetPrecision: 8, quoteAsset: 'USDT', quotePrecision: 8, quoteAssetPrecision: 8,
-    orderTypes: ['LIMIT', 'MARKET'], isSpotTradingAllowed: true, isMarginTradingAllowed: false, permissions: ['SPOT'], permissionSets: [['SPOT']],
+    orderTypes: ['LIMIT', 'MARKET', 'STOP_LOSS', 'STOP_LOSS_LIMIT'], isSpotTradingAllowed: true, isMarginTradingAllowed: false, permissions: ['SPOT'], permissionSets: [['SPOT']],
     filters: [
       { filterType: 'PRICE_FILTER', minPrice: '0.01000000', maxPrice: '1000000.00000000', tickSize: '0.01000000' },
       { filterType: 'LOT_SIZE', minQty: '0.00001000', maxQty: '9000.00000000', stepSize: '0.00001000' },

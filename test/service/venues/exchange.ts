@@ -22,8 +22,9 @@ export interface Placing {
   readonly clientId: string
   readonly symbol: string
   readonly side: 'buy' | 'sell'
-  readonly type: 'market' | 'limit'
+  readonly type: 'market' | 'limit' | 'stop' | 'stop_limit'
   readonly limit?: Units | undefined
+  readonly stop?: Units | undefined
   readonly quantity: Units
   readonly timeInForce: string
   readonly legs?: readonly { readonly symbol: string; readonly side: 'buy' | 'sell'; readonly effect: string; readonly ratio: bigint }[] | undefined
@@ -32,6 +33,8 @@ export interface Standing extends Placing {
   readonly number: number
   readonly placedMs: number
   filled: Units
+  /** The market has traded where it waited for. */
+  setOff?: boolean
   /** Money paid for what is filled, in 10^-8. */
   value: Units
   state: 'open' | 'leaving' | 'filled' | 'cancelled' | 'expired' | 'rejected'
@@ -112,7 +115,7 @@ export class Exchange {
     if (ids === 'open' && same.some(({ state }) => state === 'open' || state === 'leaving')) return 'duplicate'
     const symbols = placing.legs?.map(({ symbol }) => symbol) ?? [placing.symbol]
     if (!symbols.every(isTraded)) return 'symbol'
-    const price = placing.limit ?? this.prices.get(placing.symbol) ?? 0n
+    const price = placing.limit ?? placing.stop ?? this.prices.get(placing.symbol) ?? 0n
     const cost = placing.side === 'buy' ? this.#cost(placing.symbol, placing.quantity, price) : 0n
     if (cost > this.buyingPower()) return 'funds'
     if (placing.legs === undefined && placing.side === 'sell' && placing.quantity > this.available(placing.symbol)) return 'holdings'
@@ -141,8 +144,8 @@ export class Exchange {
 
   /** Money that no standing order has claimed. */
   buyingPower(): Units {
-    return this.live().filter(({ side }) => side === 'buy').reduce((left, { symbol, quantity, filled, limit }) =>
-      left - this.#cost(symbol, quantity - filled, limit ?? this.prices.get(symbol) ?? 0n), this.cash - this.unsettled)
+    return this.live().filter(({ side }) => side === 'buy').reduce((left, { symbol, quantity, filled, limit, stop }) =>
+      left - this.#cost(symbol, quantity - filled, limit ?? stop ?? this.prices.get(symbol) ?? 0n), this.cash - this.unsettled)
   }
   available(symbol: string): Units {
     return this.live().filter((order) => order.side === 'sell' && order.legs === undefined && order.symbol === symbol)
@@ -181,6 +184,8 @@ export class Exchange {
     this.prices.set(symbol, price)
     for (const order of this.live()) {
       if (order.symbol !== symbol || order.legs !== undefined) continue
+      if (order.stop !== undefined && order.setOff !== true) order.setOff = order.side === 'buy' ? price >= order.stop : price <= order.stop
+      if (order.setOff === false) continue
       const reached = order.type === 'market' || order.limit === undefined || (order.side === 'buy' ? price <= order.limit : price >= order.limit)
       if (reached) this.fill(order, order.quantity - order.filled, price)
       else if (order.timeInForce === 'ioc' || order.timeInForce === 'fok') this.end(order, 'cancelled')

@@ -73,11 +73,14 @@ function place(exchange: Exchange, form: URLSearchParams): Reply {
   const volume = form.get('volume') ?? '', price = form.get('price'), type = form.get('ordertype')
   if (!/^\d+(\.\d{1,8})?$/.test(volume)) return fault('EGeneral:Invalid arguments:volume')
   if (units(volume) < units('0.0001')) return fault('EGeneral:Invalid arguments:volume minimum not met')
-  if (type === 'limit' && (price === null || units(price) % 1_000_000n !== 0n)) return fault('EOrder:Invalid price')
+  const waits = type === 'stop-loss' || type === 'stop-loss-limit', limit = waits ? form.get('price2') : price, stop = waits ? price : null
+  if (!waits && type !== 'limit' && type !== 'market') return fault('EGeneral:Invalid arguments:ordertype')
+  if ((type?.endsWith('limit') === true) !== (limit !== null) || (waits && stop === null)) return fault('EOrder:Invalid price')
+  if ([limit, stop].some((each) => each !== null && units(each) % 1_000_000n !== 0n)) return fault('EOrder:Invalid price')
   const clientId = form.get('cl_ord_id') ?? `made-${exchange.orders.length}`
   const taken = exchange.place({
-    clientId, symbol: form.get('pair') ?? '', side: form.get('type') === 'sell' ? 'sell' : 'buy', type: type === 'limit' ? 'limit' : 'market',
-    limit: price === null ? undefined : units(price), quantity: units(volume), timeInForce: (form.get('timeinforce') ?? 'GTC').toLowerCase(),
+    clientId, symbol: form.get('pair') ?? '', side: form.get('type') === 'sell' ? 'sell' : 'buy', type: waits ? (limit === null ? 'stop' : 'stop_limit') : type === 'limit' ? 'limit' : 'market',
+    limit: limit === null ? undefined : units(limit), stop: stop === null ? undefined : units(stop), quantity: units(volume), timeInForce: (form.get('timeinforce') ?? 'GTC').toLowerCase(),
   })
   switch (taken) {
     case 'duplicate': return fault('EOrder:Invalid arguments:cl_ord_id in use')
@@ -90,10 +93,10 @@ function place(exchange: Exchange, form: URLSearchParams): Reply {
 const STATUS = { open: 'open', leaving: 'open', filled: 'closed', cancelled: 'canceled', expired: 'expired', rejected: 'canceled' } as const
 
 function orderBody(order: Standing): object {
-  const { clientId, side, type, limit = 0n, quantity, filled, value, state, placedMs, changedMs } = order
+  const { clientId, side, type, limit = 0n, stop, quantity, filled, value, state, placedMs, changedMs } = order
   return {
     refid: null, userref: null, cl_ord_id: clientId, status: STATUS[state], opentm: placedMs / 1000, ...(!isLive(order) && { closetm: changedMs / 1000 }), starttm: 0, expiretm: 0,
-    descr: { pair: 'XBTUSDT', type: side, ordertype: type, price: decimal(limit), price2: '0', leverage: 'none', order: '', close: '' },
+    descr: { pair: 'XBTUSDT', type: side, ordertype: stop === undefined ? type : limit === 0n ? 'stop-loss' : 'stop-loss-limit', price: decimal(stop ?? limit), price2: stop === undefined ? '0' : decimal(limit), leverage: 'none', order: '', close: '' },
     vol: decimal(quantity, 8), vol_exec: decimal(filled, 8), cost: decimal(value, 5), fee: '0.00000',
     price: filled === 0n ? '0.00000' : decimal((value * 100_000_000n) / filled, 5), stopprice: '0.00000', limitprice: '0.00000', misc: '', oflags: 'fciq',
   }

@@ -95,10 +95,12 @@ function place(exchange: Exchange, form: URLSearchParams): Reply {
   if (!['equity', 'option', 'multileg'].includes(kind)) faults.push(`Invalid parameter, class: ${kind}.`)
   if (!['day', 'gtc', 'pre', 'post'].includes(duration)) faults.push(`Invalid parameter, duration: ${duration}.`)
   if (!/^[A-Za-z0-9-]{0,255}$/.test(tag)) faults.push('Invalid parameter, tag.')
-  const types = kind === 'multileg' ? ['market', 'debit', 'credit', 'even'] : ['market', 'limit']
+  const types = kind === 'multileg' ? ['market', 'debit', 'credit', 'even'] : ['market', 'limit', 'stop', 'stop_limit']
   if (!types.includes(type)) faults.push(`Invalid parameter, type: ${type}.`)
   const price = form.get('price')
-  if (['limit', 'debit', 'credit'].includes(type) && price === null) faults.push('Price is required.')
+  const stop = form.get('stop')
+  if (type.startsWith('stop') !== (stop !== null)) faults.push('Stop is required.')
+  if (['limit', 'stop_limit', 'debit', 'credit'].includes(type) && price === null) faults.push('Price is required.')
   const legs: NonNullable<Placing['legs']>[number][] = []
   for (let i = 0; form.has(`option_symbol[${i}]`); i++) {
     const [, way = '', effect = ''] = /^(buy|sell)_to_(open|close)$/.exec(form.get(`side[${i}]`) ?? '') ?? []
@@ -113,7 +115,7 @@ function place(exchange: Exchange, form: URLSearchParams): Reply {
   if (faults.length > 0) return wrong(...faults)
   const placing: Placing = {
     clientId: tag, symbol: (kind === 'option' ? form.get('option_symbol') : form.get('symbol')) ?? '', side: side.startsWith('sell') || type === 'credit' ? 'sell' : 'buy',
-    type: type === 'market' ? 'market' : 'limit', limit: price === null ? undefined : units(price), quantity: each, timeInForce: duration,
+    type: type === 'market' || type === 'stop' || type === 'stop_limit' ? type : 'limit', stop: stop === null ? undefined : units(stop), limit: price === null ? undefined : units(price), quantity: each, timeInForce: duration,
     ...(kind === 'multileg' && { legs: legs.map((leg) => ({ ...leg, ratio: leg.ratio / each })) }),
   }
   const taken = exchange.place(placing)
@@ -134,14 +136,14 @@ function statusOf({ state, filled }: Standing): string {
 }
 
 function orderBody(order: Standing, tags: boolean): object {
-  const { number: id, symbol, side, type, limit, quantity, filled, value, timeInForce, placedMs, changedMs, legs, clientId, why } = order
+  const { number: id, symbol, side, type, limit, stop, quantity, filled, value, timeInForce, placedMs, changedMs, legs, clientId, why } = order
   const isOption = OPTION.test(symbol)
   const sums = (ordered: bigint, done: bigint, average: bigint): object =>
     ({ quantity: ordered, avg_fill_price: average, exec_quantity: done, last_fill_price: average, last_fill_quantity: done, remaining_quantity: ordered - done })
   const average = filled === 0n ? 0n : (value * 100_000_000n) / filled
   const common = {
     id, status: statusOf(order), duration: timeInForce, create_date: new Date(placedMs).toISOString(), transaction_date: new Date(changedMs).toISOString(),
-    ...(limit !== undefined && { price: limit }), ...(why !== undefined && { reason_description: why }),
+    ...(limit !== undefined && { price: limit }), ...(stop !== undefined && { stop_price: stop }), ...(why !== undefined && { reason_description: why }),
   }
   if (legs !== undefined) {
     return {
