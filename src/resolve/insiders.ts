@@ -17,7 +17,7 @@ export default filter({
   },
   reads: ['signal'],
   examples: [
-    'vanta-sec --from samples/season/insider/openinsider_ceo_buys_2020-11_2021-01.csv.gz | vanta-normalize | vanta-insiders --window 90d | tail -1 | cut -c1-40',
+    'vanta-sec --from samples/season/insider/openinsider_ceo_buys_2020-11_2021-01.csv.gz | vanta-normalize | vanta-insiders --window 90d | tail -1',
   ],
   open({ window, least }, { by }) {
     const insiders = new InsiderClusters({ windowMs: window, least, by })
