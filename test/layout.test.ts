@@ -58,7 +58,8 @@ test('imports follow the arrows', () => {
       if (target.startsWith('node:') || !/^(src|lib|package\.json|models)\b/.test(target)) continue
       const from = roomOf(path), to = roomOf(target)
       const catalogue = target === 'src/tools.ts' && from === 'src'
-      const verb = target.startsWith(path.replace(/\.ts$/, '/'))
+      // The files of one tool, in the folder that bears its name, know one another.
+      const verb = target.startsWith(path.replace(/\.ts$/, '/')) || (dirname(target) === dirname(path) && sources.includes(`${dirname(path)}.ts`))
       const model = target.startsWith('models/') && from === 'lib/domain'
       if (catalogue || verb || model || EXCEPTIONS[path] !== undefined || EXCEPTIONS[`${path} -> ${target}`] !== undefined) continue
       if (!(ARROWS[from] ?? []).includes(to)) wrong.push(`${path} -> ${target}`)

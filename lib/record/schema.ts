@@ -7,6 +7,7 @@ import {
   hex, instant, integer, isObject, list, literal, members, notObject, number, object, oneOf, optional, orNull, text, truth,
   type Fault, type Typed,
 } from './shape.ts'
+import { run } from './run.ts'
 import { summary } from './summary.ts'
 import { basis, decimal, direction, envelope, id, side, subject } from './terms.ts'
 
@@ -281,6 +282,7 @@ const kinds = {
   }),
   /** The result of a run. */
   summary,
+  run,
   /** How one stream of a collector fares: said after each round, and when its state changes. */
   health: object({
     kind: literal('health'),
@@ -321,6 +323,7 @@ export type Pnl = RecordOf<'pnl'>
 export type Attribution = RecordOf<'attribution'>
 export type Outcome = RecordOf<'outcome'>
 export type Summary = RecordOf<'summary'>
+export type Run = RecordOf<'run'>
 export type Health = RecordOf<'health'>
 export type Control = RecordOf<'control'>
 export type Reason = Conviction['reason_vector'][number]
@@ -336,8 +339,8 @@ export const KINDS = Object.keys(kinds) as readonly Kind[]
 const NOTES = ['weight', 'half_life', 'weighted_at', 'rank', 'rank_score', 'reason_vector', 'aligned_at', 'late_ms'] as const
 export type Note = (typeof NOTES)[number]
 const noteSet: ReadonlySet<string> = new Set(NOTES)
-/** How fast a run was is no part of its result. */
-const speed: ReadonlySet<string> = new Set(['events_per_s', 'bars_per_s', 'elapsed_s'])
+/** How fast a run was is no part of its result, nor is what else was tried. */
+const beside: ReadonlySet<string> = new Set(['events_per_s', 'bars_per_s', 'elapsed_s', 'trials'])
 const rankOnly: ReadonlySet<string> = new Set(['rank', 'rank_score'])
 /** It is over what the allocation says, so no part of that. */
 const signatureOnly: ReadonlySet<string> = new Set(['signature'])
@@ -346,7 +349,7 @@ const none: ReadonlySet<string> = new Set()
 /** Which fields of a kind are notes: a conviction's reasons, say, are what it says, a signal's are not. */
 export function notesOf(kind: Kind): ReadonlySet<string> {
   if (kind === 'signal' || kind === 'belief') return noteSet
-  if (kind === 'summary') return speed
+  if (kind === 'summary') return beside
   if (kind === 'allocation') return signatureOnly
   return kind === 'conviction' ? rankOnly : none
 }

@@ -1,6 +1,16 @@
 /** The result of a back-test, each figure beside what it must be read with. */
 import { integer, instant, list, literal, number, object, oneOf, optional, orNull, text, truth } from './shape.ts'
-import { basis, decimal, envelope } from './terms.ts'
+import { basis, decimal, envelope, id } from './terms.ts'
+
+/** All that was tried on the same prices over days that overlap, this run included; what was tried twice counts once. */
+const trials = object({
+  /** The last line of the registry, its place and id; and the trials among its lines. */
+  runs: integer(1), head: id, trials: integer(1),
+  /** Of their Sharpe ratios of one day; 0 for one trial. */
+  variance: number(0),
+  /** What the best of so many may be expected to show without any skill, and the probability that this one is above that. */
+  expected_largest: number(0), deflated_sharpe: orNull(number(0, 1)),
+})
 
 export const summary = object({
   kind: literal('summary'),
@@ -41,6 +51,24 @@ export const summary = object({
     /** Whether the stage that peeks was caught, and at which cut. */
     planted_caught: truth, planted_at_cut: optional(integer(1)),
   })),
+  /** Bounds of 95 % by the stationary bootstrap: of `n` days, closed trades or sessions, in runs of so many on average. */
+  intervals: optional(list(object({ figure: text, low: number(), high: number(), level: number(0, 1), n: integer(2), block: number(1) }))),
+  /** How sure the Sharpe ratio is: of one day, not annualised; kurtosis is 3 for a normal distribution. */
+  significance: optional(object({
+    sharpe_per_day: number(), days: integer(2), skewness: number(), kurtosis: number(0),
+    /** The probability that the true ratio is above zero, had this been the only trial. */
+    probabilistic_sharpe: number(0, 1),
+    /** Days until that were 0.95, were all to go on like this; null where the ratio is not above zero. */
+    minimum_track_record: orNull(number(1)),
+  })),
+  /** Convictions against what became of them over the horizon that they state, where prices tell it. */
+  calibration: optional(object({
+    n: integer(0), unjudged: integer(0), happened: orNull(number(0, 1)), said: orNull(number(0, 1)),
+    brier: orNull(number(0, 1)), error: orNull(number(0, 1)),
+    bins: list(object({ low: number(0, 1), high: number(0, 1), count: integer(1), said: number(0, 1), happened: number(0, 1) })),
+  })),
+  /** What the registry of runs knew when this was written: a note, because it grows with every run. */
+  trials: optional(trials),
   notes: list(text),
   /** Bars among the events. */
   bars: optional(integer(0)),

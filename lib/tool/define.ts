@@ -55,6 +55,8 @@ export interface ActionWorld extends FilterWorld {
   journal(name: string): Journal
   /** All the logs of the home as bytes: what the audit log is made of. */
   readonly logs: Logs
+  /** Logs in another folder that the user names. */
+  logsIn(folder: string): Logs
   /** Where orders go. */
   broker(terms: BrokerTerms): Broker
   /** The home, memory/ and logs/ in it, for messages to people. */

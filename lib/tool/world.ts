@@ -172,6 +172,7 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
       return { elapsedMs: () => performance.now() - startMs }
     },
     logs: around.logs,
+    logsIn: (folder) => fileLogs(folder),
     broker: (terms) => (terms.name === 'paper' ? new PaperBroker(terms) : openVenue(terms, (name, file) => outside.secrets(name, file)?.secrets)),
     journal(name) {
       const path = join(around.home, 'logs', name)

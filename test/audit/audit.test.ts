@@ -33,7 +33,7 @@ function tell(logs: MemoryLogs = memoryLogs()): Told {
     clock: { now: () => parseInstant(AT) ?? 0 },
     log: { debug: silent, info: silent, warn: (message) => void warned.push(message), error: silent },
     random: () => ({ next: () => 0, integer: () => 0 }),
-    by, past: () => [], logs, outside: memoryOutside(), home: '/home', root: '/', folder: memoryFolder(), store: memoryStore(), keys: memoryKeys('1', memoryStore()), nodeKeys: memoryKeys('1', memoryStore(), 'node'), journal: memoryJournal,
+    by, past: () => [], logs, logsIn: memoryLogs, outside: memoryOutside(), home: '/home', root: '/', folder: memoryFolder(), store: memoryStore(), keys: memoryKeys('1', memoryStore()), nodeKeys: memoryKeys('1', memoryStore(), 'node'), journal: memoryJournal,
     broker: none, simulate: none, stopwatch: none,
     print: (text) => void printed.push(text),
     progress: silent,

@@ -1,7 +1,7 @@
 /** The back-test as its users run it, on days of the shipped season. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -108,4 +108,22 @@ test('wrong words are refused with a reason', () => {
   assert.deepEqual([['--costs', '1,much'], ['--leakcheck', '-1'], ['--from', '2021-01-09']].map((words) => backtest('usage', '2021-01-05', ...words).status), [2, 2, 2])
   assert.match(backtest('usage', '2021-01-05', '--spread', '-1').err, /--spread: expected a number of at least 0/)
   assert.ok(!existsSync(join(scratch, 'usage', 'memory', 'summary.json')))
+})
+
+test('every run is counted, a repeat is no other trial, and a registry that was cut is refused', () => {
+  const home = join(scratch, 'counted'), runs = join(home, 'logs', 'runs.ndjson')
+  const one = (...more: string[]): Ran => run('vanta-backtest', home, '--data', season, '--from', '2021-01-04', '--to', '2021-01-05', ...more)
+  const trialsOf = (ran: Ran): (number | undefined)[] => [summaryOf(ran).trials?.runs, summaryOf(ran).trials?.trials]
+  assert.deepEqual([one(), one(), one('--set', 'vanta-synthesize.min-log-odds=0.3,vault.caps.position=0.01'), one('--spread', '40')].map(trialsOf),
+    [[1, 1], [2, 1], [3, 2], [4, 3]])
+  // Another home may count here too.
+  assert.deepEqual(trialsOf(backtest('elsewhere', '2021-01-05', '--cash', '5000', '--registry', join(home, 'logs'))), [5, 4])
+  assert.ok(!existsSync(join(scratch, 'elsewhere', 'logs', 'runs.ndjson')))
+  const whole = readFileSync(runs, 'utf8')
+  writeFileSync(runs, whole.split('\n').slice(0, 3).join('\n') + '\n')
+  const refused = one()
+  assert.equal(refused.status, 65)
+  assert.match(refused.err, /the registry of runs in .* does not hold what was counted: runs.ndjson was cut or changed/)
+  assert.match(one('--set', 'vanta-nothing.x=1').err, /no vanta-nothing in the pipeline/)
+  assert.equal(one('--set', 'tea').status, 2)
 })

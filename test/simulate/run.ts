@@ -332,7 +332,7 @@ class Day {
       store: this.#bug === 'kill is asked once' ? this.#forgetful(store) : store,
       keys: memoryKeys('1', store), nodeKeys: memoryKeys('1', store, 'node'), home: '/home', root: '/', print: none, progress: none,
       folder: { read: none, bytes: none, list: none, write: none },
-      logs: this.#lockable(fileLogs('/home/logs', { disk: this.#disk })), hear: () => undefined, as: none, simulate: none, stopwatch: none,
+      logs: this.#lockable(fileLogs('/home/logs', { disk: this.#disk })), logsIn: none, hear: () => undefined, as: none, simulate: none, stopwatch: none,
       broker: () => this.#broker(),
       journal: (name) => {
         let journal = journals.get(name)

@@ -35,7 +35,7 @@ export interface Precision {
   readonly precision: number | undefined
   /** The share of hits that picking blindly from the same universe in the same sessions and directions would have had. */
   readonly baseRate: number | undefined
-  /** 95 % Wilson score interval. Picks overlap in time, so the true interval is wider. */
+  /** 95 % Wilson score interval, as if picks did not overlap in time. */
   readonly interval: readonly [number, number] | undefined
   readonly judged: readonly Judged[]
 }
@@ -61,7 +61,8 @@ export function moveAfter(sessions: Sessions, atMs: Millis, horizon: number): nu
   return from === undefined || to === undefined || from <= 0 ? undefined : to / from - 1
 }
 
-const hits = (move: number, direction: Direction): boolean => (direction === 'up' ? move > 0 : move < 0)
+/** Whether a price moved as stated; one that stands still has not. */
+export const hits = (move: number, direction: Direction): boolean => (direction === 'up' ? move > 0 : move < 0)
 
 /**
  * At each session's open (`calendar`: all opens, ascending) the ranking that stands then is judged, so that the many rankings of

@@ -3,6 +3,7 @@
  * of the benchmark's own history up to then, so that no day is told by one that came after it.
  */
 import { sharpe, stepReturns } from '../pnl/performance.ts'
+import { rounded } from './rounded.ts'
 
 export interface DayValue {
   readonly day: string
@@ -85,4 +86,3 @@ export function regimesOf(equity: readonly DayValue[], benchmark: readonly DayVa
 }
 
 const compounded = (returns: readonly number[]): number => rounded(returns.reduce((value, step) => value * (1 + step), 1) - 1)
-const rounded = (value: number): number => Math.round(value * 1e9) / 1e9

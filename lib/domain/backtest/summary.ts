@@ -1,9 +1,13 @@
 /** The summary of a back-test: results as they are, each beside what it must be read with. */
 import { millisOf, type Json, type Millis, type Summary } from '#record'
-import { sharpeError } from '../pnl/performance.ts'
+import { sharpeError, stepReturns } from '../pnl/performance.ts'
 import { formatCents } from '../money/money.ts'
+import type { Draw } from '../statistics/bootstrap.ts'
+import { calibrationOf } from './calibration.ts'
+import { intervalsOf, significanceOf, type Intervals } from './certainty.ts'
 import { precisionAt } from './precision.ts'
 import { regimesOf, type DayValue } from './regimes.ts'
+import { rounded } from './rounded.ts'
 import type { Tally } from './tally.ts'
 
 export interface RunFacts {
@@ -20,6 +24,8 @@ export interface RunFacts {
   readonly atCosts?: Summary['at_costs']
   readonly leakcheck?: Summary['leakcheck']
   readonly audit: { readonly size: number; readonly rootHex: string } | undefined
+  /** A stream of chance for each figure's interval. */
+  readonly drawFor: (figure: string) => Draw
   readonly elapsedMs: Millis
 }
 
@@ -36,6 +42,10 @@ export function summaryFields(tally: Tally, facts: RunFacts): Fields {
   const unpriced = tally.readingsWithoutPrices
   const bars = tally.heard.get('bar') ?? 0
   const made = (kind: string): number => tally.made.get(kind) ?? 0
+  const returns = dailyReturnsOf(pnl), trades = numbersIn(pnl, 'trade_returns')
+  const intervals = intervalsOf({ returns, trades, judged: precision.judged, horizon: HORIZON_SESSIONS }, facts.drawFor)
+  const [low, high] = widest(precision.interval, intervals)
+  const significance = significanceOf(returns)
   const sharpe = numberIn(pnl, 'sharpe'), sharpeN = numberIn(pnl, 'sharpe_n') ?? 0
   const fields: Omit<Fields, 'notes'> = {
     from: facts.from, to: facts.to,
@@ -48,8 +58,8 @@ export function summaryFields(tally: Tally, facts: RunFacts): Fields {
     return: numberIn(pnl, 'return') ?? 0,
     max_drawdown: numberIn(pnl, 'max_drawdown') ?? 0,
     sharpe, sharpe_n: sharpeN, sharpe_standard_error: sharpe === null || sharpeN === 0 ? null : rounded(sharpeError(sharpe, sharpeN)),
-    precision_at_5: rounded(precision.precision), precision_at_5_base_rate: rounded(precision.baseRate), precision_at_5_n: precision.judged.length,
-    precision_at_5_low: rounded(precision.interval?.[0]), precision_at_5_high: rounded(precision.interval?.[1]), precision_horizon: `${HORIZON_SESSIONS}d`,
+    precision_at_5: orNull(precision.precision), precision_at_5_base_rate: orNull(precision.baseRate), precision_at_5_n: precision.judged.length,
+    precision_at_5_low: orNull(low), precision_at_5_high: orNull(high), precision_horizon: `${HORIZON_SESSIONS}d`,
     ...benchmarkFields(facts.benchmark),
     best_subject: textIn(pnl, 'best_subject') ?? null,
     return_without_best: numberIn(pnl, 'return_without_best'),
@@ -60,6 +70,9 @@ export function summaryFields(tally: Tally, facts: RunFacts): Fields {
     dividends: formatCents(tally.dividends),
     prices: [...tally.sources].map(([file, { basis, subjects, dividends }]) => ({ file, basis, subjects, dividends })),
     ...(facts.atCosts !== undefined && { at_costs: facts.atCosts }),
+    intervals,
+    ...(significance !== undefined && { significance }),
+    calibration: calibrationOf(tally.stated, tally.sessions),
     regimes: [...regimesOf(tally.equityByDay(), facts.history)],
     ...(facts.leakcheck !== undefined && { leakcheck: facts.leakcheck }),
     bars,
@@ -82,7 +95,9 @@ function notesOn(fields: Omit<Fields, 'notes'>, unpricedShare: number): string[]
     notes.push(`${readings} readings (${share} %) of ${subjects} subjects had no prices here: neither traded nor judged.`)
   }
   if (fields.trades < FEW) notes.push(`Only ${fields.trades} closed trades: far too few to tell skill from luck.`)
-  if (fields.precision_at_5_n > 0) notes.push('Precision@5: picks of neighbouring days overlap, so the stated 95 % interval is too narrow.')
+  if (fields.precision_at_5_n > 0) {
+    notes.push('Precision@5: picks of neighbouring days overlap; the 95 % interval is the wider one of Wilson\u2019s and a bootstrap of whole sessions.')
+  }
   if (fields.benchmark_return === null) notes.push('No benchmark: the data folder has no file of it.')
   const without = (fields.prices ?? []).filter(({ dividends, subjects }) => dividends === 'none' && subjects > 0).map(({ file }) => file)
   if (without.length > 0) notes.push(`No dividends are known of ${without.join(', ')}; those of the benchmark are counted.`)
@@ -97,7 +112,7 @@ function notesOn(fields: Omit<Fields, 'notes'>, unpricedShare: number): string[]
 function benchmarkFields(days: RunFacts['benchmark']): Pick<Fields, 'benchmark' | 'benchmark_return' | 'benchmark_curve'> {
   const first = days[0], last = days.at(-1)
   if (first === undefined || last === undefined || days.length < 2) return { benchmark: 'SPY', benchmark_return: null, benchmark_curve: [] }
-  const value = (close: number): number => rounded(close / first.value) ?? 0
+  const value = (close: number): number => rounded(close / first.value)
   return {
     benchmark: 'SPY',
     benchmark_return: rounded(last.value / first.value - 1),
@@ -105,7 +120,31 @@ function benchmarkFields(days: RunFacts['benchmark']): Pick<Fields, 'benchmark' 
   }
 }
 
-const rounded = (value: number | undefined): number | null => (value === undefined ? null : Math.round(value * 1e9) / 1e9)
+/** Either may be too narrow: Wilson's takes overlapping picks for independent, and few sessions cannot show what they have not seen. */
+function widest(wilson: readonly [number, number] | undefined, intervals: Intervals): readonly [low: number | undefined, high: number | undefined] {
+  const drawn = intervals.find(({ figure }) => figure === 'precision_at_5')
+  if (wilson === undefined || drawn === undefined) return wilson ?? [undefined, undefined]
+  return [Math.min(wilson[0], drawn.low), Math.max(wilson[1], drawn.high)]
+}
+
+/** Day by day what one unit of the capital returned, money that came or left aside. */
+export function dailyReturnsOf(pnl: RunFacts['pnl']): number[] {
+  const curve = pnl['growth_curve']
+  const worths = Array.isArray(curve) ? curve.flatMap((point: Json) => numberAt(point, 'growth')) : []
+  return stepReturns([1, ...worths])
+}
+
+const numberAt = (point: Json, name: string): number[] => {
+  const value = typeof point === 'object' && point !== null && !Array.isArray(point) ? (point as { readonly [field: string]: Json })[name] : undefined
+  return typeof value === 'number' ? [value] : []
+}
+
+const orNull = (value: number | undefined): number | null => (value === undefined ? null : rounded(value))
+
+function numbersIn(memory: RunFacts['pnl'], name: string): number[] {
+  const list = memory[name]
+  return Array.isArray(list) ? list.filter((value: Json): value is number => typeof value === 'number') : []
+}
 
 function numberIn(memory: RunFacts['pnl'], name: string): number | null {
   const value = memory[name]

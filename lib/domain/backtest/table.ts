@@ -17,11 +17,13 @@ export function summaryTable(summary: Summary, home: string): string[] {
     ['orders, fills', `${count(summary.orders)}, ${count(summary.fills)}${summary.refusals > 0 ? ` (${count(summary.refusals)} refused)` : ''}`],
     undefined,
     ['equity', `${money(summary.equity_start, summary.currency)}  ->  ${money(summary.equity_end, summary.currency)}`],
-    ['return', `${percent(summary.return)}   (${summary.benchmark} with dividends: ${percent(summary.benchmark_return)})`],
+    ['return', `${percent(summary.return)}   (${intervalText(summary, 'return', percent)}${benchmarkText(summary)})`],
     ['  without the best', `${percent(summary.return_without_best)}${bestText(summary)}`],
-    ['a closed trade', `median ${percent(summary.median_trade_return)}, mean ${percent(summary.mean_trade_return)}   (n = ${summary.trades})`],
-    ['largest drawdown', share(summary.max_drawdown)],
+    ['a closed trade', tradeText(summary)],
+    ['largest drawdown', `${share(summary.max_drawdown)}${withInterval(summary, 'max_drawdown', share)}`],
     ['Sharpe', sharpeText(summary)],
+    ['  of one day', significanceText(summary)],
+    ['  trials', trialsText(summary)],
     ['fees, dividends', `${money(summary.fees, summary.currency)}, ${money(summary.dividends ?? '0.00', summary.currency)}`],
     ...(summary.at_costs ?? []).map(({ multiple, return: gain, fees }) =>
       [`  at ${multiple} x the costs`, `${percent(gain)}   (fees ${money(fees, summary.currency)})`] as const),
@@ -48,12 +50,47 @@ function leakRows({ leakcheck }: Summary): (readonly [string, string])[] {
   return [['leak check', `${count(decisions)} decisions at ${cuts} cuts: ${found}; ${peeking}`]]
 }
 
+const benchmarkText = ({ benchmark, benchmark_return: made }: Summary): string => `${benchmark} with dividends: ${percent(made)}`
+
+function tradeText(summary: Summary): string {
+  const { median_trade_return: median, mean_trade_return: mean, trades } = summary
+  return `median ${percent(median)}, mean ${percent(mean)}   (${intervalText(summary, 'mean_trade_return', percent)}n = ${trades})`
+}
+
+/** `95 %: 1 to 2; `, or nothing where there is no interval. */
+function intervalText({ intervals = [] }: Summary, name: string, text: (value: number) => string): string {
+  const found = intervals.find(({ figure }) => figure === name)
+  return found === undefined ? '' : `${Math.round(found.level * 100)} %: ${text(found.low)} to ${text(found.high)}; `
+}
+
+function withInterval(summary: Summary, name: string, text: (value: number) => string): string {
+  const interval = intervalText(summary, name, text).replace(/; $/, '')
+  return interval === '' ? '' : `   (${interval})`
+}
+
+function significanceText({ significance }: Summary): string {
+  if (significance === undefined) return 'not known: too few days, or they do not vary'
+  const { sharpe_per_day: ratio, skewness, kurtosis, probabilistic_sharpe: above, minimum_track_record: days } = significance
+  const record = days === null ? '' : `; 95 % sure after ${count(Math.ceil(days))} days of the same`
+  return `${ratio.toFixed(3)}, skewness ${skewness.toFixed(1)}, kurtosis ${kurtosis.toFixed(1)}: above zero with probability ${share(above)}${record}`
+}
+
+function trialsText({ trials }: Summary): string {
+  if (trials === undefined) return 'not known: there is no registry of runs'
+  const { trials: n, deflated_sharpe: above, expected_largest: luck } = trials
+  if (n === 1) return '1 on these prices: nothing was chosen'
+  const best = above === null ? '' : `; above the ${luck.toFixed(3)} that luck shows in so many with probability ${share(above)}`
+  return `${count(n)} on these prices${best}`
+}
+
 function bestText({ best_subject: best }: Summary): string {
   return best === null ? '' : `   (without ${best.replace(/^ticker:/, '')})`
 }
 
-function sharpeText({ sharpe, sharpe_standard_error: error, sharpe_n: n }: Summary): string {
-  return sharpe === null || error === null ? 'not known' : `${sharpe.toFixed(2)} +- ${error.toFixed(2)}   (standard error; n = ${n} days)`
+function sharpeText(summary: Summary): string {
+  const { sharpe, sharpe_standard_error: error, sharpe_n: n } = summary
+  if (sharpe === null || error === null) return 'not known'
+  return `${sharpe.toFixed(2)} +- ${error.toFixed(2)}   (standard error; ${intervalText(summary, 'sharpe', (value) => value.toFixed(2))}n = ${n} days)`
 }
 
 function precisionText(summary: Summary): string {

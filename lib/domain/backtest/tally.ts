@@ -2,6 +2,7 @@
 import { millisOf, type Bar, type Millis, type Price, type Signal, type Vanta } from '#record'
 import { ACTIONS } from '../money/corporate_action.ts'
 import { centsOf, formatCents, type Cents } from '../money/money.ts'
+import type { Stated } from './calibration.ts'
 import type { Ranked, Sessions } from './precision.ts'
 import type { DayValue } from './regimes.ts'
 
@@ -20,6 +21,7 @@ export class Tally {
   /** Records that left the pipeline and were made in it, by kind. */
   readonly made = new Map<string, number>()
   readonly rankings: Ranked[] = []
+  readonly stated: Stated[] = []
   /** Daily sessions by subject. */
   readonly sessions = new Map<string, Sessions>()
   /** Readings by subject. */
@@ -103,6 +105,11 @@ export class Tally {
       case 'ranking':
         this.rankings.push({ atMs: millisOf(record.at), picks: record.ranked.map(({ subject, direction }, i) => ({ subject, direction, rank: i + 1 })) })
         break
+      case 'conviction': {
+        const { at, subject, direction, conviction_score: score, horizon, ttl } = record
+        this.stated.push({ atMs: millisOf(at), subject, direction, score, horizon, stands: ttl > 0 })
+        break
+      }
       case 'pnl': {
         this.#dividends.set(record.vault, centsOf(record.dividends ?? '0.00'))
         const vaults = this.#equity.get(record.day)

@@ -1,4 +1,5 @@
 /** Measures of a run of equities or returns. Statistics, not money: plain numbers. */
+import { sharpeOf } from '../statistics/sharpe.ts'
 
 /** Trading days a year, the usual convention for annualising daily figures. */
 const TRADING_DAYS = 252
@@ -44,12 +45,8 @@ export function median(values: readonly number[]): number | null {
  * Null for fewer than two returns or where they do not vary. (Sharpe, "The Sharpe Ratio", J. of Portfolio Management, 1994.)
  */
 export function sharpe(dailyReturns: readonly number[]): number | null {
-  const average = mean(dailyReturns)
-  if (average === null || dailyReturns.length < 2) return null
-  let squares = 0
-  for (const value of dailyReturns) squares += (value - average) * (value - average)
-  const deviation = Math.sqrt(squares / (dailyReturns.length - 1))
-  return deviation > 1e-12 ? (average / deviation) * Math.sqrt(TRADING_DAYS) : null
+  const daily = sharpeOf(dailyReturns)
+  return daily === undefined ? null : daily.ratio * Math.sqrt(TRADING_DAYS)
 }
 
 /**

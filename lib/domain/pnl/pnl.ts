@@ -175,11 +175,11 @@ function growth(capital: Cents, curve: readonly { readonly cents: Cents; readonl
 const nonzero = (amounts: { readonly [name: string]: Cents }) =>
   Object.fromEntries(Object.entries(amounts).flatMap(([name, cents]) => (cents === 0n ? [] : [[name, formatCents(cents)]])))
 
-/** Round trips: how many, how many of them gained, and what they returned on what was paid, fees deducted. */
+/** Round trips in the order of their ends: how many, how many of them gained, and what they returned on what was paid, fees deducted. */
 function tradesOf(returns: readonly number[]): { [field: string]: Json } {
   const wins = returns.filter((value) => value > 0).length
   const rate = returns.length === 0 ? null : wins / returns.length
-  return { trades: returns.length, wins, win_rate: rate, mean_trade_return: mean(returns), median_trade_return: median(returns) }
+  return { trades: returns.length, wins, win_rate: rate, mean_trade_return: mean(returns), median_trade_return: median(returns), trade_returns: returns }
 }
 
 const ratio = (part: Cents, whole: Cents): number | null => (whole === 0n ? null : Number(part) / Number(whole))

@@ -13,6 +13,7 @@ import { Comparison, Decisions } from '#domain/backtest/decisions'
 import { closesIn, cutFolder } from '#wire/cut_folder'
 import { DAILY_BARS } from '#wire/data_folder'
 import { findTool } from '../../tools.ts'
+import { quiet, withFolder } from './with_folder.ts'
 
 export interface LeakTerms {
   readonly cuts: number
@@ -33,7 +34,7 @@ export async function leakcheck(whole: Decisions, terms: LeakTerms, world: Actio
   const random = world.random('leakcheck')
   const cutsMs = Array.from({ length: terms.cuts }, () => terms.fromMs + random.integer(terms.untilMs - terms.fromMs)).sort((a, b) => a - b)
   const folder = cutFolder(world.folder, terms.data)
-  const reader = withFolder(world, folder)
+  const reader = withFolder(quiet(world), folder)
   const compared = new Comparison(whole)
   const again = await opened(terms, [], (record) => compared.take(record))
   for (const [i, untilMs] of [...cutsMs, terms.untilMs].entries()) {
@@ -64,7 +65,7 @@ async function plant(cutsMs: readonly Millis[], terms: LeakTerms, world: ActionW
     await part(terms, afterMs, untilMs, world, peeking)
     folder.cutAt(untilMs)
     cuts = i + 1
-    await part(terms, afterMs, untilMs, withFolder(world, folder), blinded)
+    await part(terms, afterMs, untilMs, withFolder(quiet(world), folder), blinded)
     world.progress(`leak check: looking for the stage that peeks, cut ${i + 1} of ${cutsMs.length}`)
     if (compared.unlike > 0 || compared.compared < full.count) return i + 1
   }
@@ -113,12 +114,3 @@ async function part({ words, fromMs }: LeakTerms, afterMs: Millis, untilMs: Mill
     if (busy !== undefined) await busy
   }
 }
-
-/** The same world with another folder in it, for all that it calls; what is missing from the folder is not said again and again. */
-function withFolder(world: CollectorWorld, folder: CollectorWorld['folder']): CollectorWorld {
-  const log = { ...world.log, debug: ignore, info: ignore, warn: ignore }
-  return { ...world, folder, log, as: (tool: string) => withFolder(world.as(tool), folder) }
-}
-
-const ignore = (): void => undefined
-
