@@ -29,6 +29,7 @@ const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } 
     'vanta-decay': () => import('./enrich/decay.ts'),
     'vanta-dedup': () => import('./enrich/dedup.ts'),
     'vanta-normalize': () => import('./enrich/normalize.ts'),
+    'vanta-overlap': () => import('./enrich/overlap.ts'),
   },
   resolve: {
     'vanta-chain': () => import('./resolve/chain.ts'),
@@ -38,8 +39,11 @@ const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } 
   },
   features: {},
   conviction: {
+    'vanta-leaderboard': () => import('./conviction/leaderboard.ts'),
+    'vanta-reinforce': () => import('./conviction/reinforce.ts'),
     'vanta-rerank': () => import('./conviction/rerank.ts'),
     'vanta-synthesize': () => import('./conviction/synthesize.ts'),
+    'vanta-track': () => import('./conviction/track.ts'),
   },
   vault: {
     'vanta-overlay': () => import('./vault/overlay.ts'),

@@ -269,16 +269,29 @@ const kinds = {
     profit: decimal, realised: decimal, unrealised: decimal, dividends: decimal, interest: decimal, fees: decimal, adjustments: decimal,
     fills: integer(0),
   }),
-  /** What became of a conviction over its horizon. */
+  /**
+   * What became of a conviction over a horizon: entered at the first open after it was known, left at a close. Its parents are the conviction and the bar
+   * of that close.
+   */
   outcome: object({
     kind: literal('outcome'),
     ...envelope,
     subject,
     direction,
+    /** `5d`: five sessions. */
     horizon: text,
+    /** Exit over entry, less one. */
     move: number(),
     hit: truth,
+    conviction_score: number(0, 1),
+    /** `55-60`: what the conviction score was, in percent. */
+    band: text,
+    /** The session it was entered in, counted from the first that was seen: outcomes of one subject whose sessions are nearer than the horizon overlap. */
+    session: integer(0),
     rank: optional(integer(1)),
+    /** Who had a part in it, such as `model:chatter` or `source:reddit/wallstreetbets`: log-odds of a rise that each lent. */
+    voices: list(object({ who: text, rise: number() })),
+    mode: oneOf('live', 'shadow'),
   }),
   /** The result of a run. */
   summary,

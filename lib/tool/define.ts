@@ -33,6 +33,8 @@ export interface ToolWorld {
 export interface FilterWorld extends ToolWorld {
   /** What the audit log of the home holds of the span before its latest record, in its order: what a tool may go on from. */
   past(spanMs: Millis): Iterable<Vanta>
+  /** Memory as it stands when the tool opens: settings and what was learned. What is read is told in the stream. */
+  readonly store: Pick<Store, 'read'>
 }
 /** A collector may read recorded payloads that the user names, and ask its service. */
 export interface CollectorWorld extends ToolWorld {

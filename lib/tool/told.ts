@@ -36,6 +36,11 @@ export class Told {
     this.world = { ...world, store: this.#storeOf(world.store), keys: this.#keysOf(world.keys) }
   }
 
+  /** Whether anything that is there was read so far; what nobody tells of is taken to be absent. */
+  get hasRead(): boolean {
+    return this.#untold.some(({ memory }) => memory !== undefined)
+  }
+
   #storeOf(store: Store): Store {
     return {
       read: (name) => {

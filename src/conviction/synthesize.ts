@@ -1,10 +1,11 @@
 import { formatInstant, make, millisOf, type Millis } from '#record'
-import { fold, type Emit } from '#tool'
+import { Failure, fold, type Emit, type FilterWorld } from '#tool'
 import { readingOf, state, weigh } from '#domain/conviction/conviction'
-import { evidenceOf } from '#domain/conviction/evidence'
+import { evidenceOf, type TrustOf } from '#domain/conviction/evidence'
 import { LiveEvidence } from '#domain/conviction/live_evidence'
 import { Moments } from '#domain/conviction/moments'
 import { Statements } from '#domain/conviction/standing'
+import { learnedIn, NOTHING_LEARNED, RELIABILITY_FILE, Trust } from '#domain/outcome/trust'
 
 export default fold({
   name: 'vanta-synthesize',
@@ -15,7 +16,8 @@ export default fold({
     'end of input for what was heard since. A tick from upstream is a moment to decide too. Each moment ends with a tick.',
     'A conviction stands for its ttl: it is said again when its log-odds moved by --restate, before it expires, and a last',
     'time when it fell below --min-log-odds. No decision uses a record that was not known at its moment. A belief made',
-    'elsewhere stands for the evidence of its maker.',
+    'elsewhere stands for the evidence of its maker. What vanta-reinforce has learned (memory/reliability.json) takes sources, authors and',
+    'makers up or down.',
   ].join(' '),
   options: {
     every: { kind: 'duration', help: 'decide at each multiple of this duration, by the time of the stream' },
@@ -32,9 +34,11 @@ export default fold({
     'vanta-sec --from samples/season/insider/openinsider_ceo_buys_2020-11_2021-01.csv.gz | vanta-normalize | ' +
       'vanta-synthesize --now 2021-01-15T00:00:00Z | tail -1',
   ],
-  open({ every, minLogOdds, restate, baseRate, slope, intercept, floor, limit }, { clock, log, by }) {
+  open({ every, minLogOdds, restate, baseRate, slope, intercept, floor, limit }, { clock, log, by, store }) {
     const source = 'vanta-synthesize'
-    const deciding = { by, source, baseRate, calibration: { slope, intercept } }
+    const trust = trustIn(store)
+    const trustOf: TrustOf = (who, horizon) => trust.of(who, horizon)
+    const deciding = { by, source, baseRate, calibration: { slope, intercept }, trustOf }
     const said = new Statements(restate, minLogOdds)
     const held = new LiveEvidence(limit, floor)
     const moments = new Moments(every)
@@ -72,7 +76,7 @@ export default fold({
           if (record.subject !== undefined) said.wake(record.subject)
           if (record.kind === 'belief') held.holdBelief(record)
           else {
-            const evidence = evidenceOf(record)
+            const evidence = evidenceOf(record, trustOf)
             if (evidence !== undefined) held.hold(evidence)
           }
         }
@@ -86,3 +90,14 @@ export default fold({
     }
   },
 })
+
+/** What vanta-reinforce has learned of sources, authors and makers by now. */
+function trustIn(store: FilterWorld['store']): Trust {
+  const learned = store.read(RELIABILITY_FILE)
+  try {
+    return new Trust(learned === undefined ? NOTHING_LEARNED : learnedIn(learned.memory))
+  } catch (error) {
+    if (error instanceof RangeError) throw new Failure('data', `memory/${RELIABILITY_FILE}: ${error.message}`)
+    throw error
+  }
+}

@@ -9,7 +9,7 @@ const world: FilterWorld = {
   log: { debug() {}, info() {}, warn() {}, error() {} },
   random: () => assert.fail('no chance in this'),
   by: 'vanta-rerank/test',
-  past: () => [],
+  past: () => [], store: { read: () => undefined },
 }
 type Values = Parameters<typeof rerank.open>[0]
 const defaults: Values = { rank: undefined, top: 2, perSubject: undefined, margin: 0.02, limit: 100 }

@@ -32,7 +32,7 @@ const world = (now = END): FilterWorld => ({
   log: { debug() {}, info() {}, warn() {}, error() {} },
   random: () => assert.fail('no chance in this'),
   by: 'vanta-synthesize/test',
-  past: () => [],
+  past: () => [], store: { read: () => undefined },
 })
 type Values = Parameters<typeof synthesize.open>[0]
 const defaults: Values = { every: undefined, restate: 0, minLogOdds: 0, baseRate: 0.5, slope: 1, intercept: 0, floor: 1e-9, limit: 500 }

@@ -12,7 +12,7 @@ const world = (nowMs: number): FilterWorld => ({
   log: { debug() {}, info: (message) => void said.push(message), warn() {}, error() {} },
   random: () => assert.fail('no chance in this'),
   by: 'vanta-decay/test',
-  past: () => [],
+  past: () => [], store: { read: () => undefined },
 })
 function run(records: readonly Vanta[], { halfLife, floor = 0.01, nowMs = NOW }: { halfLife?: number; floor?: number; nowMs?: number } = {}): Vanta[] {
   const out: Vanta[] = []

@@ -12,7 +12,7 @@ const world: FilterWorld = {
   log: { debug() {}, info: (message) => void said.push(message), warn() {}, error() {} },
   random: () => assert.fail('no chance in this'),
   by: 'vanta-dedup/test',
-  past: () => [],
+  past: () => [], store: { read: () => undefined },
 }
 function opened(window = 7 * DAY_MS, near?: number): Stage<Signal> {
   const stage = dedup.open({ window, near, remember: false }, world)

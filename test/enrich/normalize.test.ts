@@ -5,7 +5,7 @@ import normalize from '../../src/enrich/normalize.ts'
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 const world = {
-  by: 'vanta-normalize/test', past: () => [], log: silent, clock: { now: () => 0 },
+  by: 'vanta-normalize/test', past: () => [], store: { read: () => undefined }, log: silent, clock: { now: () => 0 },
   random: () => ({ next: () => 0, integer: () => 0 }),
 }
 

@@ -4,6 +4,7 @@ import { decayed } from './decay.ts'
 import type { HeldBelief, HeldOpinion, Live } from './live_evidence.ts'
 import { priorOfMaker, UNKNOWN_RELIABILITY } from './priors.ts'
 import type { Reading } from './standing.ts'
+import type { TrustOf } from './evidence.ts'
 import { agedLogOdds, stack, VOICES_MAX, type Calibration, type Opinion, type Stacked } from './stacker.ts'
 
 export interface Deciding {
@@ -12,6 +13,8 @@ export interface Deciding {
   /** Probability of a rise before any evidence. */
   readonly baseRate: number
   readonly calibration: Calibration
+  /** What was learned of makers, as `model:NAME`. */
+  readonly trustOf?: TrustOf
   /** Log-odds below which a conviction is not worth stating. */
   readonly minLogOdds: number
 }
@@ -47,16 +50,22 @@ export interface Weighed {
   readonly stacked: Stacked
 }
 
-type Weighing = Pick<Deciding, 'baseRate' | 'calibration'>
+type Weighing = Pick<Deciding, 'baseRate' | 'calibration' | 'trustOf'>
 
 /** Undefined where nothing is known. */
-export function weigh(subject: string, known: Live, momentMs: Millis, { baseRate, calibration }: Weighing): Weighed | undefined {
+export function weigh(subject: string, known: Live, momentMs: Millis, { baseRate, calibration, trustOf }: Weighing): Weighed | undefined {
   const made = known.opinions.map((held) => viewOf(held, momentMs))
-  const views = [...made, ...known.beliefs.map((belief) => heldView(belief, momentMs))]
+  const views = [...made, ...known.beliefs.map((belief) => heldView(belief, momentMs))].map((view) => trusted(view, trustOf))
   if (views.length === 0) return undefined
   views.sort((a, b) => (a.maker < b.maker ? -1 : 1))
   const terms = views.map((view) => ({ logOdds: view.logOdds * view.reliability }))
   return { subject, momentMs, views, stacked: stack(terms, baseRate, calibration) }
+}
+
+/** A maker's reliability as outcomes have shown it: its prior, taken up or down, never above taking it at its word. */
+function trusted(view: View, trustOf: TrustOf | undefined): View {
+  const factor = trustOf?.(`model:${view.maker}`, view.horizon) ?? 1
+  return factor === 1 ? view : { ...view, reliability: Math.min(1, view.reliability * factor) }
 }
 
 /** What decides whether there is something to say. */

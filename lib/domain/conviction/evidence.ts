@@ -23,8 +23,11 @@ export interface Evidence {
   readonly halfLifeMs: Millis
 }
 
+/** By how much a voice is to be taken up or down over a horizon: 1 for one of whom nothing has been learned. */
+export type TrustOf = (who: string, horizon: string) => number
+
 /** The evidence in a signal; undefined where it is a reading of no known maker, or has no subject. */
-export function evidenceOf(signal: Signal): Evidence | undefined {
+export function evidenceOf(signal: Signal, trustOf: TrustOf = () => 1): Evidence | undefined {
   const prior = priorOfReading(signal.type)
   if (prior === undefined || signal.subject === undefined) return undefined
   return {
@@ -36,11 +39,18 @@ export function evidenceOf(signal: Signal): Evidence | undefined {
     fingerprint: signal.fingerprint,
     atMs: millisOf(signal.at),
     knownAtMs: millisOf(signal.known_at),
-    strength: strengthOf(prior, signal.polarity ?? 0, signal.magnitude ?? UNSTATED_MAGNITUDE),
+    strength: strengthOf(prior, signal.polarity ?? 0, signal.magnitude ?? UNSTATED_MAGNITUDE) * trustIn(signal, prior, trustOf),
     weight: signal.weight ?? 1,
     weightedAtMs: millisOf(signal.weighted_at ?? signal.at),
     halfLifeMs: notedHalfLife(signal.half_life) ?? halfLifeOf(signal),
   }
+}
+
+/** Of a source and an author together never more than of one who is wholly trusted. */
+const TRUST_MOST = 2
+
+function trustIn({ source, author }: Signal, { horizon }: Prior, trustOf: TrustOf): number {
+  return Math.min(TRUST_MOST, trustOf(`source:${source}`, horizon) * (author === undefined ? 1 : trustOf(`author:${author}`, horizon)))
 }
 
 /**

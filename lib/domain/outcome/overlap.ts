@@ -1,0 +1,62 @@
+/** How far sources say the same of the same things at the same time: what one of two that always agree adds is nothing. */
+import { millisOf, type Millis, type Signal } from '#record'
+
+export interface Overlap {
+  /** By name. */
+  readonly sources: readonly string[]
+  /** Cosine of what two sources said, cell by cell, 0 .. 1 (opposite views overlap in nothing). */
+  readonly matrix: readonly (readonly number[])[]
+  /** Cells in which each source said anything. */
+  readonly cells: readonly number[]
+  /**
+   * How many independent sources they are worth: the square of the trace over the sum of squares of the matrix, which is the participation
+   * ratio of its eigenvalues. Five copies of one are worth 1, five that share nothing 5.
+   */
+  readonly effective: number
+}
+
+/** Sums of what each source says of a subject in a span of time, polarity by loudness. */
+export class OverlapCounter {
+  readonly #bucketMs: Millis
+  readonly #said = new Map<string, Map<string, number>>()
+
+  constructor(bucketMs: Millis) {
+    this.#bucketMs = bucketMs
+  }
+
+  /** A reading; what has neither subject nor polarity says nothing. */
+  hear({ source, subject, polarity = 0, magnitude = 0.5, at }: Signal): void {
+    if (subject === undefined || polarity === 0) return
+    const cell = `${subject} ${Math.floor(millisOf(at) / this.#bucketMs)}`
+    let cells = this.#said.get(source)
+    if (cells === undefined) this.#said.set(source, (cells = new Map()))
+    // Loudness grows ever more slowly, so that one loud post is not the whole of a source.
+    cells.set(cell, (cells.get(cell) ?? 0) + (polarity * (1 + magnitude)) / (2 + magnitude))
+  }
+
+  overlap(least = 1): Overlap {
+    const sources = [...this.#said].filter(([, cells]) => cells.size >= least).map(([source]) => source).sort()
+    const matrix = sources.map((a) => sources.map((b) => (a === b ? 1 : this.#cosine(a, b))))
+    return { sources, matrix, cells: sources.map((source) => this.#said.get(source)?.size ?? 0), effective: effectiveOf(matrix) }
+  }
+
+  #cosine(a: string, b: string): number {
+    const left = this.#said.get(a) ?? new Map<string, number>(), right = this.#said.get(b) ?? new Map<string, number>()
+    const [few, many] = left.size <= right.size ? [left, right] : [right, left]
+    let dot = 0
+    for (const [cell, value] of few) dot += value * (many.get(cell) ?? 0)
+    const size = (cells: ReadonlyMap<string, number>): number => {
+      let sum = 0
+      for (const value of cells.values()) sum += value * value
+      return sum
+    }
+    const norm = Math.sqrt(size(left) * size(right))
+    return norm === 0 ? 0 : Math.max(0, Math.min(1, dot / norm))
+  }
+}
+
+export function effectiveOf(matrix: readonly (readonly number[])[]): number {
+  let squares = 0
+  for (const row of matrix) for (const value of row) squares += value * value
+  return squares === 0 ? 0 : (matrix.length * matrix.length) / squares
+}
