@@ -13,7 +13,8 @@ interface Standing {
   readonly conviction: Conviction
   readonly knownMs: Millis
   readonly expiresMs: Millis
-  readonly rank: number | undefined
+  /** In the first ranking that named it. */
+  rank: number | undefined
 }
 
 interface Pending {
@@ -44,7 +45,7 @@ export class Track {
   /** By subject, oldest first: those said since the last session opened, and the last before. */
   readonly #said = new Map<string, Standing[]>()
   readonly #pending = new Map<string, Pending[]>()
-  readonly #ranks = new Map<string, number>()
+  readonly #byId = new Map<string, Standing>()
   readonly #sessions = new Map<string, number>()
   #young = new Map<string, Whose>()
   #old = new Map<string, Whose>()
@@ -65,21 +66,20 @@ export class Track {
   }
 
   ranking({ ranked }: Ranking): void {
-    this.#ranks.clear()
-    ranked.forEach(({ conviction }, i) => void this.#ranks.set(conviction, i + 1))
-    for (const list of this.#said.values()) list.forEach((one, i) => {
-      const rank = this.#ranks.get(one.conviction.id)
-      if (rank !== undefined && one.rank === undefined) list[i] = { ...one, rank }
+    ranked.forEach(({ conviction }, i) => {
+      const standing = this.#byId.get(conviction)
+      if (standing !== undefined) standing.rank ??= i + 1
     })
   }
 
   conviction(conviction: Conviction): void {
     const knownMs = millisOf(conviction.known_at)
     const expiresMs = millisOf(conviction.at) + conviction.ttl * SECOND_MS
-    const standing = { conviction, knownMs, expiresMs, rank: conviction.rank ?? this.#ranks.get(conviction.id) }
+    const standing = { conviction, knownMs, expiresMs, rank: conviction.rank }
+    this.#byId.set(conviction.id, standing)
     const list = this.#said.get(conviction.subject)
     if (list === undefined) this.#said.set(conviction.subject, [standing])
-    else if (list.push(standing) > STATEMENTS_MOST) list.shift()
+    else if (list.push(standing) > STATEMENTS_MOST) this.#forget(list, 1)
   }
 
   /** A session of a subject is over: what it settles. */
@@ -109,13 +109,20 @@ export class Track {
     if (list === undefined) return undefined
     let at = -1
     list.forEach(({ knownMs }, i) => void (knownMs < openMs && (at = i)))
-    if (at > 0) list.splice(0, at)
+    if (at > 0) this.#forget(list, at)
     const standing = at >= 0 ? list[0] : undefined
     if (standing === undefined || standing.expiresMs <= openMs) {
-      if (list.length === 1 && standing !== undefined) this.#said.delete(subject)
+      if (list.length === 1 && standing !== undefined) {
+        this.#forget(list, 1)
+        this.#said.delete(subject)
+      }
       return undefined
     }
     return standing
+  }
+
+  #forget(list: Standing[], count: number): void {
+    for (const { conviction } of list.splice(0, count)) this.#byId.delete(conviction.id)
   }
 
   #outcome({ standing, session, entry, seen }: Pending, bar: Bar, close: number): Outcome {
