@@ -286,8 +286,8 @@ const kinds = {
     conviction_score: number(0, 1),
     /** `55-60`: what the conviction score was, in percent. */
     band: text,
-    /** The session it was entered in, counted from the first that was seen: outcomes of one subject whose sessions are nearer than the horizon overlap. */
-    session: integer(0),
+    /** The open it was entered at; outcomes of one subject that were entered within one horizon overlap. */
+    entered_at: instant,
     rank: optional(integer(1)),
     /** Who had a part in it, such as `model:chatter` or `source:reddit/wallstreetbets`: log-odds of a rise that each lent. */
     voices: list(object({ who: text, rise: number() })),

@@ -1,5 +1,5 @@
 /** How good a source, an author, a model or a band has been, from what became of what it said. */
-import type { Outcome } from '#record'
+import { DAY_MS, millisOf, type Outcome } from '#record'
 import { wilson } from '../backtest/precision.ts'
 import { logistic } from '../conviction/stacker.ts'
 import { brierOf, calibrationError } from '../learn/scores.ts'
@@ -66,6 +66,12 @@ function saidIn(outcome: Outcome, by: GroupBy): readonly Said[] {
 
 const sessionsOf = (horizon: string): number => Number.parseInt(horizon, 10) || 1
 
+/** Weekdays since the Monday before 1970: as good as sessions for telling what overlaps. */
+function weekdayOf(instant: string): number {
+  const day = Math.floor(millisOf(instant) / DAY_MS) + 3
+  return Math.floor(day / 7) * 5 + Math.min(day % 7, 5)
+}
+
 function standingOf(group: readonly Said[]): Standing {
   const hits = group.map(({ isUp, outcome }) => (isUp ? outcome.move > 0 : outcome.move < 0) ? 1 : 0)
   const hitCount = hits.reduce<number>((sum, hit) => sum + hit, 0)
@@ -73,7 +79,7 @@ function standingOf(group: readonly Said[]): Standing {
   const first = group[0]
   const horizon = first?.outcome.horizon ?? ''
   const span = sessionsOf(horizon)
-  const independent = new Set(group.map(({ outcome }) => `${outcome.subject} ${Math.floor(outcome.session / span)}`)).size
+  const independent = new Set(group.map(({ outcome }) => `${outcome.subject} ${Math.floor(weekdayOf(outcome.entered_at) / span)}`)).size
   const [low, high] = wilson((hitCount / n) * independent, independent)
   const probabilities = group.map(({ probability }) => probability)
   const top = group.flatMap(({ outcome }, i) => ((outcome.rank ?? Infinity) <= 5 ? [hits[i] ?? 0] : []))

@@ -19,7 +19,7 @@ interface Standing {
 
 interface Pending {
   readonly standing: Standing
-  readonly session: number
+  readonly enteredAt: string
   readonly entry: number
   /** Sessions seen, the first counted. */
   seen: number
@@ -46,7 +46,6 @@ export class Track {
   readonly #said = new Map<string, Standing[]>()
   readonly #pending = new Map<string, Pending[]>()
   readonly #byId = new Map<string, Standing>()
-  readonly #sessions = new Map<string, number>()
   #young = new Map<string, Whose>()
   #old = new Map<string, Whose>()
   #turnMs = -Infinity
@@ -86,11 +85,9 @@ export class Track {
   bar(bar: Bar): readonly Outcome[] {
     if (bar.span !== DAILY) return []
     const openMs = millisOf(bar.at), open = Number(bar.open), close = Number(bar.close)
-    const session = this.#sessions.get(bar.subject) ?? 0
-    this.#sessions.set(bar.subject, session + 1)
     const pending = this.#pending.get(bar.subject) ?? []
     const standing = this.#standingAt(bar.subject, openMs)
-    if (standing !== undefined && open > 0) pending.push({ standing, session, entry: open, seen: 0 })
+    if (standing !== undefined && open > 0) pending.push({ standing, enteredAt: bar.at, entry: open, seen: 0 })
     const outcomes: Outcome[] = []
     const last = Math.max(...this.#terms.horizons)
     const kept = pending.filter((one) => {
@@ -125,13 +122,13 @@ export class Track {
     for (const { conviction } of list.splice(0, count)) this.#byId.delete(conviction.id)
   }
 
-  #outcome({ standing, session, entry, seen }: Pending, bar: Bar, close: number): Outcome {
+  #outcome({ standing, enteredAt, entry, seen }: Pending, bar: Bar, close: number): Outcome {
     const { conviction, rank } = standing
     const move = rounded(close / entry - 1)
     return make('outcome', {
       parents: [conviction.id, bar.id], at: bar.known_at, known_at: bar.known_at, source: 'vanta-track', by: this.#terms.by,
       subject: conviction.subject, direction: conviction.direction, horizon: `${seen}d`, move,
-      hit: isHit(move, conviction.direction), conviction_score: conviction.conviction_score, band: bandOf(conviction.conviction_score), session,
+      hit: isHit(move, conviction.direction), conviction_score: conviction.conviction_score, band: bandOf(conviction.conviction_score), entered_at: enteredAt,
       ...(rank !== undefined && { rank }),
       voices: this.#voicesOf(conviction),
       mode: conviction.routing_tags.includes('mode:shadow') ? 'shadow' : 'live',

@@ -11,7 +11,7 @@ const AT = '2021-01-04T21:00:00.000Z'
 let serial = 0
 const outcome = (move: number, voices: readonly { readonly who: string; readonly rise: number }[], horizon = '1d'): Outcome => make('outcome', {
   at: AT, known_at: AT, source: 'test', by: 'test/0', subject: `ticker:T${serial++}`, direction: 'up', horizon, move, hit: move > 0, conviction_score: 0.5, band: '50-55',
-  session: 0, voices: [...voices], mode: 'live',
+  entered_at: AT, voices: [...voices], mode: 'live',
 })
 
 const voice = fc.record({ who: fc.constantFrom('source:a', 'source:b', 'model:c', 'author:d'), rise: fc.double({ min: -6, max: 6, noNaN: true }) })

@@ -31,9 +31,9 @@ test('entered at the first open after it was known, left at the closes; known no
   following.conviction(conviction(0))
   const days = [[10, 11], [11, 12], [12, 9], [9, 9]] as const
   const outcomes = days.map(([open, close], day) => following.bar(bar(day, open, close)))
-  const told = outcomes.map((list) => list.map(({ horizon, move, hit, session }) => [horizon, move, hit, session]))
-  assert.deepEqual(told[0], [['1d', 0.1, true, 0]])
-  assert.deepEqual(told[2], [['3d', -0.1, false, 0], ['1d', -0.25, false, 2]])
+  const told = outcomes.map((list) => list.map(({ horizon, move, hit, entered_at: entered }) => [horizon, move, hit, entered.slice(8, 10)]))
+  assert.deepEqual(told[0], [['1d', 0.1, true, '04']])
+  assert.deepEqual(told[2], [['3d', -0.1, false, '04'], ['1d', -0.25, false, '06']])
   assert.equal(outcomes[2]?.[0]?.known_at, bar(2, 1, 1).known_at)
 })
 
@@ -71,7 +71,7 @@ test('law: no outcome is known before its close, and none uses a bar from before
       if (event.kind === 'conviction') following.conviction(event)
       else for (const outcome of following.bar(event)) {
         const judged = convictions.find(({ id }) => id === outcome.parents[0])
-        const entryMs = openMs(outcome.session)
+        const entryMs = Date.parse(outcome.entered_at)
         assert.equal(outcome.known_at, event.known_at)
         assert.ok(judged && Date.parse(judged.known_at) < entryMs)
         assert.ok(!convictions.some((other) => other.known_at > judged.known_at && Date.parse(other.known_at) < entryMs), 'a later one stood')
@@ -83,7 +83,7 @@ test('law: no outcome is known before its close, and none uses a bar from before
 test('standings: hits, what does not overlap, base rate, the first five', () => {
   const made = (session: number, move: number, rank: number | undefined): Outcome => make('outcome', {
     at: formatInstant(T), known_at: formatInstant(T), source: 'test', by: 'test/0', subject: 'ticker:AAA', direction: 'up', horizon: '5d', move, hit: move > 0, conviction_score: 0.6,
-    band: '60-65', session, ...(rank !== undefined && { rank }), voices: [{ who: 'source:a', rise: move > 0 ? 0.2 : -0.2 }], mode: 'live',
+    band: '60-65', entered_at: formatInstant(openMs(session + (session >= 5 ? 2 : 0))), ...(rank !== undefined && { rank }), voices: [{ who: 'source:a', rise: move > 0 ? 0.2 : -0.2 }], mode: 'live',
   })
   const outcomes = [0, 1, 2, 3, 4, 5, 6].map((session) => made(session, session < 5 ? 0.1 : -0.1, session < 2 ? 3 : undefined))
   const [band] = standingsOf(outcomes, 'band', { least: 1 })
