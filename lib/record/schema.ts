@@ -10,6 +10,7 @@ import {
 import { run } from './run.ts'
 import { summary } from './summary.ts'
 import { basis, decimal, direction, envelope, id, side, subject } from './terms.ts'
+import { selection, trial } from './trial.ts'
 
 /** One addend of a log-odds sum, with the records it rests on. */
 const reason = object({
@@ -296,6 +297,8 @@ const kinds = {
   /** The result of a run. */
   summary,
   run,
+  trial,
+  selection,
   /** How one stream of a collector fares: said after each round, and when its state changes. */
   health: object({
     kind: literal('health'),
@@ -337,6 +340,8 @@ export type Attribution = RecordOf<'attribution'>
 export type Outcome = RecordOf<'outcome'>
 export type Summary = RecordOf<'summary'>
 export type Run = RecordOf<'run'>
+export type Trial = RecordOf<'trial'>
+export type Selection = RecordOf<'selection'>
 export type Health = RecordOf<'health'>
 export type Control = RecordOf<'control'>
 export type Reason = Conviction['reason_vector'][number]

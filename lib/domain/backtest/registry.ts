@@ -94,7 +94,8 @@ const pricesOf = ({ data }: Run): string[] => data.filter(({ file }) => file.sta
 
 /** What so many trials make of a Sharpe ratio; a trial without one adds to their number, not to their variance. */
 export function deflated(trials: readonly Run[], { run, runs }: { readonly run: Run; readonly runs: readonly Run[] }, own: SharpeEstimate | undefined): Trials {
-  const ratios = trials.flatMap(({ sharpe_per_day: ratio }) => ratio ?? [])
+  // In one order, whichever run of a sweep ended first: sums of doubles depend on it.
+  const ratios = trials.flatMap(({ sharpe_per_day: ratio }) => ratio ?? []).sort((a, b) => a - b)
   const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length
   const variance = ratios.length < 2 ? 0 : ratios.reduce((sum, ratio) => sum + (ratio - mean) * (ratio - mean), 0) / (ratios.length - 1)
   return {

@@ -1,10 +1,11 @@
 /** The summary of a back-test: results as they are, each beside what it must be read with. */
 import { millisOf, type Json, type Millis, type Summary } from '#record'
-import { sharpeError, stepReturns } from '../pnl/performance.ts'
+import { sharpeError } from '../pnl/performance.ts'
 import { formatCents } from '../money/money.ts'
 import type { Draw } from '../statistics/bootstrap.ts'
 import { calibrationOf } from './calibration.ts'
 import { intervalsOf, significanceOf, type Intervals } from './certainty.ts'
+import { dailyReturnsOf } from './daily.ts'
 import { precisionAt } from './precision.ts'
 import { regimesOf, type DayValue } from './regimes.ts'
 import { rounded } from './rounded.ts'
@@ -125,18 +126,6 @@ function widest(wilson: readonly [number, number] | undefined, intervals: Interv
   const drawn = intervals.find(({ figure }) => figure === 'precision_at_5')
   if (wilson === undefined || drawn === undefined) return wilson ?? [undefined, undefined]
   return [Math.min(wilson[0], drawn.low), Math.max(wilson[1], drawn.high)]
-}
-
-/** Day by day what one unit of the capital returned, money that came or left aside. */
-export function dailyReturnsOf(pnl: RunFacts['pnl']): number[] {
-  const curve = pnl['growth_curve']
-  const worths = Array.isArray(curve) ? curve.flatMap((point: Json) => numberAt(point, 'growth')) : []
-  return stepReturns([1, ...worths])
-}
-
-const numberAt = (point: Json, name: string): number[] => {
-  const value = typeof point === 'object' && point !== null && !Array.isArray(point) ? (point as { readonly [field: string]: Json })[name] : undefined
-  return typeof value === 'number' ? [value] : []
 }
 
 const orNull = (value: number | undefined): number | null => (value === undefined ? null : rounded(value))

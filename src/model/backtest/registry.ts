@@ -21,9 +21,9 @@ export function counted(folder: string | undefined, world: ActionWorld): Countin
       const release = await held(() => logs.lock(RUNS), world)
       try {
         const { from, to, at, known_at, by, source, significance, sharpe_n: days } = summary
-        const bundle = world.folder.read(`${world.root}/dist/vanta-backtest.cjs`)
+        const code = codeOf(world)
         const registered = sound(place, () => register(logs, {
-          at, known_at, by, source, from, to, settings, data, ...(bundle !== undefined && { code: codeHash(bundle) }),
+          at, known_at, by, source, from, to, settings, data, ...(code !== undefined && { code }),
           summary: summary.id, audit_root: summary.audit_root, return: summary.return, max_drawdown: summary.max_drawdown, trades: summary.trades,
           sharpe_per_day: significance?.sharpe_per_day ?? null, days,
         }))
@@ -35,7 +35,14 @@ export function counted(folder: string | undefined, world: ActionWorld): Countin
   }
 }
 
-function sound<T>(place: string, act: () => T): T {
+/** The program as one hash; undefined where it runs from its sources. */
+export function codeOf({ folder, root }: ActionWorld): string | undefined {
+  const bundle = folder.bytes(`${root}/dist/vanta-backtest.cjs`)
+  return bundle === undefined ? undefined : codeHash(bundle)
+}
+
+/** Throws Failure `data` where the registry does not hold what was counted. */
+export function sound<T>(place: string, act: () => T): T {
   try {
     return act()
   } catch (error) {
