@@ -66,12 +66,13 @@ function opened(): { readonly shelf: Shelf; readonly executor: Executor } {
   }
   const shelf = new Shelf({ trades: journal, by: 'bench/1' }, () => vault, {})
   const executor = new Executor({
-    broker: yes, by: 'bench/1', clock: () => START_MS, orderTtlMs: 86_400_000, timeInForce: 'day', halted: () => undefined, diagnose: () => undefined, vaultOf: () => vault,
+    broker: yes, by: 'bench/1', clock: () => START_MS, orderTtlMs: 86_400_000, timeInForce: 'day', halted: () => undefined, diagnose: () => undefined,
+    settings: { vaultOf: () => vault, bookCaps: undefined, renew: () => undefined },
     signatureFault: (allocation) => check.fault(allocation),
     limits: {
       lot: ONE, dustCents: 0n, maxPriceAgeMs: 86_400_000, slippageBps: 0n, feeBps: 0n, whenClosed: 'queue', orderType: 'market', collar: 0n, needsVolume: false,
     },
-    ordersPerMinute: 0, warns: false, bookCaps: undefined, sectorOf: () => 'unknown',
+    ordersPerMinute: 0, warns: false, sectorOf: () => 'unknown',
   }, shelf)
   return { shelf, executor }
 }

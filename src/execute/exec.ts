@@ -4,7 +4,7 @@ import { ONE, parseFixed } from '#domain/money/decimal'
 import { Activities } from '#domain/execute/activities'
 import { COST_OPTIONS, expectedBps, multiplied, type TradingCosts } from '#domain/execute/costs'
 import { bookedOf, type Diagnose, type Halt } from '#domain/execute/dispatch'
-import { Executor } from '#domain/execute/executor'
+import { Executor, type Settings } from '#domain/execute/executor'
 import { parseCents } from '#domain/money/money'
 import { allDifferences, type Difference } from '#domain/execute/reconcile'
 import { Shelf, type Kept } from '#domain/execute/shelf'
@@ -12,7 +12,7 @@ import { SignatureCheck, type SignatureFault } from '#domain/vault/signature'
 import { haltedBy, OVERLAY_FILE } from '#domain/vault/overlay'
 import { sealFault } from '#domain/vault/seal'
 import { SECTORS_FILE, sectorsIn } from '#domain/vault/sectors'
-import { readBookCaps, readVault, VAULT_FILE, vaultEntries, type BookCaps, type Vault } from '#domain/vault/vault'
+import { readBookCaps, readVault, VAULT_FILE, vaultEntries, type Vault } from '#domain/vault/vault'
 import type { Broker, RehearsedRequest } from '#port/broker'
 
 /** Where orders go, and with which keys. */
@@ -54,9 +54,10 @@ export const execute = action({
   name: 'vanta-exec',
   summary: 'Turn target fractions into orders and fills under hard limits, and keep the ledger; a kill switch stops it.',
   about: `Allocations are collected until a tick (or the end of input) and become orders at the prices known then; sells go before
-buys, and a purchase never takes more cash than there is. Every order is written to logs/trade_log.jsonl and synced before it is
-sent. What is declined is a refusal record with a code. memory/vault_overlay.json must say "kill": false at the moment of
-sending: absent, unreadable or anything else halts, cancels resting orders and, where nothing was sent, ends with 77.
+buys, and a purchase never takes more cash than there is: what a sale is to pay for waits until that is filled. Every order is
+written to logs/trade_log.jsonl and synced before it is sent. What is declined is a refusal record with a code.
+memory/vault_overlay.json must say "kill": false at the moment of sending: absent, unreadable or anything else halts, cancels
+resting orders and, where nothing was sent, ends with 77.
 
 Closes and volumes that pass are remembered for the next run (memory/ledger.json): what usually trades bounds an order (caps.liquidity). Where it is
 not known, real money buys nothing, and paper is not bounded by it.
@@ -167,7 +168,7 @@ What the account holds beside the vaults was written down when they first met.`,
   examples: ['vanta-vault init core >/dev/null && vanta-exec reconcile'],
   async act(values, _operands, real, emit) {
     const world = withoutTrace(real)
-    const shelf = shelfOf(world, vaults(world, values.live), (world.store.read(LEDGER)?.memory ?? {}) as Partial<Kept>)
+    const shelf = shelfOf(world, settingsIn(world, values.live).vaultOf, (world.store.read(LEDGER)?.memory ?? {}) as Partial<Kept>)
     const broker = brokerOf(values, world)
     if (broker === undefined) {
       world.log.info('paper lives in the books: there is nobody else to ask')
@@ -232,7 +233,7 @@ function brokerOf(values: Account, world: ActionWorld, rehearse?: Rehearse): Bro
 function armed(world: ActionWorld): void {
   if (halted(world) !== undefined) return
   const memory = world.store.read(VAULT_FILE)?.memory
-  const vaultOf = vaults(world, false)
+  const { vaultOf } = settingsIn(world, false)
   const saysLive = (entry: unknown): boolean => (entry as { readonly mode?: unknown } | null)?.mode === 'live'
   const isLive = vaultEntries(memory).some(([vault, entry]) => saysLive(entry) && vaultOf(vault).mode === 'live')
   if (!isLive) throw new Failure('refused', '--live: no vault is in mode live (vanta-vault set NAME mode=live)')
@@ -250,12 +251,12 @@ function opened(values: ValuesOf<typeof options>, world: ActionWorld, kept: Part
   const limits = {
     lot, dustCents: cents(values.dust, '--dust'), maxPriceAgeMs, ...expectedBps(costs, participation), whenClosed, orderType, collar, needsVolume: values.live,
   }
-  const vaultOf = vaults(world, values.live)
+  const settings = settingsIn(world, values.live), { vaultOf } = settings
   const parts = {
     broker, by: world.by, limits, clock: () => world.clock.now(),
-    orderTtlMs: values.orderTtl, timeInForce: values.timeInForce, halted: () => halted(world), vaultOf,
+    orderTtlMs: values.orderTtl, timeInForce: values.timeInForce, halted: () => halted(world),
     diagnose: diagnosing(world), signatureFault: signatures(world),
-    ordersPerMinute, bookCaps: bookCaps(world), sectorOf: sectorsIn(world.store.read(SECTORS_FILE)?.memory),
+    ordersPerMinute, settings, sectorOf: sectorsIn(world.store.read(SECTORS_FILE)?.memory),
     warns: values.warnings === 'all' || (values.warnings === 'venue' && broker.embedded === undefined),
   }
   return new Executor(parts, shelfOf(world, vaultOf, kept))
@@ -306,12 +307,6 @@ function diagnosing({ journal, clock }: ActionWorld): Diagnose {
   return (event, fields) => journal('executor_diagnostics.log').append(JSON.stringify({ at: formatInstant(clock.now()), event, ...fields }))
 }
 
-function bookCaps({ store }: ActionWorld): BookCaps | undefined {
-  const caps = readBookCaps(store.read(VAULT_FILE)?.memory)
-  if (typeof caps === 'string') throw new Failure('config', `memory/${VAULT_FILE}: ${caps}`)
-  return caps
-}
-
 /** Public keys are read once a run; this node holds no other. */
 function signatures({ keys }: ActionWorld): (allocation: Allocation) => SignatureFault | undefined {
   const known = keys.publicKeys()
@@ -319,23 +314,37 @@ function signatures({ keys }: ActionWorld): (allocation: Allocation) => Signatur
   return (allocation) => check.fault(allocation)
 }
 
-/** Vaults by name, each read once a run; with real money only those that are meant for it. */
-function vaults(world: ActionWorld, live: boolean): (name: string) => Vault {
-  const known = new Map<string, Vault>(), keys = world.keys.publicKeys()
-  return (name) => {
-    const read = known.get(name)
-    if (read !== undefined) return read
-    const vault = readVault(world.store.read(VAULT_FILE)?.memory, name)
-    if (vault === undefined) throw new Failure('config', `no vault '${name}': run vanta-vault init ${name}`)
-    if (typeof vault === 'string') throw new Failure('config', `memory/${VAULT_FILE}: ${vault}`)
-    const entry = vaultEntries(world.store.read(VAULT_FILE)?.memory).find(([key]) => key === name)?.[1]
-    const fault = sealFault(name, entry, (id) => keys.get(id))
-    if (fault !== undefined) throw new Failure('config', `memory/${VAULT_FILE}: ${fault}`)
-    if (live && vault.mode !== 'live') {
-      throw new Failure('refused', `--live: vault "${name}" is in mode ${vault.mode} (vanta-vault set ${name} mode=live)`)
-    }
-    known.set(name, vault)
-    return vault
+/** What the vaults have signed, and the caps over all of them; with real money only vaults that are meant for it. */
+function settingsIn({ store, keys: { publicKeys } }: ActionWorld, live: boolean): Settings {
+  const known = new Map<string, Vault>(), keys = publicKeys()
+  let memory = store.read(VAULT_FILE)
+  const wrong = (fault: string): Failure => new Failure('config', `memory/${VAULT_FILE}: ${fault}`)
+  return {
+    renew() {
+      const now = store.read(VAULT_FILE)
+      if (now?.version !== memory?.version) known.clear()
+      memory = now
+    },
+    get bookCaps() {
+      const caps = readBookCaps(memory?.memory)
+      if (typeof caps === 'string') throw wrong(caps)
+      return caps
+    },
+    vaultOf(name) {
+      const read = known.get(name)
+      if (read !== undefined) return read
+      const vault = readVault(memory?.memory, name)
+      if (vault === undefined) throw new Failure('config', `no vault '${name}': run vanta-vault init ${name}`)
+      if (typeof vault === 'string') throw wrong(vault)
+      const entry = vaultEntries(memory?.memory).find(([key]) => key === name)?.[1]
+      const fault = sealFault(name, entry, (id) => keys.get(id))
+      if (fault !== undefined) throw wrong(fault)
+      if (live && vault.mode !== 'live') {
+        throw new Failure('refused', `--live: vault "${name}" is in mode ${vault.mode} (vanta-vault set ${name} mode=live)`)
+      }
+      known.set(name, vault)
+      return vault
+    },
   }
 }
 

@@ -134,6 +134,9 @@ const show = command({
 
 const HISTORY = 'vaults.ndjson'
 
+/** Each that fails is one in which another allocator has written. */
+const QUEUE_ATTEMPTS = 100
+
 /** The age at which the executor, too, calls a price stale. */
 const PRICE_TTL_MS = 5 * DAY_MS
 
@@ -153,8 +156,13 @@ const allocate = action({
     })
     const queued = world.store.read(QUEUE_FILE)?.memory
     allocator.restore((vaultEntries(queued).find(([key]) => key === name)?.[1] ?? {}) as QueueState)
-    const decide = (nowMs: number, emit: Emit): void =>
+    let version = world.store.read(VAULT_FILE)?.version
+    const decide = (nowMs: number, emit: Emit): void => {
+      const now = world.store.read(VAULT_FILE)?.version
+      if (now !== version) allocator.renew(vaultNamed(name, world))
+      version = now
       signAllocations(name, allocator.decide(nowMs), (text) => world.keys.sign(name, text)).forEach((allocation) => emit(allocation))
+    }
     return {
       each(record, emit) {
         if (record.kind === 'conviction') allocator.hear(record)
@@ -164,15 +172,24 @@ const allocate = action({
       },
       end(emit) {
         if (allocator.waiting) decide(world.clock.now(), emit)
-        // Read again: another vault's allocator may have written its part meanwhile.
-        const stored = world.store.read(QUEUE_FILE)
-        const vaults = Object.fromEntries(vaultEntries(stored?.memory)) as { [name: string]: Json }
-        const queue = { ...stored?.memory, vaults: { ...vaults, [name]: allocator.toState() } }
-        world.store.write(QUEUE_FILE, queue, stored?.version ?? 0)
+        keepQueue(name, allocator.toState(), world)
       },
     }
   },
 })
+
+/** The vault's part of the queue; allocators of other vaults may be writing theirs at the same time. */
+function keepQueue(name: string, state: QueueState, { store }: ActionWorld): void {
+  for (let attempt = 1; ; attempt++) {
+    const stored = store.read(QUEUE_FILE)
+    const vaults = Object.fromEntries(vaultEntries(stored?.memory)) as { [name: string]: Json }
+    try {
+      return void store.write(QUEUE_FILE, { ...stored?.memory, vaults: { ...vaults, [name]: state } }, stored?.version ?? 0)
+    } catch (error) {
+      if (!(error instanceof Failure) || error.exit !== 'again' || attempt === QUEUE_ATTEMPTS) throw error
+    }
+  }
+}
 
 /** Read anew for every decision: whoever changed it meant from then on. */
 function temper(name: string, { store }: ActionWorld, nowMs: number): Temper {

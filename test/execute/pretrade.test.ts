@@ -11,6 +11,7 @@ import { formatFixed, parseFixed } from '#domain/money/decimal'
 import { sealed } from '#domain/vault/seal'
 import { vaultSettings } from '#domain/vault/vault'
 import { execute as exec } from '../../src/execute/exec.ts'
+import type { Stage } from '#tool'
 import { bench, drive, execValues, openPrint, target, tick, type Bench } from './desk_world.ts'
 
 const NOON = '2021-01-15T17:00:00.000Z', MINUTE = 60_000
@@ -57,6 +58,32 @@ test('MARKET_CLOSED: allocations wait for the session, told so once, over restar
   world.nowMs = millisOf(open)
   const at = await run(world, [openPrint('GME', open, '41'), tick(open)], { whenClosed: 'wait' })
   assert.deepEqual([codes(at), intents(at).length], [[], 1])
+})
+
+test('SALE_OPEN: what a sale is to pay for or make room for waits until it is filled, told once', async () => {
+  for (const changes of [{ caps: { gross: '0.08' } }, { caps: { sector: '0.08' } }, { caps: { position: '1.00' } }]) {
+    const [world, fraction] = 'position' in changes.caps ? [vaulted(changes), '0.98'] as const : [vaulted(changes), '0.08'] as const
+    await run(world, [...wish('GME', fraction), openPrint('GME', later(5), '40')], { participation: '1' })
+    const rotate = [openPrint('AMC', later(10), '40'), target('GME', later(10), '0'), target('AMC', later(10), fraction), tick(later(10)), tick(later(11))]
+    const out = await run(world, rotate, { participation: '1' })
+    assert.deepEqual([codes(out), intents(out).map(({ side, subject }) => `${side} ${subject}`)], [['SALE_OPEN'], ['sell ticker:GME']])
+    const after = await run(world, [openPrint('GME', later(12), '40'), tick(later(13))], { participation: '1' })
+    assert.deepEqual([codes(after), intents(after).map(({ side, subject }) => `${side} ${subject}`)], [[], ['buy ticker:AMC']])
+  }
+})
+
+test('what is set of a vault while the executor runs counts from the next moment', async () => {
+  const world = vaulted({})
+  const stage = (await exec.open({ ...execValues, warnings: 'none' }, world)) as Stage
+  const out: Vanta[] = []
+  const feed = async (records: readonly Vanta[]): Promise<void> => {
+    for (const record of records) await stage.each(record, (said) => out.push(said))
+  }
+  await feed(wish('GME'))
+  const { vaults } = vaulted({ state: 'halted' }).store.read('vault.json')?.memory as { vaults: { core: Json } }
+  world.store.write('vault.json', { vaults: { core: vaults.core } }, world.store.read('vault.json')?.version ?? 0)
+  await feed(wish('AMC', '0.08', later(1)))
+  assert.deepEqual([codes(out), intents(out).map(({ subject }) => subject)], [['CLOSING'], ['ticker:GME']])
 })
 
 test('a session is that of the exchange; pairs and coins are always open', () => {

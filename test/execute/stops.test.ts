@@ -67,6 +67,44 @@ test('what is open in the subject goes, and the stop is pursued until nothing is
   assert.equal(left, 0)
 })
 
+const sales = (out: readonly Vanta[]): unknown[] =>
+  out.flatMap((record) => (record.kind === 'order' && record.state === 'intended' && record.side === 'sell' ? [[record.at, record.quantity]] : []))
+
+test('an allocation that is turned away holds up no exit of the same moment', async () => {
+  const world = guarded({ loss: '0.10' })
+  const out = await run(world, [...entered, openPrint('A', later(4), '9'), target('A', later(4), '0.05'), tick(later(4))])
+  assert.deepEqual([codes(out), sales(out)], [['COOLDOWN'], [[later(4), '100']]])
+})
+
+test('an allocation that a switch turns away does not lift a stop', async () => {
+  const world = guarded({ loss: '0.10' })
+  const overlay = (kill: boolean): unknown => world.store.write('vault_overlay.json', { kill }, world.store.read('vault_overlay.json')?.version ?? 0)
+  await run(world, [...entered, openPrint('A', later(4), '9'), tick(later(4))])
+  overlay(true)
+  assert.deepEqual(codes(await run(world, [target('A', later(5), '0.05'), tick(later(5))]).catch(() => [])), [])
+  overlay(false)
+  const out = await run(world, [openPrint('A', later(6), '12'), tick(later(6))])
+  assert.deepEqual(sales(out), [[later(6), '100']])
+})
+
+test('an exit that a new allocation would overrule goes on where a stop is reached', async () => {
+  const world = guarded({ loss: '0.10' })
+  await run(world, [...entered, tick(later(3))])
+  world.store.write('vault_overlay.json', { kill: true }, world.store.read('vault_overlay.json')?.version ?? 0)
+  await run(world, [target('A', later(4), '0'), tick(later(4))]).catch(() => [])
+  world.store.write('vault_overlay.json', { kill: false }, world.store.read('vault_overlay.json')?.version ?? 0)
+  const out = await run(world, [openPrint('A', later(5), '9'), target('A', later(5), '0.05'), tick(later(5))])
+  assert.deepEqual([codes(out), sales(out)], [['COOLDOWN'], [[later(5), '100']]])
+})
+
+test('bars of before the entry, told again at a start, are no highs', async () => {
+  const world = guarded({ trailing: '0.10' })
+  await run(world, [...entered, tick(later(3))])
+  const at = '2021-01-13T14:30:00.000Z', day = { at, known_at: '2021-01-13T21:00:00.000Z', source: 't', by: 't/0', span: '1d', basis: 'as_traded' } as const
+  const bar = make('bar', { ...day, subject: 'ticker:A', open: '20', high: '20', low: '20', close: '20', volume: '1000' })
+  assert.deepEqual(stopsOf(await run(world, [bar, openPrint('A', later(4), '10'), tick(later(4))])), [])
+})
+
 interface Step { readonly ticker: string; readonly cents: number; readonly want: number | undefined; readonly tells: boolean; readonly crash: 'no' | 'end' | 'kill' }
 const step: fc.Arbitrary<Step> = fc.record({
   ticker: fc.constantFrom('A', 'B'), cents: fc.integer({ min: 700, max: 1300 }), want: fc.option(fc.integer({ min: 0, max: 10 }), { nil: undefined, freq: 3 }), tells: fc.boolean(),

@@ -2,44 +2,13 @@
  * What must hold whatever happens, checked on the venue's truth and on the bytes of the logs, by arithmetic of its own: none of the
  * code that trades is used here.
  */
+import { cents, ENDED, linesOf, type EntryLine, type Line, type OrderLine } from './lines.ts'
 import type { Venue } from './venue.ts'
 
 export interface Violation {
   readonly law: string
   readonly detail: string
 }
-
-interface OrderLine {
-  readonly kind: 'order'
-  readonly client_order_id: string
-  readonly vault: string
-  readonly subject: string
-  readonly side: 'buy' | 'sell'
-  readonly quantity: string
-  readonly state: string
-  readonly at: string
-  readonly leg?: string
-  readonly parents: readonly string[]
-}
-interface FillLine {
-  readonly kind: 'fill'
-  readonly client_order_id: string
-  readonly vault: string
-  readonly subject: string
-  readonly side: 'buy' | 'sell'
-  readonly quantity: string
-  readonly price: string
-  readonly fee: string
-  readonly venue_fill_id?: string
-}
-/** What moved the books and was no fill: a split, a dividend, money that people moved. */
-interface EntryLine {
-  readonly kind: 'entry'
-  readonly vault: string
-  readonly type: string
-  readonly postings: readonly { readonly account: string; readonly amount: string; readonly quantity?: string }[]
-}
-type Line = OrderLine | FillLine | EntryLine
 
 const POSITION = 'assets:position:'
 /** Shares by subject, and cash in cents, that an entry moved. */
@@ -50,23 +19,19 @@ function movedBy({ type, postings }: EntryLine): { readonly cash: number; readon
   return { cash, shares }
 }
 
-export interface Caps {
-  readonly position: number
-  readonly gross: number
-  readonly cashCents: number
-}
-
-const ENDED: ReadonlySet<string> = new Set(['filled', 'cancelled', 'rejected', 'expired'])
-
-export const linesOf = (log: Buffer | undefined): Line[] =>
-  (log?.toString('utf8') ?? '').split('\n').slice(0, -1).filter((line) => line !== '').map((line) => JSON.parse(line) as Line)
-    .filter(({ kind }) => kind === 'order' || kind === 'fill' || kind === 'entry')
+const CLOCKS_DIFFER_MS = 10_000
 
 /** Laws that hold at every moment. */
 export function checkAlways(venue: Venue, beside: ReadonlyMap<string, number>, log: readonly Line[]): Violation[] {
   const found: Violation[] = []
-  const last = new Map<string, string>()
-  for (const line of log) if (line.kind === 'order') last.set(line.client_order_id, line.state)
+  const last = new Map<string, string>(), decided = new Map<string, number>()
+  for (const line of log) {
+    if (line.kind !== 'order') continue
+    const { client_order_id: id, state, at } = line, since = decided.get(id) ?? Date.parse(at)
+    last.set(id, state)
+    decided.set(id, since)
+    if (Date.parse(at) < since - CLOCKS_DIFFER_MS) found.push({ law: 'time goes forward', detail: `${id} ${state} at ${at}` })
+  }
   for (const { clientId } of venue.live()) {
     const state = last.get(clientId) ?? 'nowhere'
     if (ENDED.has(state)) found.push({ law: 'what is said to have ended has ended', detail: `${clientId} stands at the venue and is ${state} here` })
@@ -82,62 +47,25 @@ export function checkAlways(venue: Venue, beside: ReadonlyMap<string, number>, l
 }
 
 /** At the moment a request leaves. */
-export function checkLeaving(clientId: string, durableLog: Buffer | undefined, killed: boolean, side: 'buy' | 'sell'): Violation[] {
+export function checkLeaving(clientId: string, durableLog: Buffer | undefined, halt: 'none' | 'all' | 'flatten', side: 'buy' | 'sell'): Violation[] {
   const found: Violation[] = []
   const written = linesOf(durableLog).some((line) => line.kind === 'order' && line.client_order_id === clientId && line.state === 'intended')
   if (!written) found.push({ law: 'written down before it is sent', detail: clientId })
-  if (killed && side === 'buy') found.push({ law: 'no new exposure after kill', detail: clientId })
+  if (halt === 'all' || (halt === 'flatten' && side === 'buy')) found.push({ law: 'nothing leaves after kill but what it sells', detail: clientId })
   return found
 }
 
-interface Holding {
-  cashCents: number
-  readonly shares: Map<string, number>
-  /** Still to be filled, by client id. */
-  readonly open: Map<string, { readonly subject: string; readonly side: string; left: number }>
-}
-
-const cents = (text: string): number => Math.round(Number(text) * 100)
-
-/** Every purchase that was decided on, against the caps, as the log itself tells what was held then. */
-export function checkCaps(log: readonly Line[], caps: Caps, priceCentsAt: (subject: string, at: string) => number | undefined): Violation[] {
+/** What was decided at moments at which it was forbidden: by the state of the vault, or because trading in the subject was halted. */
+export function checkForbidden(
+  log: readonly Line[], from: number, stateOf: (vault: string) => string | undefined, isHalted: (subject: string, at: string) => boolean,
+): Violation[] {
   const found: Violation[] = []
-  const vaults = new Map<string, Holding>()
-  for (const line of log) {
-    let held = vaults.get(line.vault)
-    if (held === undefined) vaults.set(line.vault, (held = { cashCents: caps.cashCents, shares: new Map(), open: new Map() }))
-    if (line.kind === 'fill') take(held, line)
-    else if (line.kind === 'entry') {
-      const { cash, shares } = movedBy(line)
-      held.cashCents += cash
-      for (const [subject, count] of shares) held.shares.set(subject, (held.shares.get(subject) ?? 0) + count)
-    } else if (line.state === 'intended') {
-      held.open.set(line.client_order_id, { subject: line.subject, side: line.side, left: Number(line.quantity) })
-      if (line.side === 'buy') found.push(...overCaps(held, line, caps, priceCentsAt))
-    } else if (ENDED.has(line.state)) held.open.delete(line.client_order_id)
+  for (const line of log.slice(from)) {
+    if (line.kind !== 'order' || line.state !== 'intended') continue
+    const { vault, side, subject, at, client_order_id: id } = line, state = stateOf(vault)
+    if (state === 'halted' || (state === 'closing' && side === 'buy')) found.push({ law: 'a disabled vault does not trade', detail: `${side} ${id}: ${vault} is ${state}` })
+    if (side === 'buy' && isHalted(subject, at)) found.push({ law: 'nothing is bought that is halted', detail: `${id}: ${subject} at ${at}` })
   }
-  return found
-}
-
-function take(held: Holding, { client_order_id: id, subject, side, quantity, price, fee }: FillLine): void {
-  const sign = side === 'buy' ? 1 : -1, count = Number(quantity)
-  held.shares.set(subject, (held.shares.get(subject) ?? 0) + sign * count)
-  held.cashCents -= sign * count * cents(price) + cents(fee)
-  const open = held.open.get(id)
-  if (open !== undefined) open.left -= count
-}
-
-function overCaps(held: Holding, line: OrderLine, caps: Caps, priceCentsAt: (subject: string, at: string) => number | undefined): Violation[] {
-  const worth = (subject: string, shares: number): number => shares * (priceCentsAt(subject, line.at) ?? 0)
-  const withOpen = new Map(held.shares)
-  for (const { subject, side, left } of held.open.values()) if (side === 'buy') withOpen.set(subject, (withOpen.get(subject) ?? 0) + left)
-  let gross = 0, equity = held.cashCents
-  for (const [subject, shares] of withOpen) gross += worth(subject, shares)
-  for (const [subject, shares] of held.shares) equity += worth(subject, shares)
-  const found: Violation[] = []
-  const one = worth(line.subject, withOpen.get(line.subject) ?? 0)
-  if (one > caps.position * equity + 1) found.push({ law: 'position cap', detail: `${line.vault} ${line.subject}: ${one} of ${equity}` })
-  if (gross > caps.gross * equity + 1) found.push({ law: 'gross cap', detail: `${line.vault}: ${gross} of ${equity}` })
   return found
 }
 
@@ -148,8 +76,10 @@ export function checkAtRest(
   const found: Violation[] = []
   const last = new Map<string, OrderLine>(), first = new Map<string, OrderLine>(), filled = new Map<string, number>()
   const shares = new Map<string, number>(), fillIds = new Set<string>()
+  const stops = new Set(log.flatMap((line) => (line.kind === 'control' ? [line.id] : [])))
   let brought = 0
   for (const line of log) {
+    if (line.kind === 'control') continue
     if (line.kind === 'entry') {
       for (const [subject, count] of movedBy(line).shares) shares.set(subject, (shares.get(subject) ?? 0) + count)
       // The venue knows nothing of what people take out of the books.
@@ -178,7 +108,8 @@ export function checkAtRest(
     }
   }
   for (const [id, order] of first) {
-    if (!known.has(order.parents[0] ?? '')) found.push({ law: 'every order has a path to its reasons', detail: id })
+    const [reason = ''] = order.parents
+    if (!known.has(reason) && !stops.has(reason)) found.push({ law: 'every order has a path to its reasons', detail: id })
     const end = last.get(id)
     if (end !== undefined && !ENDED.has(end.state) && !venue.live().some(({ clientId }) => clientId === id)) {
       found.push({ law: 'nothing is forgotten in doubt', detail: `${id} is ${end.state}` })

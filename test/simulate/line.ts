@@ -9,6 +9,7 @@ export type FaultKind =
   | 'lost request' | 'lost answer' | 'late request' | 'doubled request' | 'server error after acceptance' | 'exception' | 'reject'
   | 'venue does not tell' | 'not visible yet' | 'late acknowledgement' | 'fills told late' | 'fills told twice' | 'fills out of order'
   | 'lost cancel' | 'cancel race' | 'wrong clock' | 'crash' | 'disk full' | 'kill' | 'second process' | 'split' | 'dividend' | 'money moved'
+  | 'flip' | 'switched off' | 'vault disabled' | 'halt' | 'gap' | 'silence'
 
 export type Count = (kind: FaultKind) => void
 

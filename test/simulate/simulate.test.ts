@@ -1,17 +1,17 @@
-/** A sample of `npm run simulate`; a seed that ever failed is listed here for good. */
+/** A sample of `npm run simulate`; what a seed ever showed is a law of its own, a deliberate bug, or a seed listed here. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { BUGS, simulate } from './run.ts'
 
 /**
- * 39, 3469: what a run had written, but not made durable before it failed, was built upon by the next. 752: an intent of a run that ended was
- * called never sent. 1405, 2404: what the account held beside the vaults was not durable in time. 8370: absence was measured from the beginning
- * of the moment, not from the sending.
+ * Of what these show, and was put right: 7, 74 two allocators at the end of their queue at once; 15, 29 an exit that waited because an allocation in
+ * its subject was turned away, or that one overruled; 9, 56, 70 room under a cap that a sale was to make; 92 a vault closed while the executor ran;
+ * 1, 39 bars of long ago told again at a start, taken for highs and for the time of day.
  */
-const ONCE_FAILED = [39, 534, 752, 1405, 2404, 3469, 8370]
+const ONCE_FAILED = [1, 7, 9, 15, 29, 39, 56, 70, 74, 92]
 
 test('whatever is lost, late, doubled, torn or cut off: the laws hold', async () => {
-  for (const seed of [...ONCE_FAILED, ...Array.from({ length: 120 }, (_, i) => i + 1)]) {
+  for (const seed of new Set([...ONCE_FAILED, ...Array.from({ length: 100 }, (_, i) => i + 1)])) {
     const { violations } = await simulate(seed)
     assert.deepEqual(violations, [], `seed ${seed}`)
   }
@@ -21,8 +21,8 @@ test('a seed reproduces exactly', async () => {
   for (const seed of [2, 7, 39]) assert.deepEqual(await simulate(seed), await simulate(seed))
 })
 
-/** Needs an order that shows late just when it is looked for: rare, so that the search begins close to the first such seed. */
-const FROM: { readonly [bug: string]: number } = { 'absence is believed at once': 35 }
+/** Need something rare, so that the search begins close to the first seed that has it. */
+const FROM: { readonly [bug: string]: number } = { 'absence is believed at once': 165, 'what was found is not synced': 100, 'the overlay is read once': 40 }
 
 for (const bug of BUGS) {
   test(`a deliberate bug is caught: ${bug}`, async () => {

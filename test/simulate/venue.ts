@@ -41,6 +41,8 @@ export class Venue {
   cashCents: number
   /** Executions show up this much later at most. */
   tellLagMs = 0
+  /** In these nothing trades. */
+  readonly halted = new Set<string>()
   readonly #terms: VenueTerms
   readonly #chance: Random
   readonly #burnt = new Set<string>()
@@ -105,7 +107,7 @@ export class Venue {
 
   #fill(order: Standing, nowMs: number): void {
     const price = this.priceCents.get(order.subject)
-    if (price === undefined) return
+    if (price === undefined || this.halted.has(order.subject)) return
     const left = order.quantity - order.filled
     let quantity = this.#chance.next() < 0.5 ? left : 1 + this.#chance.integer(left)
     const fee = this.#chance.integer(3)

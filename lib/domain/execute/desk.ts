@@ -103,9 +103,11 @@ class Desk {
   readonly #nowMs: Millis
   readonly #floor: Floor
   readonly #equity: Cents
-  /** Cash that open and planned orders leave. */
+  /** Cash that open and planned purchases leave. */
   #cash: Cents
   readonly #rooms: Rooms
+  /** A sale is open or planned: what it brings and the room it makes are there only once it is filled. */
+  #isSelling = false
   /** A purchase is open in it, and there is no telling what it will come to. */
   #unpriced: string | undefined
   readonly #refused: Refused[] = []
@@ -209,13 +211,18 @@ class Desk {
     let quantity = wish
     let code: RefusalCode = 'INSUFFICIENT_CASH'
     for (const [name, most] of this.#bounds(want, price, limit)) if (most < quantity) [code, quantity] = [name, most]
+    if (quantity < wish && this.#isSelling && OF_SALES.has(code)) {
+      const room = formatFixed(quantity > 0n ? quantity : 0n)
+      this.#refuse(want, 'SALE_OPEN', `${formatFixed(wish)} at ${formatFixed(price)} wanted, ${room} possible (${code}) before what is being sold is sold`)
+      return
+    }
     if (quantity <= 0n || costCents(quantity, price) < dustCents) {
       this.#refuse(want, code, `${formatFixed(wish)} at ${formatFixed(price)} wanted, ${formatFixed(quantity > 0n ? quantity : 0n)} possible`)
       return
     }
     this.#reserve({ side: 'buy', subject: want.subject, quantity, maker: want.maker, limit })
     this.#rooms.count()
-    this.#floor.whole.bought(want.subject, costCents(quantity, price), this.#expected('buy', quantity, limit ?? price))
+    this.#floor.whole.bought(want.subject, costCents(quantity, price), this.#expected(quantity, limit ?? price))
     const unspent = budget - costCents(held + quantity, price)
     const leg = held === 0n ? 'enter' : 'resize'
     buys.push({ wanted: want, side: 'buy', quantity, limit, leg, leftOver: unspent > 0n ? unspent : 0n })
@@ -262,20 +269,19 @@ class Desk {
     return limit > 0n ? limit : this.#refuse(want, 'TICK', `no tick within ${formatFixed(collar)} of ${formatFixed(price)}`)
   }
 
-  /** Take what an order is expected to move out of (or into) cash and exposure. */
+  /** Take what a purchase is expected to move out of cash and into exposure; a sale makes room once it is filled. */
   #reserve({ side, subject, quantity, maker, limit }: Pick<OpenOrder, 'side' | 'subject' | 'quantity' | 'maker' | 'limit'>): void {
+    if (side === 'sell') this.#isSelling = true
     const price = this.#price(subject)
     if (price === undefined) return
-    this.#cash += side === 'buy' ? -this.#expected(side, quantity, limit ?? price) : this.#expected(side, quantity, price)
+    if (side === 'buy') this.#cash -= this.#expected(quantity, limit ?? price)
     this.#rooms.reserve(side, subject, maker, quantity, price)
   }
 
-  /** What an order is expected to cost or bring, slippage and fee included. */
-  #expected(side: 'buy' | 'sell', quantity: Fixed, price: Fixed): Cents {
-    const moved = slipped(price, side, this.#limits.slippageBps)
-    const value = side === 'buy' ? costCents(quantity, moved) : proceedsCents(quantity, moved)
-    const fee = feeCents(value, this.#limits.feeBps)
-    return side === 'buy' ? value + fee : value - fee
+  /** What a purchase is expected to cost, slippage and fee included. */
+  #expected(quantity: Fixed, price: Fixed): Cents {
+    const value = costCents(quantity, slipped(price, 'buy', this.#limits.slippageBps))
+    return value + feeCents(value, this.#limits.feeBps)
   }
 
   #price(subject: string): Fixed | undefined {
@@ -287,6 +293,11 @@ class Desk {
     return false
   }
 }
+
+/** What runs short until a sale is filled. */
+const OF_SALES: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
+  'INSUFFICIENT_CASH', 'BUYING_POWER', 'GROSS_CAP', 'NET_CAP', 'SECTOR_CAP', 'SOURCE_CAP', 'BOOK_CAP', 'COVENANT',
+])
 
 const isWithin = (price: Fixed, close: Fixed, collar: Fixed): boolean => {
   const apart = price > close ? price - close : close - price

@@ -53,7 +53,9 @@ export class Dispatch {
   }
 
   /** Take up the orders that an earlier run left open: first hear what became of them, then send what was never sent. */
-  async resume(nowMs: Millis, emit: Emit): Promise<void> {
+  async resume(heardMs: Millis, emit: Emit): Promise<void> {
+    // The first record may be of long ago: a history that is told again at every start.
+    const nowMs = this.#passingMs(heardMs)
     if (this.#terms.broker.embedded !== undefined) this.#revive()
     await this.settle(nowMs, emit)
     for (const book of this.#shelf.books.values()) {

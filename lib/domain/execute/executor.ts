@@ -18,10 +18,18 @@ import { differences, type Difference } from './reconcile.ts'
 import { PASSING } from './pretrade.ts'
 import type { Shelf } from './shelf.ts'
 import { Upkeep } from './upkeep.ts'
-import { coolingUntil } from './stops.ts'
 import { throttled, type Ready } from './throttle.ts'
 import { warningRecord, warningsFor } from './warnings.ts'
 import { Whole } from './whole.ts'
+
+/** What was set of the vaults; a run may last, and whoever changes something means from then on. */
+export interface Settings {
+  readonly vaultOf: (name: string) => Vault
+  /** Caps over all vaults together, where there are any. */
+  readonly bookCaps: BookCaps | undefined
+  /** Look at what is set now. */
+  renew(): void
+}
 
 export interface Surroundings extends DispatchTerms {
   readonly limits: DeskLimits
@@ -29,9 +37,7 @@ export interface Surroundings extends DispatchTerms {
   readonly ordersPerMinute: number
   /** Rules of tax and of brokers are looked at. */
   readonly warns: boolean
-  readonly vaultOf: (name: string) => Vault
-  /** Caps over all vaults together, where there are any. */
-  readonly bookCaps: BookCaps | undefined
+  readonly settings: Settings
   readonly sectorOf: (subject: string) => string
   /** Why an allocation is not proven to come from its vault. */
   readonly signatureFault: (allocation: Allocation) => SignatureFault | undefined
@@ -54,10 +60,11 @@ export class Executor {
     this.#around = around
     this.shelf = shelf
     this.#dispatch = new Dispatch(around, shelf)
-    this.#upkeep = new Upkeep(around, shelf)
+    const { vaultOf } = around.settings
+    this.#upkeep = new Upkeep({ ...around, vaultOf }, shelf)
     this.#dispatch.beforeFill = (fill) => this.#upkeep.beforeFill(fill)
     this.#activities = new Activities(around, shelf)
-    this.#guard = new Guard(shelf, this.#dispatch, around.vaultOf)
+    this.#guard = new Guard(shelf, this.#dispatch, vaultOf)
     for (const book of shelf.books.values()) this.#fund(book)
     for (const waiting of shelf.waiting) this.#wanted.set(`${waiting.vault} ${waiting.want.subject}`, { ...waiting, knownMs: 0 })
   }
@@ -156,6 +163,7 @@ export class Executor {
 
   /** One moment of decision: sells before buys, everything written and synced before the first is sent. */
   async moment(nowMs: Millis, emit: Emit): Promise<void> {
+    this.#around.settings.renew()
     for (const { vault, refused } of this.#unproven.splice(0)) emit(refusalRecord(vault, refused, formatInstant(nowMs), this.#dispatch.hand))
     await this.#dispatch.settle(nowMs, emit)
     this.#upkeep.changed()
@@ -175,11 +183,15 @@ export class Executor {
     const cleared: { readonly book: Book; readonly fresh: readonly Wanted[] }[] = []
     for (const [vault, wanted] of byVault) {
       const book = this.#known(vault, nowMs)
-      cleared.push({ book, fresh: await this.#cleared(book, wanted, nowMs, emit) })
+      const fresh = await this.#cleared(book, wanted, nowMs, emit)
+      // What was turned away holds up no exit.
+      const named = new Set(fresh.map(({ subject }) => subject))
+      const exits = dueExits(book, this.shelf.marks, nowMs).filter(({ subject }) => !named.has(subject))
+      cleared.push({ book, fresh: [...fresh, ...(await this.#cleared(book, exits, nowMs, emit))] })
     }
     const floor = this.#floor(nowMs)
     for (const { book, fresh } of cleared) {
-      const { intents, refused } = plan(book, this.#around.vaultOf(book.vault), fresh, this.shelf.marks, this.#around.limits, nowMs, floor)
+      const { intents, refused } = plan(book, this.#around.settings.vaultOf(book.vault), fresh, this.shelf.marks, this.#around.limits, nowMs, floor)
       for (const refusal of refused) this.#decline(book, refusal, nowMs, emit)
       for (const intent of intents) ready.push({ book, intent })
     }
@@ -198,7 +210,7 @@ export class Executor {
   }
 
   #floor(nowMs: Millis): Floor {
-    const { sectorOf, bookCaps } = this.#around
+    const { sectorOf, settings: { bookCaps } } = this.#around
     const priceOf = (subject: string): Fixed | undefined => knownPrice(this.shelf.marks, subject, nowMs)
     return { whole: new Whole(this.shelf.books.values(), bookCaps, priceOf, this.#buyingPower), tape: this.shelf.tape, sectorOf }
   }
@@ -253,7 +265,7 @@ export class Executor {
     for (const [key, { vault, want, knownMs }] of this.#wanted) {
       if (knownMs > nowMs) continue
       const book = this.#known(vault, nowMs)
-      rememberExit(book, want)
+      rememberExit(book, want, nowMs)
       if (want.expiresMs <= nowMs) this.#wanted.delete(key)
       else if (want.held !== true) this.#wanted.set(key, { vault, knownMs, want: { ...want, held: true } })
       else continue
@@ -262,7 +274,7 @@ export class Executor {
     }
   }
 
-  /** By vault: what has been asked for and is known by now, then exits that are due for another attempt. */
+  /** By vault, those with books first: what has been asked for and is known by now. */
   #takeWanted(nowMs: Millis): Map<string, Wanted[]> {
     const byVault = new Map<string, Wanted[]>([...this.shelf.books.keys()].map((vault) => [vault, []]))
     for (const [key, { vault, want, knownMs }] of this.#wanted) {
@@ -271,12 +283,6 @@ export class Executor {
       const wanted = byVault.get(vault)
       if (wanted === undefined) byVault.set(vault, [want])
       else wanted.push(want)
-    }
-    for (const [vault, wanted] of byVault) {
-      const book = this.shelf.books.get(vault)
-      if (book === undefined) continue
-      const named = new Set(wanted.map((want) => want.subject))
-      wanted.push(...dueExits(book, this.shelf.marks, nowMs).filter((exit) => !named.has(exit.subject)))
     }
     return byVault
   }
@@ -298,9 +304,9 @@ export class Executor {
         this.#refuse(book, { wanted: want, code: 'DUPLICATE', detail }, nowMs, emit)
         continue
       }
-      const until = want.fraction === 0n ? undefined : coolingUntil(book, want.subject, nowMs)
-      if (until !== undefined) {
-        this.#refuse(book, { wanted: want, code: 'COOLDOWN', detail: `a stop left ${want.subject}: not before ${until}` }, nowMs, emit)
+      const leaving = want.fraction === 0n ? undefined : this.#guard.whyLeaving(book, want.subject, nowMs)
+      if (leaving !== undefined) {
+        this.#refuse(book, { wanted: want, code: 'COOLDOWN', detail: leaving }, nowMs, emit)
         continue
       }
       const ended = this.#upkeep.endOf(want.subject, formatInstant(nowMs))
@@ -310,7 +316,7 @@ export class Executor {
       }
       const unsettled = this.#upkeep.unsettled(book, want.subject, formatInstant(nowMs))
       if (unsettled !== undefined) {
-        rememberExit(book, want)
+        rememberExit(book, want, nowMs)
         if (!want.retry) this.#refuse(book, { wanted: want, code: 'CORPORATE_ACTION', detail: unsettled }, nowMs, emit)
         continue
       }
@@ -318,7 +324,7 @@ export class Executor {
         await this.#dispatch.cancel(book, order, nowMs, emit)
         cancelled = true
       }
-      rememberExit(book, want)
+      rememberExit(book, want, nowMs)
       fresh.push(want)
     }
     if (cancelled) await this.#dispatch.settle(nowMs, emit)
@@ -330,8 +336,8 @@ export class Executor {
     for (const [vault, wanted] of this.#takeWanted(nowMs)) {
       const book = this.#known(vault, nowMs)
       for (const want of wanted) {
-        rememberExit(book, want)
-        if (!want.retry) this.#refuse(book, { wanted: want, code: 'KILL', detail: why }, nowMs, emit)
+        rememberExit(book, want, nowMs)
+        this.#refuse(book, { wanted: want, code: 'KILL', detail: why }, nowMs, emit)
       }
     }
     if (flattenBy !== undefined && (await this.#doubt(nowMs, emit)) === undefined) await this.#flatten(flattenBy, nowMs, emit)
@@ -339,16 +345,14 @@ export class Executor {
 
   /** Sell all there is; an exit that is under way already goes on under its own name. */
   async #flatten(allocationId: string, nowMs: Millis, emit: Emit): Promise<void> {
-    const byVault = new Map<string, Wanted[]>()
     for (const book of this.shelf.books.values()) {
       for (const subject of book.ledger.subjects()) {
         if (book.exits.has(subject)) continue
         const generation = book.nextAttempt(allocationId, subject)
         book.exits.set(subject, { allocationId, subject, band: 'flatten', maker: 'flatten', generation, attemptedAt: '' })
       }
-      byVault.set(book.vault, dueExits(book, this.shelf.marks, nowMs))
     }
-    await this.#trade(byVault, nowMs, emit)
+    await this.#trade(new Map([...this.shelf.books.keys()].map((vault) => [vault, []])), nowMs, emit)
   }
 
   #refuse(book: Book, refused: Refused, nowMs: Millis, emit: Emit): void {

@@ -2,6 +2,7 @@
 import { millisOf, type Millis } from '#record'
 import type { Book } from './book.ts'
 import type { Marks, Wanted } from './desk.ts'
+import { coolingUntil } from './stops.ts'
 
 /** Exits that are due for another attempt: no order is open, and the subject has traded since the last one. */
 export function dueExits(book: Book, marks: Marks, nowMs: Millis): Wanted[] {
@@ -16,11 +17,12 @@ export function dueExits(book: Book, marks: Marks, nowMs: Millis): Wanted[] {
   return due
 }
 
-/** A full exit stands until it is done, whatever hinders it now; any other allocation overrules it. */
-export function rememberExit(book: Book, want: Wanted): void {
+/** A full exit stands until it is done, whatever hinders it now; any other allocation overrules it, but for a stop's. */
+export function rememberExit(book: Book, want: Wanted, nowMs: Millis): void {
   const { allocationId, subject, band, maker } = want
-  if (want.fraction !== 0n) book.exits.delete(subject)
-  else if (!want.retry && (book.ledger.quantity(subject) > 0n || book.openIn(subject).length > 0)) {
+  if (want.fraction !== 0n) {
+    if (coolingUntil(book, subject, nowMs) === undefined) book.exits.delete(subject)
+  } else if (!want.retry && (book.ledger.quantity(subject) > 0n || book.openIn(subject).length > 0)) {
     book.exits.set(subject, { allocationId, subject, band, maker, generation: 0, attemptedAt: '' })
   }
 }

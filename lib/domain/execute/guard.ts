@@ -3,7 +3,7 @@ import type { Millis } from '#record'
 import type { Book, OpenOrder } from './book.ts'
 import type { Dispatch, Emit } from './dispatch.ts'
 import type { Shelf } from './shelf.ts'
-import { freshHighs, stopRecord, stopsDue } from './stops.ts'
+import { coolingUntil, freshHighs, stopReached, stopRecord, stopsDue } from './stops.ts'
 import type { Vault } from '../vault/vault.ts'
 
 export class Guard {
@@ -30,6 +30,14 @@ export class Guard {
   isDue(nowMs: Millis): boolean {
     for (const { book, vault } of this.#guarded()) if (stopsDue(book, vault.stops, this.#shelf.marks, nowMs).length > 0) return true
     return false
+  }
+
+  /** Why a subject may not be entered: a stop has made the vault leave it, or is reached while it is being left anyway. */
+  whyLeaving(book: Book, subject: string, nowMs: Millis): string | undefined {
+    const until = coolingUntil(book, subject, nowMs)
+    if (until !== undefined) return `a stop left ${subject}: not before ${until}`
+    const stop = stopReached(book, subject, this.#vaultOf(book.vault).stops, this.#shelf.marks, nowMs)
+    return stop === undefined ? undefined : `a stop (${stop.rule}) of ${subject} is reached, and it is being left`
   }
 
   /** What has risen since it was last written down, where a stop or a lender looks at it. */

@@ -15,6 +15,7 @@ export const REFUSALS = {
   MARKET_CLOSED: 'the market of the subject has no session now (--when-closed wait); the allocation waits until it expires',
   HALTED: 'trading in the subject is halted and has not resumed; the allocation waits until it expires (full exits are let through)',
   THROTTLE: 'more orders than --orders-per-minute; the allocation waits until it expires',
+  SALE_OPEN: 'the cash or the room under a cap comes only once a sale that is open is filled; the allocation waits until it expires',
   CORPORATE_ACTION: 'something befell the subject (a merger, a split) that is not booked yet: what is held is not certain',
   DELISTED: 'the subject trades no more (a price since then would be of another)',
   NO_PRICE: 'no price is known at the moment of decision, so exposure cannot be sized (full exits need none)',
@@ -40,7 +41,7 @@ export const REFUSALS = {
 export type RefusalCode = keyof typeof REFUSALS
 
 /** What passes with time: the allocation waits, and is told so once. */
-export const PASSING: ReadonlySet<RefusalCode> = new Set<RefusalCode>(['MARKET_CLOSED', 'HALTED', 'THROTTLE'])
+export const PASSING: ReadonlySet<RefusalCode> = new Set<RefusalCode>(['MARKET_CLOSED', 'HALTED', 'THROTTLE', 'SALE_OPEN'])
 
 /** What a `warning` record says of an order that is sent all the same. */
 export const WARNINGS = {

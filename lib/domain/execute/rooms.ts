@@ -14,7 +14,7 @@ export class Rooms {
   readonly #limits: { readonly [cap in 'gross' | 'net' | 'sector' | 'source' | 'turnover']: Cents } & { readonly exposure: Cents | undefined }
   readonly #sectorOf: (subject: string) => string
   readonly #makersOf: (subject: string) => string
-  /** Value of positions once open and planned orders are filled; also by sector and by maker. */
+  /** Value of positions once open and planned purchases are filled; also by sector and by maker. */
   #gross: Cents = 0n
   readonly #sectors = new Map<string, Cents>()
   readonly #sources = new Map<string, Cents>()
@@ -51,10 +51,10 @@ export class Rooms {
     for (const maker of makersIn(makers)) this.#sources.set(maker, (this.#sources.get(maker) ?? 0n) + cents)
   }
 
-  /** An order, open or planned, is expected to move so much. */
+  /** An order is open or planned. A sale may never be filled: it makes room only once it is. */
   reserve(side: 'buy' | 'sell', subject: string, maker: string, quantity: Fixed, price: Fixed): void {
     const value = side === 'buy' ? costCents(quantity, price) : proceedsCents(quantity, price)
-    this.#move(subject, side === 'buy' ? maker : this.#makersOf(subject), side === 'buy' ? value : -value)
+    if (side === 'buy') this.#move(subject, maker, value)
     this.#turnover += value
   }
 

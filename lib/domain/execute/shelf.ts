@@ -202,7 +202,11 @@ export class Shelf {
   mark(record: Bar | Price): void {
     const price = record.kind === 'bar' ? record.close : record.price
     this.tape.see(record)
-    for (const { watch } of this.books.values()) if (watch.holdings.has(record.subject)) watch.see(record.subject, fixedOf(price))
+    for (const { watch } of this.books.values()) {
+      const held = watch.holdings.get(record.subject)
+      // Bars of before the entry are told again at every start: they say nothing of how high it stood since.
+      if (held !== undefined && record.known_at >= held.since) watch.see(record.subject, fixedOf(price))
+    }
     const mark = this.marks.get(record.subject)
     if (mark === undefined) this.marks.set(record.subject, { price, knownAt: record.known_at, basis: record.basis })
     else if (record.known_at >= mark.knownAt) {

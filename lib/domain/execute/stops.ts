@@ -43,19 +43,25 @@ export interface Stop {
 
 /** Positions that have reached a stop and are not being left already, in the order in which they are held. */
 export function stopsDue(book: Book, stops: Stops, marks: Marks, nowMs: Millis): Stop[] {
-  if (stops.loss === undefined && stops.trailing === undefined && stops.timeMs === undefined) return []
   const due: Stop[] = []
-  for (const subject of book.ledger.subjects()) {
-    if (book.exits.has(subject)) continue
-    const levels = levelsOf(book, subject, stops)
-    if (levels === undefined) continue
-    // A mark from before the entry says nothing of what has happened since.
-    const isFresh = (marks.get(subject)?.knownAt ?? '') >= (book.watch.holdings.get(subject)?.since ?? '')
-    const mark = isFresh ? knownPrice(marks, subject, nowMs) : undefined
-    const rule = reached(levels, mark, nowMs)
-    if (rule !== undefined) due.push({ subject, rule, levels, mark })
+  for (const subject of areSet(stops) ? book.ledger.subjects() : []) {
+    const stop = book.exits.has(subject) ? undefined : stopReached(book, subject, stops, marks, nowMs)
+    if (stop !== undefined) due.push(stop)
   }
   return due
+}
+
+const areSet = ({ loss, trailing, timeMs }: Stops): boolean => loss !== undefined || trailing !== undefined || timeMs !== undefined
+
+/** The stop that a position has reached, whether or not it is being left. */
+export function stopReached(book: Book, subject: string, stops: Stops, marks: Marks, nowMs: Millis): Stop | undefined {
+  const levels = areSet(stops) ? levelsOf(book, subject, stops) : undefined
+  if (levels === undefined) return undefined
+  // A mark from before the entry says nothing of what has happened since.
+  const isFresh = (marks.get(subject)?.knownAt ?? '') >= (book.watch.holdings.get(subject)?.since ?? '')
+  const mark = isFresh ? knownPrice(marks, subject, nowMs) : undefined
+  const rule = reached(levels, mark, nowMs)
+  return rule === undefined ? undefined : { subject, rule, levels, mark }
 }
 
 function reached({ loss, trailing, timeMs }: Levels, mark: Fixed | undefined, nowMs: Millis): Rule | undefined {

@@ -46,7 +46,7 @@ const EXIT_TTL_MS = 30 * DAY_MS
 const UNRANKED = Number.MAX_SAFE_INTEGER
 
 export class Allocator {
-  readonly #vault: Vault
+  #vault: Vault
   readonly #by: string
   #heard: Heard[] = []
   readonly #claims = new Map<string, Claim>()
@@ -67,6 +67,11 @@ export class Allocator {
     this.#priceTtlMs = priceTtlMs
     this.#around = around
     this.#sectorOf = around.sectorOf ?? (() => 'unknown')
+  }
+
+  /** Its settings were changed: they count from the next decision on. */
+  renew(vault: Vault): void {
+    this.#vault = vault
   }
 
   hearPrice({ subject, known_at }: Bar | Price): void {
