@@ -20,8 +20,8 @@ returns, drawdown, growth and what of the profit was reinvested, and profit by s
 fills, and from the entries that are no fills, and must agree with memory/ledger.json.
 
 With --by it reads no records but answers from logs/ledger.ndjson, logs/pnl.ndjson and memory/ledger.json: profit and loss by
-${DIMENSIONS.join(', ')}, in the order given, rows that add up to the whole to the cent. Makers and sources are those of the conviction behind
-each purchase, by the weight of its reasons, as far as logs/audit.jsonl tells. Unrealised is the change over the days of a row.`,
+${DIMENSIONS.join(', ')}, in the order given, rows that add up to the whole to the cent. Persona, models, sources and raw signals are
+those behind each purchase, by the weight of the reasons of its conviction, as far as logs/audit.jsonl tells. Unrealised is the change over the days of a row.`,
   options: {
     by: { kind: 'text', help: `answer from the home, reading no records, by some of ${DIMENSIONS.join(', ')}, with commas between` },
     cash: { kind: 'decimal', help: 'capital of vaults that memory/vault.json does not name' },

@@ -51,6 +51,17 @@ test('the last line is a summary that adds up with what the run left behind', ()
   assert.equal(run('vanta-audit', first.home, 'verify').lines[0], `intact: ${summary.audit_size} lines, root ${summary.audit_root}`)
 })
 
+test('by whatever it is told apart, the profit is what the equity gained, to the cent', () => {
+  const gained = Math.round(100 * (Number(summaryOf(first).equity_end) - 100_000))
+  for (const by of ['day', 'vault', 'band', 'persona', 'source', 'model', 'signal', 'subject', 'lot', 'day,vault,band,persona,source,model,signal']) {
+    const { lines, status, err } = run('vanta-pnl', first.home, '--by', by)
+    assert.equal(status, 0, err)
+    const rows = lines.map((line) => JSON.parse(line) as { kind: string; profit: string; group: object }).filter(({ kind }) => kind === 'attribution')
+    assert.equal(rows.reduce((sum, { profit }) => sum + Math.round(100 * Number(profit)), 0), gained, by)
+    assert.ok(rows.length > 0 && !JSON.stringify(rows.map(({ group }) => group)).includes('"unknown"'), by)
+  }
+})
+
 test('run again in the same home it gives the same root, and the older replay is archived', () => {
   const again = run('vanta-backtest', first.home, '--data', season, '--from', '2021-01-04', '--to', '2021-01-07')
   assert.equal(summaryOf(again).audit_root, summaryOf(first).audit_root)

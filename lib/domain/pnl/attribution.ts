@@ -1,29 +1,34 @@
 /**
- * Profit and loss told apart by day, vault, band, subject, maker, source and lot, from the journal of the ledger and the prices at the end of each
- * day. What belongs to several is divided by largest remainders, so that the parts add up to the total to the cent.
+ * Profit and loss told apart by day, vault, band, subject, lot, persona, model, source and raw signal, from the journal of the ledger and the prices at
+ * the end of each day. What belongs to several is divided by largest remainders, so that the parts add up to the total to the cent.
  */
 import { dayOf, type JournalEntry } from '#record'
 import { DIVIDENDS, FEES, INTEREST, INTEREST_EARNED, ADJUSTMENTS, REALISED, subjectOf } from '../money/accounts.ts'
 import { apportioned, postingOf, type Posting } from '../money/entry.ts'
 import { proceedsCents, type Cents, type Fixed } from '../money/money.ts'
 
-export const DIMENSIONS = ['day', 'vault', 'band', 'subject', 'maker', 'source', 'lot'] as const
+export const DIMENSIONS = ['day', 'vault', 'band', 'subject', 'lot', 'persona', 'model', 'source', 'signal'] as const
+/** Those that the reasons behind a fill tell. */
+export const OWED = ['persona', 'model', 'source', 'signal'] as const satisfies readonly Dimension[]
 export type Dimension = (typeof DIMENSIONS)[number]
 
 export const MEASURES = ['realised', 'unrealised', 'dividends', 'interest', 'fees', 'adjustments'] as const
 export type Measure = (typeof MEASURES)[number]
 
-/** To which maker and source a purchase is owed, and by what weight. */
+/** To what a purchase is owed, and by what weight. */
 export interface Credit {
-  readonly maker: string
+  readonly persona: string
+  readonly model: string
   readonly source: string
+  /** The id of the record that came from outside. */
+  readonly signal: string
   readonly weight: bigint
 }
 
 export interface AttributionTerms {
   readonly by: readonly Dimension[]
   /** Whom a fill is owed to; empty where that is not known. */
-  readonly creditsOf: (fillId: string, maker: string) => readonly Credit[]
+  readonly creditsOf: (fillId: string) => readonly Credit[]
 }
 
 export interface Row {
@@ -220,14 +225,16 @@ export class Attribution {
 
   #credits({ fill, maker }: Where): readonly Credit[] {
     const { by, creditsOf } = this.#terms
-    if (!by.includes('maker') && !by.includes('source')) return [{ maker, source: UNKNOWN, weight: 1n }]
-    const known = maker === NONE ? [] : creditsOf(fill, maker)
-    return known.length > 0 ? known : maker.split('+').map((one) => ({ maker: one, source: maker === NONE ? NONE : UNKNOWN, weight: 1n }))
+    const nobody = { persona: UNKNOWN, model: maker, source: UNKNOWN, signal: UNKNOWN, weight: 1n }
+    if (!by.some((dimension) => isOwed(dimension))) return [nobody]
+    if (maker === NONE) return [{ persona: NONE, model: NONE, source: NONE, signal: NONE, weight: 1n }]
+    const known = creditsOf(fill)
+    return known.length > 0 ? known : maker.split('+').map((model) => ({ ...nobody, model }))
   }
 
-  #row(where: Where, { maker, source }: Credit): Row {
+  #row(where: Where, { persona, model, source, signal }: Credit): Row {
     const { vault, subject, band, lot, currency } = where
-    const values: Record<Dimension, string> = { day: this.#day, vault, band, subject, maker, source, lot }
+    const values: Record<Dimension, string> = { day: this.#day, vault, band, subject, lot, persona, model, source, signal }
     const group = Object.fromEntries(this.#terms.by.map((dimension) => [dimension, values[dimension]]))
     const key = JSON.stringify([...Object.values(group), currency])
     let row = this.#rows.get(key)
@@ -251,6 +258,9 @@ export class Attribution {
     return [...this.#rows.values()].sort(before)
   }
 }
+
+const owed: ReadonlySet<Dimension> = new Set(OWED)
+export const isOwed = (dimension: Dimension): boolean => owed.has(dimension)
 
 const abs = (value: bigint): bigint => (value < 0n ? -value : value)
 const sumOf = (postings: readonly Posting[], account: string): Cents =>

@@ -1,20 +1,28 @@
 /**
- * To whom a fill is owed: the makers and sources behind the conviction that its order came from, weighed by what each of its reasons adds
- * to the sum. Read off the trade log and the audit log; where a link is missing nothing is guessed.
+ * To whom a fill is owed: the models, sources and raw signals behind the conviction that its order came from, weighed by what each of its reasons adds
+ * to the sum, and the persona that sized it. Read off the trade log and the audit log; where a link is missing nothing is guessed.
  */
 import { check, type Conviction, type Vanta } from '#record'
 import { idOfLine } from '../audit/files.ts'
 import { linesBackward, type Bytes } from '../audit/lines.ts'
 import type { Credit } from './attribution.ts'
 
+const UNKNOWN = 'unknown'
+/** An allocation that names no persona was sized without one. */
+const PLAIN = 'plain'
 /** Weights are whole numbers: so many are one. */
 const UNIT = 1_000_000_000
 
+/** A part of what an allocation owes to a record that is still to be found. */
 interface Owed {
   readonly allocation: string
-  readonly maker: string
+  readonly persona: string
+  readonly model: string
   readonly weight: number
+  /** The signal it was traced to so far, a reading of the record sought. */
+  readonly reading: { readonly id: string; readonly source: string } | undefined
 }
+type Found = Map<string, Map<string, { readonly credit: Omit<Credit, 'weight'>; weight: number }>>
 
 /** The allocations that fills came from, by fill. */
 export function allocationsOf(trades: Iterable<string>): Map<string, string> {
@@ -34,8 +42,9 @@ export function allocationsOf(trades: Iterable<string>): Map<string, string> {
 
 /** By allocation, from one walk backwards through the audit log: children stand after their parents there. */
 export function creditsBy(allocations: ReadonlySet<string>, log: Bytes): Map<string, Credit[]> {
-  const wanted = new Map<string, Owed[]>([...allocations].map((allocation) => [allocation, [{ allocation, maker: '', weight: 1 }]]))
-  const found = new Map<string, Map<string, { maker: string; source: string; weight: number }>>()
+  const wanted = new Map<string, Owed[]>([...allocations].map((allocation) =>
+    [allocation, [{ allocation, persona: UNKNOWN, model: UNKNOWN, weight: 1, reading: undefined }]]))
+  const found: Found = new Map()
   for (const line of linesBackward(log)) {
     if (wanted.size === 0) break
     const id = idOfLine(line, 0, line.length), owed = id === undefined ? undefined : wanted.get(id)
@@ -43,29 +52,37 @@ export function creditsBy(allocations: ReadonlySet<string>, log: Bytes): Map<str
     wanted.delete(id)
     const record = parsed(line.toString('utf8'))
     if (record === undefined) continue
-    if (record.kind === 'signal') for (const one of owed) credit(found, one, record.source)
-    else for (const [parent, share, maker] of reasonsOf(record)) {
-      const more = owed.map((one) => ({ allocation: one.allocation, maker: maker ?? one.maker, weight: one.weight * share }))
+    const reading = record.kind === 'signal' ? { id: record.id, source: record.source } : undefined
+    const reasons = reasonsOf(record)
+    if (reading !== undefined && reasons.length === 0) for (const one of owed) credit(found, { ...one, reading })
+    for (const [parent, share, model] of reasons) {
+      const more = owed.map((one) => ({
+        ...one, persona: record.kind === 'allocation' ? record.persona ?? PLAIN : one.persona, model: model ?? one.model, weight: one.weight * share,
+        reading: reading ?? one.reading,
+      }))
       wanted.set(parent, [...(wanted.get(parent) ?? []), ...more])
     }
   }
-  return new Map([...found].map(([allocation, credits]) => [allocation, [...credits.values()].map(({ maker, source, weight }) =>
-    ({ maker, source, weight: BigInt(Math.max(1, Math.round(weight * UNIT))) }))]))
+  // Readings of what the log does not hold are owed to as they are.
+  for (const owed of wanted.values()) for (const one of owed) if (one.reading !== undefined) credit(found, one)
+  return new Map([...found].map(([allocation, credits]) => [allocation, [...credits.values()].map(({ credit: owed, weight }) =>
+    ({ ...owed, weight: BigInt(Math.max(1, Math.round(weight * UNIT))) }))]))
 }
 
-function credit(found: Map<string, Map<string, { maker: string; source: string; weight: number }>>, { allocation, maker, weight }: Owed, source: string): void {
+function credit(found: Found, { allocation, persona, model, weight, reading }: Owed): void {
   let credits = found.get(allocation)
   if (credits === undefined) found.set(allocation, (credits = new Map()))
-  const key = `${maker} ${source}`, known = credits.get(key)
-  if (known === undefined) credits.set(key, { maker, source, weight })
+  const { id: signal, source } = reading ?? { id: UNKNOWN, source: UNKNOWN }
+  const key = `${model} ${source} ${signal}`, known = credits.get(key)
+  if (known === undefined) credits.set(key, { credit: { persona, model, source, signal }, weight })
   else known.weight += weight
 }
 
-/** What a record rests on, by what share, and on whose word. */
-function reasonsOf(record: Vanta): (readonly [parent: string, share: number, maker: string | undefined])[] {
+/** What a record rests on, by what share, and which model says so. */
+function reasonsOf(record: Vanta): (readonly [parent: string, share: number, model: string | undefined])[] {
   if (record.kind === 'conviction') return termsOf(record)
-  const maker = record.kind === 'belief' ? record.maker : undefined
-  return record.parents.map((parent) => [parent, 1 / record.parents.length, maker] as const)
+  const model = record.kind === 'belief' ? record.maker : undefined
+  return record.parents.map((parent) => [parent, 1 / record.parents.length, model] as const)
 }
 
 function termsOf({ reason_vector: terms }: Conviction): (readonly [string, number, string | undefined])[] {

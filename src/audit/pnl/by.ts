@@ -4,7 +4,7 @@ import { Failure, type ActionWorld, type Emit } from '#tool'
 import { LINES } from '#domain/audit/files'
 import type { Kept } from '#domain/execute/shelf'
 import { formatCents } from '#domain/money/money'
-import { attributed, DIMENSIONS, MEASURES, profitOfRow, type Credit, type Dimension, type Row } from '#domain/pnl/attribution'
+import { attributed, DIMENSIONS, isOwed, MEASURES, profitOfRow, type Credit, type Dimension, type Row } from '#domain/pnl/attribution'
 import { allocationsOf, creditsBy } from '#domain/pnl/credit'
 import { dayPrices, PNL_LOG } from '#domain/pnl/day_prices'
 import { columns } from '#domain/report/columns'
@@ -59,9 +59,9 @@ function table(by: readonly Dimension[], rows: readonly Row[], world: ActionWorl
   for (const line of columns([head, ...lines, ...totals], numbers)) world.print(line)
 }
 
-/** Only where makers or sources are asked for: the audit log may be long. */
-function credits(by: readonly Dimension[], entries: readonly JournalEntry[], world: ActionWorld): (fill: string, maker: string) => readonly Credit[] {
-  if (!by.includes('maker') && !by.includes('source')) return () => []
+/** Only where reasons are asked for: the audit log may be long. */
+function credits(by: readonly Dimension[], entries: readonly JournalEntry[], world: ActionWorld): (fill: string) => readonly Credit[] {
+  if (!by.some(isOwed)) return () => []
   const allocations = allocationsOf(world.journal('trade_log.jsonl').lines())
   const named = entries.flatMap(({ parents }) => allocations.get(parents[0] ?? '') ?? [])
   const log = world.logs.open(LINES)

@@ -30,9 +30,9 @@ count; out_of_sample is what this procedure made, best_in_hindsight what nobody 
 combinatorial:GROUPS:TESTED, and :EMBARGO after it. A day is never trained on where --label after it meets a day tested on, or within the embargo.
 
 Every point counts in the registry of runs, so the deflated Sharpe ratios reckon with all that was ever tried on these prices. The overfitting
-probability is that of Bailey, Borwein, Lopez de Prado and Zhu (2017). Records of the points come best first, then the selection; so they
-stand in results.ndjson of --out, the points alone in results.parquet. A sweep that was killed goes on where it was: what has run of the same grid, data and program is
-in logs/sweep_ID.ndjson.`,
+probability is that of Bailey, Borwein, Lopez de Prado and Zhu (2017). Records of the points come best first, then the selection; so they stand in
+results.ndjson of --out, the points alone in results.parquet. A sweep that was killed goes on where it was: what has run of the same grid, data and
+program is in logs/sweep_ID.ndjson.`,
   options: {
     grid: { kind: 'path', required: true, help: 'the grid, as JSON; - is standard input' },
     data: { kind: 'path', required: true, help: 'folder with reddit/, insider/, bars/; any file may be absent' },

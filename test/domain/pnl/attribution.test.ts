@@ -58,6 +58,58 @@ test('each day adds up too: what was gained by its end', () => {
   }), { numRuns: 100 })
 })
 
+/** Whom each fill is owed to: made up from its id, from nobody to five, with weights as odd as they come. */
+function owedTo(seed: number): (fill: string) => readonly Credit[] {
+  return (fill) => Array.from({ length: (Number.parseInt(fill.slice(0, 4), 16) + seed) % 6 }, (_, i) => ({
+    persona: seed % 2 === 0 ? 'plain' : 'athena', model: `model${i % 2}`, source: `source${i % 3}`, signal: `${fill.slice(0, 6)}${i}`,
+    weight: BigInt(Number.parseInt(fill.slice(4 + i, 8 + i), 16) + 1),
+  }))
+}
+
+test('shared among models, sources and raw signals by whatever weights, every cut adds up to what was gained, to the cent', () => {
+  fc.assert(fc.property(histories, quotes, dimensions, fc.nat(5), (history, list, by, seed) => {
+    const { entries } = played(history), prices = pricesOf(list)
+    const rows = attributed({ by, creditsOf: owedTo(seed) }, entries, prices)
+    assert.equal(formatCents(rows.reduce((sum, row) => sum + profitOfRow(row), 0n)), formatCents(gained(entries, prices)))
+    for (const { measures } of rows) for (const cents of Object.values(measures)) assert.equal(typeof cents, 'bigint')
+  }), { numRuns: 300 })
+})
+
+test('every measure of a cut adds up too: fees, dividends, interest, realised and on paper', () => {
+  fc.assert(fc.property(histories, quotes, dimensions, fc.nat(5), (history, list, by, seed) => {
+    const { entries } = played(history), prices = pricesOf(list)
+    const sums = (dimensions: readonly Dimension[]): Record<string, bigint> => {
+      const total: Record<string, bigint> = {}
+      for (const { measures } of attributed({ by: dimensions, creditsOf: owedTo(seed) }, entries, prices)) {
+        for (const [measure, cents] of Object.entries(measures)) total[measure] = (total[measure] ?? 0n) + cents
+      }
+      return total
+    }
+    assert.deepEqual(sums(by), sums(['day']))
+    const booked = (account: string): bigint => entries.flatMap(({ postings }) => postings).reduce((sum, posting) => sum + (posting.account === account ? centsOf(posting.amount) : 0n), 0n)
+    const { fees = 0n, dividends = 0n, realised = 0n, interest = 0n } = sums(by)
+    assert.deepEqual([fees, dividends, realised, interest].map(String), [
+      booked('expenses:fees'), -booked('income:dividends'), -booked('income:realised'), -booked('expenses:interest') - booked('income:interest'),
+    ].map(String))
+  }), { numRuns: 200 })
+})
+
+test('finer rows add up to coarser ones among models and signals', () => {
+  fc.assert(fc.property(histories, quotes, fc.nat(5), (history, list, seed) => {
+    const { entries } = played(history), prices = pricesOf(list)
+    const sums = (by: readonly Dimension[]): ReadonlyMap<string, bigint> => {
+      const found = new Map<string, bigint>()
+      for (const row of attributed({ by, creditsOf: owedTo(seed) }, entries, prices)) {
+        const model = row.group['model'] ?? ''
+        found.set(model, (found.get(model) ?? 0n) + profitOfRow(row))
+      }
+      return found
+    }
+    const coarse = sums(['model']), fine = sums(['signal', 'model', 'day', 'source'])
+    for (const model of new Set([...coarse.keys(), ...fine.keys()])) assert.equal(coarse.get(model) ?? 0n, fine.get(model) ?? 0n, model)
+  }), { numRuns: 100 })
+})
+
 test('finer rows add up to coarser ones', () => {
   fc.assert(fc.property(histories, quotes, (history, list) => {
     const { entries } = played(history), prices = pricesOf(list)
