@@ -38,12 +38,15 @@ const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } 
     'vanta-resolve': () => import('./resolve/resolve.ts'),
   },
   features: {},
+  model: {
+    'vanta-backtest': () => import('./model/backtest.ts'),
+  },
   conviction: {
-    'vanta-leaderboard': () => import('./conviction/leaderboard.ts'),
-    'vanta-reinforce': () => import('./conviction/reinforce.ts'),
-    'vanta-rerank': () => import('./conviction/rerank.ts'),
     'vanta-synthesize': () => import('./conviction/synthesize.ts'),
+    'vanta-rerank': () => import('./conviction/rerank.ts'),
     'vanta-track': () => import('./conviction/track.ts'),
+    'vanta-reinforce': () => import('./conviction/reinforce.ts'),
+    'vanta-leaderboard': () => import('./conviction/leaderboard.ts'),
   },
   vault: {
     'vanta-overlay': () => import('./vault/overlay.ts'),
@@ -57,9 +60,6 @@ const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } 
     'vanta-audit': () => import('./audit/audit.ts'),
     'vanta-pnl': () => import('./audit/pnl.ts'),
     'vanta-summary': () => import('./audit/summary.ts'),
-  },
-  model: {
-    'vanta-backtest': () => import('./model/backtest.ts'),
   },
   dream: {},
   operate: {

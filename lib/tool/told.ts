@@ -29,6 +29,8 @@ export class Told {
   #untold: Untold[] = []
   /** Something changed: it is told with the next record, whosever that is. */
   #hasChanged = false
+  /** It has made something in this run: whatever it reads from now on is told. */
+  #hasSpoken = false
 
   /** `state`: the memory files of the tool that follow from its input. */
   constructor(world: ActionWorld, state: readonly string[]) {
@@ -74,7 +76,7 @@ export class Told {
     if (text === before) return
     this.#read.set(file, text)
     this.#untold.push({ file, memory: versioned?.memory })
-    if (before !== undefined) this.#hasChanged = true
+    if (before !== undefined || this.#hasSpoken) this.#hasChanged = true
   }
 
   #record({ file, memory }: Untold): Control {
@@ -82,6 +84,11 @@ export class Told {
     const now = formatInstant(clock.now())
     const facts = { file, digest: digestOf(memory), ...(!this.#state.has(file) && { memory: (memory ?? null) as Json }) }
     return make('control', { type: 'memory', at: now, known_at: now, source: by.split('/')[0] ?? by, by, facts })
+  }
+
+  #tell(emit: Emit): void {
+    for (const untold of this.#untold.splice(0)) emit(this.#record(untold))
+    this.#hasChanged = false
   }
 
   /** The stage, telling what it read. */
@@ -92,14 +99,19 @@ export class Told {
       if (emit === given) return said
       given = emit
       said = (record: Vanta) => {
-        if (this.#untold.length > 0 && (this.#hasChanged || record.by === this.world.by)) {
-          for (const untold of this.#untold.splice(0)) emit(this.#record(untold))
-          this.#hasChanged = false
-        }
+        if (record.by === this.world.by) this.#hasSpoken = true
+        if (this.#hasChanged || (this.#hasSpoken && this.#untold.length > 0)) this.#tell(emit)
         emit(record)
       }
       return said
     }
-    return { ...stage, each: (record, emit) => stage.each(record, through(emit)), end: (emit) => stage.end?.(through(emit)) }
+    return {
+      ...stage,
+      each: (record, emit) => stage.each(record, through(emit)),
+      end: async (emit) => {
+        await stage.end?.(through(emit))
+        if (this.#hasSpoken) this.#tell(emit)
+      },
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { make, type Signal } from '#record'
+import { isAfter, make, type Control, type Signal } from '#record'
 import { filter, Failure, type Emit } from '#tool'
 import { NearTexts, type Echo } from '#domain/dedup/near'
 import { Seen, type Heard } from '#domain/dedup/seen'
@@ -11,8 +11,9 @@ export default filter({
     'by whomever. The first is kept. A reading restated under its own key passes. With --near, texts that share so much of their',
     'words and word pairs with an earlier one (exact Jaccard, found by MinHash), from any source, are echoes of it: the text itself',
     'passes, an `echo` says who said it first and how often since, and its readings are dropped unless they are of another subject.',
-    'With --remember it goes on from what the audit log of the home holds, so that a restart forgets nothing. Memory is bounded: what',
-    'is older than two windows of the stream\'s own time is forgotten, what is younger than one is not.',
+    'With --remember it goes on from what the audit log of the home holds, so that a restart forgets nothing, and says in a `known` record',
+    'what it dropped as heard before: tools ahead of it have heard it all the same. Memory is bounded: what is older than two windows of the',
+    'stream\'s own time is forgotten, what is younger than one is not.',
   ].join(' '),
   options: {
     window: { kind: 'duration', default: '7d', help: 'how long to remember, by known_at' },
@@ -44,18 +45,27 @@ export default filter({
         else texts?.reading(record)
       }
     }
+    /** Dropped since the last record that passed, because it is in the log already. */
+    let known: Signal[] = []
+    const pass = (signal: Signal, emit: Emit): void => {
+      if (known.length > 0) emit(knownRecord(known, by))
+      known = []
+      emit(signal)
+    }
     return {
       each(signal, emit) {
-        if (!keep(seen.record(signal))) return
-        if (texts === undefined) return emit(signal)
+        const heard = seen.record(signal)
+        if (remember && heard === 'again') known.push(signal)
+        if (!keep(heard)) return
+        if (texts === undefined) return pass(signal, emit)
         if (isRaw(signal)) {
           const echo = texts.text(signal)
           emitText(signal, echo, emit)
-        } else if (texts.reading(signal)) emit(signal)
+        } else if (texts.reading(signal)) pass(signal, emit)
         else dropped.echo++
       },
-      // What is near is not told by a glance at the line.
-      ...(texts === undefined && {
+      // What is near is not told by a glance at the line, and what is known is to be told.
+      ...(texts === undefined && !remember && {
         line(line: string) {
           const heard = seen.line(line)
           return heard === undefined ? undefined : keep(heard)
@@ -70,7 +80,7 @@ export default filter({
 
     function emitText(signal: Signal, echo: Echo | undefined, emit: Emit): void {
       const said = echo && echoOf(signal, echo, by)
-      emit(signal)
+      pass(signal, emit)
       if (said === undefined) return
       echoes++
       emit(said)
@@ -80,6 +90,11 @@ export default filter({
 
 const ECHO = 'echo'
 const isRaw = (signal: Signal): boolean => signal.parents.length === 0
+
+function knownRecord(known: readonly Signal[], by: string): Control {
+  const { known_at } = known.reduce((last, one) => (isAfter(one.known_at, last.known_at) ? one : last))
+  return make('control', { type: 'known', at: known_at, known_at, source: 'vanta-dedup', by, facts: { ids: known.map(({ id }) => id) } })
+}
 
 /** Evidence of no maker: it tells who repeats whom. */
 function echoOf({ id, key, source, author, at, known_at }: Signal, { first, likeness }: Echo, by: string): Signal {

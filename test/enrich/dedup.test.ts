@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { check, DAY_MS, formatInstant, HOUR_MS, make, type Signal } from '#record'
+import { check, DAY_MS, formatInstant, HOUR_MS, make, type Signal, type Vanta } from '#record'
 import type { FilterWorld, Stage } from '#tool'
 import dedup from '../../src/enrich/dedup.ts'
 
@@ -157,9 +157,11 @@ test('--remember: it goes on from what reached the audit log', () => {
   const again = signal({ key: 'b', hour: 1, facts: { text: 'this is the one that will make us all rich by friday !' } })
   const stage = dedup.open({ window: DAY_MS, near: 0.8, remember: true }, { ...world, past: () => [first] })
   assert.ok(!(stage instanceof Promise))
-  const out: string[] = []
-  void stage.each(first, ({ id }) => void out.push(id))
+  const out: Vanta[] = []
+  void stage.each(first, (record) => void out.push(record))
   assert.equal(out.length, 0)
-  void stage.each(again, ({ id }) => void out.push(id))
-  assert.equal(out.length, 2)
+  void stage.each(again, (record) => void out.push(record))
+  const [known] = out
+  assert.ok(known?.kind === 'control' && known.type === 'known')
+  assert.deepEqual([known.facts?.['ids'], out.slice(1).map(({ kind }) => kind)], [[first.id], ['signal', 'signal']])
 })

@@ -193,6 +193,11 @@ export class AuditLog {
     return placed && { line: placed.line, isSame: placed.mark === markOf(this.#hash(line)) }
   }
 
+  /** Where a record stands, from 1. */
+  lineOf(id: string): number | undefined {
+    return this.#parts.ids.find(id)?.line
+  }
+
   /** Start a new log. The checkpoint of nothing comes first: lines without a checkpoint have lost it. */
   begin(genesis: Control): void {
     const line = lineOf(genesis)

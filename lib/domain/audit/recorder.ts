@@ -31,7 +31,9 @@ export class AuditRecorder {
   #early: { readonly movers: Partial<Record<MarketRecord['kind'], MarketRecord>>; readonly seen: MarketRecord[] } | undefined = { movers: {}, seen: [] }
   #hasRun = false
   /** Lines heard again since the last record that was new. */
-  #again: [from: number, to: number][] = []
+  #again: Range[] = []
+  /** Of these, what went no further than a filter that knew it. */
+  #dropped: Range[] = []
   #otherwise: { [line: string]: { [field: string]: Json } } = {}
   /** Times that a record named a parent which is neither in the log nor held, and the first such parent. */
   missing = 0
@@ -45,6 +47,7 @@ export class AuditRecorder {
   take(record: Vanta): void {
     if (record.kind === 'bar' || record.kind === 'price') return this.#market(record)
     const log = (this.#log ??= this.#recording.open())
+    if (record.kind === 'control' && record.type === 'known') return this.#known(log, record)
     const isTick = record.kind === 'control' && record.type === 'tick'
     if (isTick || DECISIONS.has(record.kind)) {
       const seen = this.#watch.hear(record)
@@ -100,20 +103,28 @@ export class AuditRecorder {
   #repeat(log: AuditLog, record: Vanta): void {
     const place = log.placeOf(lineOf(record), record.id)
     if (place === undefined) return
-    const last = this.#again.at(-1)
-    if (last !== undefined && last[1] === place.line - 1) last[1] = place.line
-    else this.#again.push([place.line, place.line])
+    add(this.#again, place.line)
     if (!place.isSame) this.#otherwise[place.line] = heardOf(record)
+  }
+
+  /** A filter has dropped what it knew. */
+  #known(log: AuditLog, { facts }: Control): void {
+    const ids = facts?.['ids']
+    for (const id of Array.isArray(ids) ? ids : []) {
+      const line = typeof id === 'string' ? log.lineOf(id) : undefined
+      if (line !== undefined) add(this.#dropped, line)
+    }
   }
 
   /** Something new follows: say that a run begins here, and what of the log it had heard by now. */
   #announce(log: AuditLog): void {
     if (!this.#hasRun && !log.isFresh) this.#say(log, 'run', {})
     this.#hasRun = true
-    if (this.#again.length === 0) return
-    const otherwise: Otherwise = this.#otherwise
-    this.#say(log, 'again', { lines: this.#again, ...(Object.keys(otherwise).length > 0 && { otherwise }) })
+    if (this.#again.length === 0 && this.#dropped.length === 0) return
+    const otherwise: Otherwise = this.#otherwise, dropped = this.#dropped
+    this.#say(log, 'again', { lines: this.#again, ...(dropped.length > 0 && { dropped }), ...(Object.keys(otherwise).length > 0 && { otherwise }) })
     this.#again = []
+    this.#dropped = []
     this.#otherwise = {}
   }
 
@@ -125,8 +136,24 @@ export class AuditRecorder {
   }
 }
 
+type Range = [from: number, to: number]
+
+function add(ranges: Range[], line: number): void {
+  const last = ranges.at(-1)
+  if (last !== undefined && last[1] === line - 1) last[1] = line
+  else ranges.push([line, line])
+}
+
+const HEARD = ['known_at', 'by', 'raw']
+
 /** What of a record is no part of its id. */
 export function heardOf(record: Vanta): { [field: string]: Json } {
-  const fields = ['known_at', 'by', 'raw', ...notesOf(record.kind)]
-  return Object.fromEntries(Object.entries(record).filter(([name]) => fields.includes(name))) as { [field: string]: Json }
+  const notes = notesOf(record.kind)
+  return Object.fromEntries(Object.entries(record).filter(([name]) => HEARD.includes(name) || notes.has(name))) as { [field: string]: Json }
+}
+
+/** The record as it was heard another time, of which {@link heardOf} told. */
+export function heardAs<R extends Vanta>(record: R, otherwise: { readonly [field: string]: Json }): R {
+  const heard = heardOf(record)
+  return { ...Object.fromEntries(Object.entries(record).filter(([name]) => !(name in heard))), ...otherwise } as R
 }

@@ -2,9 +2,8 @@
  * Settings that their vault has signed: `vault.json` may be edited by hand, but what was edited counts only once it is signed again
  * (`vanta-vault sign`). Every signed version is kept in `logs/vaults.ndjson`.
  */
-import { verify } from 'node:crypto'
 import { canonicalize, type Json } from '#record'
-import { publicKeyOf, type KnownKey } from './signature.ts'
+import { holds, type KnownKey } from './signature.ts'
 
 type Entry = { readonly [name: string]: Json }
 type Sign = (text: string) => { readonly key: string; readonly signed: string }
@@ -45,6 +44,5 @@ export function sealFault(vault: string, entry: unknown, keyOf: (id: string) => 
   const known = keyOf(seal.key)
   if (known === undefined || known.owner !== vault) return `vault "${vault}": its settings are signed with a key that is not its own (${seal.key}); ${again}`
   const text = statement(vault, seal.version, settingsOf(entry as Entry))
-  const holds = verify(null, Buffer.from(text), publicKeyOf(known.key), Buffer.from(seal.signed, 'base64'))
-  return holds ? undefined : `vault "${vault}": its settings were changed after they were signed; ${again}`
+  return holds(text, seal.signed, known.key) ? undefined : `vault "${vault}": its settings were changed after they were signed; ${again}`
 }

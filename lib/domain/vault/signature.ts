@@ -94,5 +94,9 @@ function rootOf(leaf: Digest, { index, size, path }: { readonly index: number; r
 /** SubjectPublicKeyInfo of a raw Ed25519 key (RFC 8410). */
 const SPKI = Buffer.from('302a300506032b6570032100', 'hex')
 
+/** Whether a signature is over this text, by the key (both base64). */
+export const holds = (text: string, signed: string, key: string): boolean =>
+  verifySignature(null, Buffer.from(text), publicKeyOf(key), Buffer.from(signed, 'base64'))
+
 export const publicKeyOf = (raw: string): KeyObject =>
   createPublicKey({ key: Buffer.concat([SPKI, Buffer.from(raw, 'base64')]), format: 'der', type: 'spki' })

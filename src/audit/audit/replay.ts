@@ -1,0 +1,113 @@
+import { formatInstant, type Vanta } from '#record'
+import { command, Failure, type ActionWorld } from '#tool'
+import { LINES } from '#domain/audit/files'
+import { lineageOf } from '#domain/audit/lineage'
+import { makerOf } from '#domain/audit/replay/maker'
+import type { Finding } from '#domain/audit/replay/match'
+import { isMade, recordOf, lineAt, survey, type Survey } from '#domain/audit/replay/survey'
+import { verifyAuditLog } from '#domain/audit/verify'
+import type { Bytes } from '#domain/audit/lines'
+import { history, type Answer, type Question } from './replay/history.ts'
+
+const PREFIX = /^[0-9a-f]{4,40}$/
+const MOST_SHOWN = 20
+
+export default command({
+  name: 'vanta-audit replay',
+  summary: 'Make a past decision anew from the log alone, and say whether it is the same to the byte; if not, what differs.',
+  about: [
+    'What the log says was heard is handed to the tools that made something of it, with the words that `by` names and on the memory that they said',
+    'they read; what they make is held against the lines of the log. Exit 0: the same bytes; 1: not, or there is none such. The cause is named:',
+    'another version, an option, a file that an option names, an input that was altered or is missing, memory that does not follow from the log, a',
+    'line that was altered, or the code. Taken as they are: what collectors heard, moments (ticks), word of people, and what a venue answered:',
+    'orders at any broker but paper are not made anew. What filters dropped on the way is not in the log; that they dropped it cannot be shown.',
+  ].join(' '),
+  operands: '[ID]',
+  options: {
+    all: { kind: 'flag', help: 'everything in the log' },
+    from: { kind: 'moment', help: 'with --all: only what was known at or after this moment' },
+    to: { kind: 'moment', help: 'with --all: only what was known up to this moment' },
+  },
+  examples: [{ run: 'vanta-audit replay 3f2a9c --home /nowhere', note: 'the beginning of an id will do', status: 1 }],
+  async act({ all, from, to }, [prefix, ...more], world) {
+    const isId = prefix !== undefined && PREFIX.test(prefix)
+    if (more.length > 0 || (all ? prefix !== undefined : !isId)) throw new Failure('usage', 'expected a record id, its first 4 to 40 hex digits, or --all')
+    if (!all && (from !== undefined || to !== undefined)) throw new Failure('usage', '--from and --to go with --all')
+    const log = world.logs.open(LINES)
+    try {
+      return all ? await replayAll(log, { from, to }, world) : await replayOne(log, prefix ?? '', world)
+    } finally {
+      log.close()
+    }
+  },
+})
+
+interface Span {
+  readonly from: number | undefined
+  readonly to: number | undefined
+}
+
+async function replayAll(log: Bytes, { from, to }: Span, world: ActionWorld): Promise<'done' | 'negative'> {
+  const found = survey(log, undefined)
+  if (found.lines === 0) throw new Failure('negative', 'there is no audit log')
+  const first = from === undefined ? '' : formatInstant(from), last = to === undefined ? '9' : formatInstant(to)
+  const isMeant = ({ known_at }: Vanta): boolean => known_at >= first && known_at <= last
+  const answer = await answered({ log, survey: found, isMeant, only: undefined }, world)
+  for (const [stage, count] of answer.identical) {
+    const made = found.runs.flatMap(({ stages }) => [...stages.values()]).find(({ name }) => name === stage.split(', ')[0])
+    world.print(`${String(count).padStart(9)}  ${stage}${made === undefined || made.maker.words === '' ? '' : `  (${made.maker.words})`}`)
+  }
+  const count = [...answer.identical.values()].reduce((sum, one) => sum + one, 0)
+  const dropped = [...answer.dropped.values()].reduce((sum, one) => sum + one, 0)
+  const beside = [
+    `${answer.heard} taken as they are`, ...(answer.told > 0 ? [`${answer.told} told by a venue`] : []),
+    ...(dropped > 0 ? [`${dropped} made that filters had dropped`] : []),
+  ].join(', ')
+  const runs = `${found.runs.length} ${found.runs.length === 1 ? 'run' : 'runs'}`
+  return concluded(`${count} records of ${runs} made anew to the byte; ${beside}`, answer, found, world)
+}
+
+async function replayOne(log: Bytes, prefix: string, world: ActionWorld): Promise<'done' | 'negative'> {
+  const sought = lineageOf(log, prefix, 0)
+  const record = 'ancestors' in sought ? sought.ancestors[0]?.record : undefined
+  if (record === undefined) {
+    const candidates = 'candidates' in sought ? sought.candidates : []
+    throw new Failure('negative', candidates.length === 0 ? `no record ${prefix} in the log` : `${prefix} is ambiguous:\n  ${candidates.join('\n  ')}`)
+  }
+  const found = survey(log, record.id), line = found.target ?? 0
+  const run = found.runs.find(({ first, last }) => first <= line && line <= last)
+  const maker = makerOf(record.by), stage = maker?.stage
+  const isMeant = ({ id }: Vanta): boolean => id === record.id
+  const only = run === undefined || stage === undefined || !isMade(record) ? undefined : { stage, run }
+  const named = `${record.kind} ${record.id}, line ${line}, by ${record.by}`
+  if (only === undefined) return taken(named, log, line, found, world)
+  const answer = await answered({ log, survey: found, isMeant, only }, world)
+  const count = [...answer.identical.values()].reduce((sum, one) => sum + one, 0)
+  if (count === 0 && answer.findings.length === 0) return taken(named, log, line, found, world)
+  return concluded(named, answer, found, world)
+}
+
+/** Nothing to make anew: what was heard is evidence by its id. */
+function taken(named: string, log: Bytes, line: number, found: Survey, world: ActionWorld): 'done' | 'negative' {
+  const verdict = verifyAuditLog(world.logs)
+  const isRecord = recordOf(lineAt(log, found, line)) !== undefined
+  world.print(`taken as it is: ${named}: it was heard, not made from other records${verdict.intact ? '' : `; NOT INTACT: ${verdict.fault}`}`)
+  return verdict.intact && isRecord ? 'done' : 'negative'
+}
+
+const answered = (question: Question, world: ActionWorld): Promise<Answer> => history(question, world)
+
+function concluded(what: string, { findings }: Answer, { unread }: Survey, world: ActionWorld): 'done' | 'negative' {
+  const verdict = verifyAuditLog(world.logs)
+  if (!verdict.intact) world.print(`DIFFERS: input altered: ${verdict.fault}`)
+  for (const line of unread.slice(0, MOST_SHOWN)) world.print(`DIFFERS: line ${line} is no record`)
+  const ordered = [...findings].sort((a, b) => (a.line ?? Infinity) - (b.line ?? Infinity))
+  for (const finding of ordered.slice(0, MOST_SHOWN)) world.print(`DIFFERS: ${textOf(finding)}`)
+  if (ordered.length > MOST_SHOWN) world.print(`... and ${ordered.length - MOST_SHOWN} more`)
+  const isSame = verdict.intact && findings.length === 0 && unread.length === 0
+  world.print(isSame ? `identical: ${what}` : `NOT IDENTICAL: ${findings.length} differ; ${what}`)
+  return isSame ? 'done' : 'negative'
+}
+
+const textOf = ({ line, id, kind, stage, cause, detail }: Finding): string =>
+  [...(line === undefined ? [] : [`line ${line}`]), ...(kind === '' ? [] : [`${kind} ${id.slice(0, 12)}`]), `${stage}: ${cause}: ${detail}`].join(', ')
