@@ -30,6 +30,7 @@ const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } 
     'vanta-dedup': () => import('./enrich/dedup.ts'),
     'vanta-normalize': () => import('./enrich/normalize.ts'),
     'vanta-overlap': () => import('./enrich/overlap.ts'),
+    'vanta-swarm': () => import('./enrich/swarm.ts'),
   },
   resolve: {
     'vanta-chain': () => import('./resolve/chain.ts'),

@@ -77,9 +77,10 @@ export function note<R extends Notable>(record: R, notes: Notes): R {
 
 /** Named one by one: lookups of fixed names cost less than one loop. */
 function isNoted(record: Vanta): boolean {
-  const { weight, half_life, weighted_at, rank, rank_score, reason_vector, aligned_at, late_ms } = record as { readonly [N in Note]?: unknown }
+  const { weight, half_life, weighted_at, rank, rank_score, reason_vector, aligned_at, late_ms, swarm } = record as { readonly [N in Note]?: unknown }
   return weight !== undefined || half_life !== undefined || weighted_at !== undefined ||
-    rank !== undefined || rank_score !== undefined || reason_vector !== undefined || aligned_at !== undefined || late_ms !== undefined
+    rank !== undefined || rank_score !== undefined || reason_vector !== undefined || aligned_at !== undefined || late_ms !== undefined ||
+    swarm !== undefined
 }
 
 function withAdded(line: string, notes: Notes): string {

@@ -30,6 +30,9 @@ const notes = {
   /** When it happened by a clock set right, and by how much it came too late to stand in its place. */
   aligned_at: optional(instant),
   late_ms: optional(integer(1)),
+  /** Probability that it is part of a swarm: authors that act as one, programs. And why. */
+  swarm: optional(number(0, 1)),
+  swarm_reasons: optional(list(text)),
 }
 
 /** One mention of a subject in a text: polarity from -1 (bearish) to 1 (bullish), and how it was recognised. */
@@ -354,7 +357,7 @@ export type Vanta = { [K in Kind]: RecordOf<K> }[Kind]
 export const KINDS = Object.keys(kinds) as readonly Kind[]
 
 /** Fields that tools note on a passing record: outside its identity. */
-const NOTES = ['weight', 'half_life', 'weighted_at', 'rank', 'rank_score', 'reason_vector', 'aligned_at', 'late_ms'] as const
+const NOTES = ['weight', 'half_life', 'weighted_at', 'rank', 'rank_score', 'reason_vector', 'aligned_at', 'late_ms', 'swarm', 'swarm_reasons'] as const
 export type Note = (typeof NOTES)[number]
 const noteSet: ReadonlySet<string> = new Set(NOTES)
 /** How fast a run was is no part of its result, nor is what else was tried. */

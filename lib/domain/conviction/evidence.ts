@@ -39,7 +39,8 @@ export function evidenceOf(signal: Signal, trustOf: TrustOf = () => 1): Evidence
     fingerprint: signal.fingerprint,
     atMs: millisOf(signal.at),
     knownAtMs: millisOf(signal.known_at),
-    strength: strengthOf(prior, signal.polarity ?? 0, signal.magnitude ?? UNSTATED_MAGNITUDE) * trustIn(signal, prior, trustOf),
+    // A voice that is probably one of a swarm counts for what is left.
+    strength: strengthOf(prior, signal.polarity ?? 0, signal.magnitude ?? UNSTATED_MAGNITUDE) * trustIn(signal, prior, trustOf) * (1 - (signal.swarm ?? 0)),
     weight: signal.weight ?? 1,
     weightedAtMs: millisOf(signal.weighted_at ?? signal.at),
     halfLifeMs: notedHalfLife(signal.half_life) ?? halfLifeOf(signal),
