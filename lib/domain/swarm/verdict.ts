@@ -1,6 +1,6 @@
 /** From what is seen of a text to a probability that it is part of a swarm, with the reasons. */
 import swarm from '../../../models/swarm.json' with { type: 'json' }
-import { formatDuration, HOUR_MS, MINUTE_MS, SECOND_MS } from '#record'
+import { DAY_MS, formatDuration, HOUR_MS, MINUTE_MS, SECOND_MS, type Millis } from '#record'
 import { logistic } from '../conviction/stacker.ts'
 import type { Sight } from './detector.ts'
 
@@ -32,11 +32,17 @@ export function swarmProbability(sight: Sight, { weights, intercept }: SwarmMode
 /** What speaks for it, in words. */
 export function reasonsOf({ copiers, spanMs, freshShare, evenness, together, texts }: Sight, bot: number | undefined): string[] {
   const reasons: string[] = []
-  const span = formatDuration(Math.max(SECOND_MS, Math.round(spanMs / SECOND_MS) * SECOND_MS))
+  const span = formatDuration(roundly(spanMs))
   if (copiers > 0) reasons.push(`${copiers} other author${copiers === 1 ? '' : 's'} said nearly the same within ${span}`)
   if (copiers > 0 && freshShare >= 0.5) reasons.push(`${Math.round(freshShare * 100)} % of them had said nothing before`)
   if (together > 0) reasons.push(`the same authors shared ${together} other text${together === 1 ? '' : 's'}`)
   if (evenness > 0.6) reasons.push(`${texts} texts at even intervals`)
   if (bot !== undefined && bot >= 0.5) reasons.push(`the profile looks like that of a program (${bot.toFixed(2)})`)
   return reasons
+}
+
+/** To the unit in which one would say it. */
+function roundly(ms: Millis): Millis {
+  const unit = [DAY_MS, HOUR_MS, MINUTE_MS].find((each) => ms >= 2 * each) ?? SECOND_MS
+  return Math.max(SECOND_MS, Math.round(ms / unit) * unit)
 }
