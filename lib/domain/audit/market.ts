@@ -2,9 +2,12 @@
  * Prices pass by the thousand and few are decided on. Logged is what a decision may rest on: of subjects that are spoken of or held all that
  * passes from then on and the latest before it, and of all others only what moves the time on.
  */
-import { formatInstant, isAfter, millisOf, type Bar, type Millis, type Price, type Vanta } from '#record'
+import { DAY_MS, formatInstant, isAfter, millisOf, type Bar, type Millis, type Price, type Vanta } from '#record'
 
 export type MarketRecord = Bar | Price
+
+/** A conviction is judged by what follows, over up to 20 sessions (`vanta-track`): four weeks, holidays among them. */
+const JUDGED_MS = 32 * DAY_MS
 
 /** Held of one subject and span: bars of so many days as volume is averaged over, and the latest prices. */
 const HELD: Readonly<Record<MarketRecord['kind'], number>> = { bar: 24, price: 4 }
@@ -74,7 +77,7 @@ export class Watch {
 
   /** The subject that a record brings into view; undefined where it was in view, or there is none. */
   hear(record: Vanta): string | undefined {
-    if (record.kind === 'conviction') return this.#see(record.subject, millisOf(record.at) + record.ttl * 1000, record.at)
+    if (record.kind === 'conviction') return this.#see(record.subject, millisOf(record.at) + Math.max(record.ttl * 1000, JUDGED_MS), record.at)
     if (record.kind !== 'allocation' && record.kind !== 'order') return undefined
     const { subject, vault, expires_at } = record
     const fresh = this.#see(subject, millisOf(expires_at), record.at)
