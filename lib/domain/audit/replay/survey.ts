@@ -65,18 +65,20 @@ export function survey(log: Bytes, wanted: string | undefined): Survey {
     run.last = cursor.count
     if (idOfLine(cursor.buffer, cursor.start, cursor.end) === undefined) unread.push(cursor.count)
     else if (wanted !== undefined && idOfLine(cursor.buffer, cursor.start, cursor.end) === wanted) target = cursor.count
-    note(run, text, control)
+    note(run, byIn(text), control)
     if (control?.type !== 'again') continue
-    for (const { line, isDropped } of heardAgain(control)) {
-      const again = isDropped ? '' : lineAt(log, { offsets }, line)
-      if (again !== '') note(run, again, controlOf(again))
+    for (const { line, otherwise, isDropped } of heardAgain(control)) {
+      if (isDropped) continue
+      const again = lineAt(log, { offsets }, line), by = otherwise?.['by']
+      // Made again with other words, it says so.
+      note(run, typeof by === 'string' ? by : byIn(again), controlOf(again))
     }
   }
   offsets.push(cursor.nextOffset)
   for (const { stages, makers } of runs) {
     for (const [name, bys] of makers) {
       const [by = ''] = [...bys].sort((a, b) => b[1] - a[1])[0] ?? []
-      const maker = makerOf(JSON.parse(`"${by}"`) as string)
+      const maker = makerOf(by)
       if (maker !== undefined) stages.set(name, { name, maker, memory: stages.get(name)?.memory ?? new Map() })
     }
     // What only read, and made nothing, decided nothing that the log tells of.
@@ -92,11 +94,11 @@ interface Surveyed extends Run {
 }
 
 /** What a line, heard in a run, tells of who was at work. */
-function note(run: Surveyed, text: string, control: Control | undefined): void {
-  const maker = makerIn(text)
+function note(run: Surveyed, by: string, control: Control | undefined): void {
+  const maker = makerOf(by)
   if (maker === undefined) return
   if (control?.type === 'memory') remember(run.stages, maker, control)
-  else if (control === undefined || isMade(control)) count(run.makers, maker.stage, BY.exec(text)?.[1] ?? '')
+  else if (control === undefined || isMade(control)) count(run.makers, maker.stage, by)
 }
 
 function controlOf(text: string): Control | undefined {
@@ -110,10 +112,9 @@ function count(makers: Map<string, Map<string, number>>, stage: string, by: stri
   bys.set(by, (bys.get(by) ?? 0) + 1)
 }
 
-function makerIn(text: string): Maker | undefined {
-  const by = BY.exec(text)?.[1]
-  if (by === undefined) return undefined
-  return makerOf(by.includes('\\') ? (JSON.parse(`"${by}"`) as string) : by)
+function byIn(text: string): string {
+  const by = BY.exec(text)?.[1] ?? ''
+  return by.includes('\\') ? (JSON.parse(`"${by}"`) as string) : by
 }
 
 function remember(stages: Map<string, Stage>, maker: Maker, control: Control): void {
