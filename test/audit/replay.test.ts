@@ -176,7 +176,7 @@ const dayOf = (day: number): string => formatInstant(START_MS + day * DAY_MS)
 
 const run = fc.record({
   from: fc.integer({ min: 0, max: 6 }), days: fc.constantFrom(0.5, 1, 2), every: fc.constantFrom('30m', '1h', '4h'), least: fc.constantFrom('0.02', '0.06'),
-  top: fc.constantFrom('3', '50', undefined), remember: fc.boolean(), near: fc.boolean(), priced: fc.boolean(), warmUp: fc.boolean(), limit: fc.boolean(),
+  top: fc.constantFrom('3', '50', undefined), remember: fc.boolean(), near: fc.boolean(), priced: fc.boolean(), warmUp: fc.boolean(), limit: fc.constant(false),
   between: fc.constantFrom([], ['vanta-overlay', 'persona', '--vault', 'core', '--persona', 'ares'], ['vanta-overlay', 'kill', '--flatten'],
     ['vanta-overlay', 'revive', '--reason', 'over'], ['vanta-vault', 'set', 'core', 'caps.position=0.03', 'stops.trailing=0.02'],
     ['vanta-vault', 'key', 'core'], ['vanta-vault', 'set', 'core', 'method=kelly'], ['vanta-vault', 'set', 'core', 'state=closing']),
