@@ -1,10 +1,13 @@
-import { formatInstant } from '#record'
-import { command, Failure } from '#tool'
+import { formatInstant, type Attribution } from '#record'
+import { command, Failure, type ActionWorld, type Answer } from '#tool'
+import { openSteps } from '#tool/pipeline'
 import { auditStateOf } from '#domain/audit/archive'
 import { LINES } from '#domain/audit/files'
 import { digestLine } from '#domain/report/digest'
+import { CUTS } from '#domain/report/figures'
 import { gather } from '#domain/report/gather'
 import { reportOf } from '#domain/report/page'
+import { findTool } from '../tools.ts'
 
 const PNL = 'pnl_summary.json', RUN = 'summary.json', DIGEST = 'reflection_digest.log'
 
@@ -24,7 +27,7 @@ export default command({
     title: { kind: 'text', help: 'title of the page (default: What Vanta did, and why)' },
   },
   examples: [{ run: 'vanta-summary --home /nowhere', note: 'no record, no report', status: 1 }],
-  act({ out, topTrades, title }, operands, world) {
+  async act({ out, topTrades, title }, operands, world): Promise<Answer> {
     if (operands.length > 0) throw new Failure('usage', `unexpected "${operands[0]}"`)
     if (topTrades < 0) throw new Failure('usage', '--top-trades: expected 0 or more')
     const log = world.logs.open(LINES)
@@ -32,7 +35,7 @@ export default command({
       const pnl = world.store.read(PNL)?.memory, summary = world.store.read(RUN)?.memory
       if (log.size() === 0 && pnl === undefined && summary === undefined) throw new Failure('negative', `no record in ${world.home}`)
       const audit = auditStateOf(world.logs)
-      const material = { gathered: gather(log), pnl: pnl ?? {}, summary: summary ?? {}, audit }
+      const material = { gathered: gather(log), pnl: pnl ?? {}, summary: summary ?? {}, audit, attribution: await attributionOf(world) }
       const report = reportOf(material, { title, topTrades })
       const path = out ?? `${world.home}/report.html`
       world.folder.write(path, report.page)
@@ -47,3 +50,16 @@ export default command({
     }
   },
 })
+
+/** The profit told apart in every way at once, as `vanta-pnl --by` answers it. */
+async function attributionOf(world: ActionWorld): Promise<readonly Attribution[]> {
+  const silent: ActionWorld = { ...world, as: (tool) => ({ ...world.as(tool), terminal: false }) }
+  const step = { place: 'vanta-summary', tool: 'vanta-pnl', words: ['--by', CUTS.join(',')] }
+  const rows: Attribution[] = []
+  for (const { stage } of await openSteps([step], findTool, silent)) {
+    await stage.end?.((record) => {
+      if (record.kind === 'attribution') rows.push(record)
+    })
+  }
+  return rows
+}

@@ -33,7 +33,7 @@ function homeWith(records: readonly Vanta[], memories: { readonly [name: string]
     clock: { now: () => parseInstant(NOW) ?? 0 },
     log: { debug: silent, info: silent, warn: silent, error: silent },
     random: none, by: 'vanta-summary/1', past: () => [], outside: memoryOutside(), logs, logsIn: memoryLogs, folder, store: memoryStore(memories), keys: memoryKeys('1', memoryStore()), nodeKeys: memoryKeys('1', memoryStore(), 'node'), home: '/home', root: '/',
-    broker: none, simulate: none, stopwatch: none, hear: () => undefined, as: none, progress: none, print: (text) => void printed.push(text),
+    broker: none, simulate: none, stopwatch: none, hear: () => undefined, as: () => world, progress: none, print: (text) => void printed.push(text),
     journal(name) {
       const journal = journals.get(name) ?? memoryJournal()
       journals.set(name, journal)
@@ -98,12 +98,12 @@ test('memory without a log, and a log without memory, make a page', async () => 
   for (const home of [homeWith([], memories), homeWith(made.records)]) assert.equal(await act(home), 'done')
 })
 
-test('a home without a record is a negative answer; words that mean nothing are wrong usage', () => {
-  const fails = (call: () => unknown, exit: string): void =>
-    assert.throws(call, (error: unknown) => error instanceof Failure && error.exit === exit)
+test('a home without a record is a negative answer; words that mean nothing are wrong usage', async () => {
+  const fails = async (call: () => Promise<unknown>, exit: string): Promise<void> =>
+    assert.rejects(call, (error: unknown) => error instanceof Failure && error.exit === exit)
   const home = homeWith([])
-  fails(() => act(home), 'negative')
+  await fails(async () => act(home), 'negative')
   assert.equal(home.folder.files.size, 0)
-  fails(() => act(homeWith(made.records), {}, ['x']), 'usage')
-  fails(() => act(homeWith(made.records), { topTrades: -1 }), 'usage')
+  await fails(async () => act(homeWith(made.records), {}, ['x']), 'usage')
+  await fails(async () => act(homeWith(made.records), { topTrades: -1 }), 'usage')
 })

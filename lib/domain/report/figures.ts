@@ -2,9 +2,10 @@
  * The headline of a report: from the back-test's summary where there is one, else from the vault's books, else from the records
  * themselves. What none of them tells stays undefined.
  */
-import { dayOf, type Json } from '#record'
+import { dayOf, type Attribution, type Json } from '#record'
 import { parseFixed, toNumber } from '../money/decimal.ts'
 import type { Fixed } from '../money/money.ts'
+import type { Dimension } from '../pnl/attribution.ts'
 import { maxDrawdown, mean, median } from '../pnl/performance.ts'
 import type { Gathered } from './gather.ts'
 import type { Trip } from './trips.ts'
@@ -19,7 +20,11 @@ export interface Material {
   readonly pnl: Fields
   readonly summary: Fields
   readonly audit: { readonly size: number; readonly rootHex: string } | undefined
+  /** Profit and loss by all of `CUTS` at once, as the journal of the ledger tells it; absent where there is none. */
+  readonly attribution?: readonly Attribution[]
 }
+export const CUTS = ['subject', 'model', 'band', 'source', 'persona', 'vault', 'signal'] as const satisfies readonly Dimension[]
+export type Cut = (typeof CUTS)[number]
 
 export interface Point {
   readonly day: string

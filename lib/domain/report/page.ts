@@ -1,6 +1,9 @@
 /** A run as one HTML page that needs nothing else: no font, image, style or script from outside, and none can be let in. */
 import { createHash } from 'node:crypto'
+import { calibrationSection } from './calibration.ts'
+import { certaintySection } from './certainty.ts'
 import { closingNote, refusalsSection, verifySection } from './closing.ts'
+import { costsSection } from './costs.ts'
 import { curveSection } from './curve.ts'
 import { figuresOf, openWorths, type Figures, type Material } from './figures.ts'
 import { heatmapSection } from './heatmap.ts'
@@ -39,9 +42,12 @@ ${headlineSection(title, gathered.world, figures, sentences)}
 ${NAV}
 <main>
 ${curveSection(figures)}
+${certaintySection(material, figures)}
+${calibrationSection(material, figures)}
 ${heatmapSection(gathered)}
 ${tradesSection(trips, gathered, openWorths(material, trips), topTrades)}
 ${sourcesSection(material, trips, figures.currency)}
+${costsSection(material, figures.currency)}
 ${refusalsSection(gathered)}
 ${verifySection(material, trips)}
 </main>
@@ -53,9 +59,12 @@ ${closingNote}`
 const NAV = html`
   <nav aria-label="Contents">
     <a href="#curve">Day by day</a>
+    <a href="#certainty">How sure</a>
+    <a href="#calibration">Calibration</a>
     <a href="#convictions">Convictions</a>
     <a href="#trades">Trades, and why</a>
     <a href="#sources">Where the money came from</a>
+    <a href="#costs">Costs and leaks</a>
     <a href="#refusals">Declined</a>
     <a href="#verify">Check it</a>
   </nav>`

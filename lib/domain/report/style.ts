@@ -168,11 +168,38 @@ pre{background:var(--card);border-radius:6px;padding:1rem 1.2rem;overflow-x:auto
 #tip{position:fixed;z-index:2;pointer-events:none;max-width:17rem;background:var(--ink);color:var(--paper);
 font-size:.8rem;line-height:1.4;padding:.35rem .6rem;border-radius:4px}`
 
+const CERTAINTY = `
+.bands{margin:1.2rem 0 0;font-size:.92rem}.bands th{font-weight:400;text-align:left;white-space:nowrap;padding:.5rem 1rem .5rem 0}
+.bands tr+tr th,.bands tr+tr td{border-top:1px solid var(--hair)}
+.bands .num{font-weight:600}.bands .band{width:46%;padding:0 1.2rem}.bands .interval{margin:0;height:16px}
+.bands .range{height:8px;margin-top:-4px}
+.bands .ends,.bands .of{white-space:nowrap;color:var(--soft);font-size:.86rem}.bands .of{text-align:right;padding-left:1rem}
+.ladder{display:grid;grid-template-columns:repeat(3,1fr);gap:0 2rem;margin-top:2.2rem}
+.ladder div{border-top:2px solid var(--rule);padding-top:.8rem;min-width:0}.ladder div:nth-child(2){border-color:var(--u3)}
+.ladder div:nth-child(3){border-color:var(--up)}
+.ladder b{display:block;font-weight:400}.ladder span{font-size:.9rem}.ladder p{font-size:.86rem;color:var(--soft);margin:.5rem 0 0;text-wrap:pretty}
+.meant{display:grid;grid-template-columns:minmax(0,1.1fr) 1fr;gap:1rem 3rem;align-items:start}.meant>div{padding-top:1rem}
+.square{aspect-ratio:1}.counts{height:54px;margin-top:10px;border-bottom:1px solid var(--faint)}
+.reliability .days span:last-child{transform:translateX(-100%)}
+.agree{fill:none;stroke:var(--other);stroke-width:1.5;stroke-dasharray:5 4;vector-effect:non-scaling-stroke}
+.point path{stroke:var(--up);stroke-width:1.5;vector-effect:non-scaling-stroke}.point circle{fill:var(--up);opacity:.85}
+.few{opacity:.4}.counts rect{fill:var(--u3)}
+.axis{margin:.2rem 0 0 3.4rem;font-size:.8rem;color:var(--soft)}
+.tests{display:grid;grid-template-columns:repeat(auto-fit,minmax(16rem,1fr));gap:2rem 3rem;align-items:start}
+.tests p{font-size:.92rem;margin:.5rem 0 0;text-wrap:pretty}.tests .amounts .bar{width:34%}
+.tests .amounts th{max-width:none;white-space:normal}
+.assumed{margin-top:1.6rem}.assumed .terms td{vertical-align:top;padding:.12rem 0}.assumed .terms th{width:11rem}
+.assumed .terms td:last-child{padding-left:1rem}
+.assumed .terms .num{width:5rem}`
+
 const MEDIA = `
 @media screen and (max-width:52rem){.figures{grid-template-columns:1fr 1fr}.figure:nth-child(even){padding-left:1.1rem;
 border-left:1px solid var(--rule)}
-.caveats ul{columns:1}.trades,.sources{grid-template-columns:1fr}}
-@media screen and (max-width:34rem){html{font-size:15px}.value{font-size:1.45rem}.figure,.figure:nth-child(even){padding-left:0}
+.caveats ul{columns:1}.trades,.sources,.meant,.ladder{grid-template-columns:1fr}.ladder{gap:1.4rem}}
+@media screen and (max-width:34rem){.bands tr{display:grid;grid-template-columns:1fr auto;border-top:1px solid var(--hair);padding:.45rem 0}
+.bands tr+tr th,.bands tr+tr td{border:0}.bands th,.bands td{padding:0}.bands .band{grid-column:1/-1;width:auto;padding:.25rem 0}
+.axis{margin-left:2.9rem}.assumed .terms th{width:7rem}.assumed .terms .num{width:auto;padding-left:.5rem}
+html{font-size:15px}.value{font-size:1.45rem}.figure,.figure:nth-child(even){padding-left:0}
 .figure{padding-right:.6rem}
 .figure:nth-child(even){padding-left:.9rem}.caveats{margin-left:-.4rem;margin-right:-.4rem;
 padding:1.1rem 1.1rem .8rem}
@@ -189,4 +216,4 @@ figure,.caveats,tr{break-inside:avoid}
 .tall{height:230px}details:not([open]),summary{display:none}.note{break-after:avoid}.scroll{overflow:visible}.cells{min-width:0!important}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}`
 
-export const STYLE = [COLOURS, TEXT, HEADLINE, PLOTS, HEAT, TRADES, CLOSING, MEDIA].join('').replace(/\n/g, '')
+export const STYLE = [COLOURS, TEXT, HEADLINE, PLOTS, HEAT, TRADES, CLOSING, CERTAINTY, MEDIA].join('').replace(/\n/g, '')

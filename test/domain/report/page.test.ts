@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { Json, Vanta } from '#record'
+import { make, type Attribution, type Json, type Vanta } from '#record'
 import { toNumber } from '#domain/money/decimal'
 import { openWorths, type Material } from '#domain/report/figures'
 import { gather } from '#domain/report/gather'
@@ -16,7 +16,7 @@ const material = (part: Partial<Material> = {}): Material =>
 const report = (part: Partial<Material> = {}, topTrades = 30): Report => reportOf(material(part), { title: undefined, topTrades })
 const nothing: Material = { gathered: gather(bytesOf('')), pnl: {}, summary: {}, audit: undefined }
 
-const SECTIONS = ['curve', 'convictions', 'trades', 'sources', 'refusals', 'verify']
+const SECTIONS = ['curve', 'certainty', 'calibration', 'convictions', 'trades', 'sources', 'costs', 'refusals', 'verify']
 const wordsOf = (page: string): string =>
   page.replace(/<(style|script)>[\s\S]*?<\/\1>/g, '').replace(/<[^>]*>/g, ' ').replace(/&#39;/g, "'").replace(/&amp;/g, '&').replace(/\s+/g, ' ')
 
@@ -44,9 +44,62 @@ test('every section is there, and the figures are those given', () => {
   assert.ok(page.includes(audit.rootHex) && page.includes('vanta-audit verify') && page.includes('--tree'))
 })
 
+const judged: Material['summary'] = {
+  ...made.summary, id: 'f'.repeat(40),
+  intervals: [
+    { figure: 'return', low: -0.02, high: 0.31, level: 0.95, n: 54, block: 2 }, { figure: 'sharpe', low: -1.2, high: 4, level: 0.95, n: 54, block: 2 },
+    { figure: 'win_rate', low: 0.2, high: 0.7, level: 0.95, n: 12, block: 1 }, { figure: 'tea', low: 0, high: 1, level: 0.95, n: 2, block: 1 },
+  ],
+  significance: { sharpe_per_day: 0.101, days: 54, skewness: -0.4, kurtosis: 5.2, probabilistic_sharpe: 0.768, minimum_track_record: 270.2 },
+  trials: { runs: 31, head: 'a'.repeat(40), trials: 12, variance: 0.01, expected_largest: 0.163, deflated_sharpe: 0.331 },
+  calibration: {
+    n: 90, unjudged: 7, said: 0.56, happened: 0.48, brier: 0.251, error: 0.09,
+    bins: [{ low: 0.52, high: 0.54, count: 60, said: 0.53, happened: 0.5 }, { low: 0.6, high: 0.62, count: 30, said: 0.61, happened: 0.44 }],
+  },
+  at_costs: [{ multiple: '1', return: 0.03, fees: '12.00', fills: 4 }, { multiple: '4', return: -0.02, fees: '48.00', fills: 4 }],
+  regimes: [{ by: 'volatility', level: 'high', days: 9, return: -0.01, benchmark_return: 0.02, sharpe: null }],
+  leakcheck: { cuts: 50, decisions: 900, leaks: 0, planted_caught: true, planted_at_cut: 2 },
+  assumptions: [{ name: 'feePerShare', value: '0.005', why: 'the dearest of the usual plans' }],
+}
+
+test('how sure it is, what was tried, what conviction meant, costs and leaks are told in words too', () => {
+  const { page } = report({ summary: judged }), words = wordsOf(page)
+  for (const told of [
+    'Return', '\u22122.0% to +31.0%', '54 days', 'Sharpe ratio of a year', '20% to 70%', '12 trades', 'Sharpe ratio of one day', 'kurtosis 5.2 where a normal one has 3',
+    '76.8% probability that it is above zero', 'At this rate it takes 271 days to be 95% sure that it is above zero; there are 54.',
+    '33.1% and above what luck would show', 'The registry of runs knows 12 trials on these prices, of which the best would show about 0.163 without any skill.',
+    'they said 56.0% and 48.0% came true. On the whole they promised too much. 7 others reach beyond the prices.', 'The Brier score is 0.251',
+    'Most were said with 52% to 54%.', '4\u00d7', '\u22122.0%', 'Rough, 9 days', 'cut at 50 random moments: of 900 decisions none changed by a byte.', 'caught at cut 2',
+    'fee per share', 'the dearest of the usual plans',
+  ]) assert.ok(words.includes(told), told)
+  assert.ok(!words.includes('tea'))
+  assert.ok(page.includes('Said 61.0%, happened 44.0% of 30 times (95%: '))
+  const leaking = { ...judged, leakcheck: { cuts: 50, decisions: 900, leaks: 3, first_leak: 'fill 12', planted_caught: false } }
+  assert.match(wordsOf(report({ summary: leaking }).page), /3 decisions changed with what came after. Nothing here can be believed. The first: fill 12\..*planted and not caught/)
+  assert.match(wordsOf(report({ summary: { ...judged, trials: { trials: 1, deflated_sharpe: 0.768 } } }).page), /the only trial that the registry of runs knows/)
+})
+
+test('each table of the attribution adds up to the same sum', () => {
+  const row = (profit: string, group: { readonly [name: string]: string }): Attribution => make('attribution', {
+    at: '2021-01-17T00:00:00.000Z', known_at: '2021-01-17T00:00:00.000Z', source: 'pnl', by: 'test/1', group, currency: 'USD', profit, realised: profit,
+    unrealised: '0.00', dividends: '0.00', interest: '0.00', fees: '0.00', adjustments: '0.00', fills: 1,
+  })
+  const shared = { vault: 'core', persona: 'athena', band: 'low' }
+  const attribution = [
+    row('10.01', { ...shared, subject: 'ticker:GME', model: 'chatter', source: 'reddit', signal: 'a'.repeat(40) }),
+    row('-3.02', { ...shared, subject: 'ticker:GME', model: 'insider', source: 'sec', signal: 'b'.repeat(40) }),
+    row('-0.50', { ...shared, band: 'none', persona: 'none', subject: 'none', model: 'none', source: 'none', signal: 'none' }),
+  ]
+  const words = wordsOf(report({ attribution }).page)
+  for (const told of [
+    'By subject GME +$6.99 no position \u2212$0.50', 'By model chatter +$10.01 no position \u2212$0.50 insider \u2212$3.02', 'By vault core +$6.49',
+    'By persona athena +$6.99', `By raw signal ${'a'.repeat(12)} +$10.01`,
+  ]) assert.ok(words.includes(told), told)
+})
+
 test('tags are balanced', () => {
   const open: string[] = []
-  for (const tag of skeletonOf(report().page)) {
+  for (const tag of [...skeletonOf(report().page), ...skeletonOf(report({ summary: judged }).page)]) {
     const [name = ''] = tag.split(' ')
     if (/^(meta|!doctype)$/.test(name) || tag.endsWith('/')) continue
     if (!name.startsWith('/')) open.push(name)
