@@ -317,7 +317,8 @@ const kinds = {
   /**
    * Word to the tools themselves: `tick` closes one moment of decision, `genesis` opens a log, `baseline` says what an account held beside the
    * vaults, `corporate_action` what will befall a holding, `stop` that one is left by a rule, `high` how high one stood,
-   * `memory` what a tool read there, `run` begins a run in a log, `again` says what it heard that was there, `known` what a filter dropped of it.
+   * `memory` what a tool read there, `run` begins a run in a log, `again` says what it heard that was there, `known` what a filter dropped of it,
+   * `carried` what had passed before of subjects that it decides on.
    */
   control: object({ kind: literal('control'), ...envelope, type: text, facts: optional(members) }),
 } as const

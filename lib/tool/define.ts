@@ -127,6 +127,9 @@ interface Streaming<O extends Options, K extends Kind, W> extends Described<O> {
   open(options: ValuesOf<O>, world: W): Stage<RecordOf<K>> | Promise<Stage<RecordOf<K>>>
 }
 
+/** Memory files by name, each with the fields of it that the log tells of in another way. */
+export type StateFiles = { readonly [file: string]: readonly string[] }
+
 /** Record in, records out at once. */
 export interface Filter<O extends Options = Options, K extends Kind = Kind> extends Streaming<O, K, FilterWorld> {
   readonly kind: 'filter'
@@ -139,7 +142,7 @@ export interface Fold<O extends Options = Options, K extends Kind = Kind> extend
 export interface Action<O extends Options = Options, K extends Kind = Kind> extends Streaming<O, K, ActionWorld> {
   readonly kind: 'action'
   /** Memory files that it goes on from and that follow from what it, or a tool before it, has read. All others that it reads are settings. */
-  readonly state?: readonly string[]
+  readonly state?: StateFiles
 }
 /** The outside in, signals out. */
 export interface Collector<O extends Options = Options> extends Described<O> {
@@ -171,7 +174,7 @@ export interface Verbs {
 /** The options are erased: only the runner, which made the values from the same table, may call one of these. */
 export interface AnyStreaming extends Omit<Streaming<Options, Kind, ActionWorld>, 'open' | 'readsNothing'> {
   readonly kind: 'filter' | 'fold' | 'action'
-  readonly state?: readonly string[]
+  readonly state?: StateFiles
   readsNothing?(options: never): boolean
   open(options: never, world: ActionWorld): Stage<never> | Promise<Stage<never>>
 }

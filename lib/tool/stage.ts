@@ -20,7 +20,7 @@ export async function openStage(tool: AnyStreaming, values: { readonly [name: st
   const open = tool.open as (values: { readonly [name: string]: OptionValue }, world: ActionWorld) => Stage | Promise<Stage>
   const by = madeBy(tool, VERSION, values, world.ambient ?? '', world.folder)
   const running = { reads: new Set(tool.reads), hear: world.hear }
-  const told = new Told({ ...world, by }, tool.state ?? [])
+  const told = new Told({ ...world, by }, tool.state ?? {})
   const stage = await open(values, told.world)
   // A filter reads memory when it opens or never: most have nothing to tell.
   return { ...running, stage: tool.kind === 'action' || told.hasRead ? told.telling(stage) : stage }

@@ -7,14 +7,14 @@ import { createHash } from 'node:crypto'
 import { canonicalize, formatInstant, make, type Control, type Json, type Vanta } from '#record'
 import type { Keys } from '#port/keys'
 import type { Memory, Store, Versioned } from '#port/store'
-import type { ActionWorld, Emit, Stage } from './define.ts'
+import type { ActionWorld, Emit, Stage, StateFiles } from './define.ts'
 
 /** Where the public keys stand. */
 export const KEYS = 'vault_keys.json'
 
-/** The digest of a memory; undefined, where there is none, has one too. */
-export const digestOf = (memory: Memory | undefined): string =>
-  createHash('sha256').update(canonicalize((memory ?? null) as Json)).digest('hex').slice(0, 40)
+/** The digest of a memory, but for some fields; undefined, where there is none, has one too. */
+export const digestOf = (memory: Memory | undefined, beside: readonly string[] = []): string =>
+  createHash('sha256').update(canonicalize((memory ?? null) as Json, new Set(beside))).digest('hex').slice(0, 40)
 
 interface Untold {
   readonly file: string
@@ -23,7 +23,7 @@ interface Untold {
 
 export class Told {
   readonly world: ActionWorld
-  readonly #state: ReadonlySet<string>
+  readonly #state: StateFiles
   /** By file, what was read last. */
   readonly #read = new Map<string, string>()
   #untold: Untold[] = []
@@ -33,8 +33,8 @@ export class Told {
   #hasSpoken = false
 
   /** `state`: the memory files of the tool that follow from its input. */
-  constructor(world: ActionWorld, state: readonly string[]) {
-    this.#state = new Set(state)
+  constructor(world: ActionWorld, state: StateFiles) {
+    this.#state = state
     this.world = { ...world, store: this.#storeOf(world.store), keys: this.#keysOf(world.keys) }
   }
 
@@ -71,7 +71,7 @@ export class Told {
   #note(file: string, versioned: Versioned | undefined): void {
     const before = this.#read.get(file)
     // State is read to go on from it: that it changes later is the tool's own doing.
-    if (before !== undefined && this.#state.has(file)) return
+    if (before !== undefined && this.#state[file] !== undefined) return
     const text = JSON.stringify(versioned?.memory ?? null)
     if (text === before) return
     this.#read.set(file, text)
@@ -82,7 +82,8 @@ export class Told {
   #record({ file, memory }: Untold): Control {
     const { clock, by } = this.world
     const now = formatInstant(clock.now())
-    const facts = { file, digest: digestOf(memory), ...(!this.#state.has(file) && { memory: (memory ?? null) as Json }) }
+    const state = this.#state[file]
+    const facts = { file, digest: digestOf(memory, state), ...(state === undefined && { memory: (memory ?? null) as Json }) }
     return make('control', { type: 'memory', at: now, known_at: now, source: by.split('/')[0] ?? by, by, facts })
   }
 

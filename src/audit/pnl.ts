@@ -26,7 +26,7 @@ those behind each purchase, by the weight of the reasons of its conviction, as f
     by: { kind: 'text', help: `answer from the home, reading no records, by some of ${DIMENSIONS.join(', ')}, with commas between` },
     cash: { kind: 'decimal', help: 'capital of vaults that memory/vault.json does not name' },
   },
-  state: [SUMMARY, 'ledger.json'],
+  state: { [SUMMARY]: [], 'ledger.json': ['tape'] },
   reads: ['fill', 'entry', 'bar', 'control'],
   examples: [
     'vanta-vault init core --cash 100000 >/dev/null && vanta-pnl </dev/null',

@@ -17,7 +17,7 @@ export default action({
     most: { kind: 'integer', default: '100000', help: 'voices remembered of one horizon' },
   },
   reads: ['outcome'],
-  state: [RELIABILITY_FILE],
+  state: { [RELIABILITY_FILE]: [] },
   examples: ['vanta-reinforce --home /tmp/vanta-none --table < /dev/null'],
   open({ table, of, most }, { store, print, log }) {
     const before = store.read(RELIABILITY_FILE)

@@ -66,7 +66,8 @@ What a broker does not answer, or not so that it can be read, is neither yes nor
 what became of it, and before anything is sent the books must agree with its cash, positions and orders. Without --live only paper accounts
 (and --endpoint on this machine) are reached. Prices and quantities of options are of whole contracts.`,
   options,
-  state: [LEDGER, OPEN_ORDERS],
+  // What passed of each subject before is told by the log where the subject comes into view.
+  state: { [LEDGER]: ['tape'], [OPEN_ORDERS]: [] },
   reads: ['allocation', 'price', 'bar', 'control', 'signal'],
   examples: [
     'vanta-vault init core --cash 100000 >/dev/null && vanta-exec --broker paper </dev/null',

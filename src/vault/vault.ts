@@ -147,7 +147,7 @@ const allocate = action({
     vault: { kind: 'text', default: 'core', help: 'vault that takes the convictions' },
     priced: { kind: 'flag', help: 'enter only subjects of which a price has passed by in the last 5 days' },
   },
-  state: [QUEUE_FILE],
+  state: { [QUEUE_FILE]: [] },
   reads: ['conviction', 'price', 'bar', 'control'],
   examples: ['vanta-vault init core --cash 100000 >/dev/null && vanta-vault allocate --vault core </dev/null'],
   open({ vault: name, priced }, world) {

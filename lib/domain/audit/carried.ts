@@ -1,4 +1,5 @@
 /** The subjects that an earlier run left with a target, a position or an order: prices of them are decided on in the next. */
+import type { Json } from '#record'
 import type { Kept } from '../execute/shelf.ts'
 
 type Memory = { readonly [field: string]: unknown } | undefined
@@ -18,4 +19,10 @@ export function carriedSubjects(queue: Memory, ledger: Memory): ReadonlySet<stri
   }
   add(waiting.map(({ want: { subject } }) => subject))
   return subjects
+}
+
+/** What passed of each subject in earlier runs, as `memory/ledger.json` has it: closes and volumes. */
+export function carriedTape(ledger: Memory): ReadonlyMap<string, Json> {
+  const { tape = {} } = (ledger ?? {}) as Partial<Kept>
+  return new Map(Object.entries(tape as { readonly [subject: string]: Json }))
 }

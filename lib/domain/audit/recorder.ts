@@ -10,6 +10,8 @@ export interface Recording {
   readonly clock: () => Millis
   /** Subjects that an earlier run holds or has ordered. */
   readonly carried: Iterable<string>
+  /** What passed of subjects in earlier runs. */
+  readonly tape: ReadonlyMap<string, Json>
 }
 
 const DECISIONS: ReadonlySet<Kind> = new Set(['conviction', 'allocation', 'order', 'refusal', 'warning', 'fill', 'entry', 'pnl'])
@@ -30,6 +32,8 @@ export class AuditRecorder {
   /** Until there is a decision: what moved the time on last, and what passed of subjects that an earlier run left. */
   #early: { readonly movers: Partial<Record<MarketRecord['kind'], MarketRecord>>; readonly seen: MarketRecord[] } | undefined = { movers: {}, seen: [] }
   #hasRun = false
+  /** What passed in earlier runs of subjects that came into view, until it is told. */
+  #untold: { [subject: string]: Json } = {}
   /** Lines heard again since the last record that was new. */
   #again: Range[] = []
   /** Of these, what went no further than a filter that knew it. */
@@ -52,7 +56,7 @@ export class AuditRecorder {
     if (isTick || DECISIONS.has(record.kind)) {
       const seen = this.#watch.hear(record)
       this.#begin(log)
-      if (seen !== undefined) for (const held of this.#hold.take(seen)) this.#record(log, held)
+      if (seen !== undefined) this.#bring(log, seen)
     }
     this.#record(log, record)
     // A moment of decision is over: what was decided is made durable. A replay can be run again, so it need not wait.
@@ -81,7 +85,17 @@ export class AuditRecorder {
     if (this.#early === undefined) return
     const { movers, seen } = this.#early
     this.#early = undefined
+    const { carried, tape } = this.#recording
+    // Where there is none of one, that is told too.
+    if (tape.size > 0) for (const subject of carried) this.#untold[subject] = tape.get(subject) ?? null
     for (const held of [...Object.values(movers), ...seen]) this.#record(log, held)
+  }
+
+  /** A subject comes into view. */
+  #bring(log: AuditLog, subject: string): void {
+    const trail = this.#recording.tape.get(subject)
+    if (trail !== undefined) this.#untold[subject] = trail
+    for (const held of this.#hold.take(subject)) this.#record(log, held)
   }
 
   #record(log: AuditLog, record: Vanta): void {
@@ -120,6 +134,10 @@ export class AuditRecorder {
   #announce(log: AuditLog): void {
     if (!this.#hasRun && !log.isFresh) this.#say(log, 'run', {})
     this.#hasRun = true
+    if (Object.keys(this.#untold).length > 0) {
+      this.#say(log, 'carried', { tape: this.#untold })
+      this.#untold = {}
+    }
     if (this.#again.length === 0 && this.#dropped.length === 0) return
     const otherwise: Otherwise = this.#otherwise, dropped = this.#dropped
     this.#say(log, 'again', { lines: this.#again, ...(dropped.length > 0 && { dropped }), ...(Object.keys(otherwise).length > 0 && { otherwise }) })
@@ -128,7 +146,7 @@ export class AuditRecorder {
     this.#otherwise = {}
   }
 
-  #say(log: AuditLog, type: 'run' | 'again', facts: NonNullable<Control['facts']>): void {
+  #say(log: AuditLog, type: 'run' | 'again' | 'carried', facts: NonNullable<Control['facts']>): void {
     const { by, clock } = this.#recording, now = formatInstant(clock())
     // The line makes each a record of its own.
     const record = make('control', { type, at: now, known_at: now, source: 'vanta/audit', by, facts: { ...facts, line: log.size + 1 } })

@@ -1,6 +1,6 @@
 import { formatInstant, KINDS, type Control } from '#record'
 import { action, Failure } from '#tool'
-import { carriedSubjects } from '#domain/audit/carried'
+import { carriedSubjects, carriedTape } from '#domain/audit/carried'
 import type { Logs } from '#domain/audit/logs'
 import { AUDIT_WORLDS, genesisRecord, openAuditLog, type AuditLog, type AuditWorld } from '#domain/audit/log'
 import { AuditRecorder } from '#domain/audit/recorder'
@@ -22,8 +22,9 @@ export default action({
   reads: KINDS,
   examples: ['vanta-audit append --help'],
   open({ world, group }, { logs, clock, by, log, store }) {
+    const ledger = store.read('ledger.json')?.memory
     const recorder = new AuditRecorder({
-      by, clock: () => clock.now(), carried: carriedSubjects(store.read(QUEUE_FILE)?.memory, store.read('ledger.json')?.memory),
+      by, clock: () => clock.now(), carried: carriedSubjects(store.read(QUEUE_FILE)?.memory, ledger), tape: carriedTape(ledger),
       open() {
         const genesis = genesisRecord({ world: world ?? 'paper', at: formatInstant(clock.now()), by })
         return opened(logs, genesis, group, world)

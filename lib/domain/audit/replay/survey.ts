@@ -27,6 +27,8 @@ export interface Run {
   readonly first: number
   last: number
   readonly stages: ReadonlyMap<string, Stage>
+  /** What passed in earlier runs of subjects that came into view in this one. */
+  readonly tape: { [subject: string]: Json }
 }
 
 export interface Survey {
@@ -43,7 +45,7 @@ export interface Survey {
 const BY = /"by":"((?:[^"\\]|\\.)*)"/
 const CONTROL = '{"kind":"control"'
 /** Word of the log to itself. */
-const OWN: ReadonlySet<string> = new Set(['genesis', 'run', 'again'])
+const OWN: ReadonlySet<string> = new Set(['genesis', 'run', 'again', 'carried'])
 /** Word to people or of them: nothing that a stage makes of records. */
 const UNMADE: ReadonlySet<string> = new Set([...OWN, 'memory', 'overlay', 'movement', 'difference', 'request'])
 
@@ -59,13 +61,14 @@ export function survey(log: Bytes, wanted: string | undefined): Survey {
     offsets.push(cursor.offset)
     const text = cursor.text()
     const control = controlOf(text)
-    if (cursor.count === 1 || control?.type === 'run') runs.push({ first: cursor.count, last: cursor.count, stages: new Map(), makers: new Map() })
+    if (cursor.count === 1 || control?.type === 'run') runs.push({ first: cursor.count, last: cursor.count, stages: new Map(), makers: new Map(), tape: {} })
     const run = runs.at(-1)
     if (run === undefined) continue
     run.last = cursor.count
     if (idOfLine(cursor.buffer, cursor.start, cursor.end) === undefined) unread.push(cursor.count)
     else if (wanted !== undefined && idOfLine(cursor.buffer, cursor.start, cursor.end) === wanted) target = cursor.count
     note(run, byIn(text), control)
+    if (control?.type === 'carried') Object.assign(run.tape, control.facts?.['tape'])
     if (control?.type !== 'again') continue
     for (const { line, otherwise, isDropped } of heardAgain(control)) {
       if (isDropped) continue

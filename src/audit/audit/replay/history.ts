@@ -86,7 +86,7 @@ class History {
       if (act !== undefined && isNeeded(act, run, only)) acts.push(act)
     }
     const before: Bytes = { size: () => survey.offsets[run.first - 1] ?? 0, read: (position, into) => log.read(position, into) }
-    const around = { world: this.#world, before, isMeant, inputFault: this.#inputFault }
+    const around = { world: this.#world, before, tape: run.tape, isMeant, inputFault: this.#inputFault }
     const reruns: Rerun[] = []
     this.#live = new Map()
     this.#venues = new Set()

@@ -1,6 +1,6 @@
 /** A stage of an earlier run at work again: the same tool with the same words, on the memory that the log tells of. */
 import { formatInstant, isAfter, millisOf, type Json, type Millis, type Vanta } from '#record'
-import type { ActionWorld, AnyStreaming, Emit } from '#tool'
+import type { ActionWorld, AnyStreaming, Emit, StateFiles } from '#tool'
 import { parseArgv, type Parsed } from '#tool/argv'
 import { fileOfWord } from '#tool/by'
 import { splitWords } from '#tool/pipeline'
@@ -58,11 +58,16 @@ export interface Around {
   readonly world: ActionWorld
   /** The log up to the run. */
   readonly before: Bytes
+  /** What passed in earlier runs of subjects that came into view in this one. */
+  readonly tape: { readonly [subject: string]: Json }
   readonly isMeant: (record: Vanta) => boolean
   readonly inputFault: (record: Vanta) => string | undefined
   /** May have dropped some of what passed: filters stood behind it. */
   readonly drops: boolean
 }
+
+/** The field of the executor's state that the log tells of by itself. */
+const TAPE = 'tape'
 
 /** A broker that is asked answers once: what it said is in the log, and is taken from there. */
 export class AtVenue extends Error {}
@@ -135,15 +140,15 @@ class Settings {
   readonly #act: Act
   readonly #around: Around
   readonly #memory = new Map<string, Memory | undefined>()
-  readonly #state: ReadonlySet<string>
+  readonly #state: StateFiles
   #heard = formatInstant(0)
 
   constructor(act: Act, around: Around, match: Match) {
-    const { stage, act: { name, state = [] }, parsed: { common } } = act
+    const { stage, act: { name, state = {} }, parsed: { common } } = act
     this.name = stage.name
     this.#act = act
     this.#around = around
-    this.#state = new Set(state)
+    this.#state = state
     for (const [file, { memory }] of stage.memory) if (memory !== undefined) this.#memory.set(file, asMemory(memory))
     const { world } = around, view = world.as(name)
     const fixed = common.now === undefined || common.now === 'stream' ? undefined : millisOf(common.now)
@@ -174,16 +179,26 @@ class Settings {
   }
 
   #read(file: string): Versioned | undefined {
-    if (this.#state.has(file)) return this.#around.world.store.read(file)
+    const beside = this.#state[file]
+    if (beside !== undefined) return this.#withTape(this.#around.world.store.read(file), beside)
     const memory = this.#memory.get(file)
     return memory && { version: 1, memory }
+  }
+
+  /** What passed of a subject in earlier runs is logged only where it is decided on: as it was told in this run. */
+  #withTape(kept: Versioned | undefined, beside: readonly string[]): Versioned | undefined {
+    if (!beside.includes(TAPE) || (kept === undefined && Object.keys(this.#around.tape).length === 0)) return kept
+    const { version, memory } = kept ?? { version: 0, memory: {} }
+    const tape = Object.entries({ ...(memory[TAPE] as { [subject: string]: Json } | undefined), ...this.#around.tape })
+    return { version, memory: { ...memory, [TAPE]: Object.fromEntries(tape.filter(([, trail]) => trail !== null)) } }
   }
 
   /** What of its state is not what the runs before it left. */
   stateFault(): string | undefined {
     for (const [file, { digest, memory }] of this.#act.stage.memory) {
-      if (memory !== undefined || !this.#state.has(file)) continue
-      if (digestOf(this.#around.world.store.read(file)?.memory) !== digest) {
+      const beside = this.#state[file]
+      if (memory !== undefined || beside === undefined) continue
+      if (digestOf(this.#around.world.store.read(file)?.memory, beside) !== digest) {
         return `${this.name} went on from a memory/${file} that does not follow from the log: it was changed by something that the log does not tell of`
       }
     }
