@@ -191,18 +191,26 @@ test('verify answers done on an intact log, negative with the place on a changed
   assert.match(told.printed[2] ?? '', /^NOT INTACT: audit\.jsonl line 3 /)
 })
 
-test('lineage gives the records, byte for byte, or a tree; its failures say why', async () => {
+test('lineage gives the records, byte for byte, or a tree, both ways; its failures say why', async () => {
   const told = tell()
   const fill = fillOf(signal(1).id, bar(1).id)
   await run([signal(1), bar(1), fill, signal(2)], told)
   const out: string[] = []
   const emit = (record: Vanta): void => void out.push(lineOf(record))
   const ask = (id: string, options: Partial<Parameters<typeof lineage.act>[0]> = {}): unknown =>
-    lineage.act({ tree: false, all: false, depth: undefined, ...options }, [id], told.world, emit)
-  assert.equal(ask(fill.id.slice(0, 12)), 'done')
+    lineage.act({ up: false, down: false, kind: undefined, format: 'ndjson', all: false, depth: undefined, ...options }, [id], told.world, emit)
+  ask(fill.id.slice(0, 12))
   assert.deepEqual(out, [fill, bar(1), signal(1)].map(lineOf))
-  assert.equal(ask(fill.id, { tree: true, depth: 0 }), 'done')
+  ask(fill.id, { format: 'tree', depth: 0 })
   assert.deepEqual(told.printed, [`fill ${fill.id.slice(0, 12)}  ${AT}  buy 12 ticker:GME at 35.50 USD  fee 0.10  season`])
+  out.length = 0
+  ask(signal(1).id, { down: true, kind: ['fill'] })
+  assert.deepEqual(out, [signal(1), fill].map(lineOf))
+  out.length = 0
+  ask(fill.id, { up: true, down: true, kind: ['bar'] })
+  assert.deepEqual(out, [fill, bar(1)].map(lineOf))
+  assert.throws(() => ask(fill.id, { kind: ['fil'] }), failsWith('usage', /got "fil"/))
+  assert.throws(() => ask(fill.id, { depth: -1 }), failsWith('usage'))
   assert.throws(() => ask('0000000'), failsWith('negative', /no record 0000000/))
   for (const bad of ['', '123', 'xyzw', `${fill.id}0`]) assert.throws(() => ask(bad), failsWith('usage'))
 })

@@ -1,62 +1,79 @@
-/**
- * Everything a record was made from. Parents stand before their children in the log, so one walk backwards from its end
- * collects all ancestors, holding only what it found.
- */
+/** Everything a record was made from, and everything that was made from it, step by step through the index of the log. */
 import { check, keepLine, type Vanta } from '#record'
-import { linesBackward, type Bytes } from './lines.ts'
-import { idOfLine } from './files.ts'
+import type { Candidates, IndexedLine, LineIndex } from './index/line_index.ts'
 
-export interface Ancestor {
+export interface Traced {
   readonly record: Vanta
   /** Steps from the record asked for, 0 for itself; the fewest, where several ways lead to it. */
   readonly depth: number
 }
 
-export type Lineage =
-  /** Children before parents. `missing`: parents that the log does not hold, all within the depth asked for. */
-  | { readonly ancestors: readonly Ancestor[]; readonly missing: readonly string[] }
-  /** Ids that begin so, where there is not exactly one: latest first, at most twenty. */
-  | { readonly candidates: readonly string[] }
+export interface Lineage {
+  readonly root: Traced
+  /** Latest in the log first: children before parents. */
+  readonly ancestors: readonly Traced[]
+  /** Earliest in the log first: parents before children. */
+  readonly descendants: readonly Traced[]
+  /** Parents that the log does not hold, all within the depth asked for. */
+  readonly missing: readonly string[]
+}
 
-const MAX_CANDIDATES = 20
-const ID_LENGTH = 40
+export interface Trace {
+  readonly up: boolean
+  readonly down: boolean
+  /** At most so many steps each way. */
+  readonly depth?: number
+}
 
-/** The ancestry of the record whose id begins with `prefix`, at most `depth` steps up. */
-export function lineageOf(log: Bytes, prefix: string, depth = Infinity): Lineage {
-  const wanted = new Map<string, number>()
-  const found = new Set<string>()
-  const candidates = new Set<string>()
-  const ancestors: Ancestor[] = []
-  for (const line of linesBackward(log)) {
-    const id = idOfLine(line, 0, line.length)
-    if (id === undefined || found.has(id)) continue
-    if (id.startsWith(prefix)) {
-      if (candidates.size < MAX_CANDIDATES) candidates.add(id)
-      if (candidates.size === 1 && ancestors.length === 0) wanted.set(id, 0)
-    }
-    const steps = wanted.get(id)
-    if (steps === undefined) continue
-    const record = parseRecord(line)
-    if (record === undefined) continue
-    wanted.delete(id)
-    found.add(id)
-    ancestors.push({ record, depth: steps })
-    if (steps < depth) for (const parent of record.parents) want(parent, steps + 1)
-    if (wanted.size === 0 && prefix.length === ID_LENGTH) break
-  }
-  const [only, ...others] = candidates
-  if (only === undefined || others.length > 0) return { candidates: [...candidates] }
-  return { ancestors, missing: [...wanted.keys()] }
-
-  function want(parent: string, steps: number): void {
-    if (found.has(parent)) return
-    const before = wanted.get(parent)
-    if (before === undefined || steps < before) wanted.set(parent, steps)
+/** The lineage of the record whose id begins with `prefix`. */
+export function lineageOf(index: LineIndex, prefix: string, { up, down, depth = Infinity }: Trace): Lineage | Candidates {
+  const line = index.only(prefix)
+  if ('candidates' in line) return line
+  const record = recordOf(line)
+  if (record === undefined) return { candidates: [] }
+  const missing = new Set<string>()
+  const parents = ({ parents: ids }: IndexedLine): IndexedLine[] => ids.flatMap((id) => {
+    const found = index.find(id)
+    if (found === undefined) missing.add(id)
+    return found ?? []
+  })
+  const children = ({ id }: IndexedLine): readonly IndexedLine[] => index.children(id)
+  return {
+    root: { record, depth: 0 },
+    ancestors: up ? reached(line, parents, depth, (id) => missing.add(id)).sort((a, b) => b.line - a.line) : [],
+    descendants: down ? reached(line, children, depth).sort((a, b) => a.line - b.line) : [],
+    missing: [...missing],
   }
 }
 
-function parseRecord(line: Buffer): Vanta | undefined {
-  const text = line.toString('utf8')
+type Placed = Traced & { readonly line: number }
+
+/** All that is reached in so many steps, but for the beginning. */
+function reached(from: IndexedLine, next: (line: IndexedLine) => readonly IndexedLine[], depth: number, unreadable?: (id: string) => void): Placed[] {
+  const found: Placed[] = []
+  const seen = new Set([from.id])
+  let layer: readonly IndexedLine[] = [from]
+  for (let steps = 1; steps <= depth && layer.length > 0; steps++) {
+    const beyond: IndexedLine[] = []
+    for (const line of layer.flatMap(next)) {
+      if (seen.has(line.id)) continue
+      seen.add(line.id)
+      const record = recordOf(line)
+      if (record === undefined) {
+        unreadable?.(line.id)
+        continue
+      }
+      found.push({ record, depth: steps, line: line.line })
+      beyond.push(line)
+    }
+    layer = beyond
+  }
+  return found
+}
+
+/** Undefined where the line is no record that Vanta knows. */
+export function recordOf({ bytes }: Pick<IndexedLine, 'bytes'>): Vanta | undefined {
+  const text = bytes.toString('utf8')
   try {
     const checked = check(JSON.parse(text))
     return 'record' in checked ? keepLine(checked.record, text) : undefined

@@ -1,6 +1,5 @@
 /** A lineage for people: a tree of records, each told in a line. */
 import type { Vanta } from '#record'
-import type { Ancestor } from './lineage.ts'
 
 const ID_DIGITS = 12
 const PER_PARENT = 5
@@ -11,19 +10,17 @@ export interface TreeOptions {
 }
 
 /**
- * The record first, its parents indented below it. A record reached twice is told once; of many siblings of one kind the
- * first few are shown.
+ * The record first, what is below it (its parents, or its children) indented. A record reached twice is told once; of many siblings of one
+ * kind the first few are shown.
  */
-export function* treeOf(ancestors: readonly Ancestor[], { all }: TreeOptions): Generator<string> {
-  const byId = new Map(ancestors.map(({ record }) => [record.id, record]))
+export function* treeOf(root: Vanta, belowOf: (record: Vanta) => readonly Vanta[], { all }: TreeOptions): Generator<string> {
   const told = new Set<string>()
-  const [root] = ancestors
-  if (root !== undefined) yield* branch(root.record, '', '')
+  yield* branch(root, '', '')
 
   function* branch(record: Vanta, lead: string, indent: string): Generator<string> {
     told.add(record.id)
     yield `${lead}${tell(record)}`
-    const entries = [...below(record)]
+    const entries = [...entriesOf(record)]
     for (const [i, entry] of entries.entries()) {
       const isLast = i === entries.length - 1
       const nextLead = `${indent}${isLast ? '└─ ' : '├─ '}`
@@ -35,30 +32,31 @@ export function* treeOf(ancestors: readonly Ancestor[], { all }: TreeOptions): G
     }
   }
 
-  /** Parents yet to be told, and notes on those left out. */
-  function* below(record: Vanta): Generator<Vanta | string> {
-    const parents = record.parents.flatMap((id) => byId.get(id) ?? [])
-    const again = parents.filter(({ id }) => told.has(id)).length
+  /** What is yet to be told below a record, and notes on what is left out. */
+  function* entriesOf(record: Vanta): Generator<Vanta | string> {
+    const below = belowOf(record)
+    const again = below.filter(({ id }) => told.has(id)).length
     const rest = new Map<string, number>()
     const shown = new Map<string, number>()
-    for (const parent of parents) {
-      if (told.has(parent.id)) continue
-      const count = shown.get(parent.kind) ?? 0
-      if (all || count < PER_PARENT) yield parent
-      else rest.set(parent.kind, (rest.get(parent.kind) ?? 0) + 1)
-      shown.set(parent.kind, count + 1)
+    for (const one of below) {
+      if (told.has(one.id)) continue
+      const count = shown.get(one.kind) ?? 0
+      if (all || count < PER_PARENT) yield one
+      else rest.set(one.kind, (rest.get(one.kind) ?? 0) + 1)
+      shown.set(one.kind, count + 1)
     }
     for (const [kind, count] of rest) yield `… ${count} more ${count === 1 ? kind : `${kind}s`} (--all shows them)`
     if (again > 0) yield `… ${again} told above`
   }
 }
 
-const short = ({ kind, id }: Vanta): string => `${kind} ${id.slice(0, ID_DIGITS)}`
+export const short = ({ kind, id }: Vanta): string => `${kind} ${id.slice(0, ID_DIGITS)}`
 
 /** Kind, short id, moment, and the fields that tell most. */
-export function tell(record: Vanta): string {
-  return [short(record), record.at, ...fieldsOf(record)].filter((part) => part !== undefined && part !== '').join('  ')
-}
+export const tell = (record: Vanta): string => partsOf(record).join('  ')
+
+export const partsOf = (record: Vanta): readonly string[] =>
+  [short(record), record.at, ...fieldsOf(record)].filter((part): part is string => part !== undefined && part !== '')
 
 const sign = (value: number): string => `${value < 0 ? '' : '+'}${value.toFixed(2)}`
 

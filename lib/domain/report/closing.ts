@@ -77,7 +77,7 @@ function rootOf(audit: Material['audit']): Markup {
 function commandsFor(fillId: string | undefined): string {
   return [
     'vanta-audit verify',
-    ...(fillId === undefined ? [] : [`vanta-audit lineage ${shortId(fillId)} --tree`]),
+    ...(fillId === undefined ? [] : [`vanta-audit lineage ${shortId(fillId)} --format tree`]),
     'jq . $VANTA_HOME/memory/pnl_summary.json',
     'grep \'"kind":"refusal"\' $VANTA_HOME/logs/audit.jsonl | jq -r .code | sort | uniq -c',
   ].join('\n')

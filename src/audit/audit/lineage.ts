@@ -1,32 +1,73 @@
-import { command, Failure } from '#tool'
-import { LINES } from '#domain/audit/files'
+import { isKind, KINDS, type Kind } from '#record'
+import { askIndex } from '#domain/audit/index/store'
+import { dotOf, graphOf, mermaidOf, type LineageGraph } from '#domain/audit/graph'
 import { lineageOf } from '#domain/audit/lineage'
 import { treeOf } from '#domain/audit/tree'
+import { command, Failure } from '#tool'
+import { askingIn } from './asking.ts'
 
 const PREFIX = /^[0-9a-f]{4,40}$/
 
 export default command({
   name: 'vanta-audit lineage',
-  summary: 'Everything a record was made from, from a fill down to the raw signals: children first.',
+  summary: 'Everything a record was made from, from a fill up to the raw signals, and everything that was made from it.',
+  about: [
+    'The record comes first, then with --up what it was made from, latest first, and with --down what came of it, earliest first. An index beside',
+    'the log (logs/audit.index, which can be removed at any time) leads to the lines; what it says is held against them. It is extended as',
+    'the log grows: by a question, or ahead of it by vanta-audit index.',
+  ].join(' '),
   options: {
-    tree: { kind: 'flag', help: 'print a tree for people instead of the records' },
-    all: { kind: 'flag', help: 'with --tree: show every sibling, however many' },
-    depth: { kind: 'integer', help: 'go no further up than this many steps' },
+    up: { kind: 'flag', help: 'what it was made from; so too where neither way is named' },
+    down: { kind: 'flag', help: 'what was made from it' },
+    depth: { kind: 'integer', help: 'go no further than this many steps' },
+    kind: { kind: 'list', help: `show only records of these kinds, such as fill,order, beside the one asked for` },
+    format: {
+      kind: 'choice', choices: ['ndjson', 'tree', 'dot', 'mermaid'], default: 'ndjson',
+      help: 'the records; a tree for people; a graph for Graphviz, or for Mermaid',
+    },
+    all: { kind: 'flag', help: 'with --format tree: show every sibling, however many' },
   },
   operands: 'ID',
-  examples: [{ run: 'vanta-audit lineage 3f2a9c --tree --home /nowhere', note: 'the beginning of an id will do', status: 1 }],
-  act({ tree, all, depth }, [prefix = '', ...more], { logs, print, log }, emit) {
+  examples: [
+    { run: 'vanta-audit lineage 3f2a9c --format tree --home /nowhere', note: 'the beginning of an id will do', status: 1 },
+    { run: 'vanta-audit lineage 3f2a9c --down --kind fill --home /nowhere', note: 'every fill that a signal had a part in', status: 1 },
+  ],
+  act({ up, down, depth, kind, format, all }, [prefix = '', ...more], world, emit) {
     if (more.length > 0 || !PREFIX.test(prefix)) throw new Failure('usage', 'expected a record id, or its first 4 to 40 hex digits')
-    const lines = logs.open(LINES)
-    const found = lineageOf(lines, prefix, depth)
-    lines.close()
+    if (depth !== undefined && depth < 0) throw new Failure('usage', `--depth: expected 0 or more, got ${depth}`)
+    const kinds = kind === undefined ? undefined : kindsOf(kind)
+    const ways = { up: up || !down, down }
+    const found = askIndex(world.logs, (index) => lineageOf(index, prefix, { ...ways, ...(depth !== undefined && { depth }) }), askingIn(world))
     if ('candidates' in found) throw new Failure('negative', choiceOf(prefix, found.candidates))
-    if (found.missing.length > 0) log.warn(`${found.missing.length} parents are not in the log`, { first: found.missing[0] })
-    if (tree) for (const line of treeOf(found.ancestors, { all })) print(line)
-    else for (const { record } of found.ancestors) emit(record)
-    return 'done'
+    const { missing, ancestors, descendants } = found
+    if (missing.length > 0) world.log.warn(`${missing.length} parents are not in the log`, { first: missing[0] })
+    if (format === 'ndjson') {
+      const isShown = (one: Kind): boolean => kinds === undefined || kinds.includes(one)
+      emit(found.root.record)
+      for (const { record } of [...ancestors, ...descendants]) if (isShown(record.kind)) emit(record)
+      return
+    }
+    const graph = graphOf(found, kinds)
+    const lines = format === 'tree' ? treesOf(graph, ways, all) : format === 'dot' ? dotOf(graph) : mermaidOf(graph)
+    for (const line of lines) world.print(line)
   },
 })
 
-const choiceOf = (prefix: string, candidates: readonly string[]): string =>
+function* treesOf({ root, parentsOf, childrenOf }: LineageGraph, { up, down }: { up: boolean; down: boolean }, all: boolean): Generator<string> {
+  if (up && down) yield 'made from:'
+  if (up) yield* treeOf(root, parentsOf, { all })
+  if (up && down) yield 'led to:'
+  if (down) yield* treeOf(root, childrenOf, { all })
+}
+
+/** Throws Failure `usage` on what is no kind of record. */
+export function kindsOf(names: readonly string[]): readonly Kind[] {
+  return names.map((name) => {
+    if (!isKind(name)) throw new Failure('usage', `--kind: expected some of ${KINDS.join(', ')}, got "${name}"`)
+    return name
+  })
+}
+
+/** What to say where an id is of no record, or of several. */
+export const choiceOf = (prefix: string, candidates: readonly string[]): string =>
   candidates.length === 0 ? `no record ${prefix} in the log` : `${prefix} is ambiguous:\n  ${candidates.join('\n  ')}`

@@ -1,9 +1,11 @@
-import { CHECKPOINT, LINES } from '#domain/audit/files'
-import { findLine } from '#domain/audit/find'
+import { CHECKPOINT } from '#domain/audit/files'
+import { askIndex } from '#domain/audit/index/store'
 import { parseCheckpoint, parseSigned, type SignedCheckpoint } from '#domain/audit/checkpoint'
 import { formatProof } from '#domain/audit/proof'
 import { proveEntry, publishedOf } from '#domain/audit/published'
 import { command, Failure, type ActionWorld } from '#tool'
+import { askingIn } from './asking.ts'
+import { choiceOf } from './lineage.ts'
 
 const PREFIX = /^[0-9a-f]{4,40}$/
 
@@ -20,14 +22,9 @@ export default command({
   act({ checkpoint: path }, [prefix = '', ...more], world) {
     if (more.length > 0 || !PREFIX.test(prefix)) throw new Failure('usage', 'expected a record id, or its first 4 to 40 hex digits')
     const { logs } = world
-    const lines = logs.open(LINES)
-    const found = findLine(lines, prefix)
-    lines.close()
-    if ('candidates' in found) {
-      const [first] = found.candidates
-      throw new Failure('negative', first === undefined ? `no record ${prefix} in the log` : `${prefix} is ambiguous:\n  ${found.candidates.join('\n  ')}`)
-    }
-    const proof = proveEntry(logs, checkpointOf(path, world), found.index, found.line)
+    const found = askIndex(logs, (index) => index.only(prefix), askingIn(world))
+    if ('candidates' in found) throw new Failure('negative', choiceOf(prefix, found.candidates))
+    const proof = proveEntry(logs, checkpointOf(path, world), found.line, found.bytes)
     if ('fault' in proof) throw new Failure(proof.exit, proof.fault)
     world.print(formatProof(proof).slice(0, -1))
   },

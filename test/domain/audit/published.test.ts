@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { memoryLogs, type MemoryLogs } from '#adapter/memory/logs'
 import { publishEntries } from '#domain/audit/bundles'
 import { CHECKPOINT, LEAVES, LINES } from '#domain/audit/files'
-import { findLine } from '#domain/audit/find'
+import { askIndex } from '#domain/audit/index/store'
 import { formatNote } from '#domain/audit/note'
 import { formatProof, formatRequest, parseProof, parseRequest, proves } from '#domain/audit/proof'
 import { growthSince, placeOf, proveEntry, publish, publishedOf } from '#domain/audit/published'
@@ -37,11 +37,11 @@ test('every record is proved under the published checkpoint and under older ones
     appendRecords(logs, records, records + more)
     publishBy(node, logs)
     const index = where % (records + 1), line = lineOf(index === 0 ? GENESIS : recordOf(index - 1))
-    const tape = logs.open(LINES), found = findLine(tape, index === 0 ? GENESIS.id : recordOf(index - 1).id.slice(0, 20))
-    assert.ok('line' in found && found.index === index && found.line.toString() === line)
-    const parsed = parseProof(formatProof(sound(proveEntry(logs, older, index, found.line))))
+    const found = askIndex(logs, (lines) => lines.only(index === 0 ? GENESIS.id : recordOf(index - 1).id.slice(0, 20)))
+    assert.ok('line' in found && found.line === index && found.bytes.toString() === line)
+    const parsed = parseProof(formatProof(sound(proveEntry(logs, older, index, found.bytes))))
     assert.ok(typeof parsed !== 'string' && parsed.entry?.toString() === line)
-    assert.deepEqual([parsed.index, parsed.checkpoint.size, proves(parsed, found.line)], [index, records + 1, true])
+    assert.deepEqual([parsed.index, parsed.checkpoint.size, proves(parsed, found.bytes)], [index, records + 1, true])
     assert.equal(proves(parsed, Buffer.from(`${line} `)), false)
     assert.equal(checkedBy(logs), undefined)
     const growth = sound(growthSince(logs, sound(publish({ folder: logs, sign: node.signLog(originIn(logs)) })), older.size))

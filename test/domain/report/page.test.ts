@@ -41,7 +41,7 @@ test('every section is there, and the figures are those given', () => {
   assert.ok(words.includes('1204 readings (26.3 %) of 61 subjects had no prices here'))
   assert.ok(words.includes('A replay of history, on paper'))
   assert.ok(words.includes('it agrees with the executor\u2019s ledger to the cent'))
-  assert.ok(page.includes(audit.rootHex) && page.includes('vanta-audit verify') && page.includes('--tree'))
+  assert.ok(page.includes(audit.rootHex) && page.includes('vanta-audit verify') && page.includes('--format tree'))
 })
 
 const judged: Material['summary'] = {
