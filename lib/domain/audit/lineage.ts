@@ -1,6 +1,7 @@
 /** Everything a record was made from, and everything that was made from it, step by step through the index of the log. */
-import { check, keepLine, type Vanta } from '#record'
+import type { Vanta } from '#record'
 import type { Candidates, IndexedLine, LineIndex } from './index/line_index.ts'
+import { recordOfLine } from './links.ts'
 
 export interface Traced {
   readonly record: Vanta
@@ -29,7 +30,7 @@ export interface Trace {
 export function lineageOf(index: LineIndex, prefix: string, { up, down, depth = Infinity }: Trace): Lineage | Candidates {
   const line = index.only(prefix)
   if ('candidates' in line) return line
-  const record = recordOf(line)
+  const record = recordIn(line)
   if (record === undefined) return { candidates: [] }
   const missing = new Set<string>()
   const parents = ({ parents: ids }: IndexedLine): IndexedLine[] => ids.flatMap((id) => {
@@ -58,7 +59,7 @@ function reached(from: IndexedLine, next: (line: IndexedLine) => readonly Indexe
     for (const line of layer.flatMap(next)) {
       if (seen.has(line.id)) continue
       seen.add(line.id)
-      const record = recordOf(line)
+      const record = recordIn(line)
       if (record === undefined) {
         unreadable?.(line.id)
         continue
@@ -71,13 +72,4 @@ function reached(from: IndexedLine, next: (line: IndexedLine) => readonly Indexe
   return found
 }
 
-/** Undefined where the line is no record that Vanta knows. */
-export function recordOf({ bytes }: Pick<IndexedLine, 'bytes'>): Vanta | undefined {
-  const text = bytes.toString('utf8')
-  try {
-    const checked = check(JSON.parse(text))
-    return 'record' in checked ? keepLine(checked.record, text) : undefined
-  } catch {
-    return undefined
-  }
-}
+const recordIn = ({ bytes }: IndexedLine): Vanta | undefined => recordOfLine(bytes.toString('utf8'))

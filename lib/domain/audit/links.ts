@@ -1,4 +1,5 @@
 /** What of a line the lineage rests on: its id and those of its parents. Vanta's own lines need not be parsed for it. */
+import { check, keepLine, type Vanta } from '#record'
 import { idOfLine } from './files.ts'
 
 export interface Links {
@@ -38,5 +39,15 @@ function parsedParents(line: string): readonly string[] {
     return record.parents.filter((parent): parent is string => typeof parent === 'string' && ID.test(parent))
   } catch {
     return []
+  }
+}
+
+/** The record on a line, which keeps its text; undefined where it is none that Vanta knows. */
+export function recordOfLine(text: string): Vanta | undefined {
+  try {
+    const checked = check(JSON.parse(text))
+    return 'record' in checked ? keepLine(checked.record, text) : undefined
+  } catch {
+    return undefined
   }
 }

@@ -1,6 +1,7 @@
 /** The latest records of a log, for tools that go on from what has reached its end. */
-import { check, formatInstant, keepLine, parseInstant, type Millis, type Vanta } from '#record'
+import { formatInstant, parseInstant, type Millis, type Vanta } from '#record'
 import { endOfLines, LineCursor, linesBackward, type Bytes } from './lines.ts'
+import { recordOfLine } from './links.ts'
 
 const KNOWN_AT = /"known_at":"([^"\\]{10,40})"/
 /** So many lines in a row that are too old, and it is done: a log is nearly in the order of knowledge, not quite. */
@@ -26,16 +27,7 @@ export function* pastOf(lines: Bytes, spanMs: Millis): Generator<Vanta, void, un
   const cursor = new LineCursor(lines, from)
   while (cursor.next()) {
     const text = cursor.text()
-    const record = recordOf(text)
-    if (record !== undefined && record.known_at >= earliest) yield keepLine(record, text)
-  }
-}
-
-function recordOf(text: string): Vanta | undefined {
-  try {
-    const checked = check(JSON.parse(text))
-    return 'record' in checked ? checked.record : undefined
-  } catch {
-    return undefined
+    const record = recordOfLine(text)
+    if (record !== undefined && record.known_at >= earliest) yield record
   }
 }

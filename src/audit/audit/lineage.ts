@@ -4,9 +4,7 @@ import { dotOf, graphOf, mermaidOf, type LineageGraph } from '#domain/audit/grap
 import { lineageOf } from '#domain/audit/lineage'
 import { treeOf } from '#domain/audit/tree'
 import { command, Failure } from '#tool'
-import { askingIn } from './asking.ts'
-
-const PREFIX = /^[0-9a-f]{4,40}$/
+import { askingIn, choiceOf, prefixIn } from './asking.ts'
 
 export default command({
   name: 'vanta-audit lineage',
@@ -32,8 +30,8 @@ export default command({
     { run: 'vanta-audit lineage 3f2a9c --format tree --home /nowhere', note: 'the beginning of an id will do', status: 1 },
     { run: 'vanta-audit lineage 3f2a9c --down --kind fill --home /nowhere', note: 'every fill that a signal had a part in', status: 1 },
   ],
-  act({ up, down, depth, kind, format, all }, [prefix = '', ...more], world, emit) {
-    if (more.length > 0 || !PREFIX.test(prefix)) throw new Failure('usage', 'expected a record id, or its first 4 to 40 hex digits')
+  act({ up, down, depth, kind, format, all }, operands, world, emit) {
+    const prefix = prefixIn(operands)
     if (depth !== undefined && depth < 0) throw new Failure('usage', `--depth: expected 0 or more, got ${depth}`)
     const kinds = kind === undefined ? undefined : kindsOf(kind)
     const ways = { up: up || !down, down }
@@ -67,7 +65,3 @@ export function kindsOf(names: readonly string[]): readonly Kind[] {
     return name
   })
 }
-
-/** What to say where an id is of no record, or of several. */
-export const choiceOf = (prefix: string, candidates: readonly string[]): string =>
-  candidates.length === 0 ? `no record ${prefix} in the log` : `${prefix} is ambiguous:\n  ${candidates.join('\n  ')}`

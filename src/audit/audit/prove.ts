@@ -1,13 +1,9 @@
 import { CHECKPOINT } from '#domain/audit/files'
-import { askIndex } from '#domain/audit/index/store'
 import { parseCheckpoint, parseSigned, type SignedCheckpoint } from '#domain/audit/checkpoint'
 import { formatProof } from '#domain/audit/proof'
 import { proveEntry, publishedOf } from '#domain/audit/published'
 import { command, Failure, type ActionWorld } from '#tool'
-import { askingIn } from './asking.ts'
-import { choiceOf } from './lineage.ts'
-
-const PREFIX = /^[0-9a-f]{4,40}$/
+import { lineWith, prefixIn } from './asking.ts'
 
 export default command({
   name: 'vanta-audit prove',
@@ -19,11 +15,8 @@ export default command({
   operands: 'RECORD_ID',
   options: { checkpoint: { kind: 'path', help: 'prove it under this signed checkpoint of the log' } },
   examples: [{ run: 'vanta-audit prove 3f2a9c --home /nowhere', note: 'the beginning of an id will do', status: 1 }],
-  act({ checkpoint: path }, [prefix = '', ...more], world) {
-    if (more.length > 0 || !PREFIX.test(prefix)) throw new Failure('usage', 'expected a record id, or its first 4 to 40 hex digits')
-    const { logs } = world
-    const found = askIndex(logs, (index) => index.only(prefix), askingIn(world))
-    if ('candidates' in found) throw new Failure('negative', choiceOf(prefix, found.candidates))
+  act({ checkpoint: path }, operands, world) {
+    const found = lineWith(prefixIn(operands), world), { logs } = world
     const proof = proveEntry(logs, checkpointOf(path, world), found.line, found.bytes)
     if ('fault' in proof) throw new Failure(proof.exit, proof.fault)
     world.print(formatProof(proof).slice(0, -1))

@@ -1,15 +1,15 @@
 import { formatInstant, type Vanta } from '#record'
 import { command, Failure, type ActionWorld } from '#tool'
 import { LINES } from '#domain/audit/files'
-import { lineageOf } from '#domain/audit/lineage'
 import { makerOf } from '#domain/audit/replay/maker'
 import type { Finding } from '#domain/audit/replay/match'
-import { isMade, recordOf, lineAt, survey, type Survey } from '#domain/audit/replay/survey'
+import { recordOfLine } from '#domain/audit/links'
+import { isMade, lineAt, survey, type Survey } from '#domain/audit/replay/survey'
 import { verifyAuditLog } from '#domain/audit/verify'
 import type { Bytes } from '#domain/audit/lines'
+import { lineWith, prefixIn } from './asking.ts'
 import { history, type Answer, type Question } from './replay/history.ts'
 
-const PREFIX = /^[0-9a-f]{4,40}$/
 const MOST_SHOWN = 20
 
 export default command({
@@ -29,13 +29,13 @@ export default command({
     to: { kind: 'moment', help: 'with --all: only what was known up to this moment' },
   },
   examples: [{ run: 'vanta-audit replay 3f2a9c --home /nowhere', note: 'the beginning of an id will do', status: 1 }],
-  async act({ all, from, to }, [prefix, ...more], world) {
-    const isId = prefix !== undefined && PREFIX.test(prefix)
-    if (more.length > 0 || (all ? prefix !== undefined : !isId)) throw new Failure('usage', 'expected a record id, its first 4 to 40 hex digits, or --all')
+  async act({ all, from, to }, operands, world) {
+    if (all && operands.length > 0) throw new Failure('usage', `with --all: expected no operand, got "${operands[0]}"`)
+    const prefix = all ? undefined : prefixIn(operands)
     if (!all && (from !== undefined || to !== undefined)) throw new Failure('usage', '--from and --to go with --all')
     const log = world.logs.open(LINES)
     try {
-      return all ? await replayAll(log, { from, to }, world) : await replayOne(log, prefix ?? '', world)
+      return prefix === undefined ? await replayAll(log, { from, to }, world) : await replayOne(log, prefix, world)
     } finally {
       log.close()
     }
@@ -68,12 +68,8 @@ async function replayAll(log: Bytes, { from, to }: Span, world: ActionWorld): Pr
 }
 
 async function replayOne(log: Bytes, prefix: string, world: ActionWorld): Promise<'done' | 'negative'> {
-  const sought = lineageOf(log, prefix, 0)
-  const record = 'ancestors' in sought ? sought.ancestors[0]?.record : undefined
-  if (record === undefined) {
-    const candidates = 'candidates' in sought ? sought.candidates : []
-    throw new Failure('negative', candidates.length === 0 ? `no record ${prefix} in the log` : `${prefix} is ambiguous:\n  ${candidates.join('\n  ')}`)
-  }
+  const record = recordOfLine(lineWith(prefix, world).bytes.toString('utf8'))
+  if (record === undefined) throw new Failure('negative', `no record ${prefix} in the log`)
   const found = survey(log, record.id), line = found.target ?? 0
   const run = found.runs.find(({ first, last }) => first <= line && line <= last)
   const maker = makerOf(record.by), stage = maker?.stage
@@ -90,7 +86,7 @@ async function replayOne(log: Bytes, prefix: string, world: ActionWorld): Promis
 /** Nothing to make anew: what was heard is evidence by its id. */
 function taken(named: string, log: Bytes, line: number, found: Survey, world: ActionWorld): 'done' | 'negative' {
   const verdict = verifyAuditLog(world.logs)
-  const isRecord = recordOf(lineAt(log, found, line)) !== undefined
+  const isRecord = recordOfLine(lineAt(log, found, line)) !== undefined
   world.print(`taken as it is: ${named}: it was heard, not made from other records${verdict.intact ? '' : `; NOT INTACT: ${verdict.fault}`}`)
   return verdict.intact && isRecord ? 'done' : 'negative'
 }

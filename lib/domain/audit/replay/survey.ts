@@ -2,8 +2,9 @@
  * A log read once before anything is done over: where its lines stand, where its runs begin, and which tools, with which words and on which
  * memory, made something in each.
  */
-import { check, keepLine, type Control, type Json, type Vanta } from '#record'
+import type { Control, Json, Vanta } from '#record'
 import { LineCursor, readFully, type Bytes } from '../lines.ts'
+import { recordOfLine } from '../links.ts'
 import { idOfLine } from '../files.ts'
 import { makerOf, type Maker } from './maker.ts'
 
@@ -105,7 +106,7 @@ function note(run: Surveyed, by: string, control: Control | undefined): void {
 }
 
 function controlOf(text: string): Control | undefined {
-  const record = text.startsWith(CONTROL) ? recordOf(text) : undefined
+  const record = text.startsWith(CONTROL) ? recordOfLine(text) : undefined
   return record?.kind === 'control' ? record : undefined
 }
 
@@ -133,16 +134,6 @@ function remember(stages: Map<string, Stage>, maker: Maker, control: Control): v
 export function rememberedIn({ type, facts }: Control): (Remembered & { readonly file: string }) | undefined {
   if (type !== 'memory' || typeof facts?.['file'] !== 'string' || typeof facts['digest'] !== 'string') return undefined
   return { file: facts['file'], digest: facts['digest'], memory: facts['memory'] as Json | undefined }
-}
-
-/** The record of a line, or undefined where it is none. */
-export function recordOf(text: string): Vanta | undefined {
-  try {
-    const checked = check(JSON.parse(text))
-    return 'record' in checked ? keepLine(checked.record, text) : undefined
-  } catch {
-    return undefined
-  }
 }
 
 /** The text of one line, counted from 1. */

@@ -5,7 +5,8 @@ import type { Bytes } from '#domain/audit/lines'
 import { makerOf, type Maker } from '#domain/audit/replay/maker'
 import type { Finding } from '#domain/audit/replay/match'
 import { heardAs } from '#domain/audit/recorder'
-import { heardAgain, isMade, lineAt, recordOf, rememberedIn, type Run, type Survey } from '#domain/audit/replay/survey'
+import { recordOfLine } from '#domain/audit/links'
+import { heardAgain, isMade, lineAt, rememberedIn, type Run, type Survey } from '#domain/audit/replay/survey'
 import { toolNames } from '../../../tools.ts'
 import { actFor, AtVenue, byNow, isReason, levelOf, Rerun, type Act } from './history/rerun.ts'
 
@@ -108,14 +109,14 @@ class History {
   async #read(run: Run): Promise<void> {
     const { log, survey } = this.#question
     for (let line = run.first; line <= run.last; line++) {
-      const text = lineAt(log, survey, line), record = recordOf(text)
+      const text = lineAt(log, survey, line), record = recordOfLine(text)
       if (record === undefined || (record.kind === 'control' && (record.type === 'run' || record.type === 'genesis'))) continue
       if (record.kind !== 'control' || record.type !== 'again') {
         await this.#take(record, { line, text, isRepeat: false, isDropped: false }, run)
         continue
       }
       for (const { line: earlier, otherwise, isDropped } of heardAgain(record)) {
-        const before = lineAt(log, survey, earlier), repeated = recordOf(before)
+        const before = lineAt(log, survey, earlier), repeated = recordOfLine(before)
         const said = repeated === undefined || otherwise === undefined ? repeated : heardAs(repeated, otherwise)
         if (said !== undefined) await this.#take(said, { line: earlier, text: before, isRepeat: true, isDropped }, run)
       }
