@@ -88,8 +88,18 @@ export function isAfter(instant: string, other: string): boolean {
 
 /** ISO 8601 UTC with milliseconds; throws RangeError on a value outside the calendar. */
 export function formatInstant(ms: Millis): string {
-  return new Date(ms).toISOString()
+  const slot = (ms / 1000) & (FORMATTED - 1)
+  if (formattedMs[slot] === ms) return formatted[slot] ?? ''
+  const text = new Date(ms).toISOString()
+  formattedMs[slot] = ms
+  formatted[slot] = text
+  return text
 }
+
+/** Most instants are said many times in a row, by all the records of one moment; a power of two. */
+const FORMATTED = 64
+const formattedMs = new Float64Array(FORMATTED).fill(NaN)
+const formatted = new Array<string>(FORMATTED).fill('')
 
 /** The UTC calendar day of an instant, `2021-01-15`. */
 export function dayOf(instant: string): string {

@@ -25,15 +25,17 @@ export function clientOrderIdOf(vault: string, { allocationId, subject, generati
   return hash('sha256', `vanta order\n${vault}\n${allocationId}\n${subject}\n${leg}\n${generation}`, 'hex').slice(0, 32)
 }
 
-const common = (book: Book, { by, broker }: Hand, clientOrderId: string) =>
-  ({ source: `exec/${broker}`, by, client_order_id: clientOrderId, vault: book.vault, broker }) as const
+/*
+ * The same five fields begin each of these records and are written out in each: an object literal that begins with a spread takes V8 a hundred times
+ * as long to make as one that does not.
+ */
 
-export function intendedRecord(book: Book, intent: Intent, nowMs: Millis, orderTtlMs: Millis, hand: Hand): Order {
+export function intendedRecord(book: Book, intent: Intent, nowMs: Millis, orderTtlMs: Millis, { by, broker }: Hand): Order {
   const { wanted, leg } = intent
   const now = formatInstant(nowMs)
   const id = clientOrderIdOf(book.vault, wanted, leg)
   return make('order', {
-    ...common(book, hand, id), parents: [wanted.allocationId], at: now, known_at: now,
+    source: `exec/${broker}`, by, client_order_id: id, vault: book.vault, broker, parents: [wanted.allocationId], at: now, known_at: now,
     type: intent.limit === undefined ? 'market' : 'limit', ...(intent.limit !== undefined && { limit_price: formatFixed(intent.limit) }),
     subject: wanted.subject, side: intent.side, quantity: formatFixed(intent.quantity), state: 'intended',
     expires_at: formatInstant(expiryMs(wanted, leg, nowMs + orderTtlMs)), leg, generation: wanted.generation,
@@ -54,10 +56,11 @@ export interface Because {
 
 /** The order's next state, a child of the one before and of what caused it. */
 export function stateRecord(
-  book: Book, order: OpenOrder, state: OrderState, when: When, hand: Hand, { causes = [], detail }: Because = {},
+  book: Book, order: OpenOrder, state: OrderState, when: When, { by, broker }: Hand, { causes = [], detail }: Because = {},
 ): Order {
   return make('order', {
-    ...common(book, hand, order.clientOrderId), parents: [order.lastId, ...causes], at: when.at, known_at: when.knownAt,
+    source: `exec/${broker}`, by, client_order_id: order.clientOrderId, vault: book.vault, broker,
+    parents: [order.lastId, ...causes], at: when.at, known_at: when.knownAt,
     type: order.type, ...(order.limit !== undefined && { limit_price: formatFixed(order.limit) }),
     subject: order.subject, side: order.side, quantity: formatFixed(order.quantity), state, expires_at: order.expiresAt,
     leg: order.leg, generation: order.generation, filled: formatFixed(order.filled), band: order.band, maker: order.maker,
@@ -74,9 +77,9 @@ export interface Filled extends When {
   readonly evidence?: string
 }
 
-export function fillRecord(book: Book, order: OpenOrder, filled: Filled, hand: Hand): Fill {
+export function fillRecord(book: Book, order: OpenOrder, filled: Filled, { by, broker }: Hand): Fill {
   return make('fill', {
-    ...common(book, hand, order.clientOrderId),
+    source: `exec/${broker}`, by, client_order_id: order.clientOrderId, vault: book.vault, broker,
     parents: filled.evidence === undefined ? [order.lastId] : [order.lastId, filled.evidence],
     at: filled.at, known_at: filled.knownAt,
     subject: order.subject, side: order.side, quantity: formatFixed(filled.quantity), price: formatFixed(filled.price),

@@ -39,6 +39,8 @@ export class SignatureCheck {
   readonly #objects = new Map<string, KeyObject>()
   /** Statements known to be signed, by signature. */
   readonly #good = new Map<string, string>()
+  /** Of the tree that was seen last: allocations of one moment share most of their paths. */
+  #climbed: { readonly signed: string; readonly steps: Steps } = { signed: '', steps: new Map() }
 
   constructor(keys: (id: string) => KnownKey | undefined) {
     this.#keys = keys
@@ -51,7 +53,8 @@ export class SignatureCheck {
     const known = this.#keys(signature.key)
     if (known === undefined) return { code: 'BAD_SIGNATURE', detail: `no key ${signature.key} is known` }
     if (known.owner !== vault) return { code: 'BAD_SIGNATURE', detail: `key ${signature.key} is that of vault ${known.owner}` }
-    const root = rootOf(leafOf(allocation), signature)
+    if (this.#climbed.signed !== signature.signed) this.#climbed = { signed: signature.signed, steps: new Map() }
+    const root = rootOf(leafOf(allocation), signature, this.#climbed.steps)
     if (root === undefined || !this.#holds(statement(vault, root), signature, known)) {
       return { code: 'BAD_SIGNATURE', detail: 'the signature is not over what the allocation says' }
     }
@@ -72,21 +75,36 @@ export class SignatureCheck {
 
 const MOST_REMEMBERED = 1024
 
+/** A step up that was hashed before: the same node with the same sibling at the same place has the same parent. By level and place. */
+type Steps = Map<number, { readonly node: Digest; readonly sibling: string; readonly isRight: boolean; readonly parent: Digest }>
+/** Places of one level; trees are far smaller. */
+const PLACES = 2 ** 40
+
+type Proof = { readonly index: number; readonly size: number; readonly path: readonly string[] }
+
 /** The root that a path leads to; undefined where the path cannot be one. RFC 9162, section 2.1.3.2. */
-function rootOf(leaf: Digest, { index, size, path }: { readonly index: number; readonly size: number; readonly path: readonly string[] }): Digest | undefined {
-  if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size) || index < 0 || index >= size) return undefined
-  let node = leaf, place = index, last = size - 1
-  for (const sibling of path.map(digestOf)) {
+function rootOf(leaf: Digest, { index, size, path }: Proof, steps: Steps): Digest | undefined {
+  if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size) || index < 0 || index >= size || size > PLACES) return undefined
+  let node = leaf, place = index, last = size - 1, level = 0
+  for (const sibling of path) {
     if (last === 0) return undefined
-    if (place % 2 === 1 || place === last) {
-      node = nodeHash(sibling, node)
-      while (place % 2 === 0 && place !== 0) {
-        place = Math.floor(place / 2)
-        last = Math.floor(last / 2)
-      }
-    } else node = nodeHash(node, sibling)
+    const isRight = place % 2 === 1 || place === last
+    const key = level * PLACES + place
+    const known = steps.get(key)
+    if (known !== undefined && known.node === node && known.sibling === sibling && known.isRight === isRight) node = known.parent
+    else {
+      const parent = isRight ? nodeHash(digestOf(sibling), node) : nodeHash(node, digestOf(sibling))
+      steps.set(key, { node, sibling, isRight, parent })
+      node = parent
+    }
+    if (isRight) while (place % 2 === 0 && place !== 0) {
+      place = Math.floor(place / 2)
+      last = Math.floor(last / 2)
+      level++
+    }
     place = Math.floor(place / 2)
     last = Math.floor(last / 2)
+    level++
   }
   return last === 0 ? node : undefined
 }
