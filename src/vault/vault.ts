@@ -143,6 +143,7 @@ const PRICE_TTL_MS = 5 * DAY_MS
 const allocate = action({
   name: 'vanta-vault allocate',
   summary: 'Turn the convictions of each moment into target fractions of the vault: entries, changes and exits.',
+  about: 'Vaults may be allocated at the same time, each by one process: a second one for the same vault ends with 75.',
   options: {
     vault: { kind: 'text', default: 'core', help: 'vault that takes the convictions' },
     priced: { kind: 'flag', help: 'enter only subjects of which a price has passed by in the last 5 days' },
@@ -151,6 +152,7 @@ const allocate = action({
   reads: ['conviction', 'price', 'bar', 'control'],
   examples: ['vanta-vault init core --cash 100000 >/dev/null && vanta-vault allocate --vault core </dev/null'],
   open({ vault: name, priced }, world) {
+    const release = world.logs.lock(`${QUEUE_FILE}-${name}`)
     const allocator = new Allocator(vaultNamed(name, world), world.by, priced ? PRICE_TTL_MS : undefined, {
       temperAt: (nowMs) => temper(name, world, nowMs), sectorOf: sectorsIn(world.store.read(SECTORS_FILE)?.memory),
     })
@@ -172,7 +174,11 @@ const allocate = action({
       },
       end(emit) {
         if (allocator.waiting) decide(world.clock.now(), emit)
-        keepQueue(name, allocator.toState(), world)
+        try {
+          keepQueue(name, allocator.toState(), world)
+        } finally {
+          release()
+        }
       },
     }
   },

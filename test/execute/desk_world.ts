@@ -101,14 +101,17 @@ export function hourBar(ticker: string, at: string, open: string, close: string,
   return make('bar', { ...stamp(at, end), subject: `ticker:${ticker}`, span: '1h', open, high: open, low: close, close, volume, basis: 'split_adjusted' })
 }
 
+/** Pairs are made from the seed and the vault alone: those of every bench. */
+const pairs = memoryKeys('1', memoryStore())
+
 export function target(ticker: string, at: string, fraction: string, more: Partial<Allocation> = {}): Allocation {
   const draft = {
     ...stamp(at), vault: 'core', subject: `ticker:${ticker}`, direction: 'up' as const, fraction, band: 'high', reason: 'entry', maker: 'chatter',
     expires_at: formatInstant(millisOf(at) + 5 * 86_400_000),
   }
   const allocation = make('allocation', { ...draft, ...more })
-  const pair = memoryKeys('1', memoryStore())
-  pair.create(allocation.vault, at)
-  signAllocations(allocation.vault, [allocation], (text) => pair.sign(allocation.vault, text))
+  const { vault } = allocation
+  if (!pairs.has(vault)) pairs.create(vault, at)
+  signAllocations(vault, [allocation], (text) => pairs.sign(vault, text))
   return allocation
 }

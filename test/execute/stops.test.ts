@@ -115,7 +115,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 class Oracle {
   readonly #held = new Map<string, { shares: number; cost: number; sinceMs: number; high: number; written: number }>()
   readonly #marks = new Map<string, number>()
-  readonly #leaving = new Set<string>()
+  readonly #stopped = new Set<string>()
   readonly #stops: { readonly loss: number; readonly trailing: number; readonly timeMs: number }
 
   constructor(stops: { readonly loss: number; readonly trailing: number; readonly timeMs: number }) {
@@ -138,12 +138,7 @@ class Oracle {
 
   sold(subject: string): void {
     this.#held.delete(subject)
-    this.#leaving.delete(subject)
-  }
-
-  wanted(subject: string, out: boolean): void {
-    if (out && this.#held.has(subject)) this.#leaving.add(subject)
-    else if (!out) this.#leaving.delete(subject)
+    this.#stopped.delete(subject)
   }
 
   /** What is written down survives everything; the rest is what the next prices say. */
@@ -154,16 +149,16 @@ class Oracle {
     for (const [subject, held] of this.#held) held.high = Math.max(held.written, this.#marks.get(subject) ?? 0)
   }
 
-  /** Rules reached at a moment, by subject; each position once. */
+  /** Rules reached at a moment, by subject; each position once, whether or not it is being left. */
   due(nowMs: number): Map<string, string> {
     const due = new Map<string, string>()
     for (const [subject, { shares, cost, sinceMs, high }] of this.#held) {
       const mark = this.#marks.get(subject) ?? 0
-      if (this.#leaving.has(subject)) continue
+      if (this.#stopped.has(subject)) continue
       if (mark * shares * 100 <= cost * (100 - this.#stops.loss)) due.set(subject, 'loss')
       else if (mark * 100 <= high * (100 - this.#stops.trailing)) due.set(subject, 'trailing')
       else if (nowMs >= sinceMs + this.#stops.timeMs) due.set(subject, 'time')
-      if (due.has(subject)) this.#leaving.add(subject)
+      if (due.has(subject)) this.#stopped.add(subject)
     }
     return due
   }
@@ -209,7 +204,6 @@ test('stops are those of a brute-force replay, whatever crashes in between', asy
         oracle.noted()
         seen += due.size
         for (const stopped of due.keys()) cooling.set(stopped, nowMs + 10 * MINUTE)
-        if (asks !== undefined) oracle.wanted(subject, asks === 0)
         for (const record of fresh) {
           if (record.kind === 'order' && record.state === 'intended' && record.side === 'buy') assert.ok((cooling.get(record.subject) ?? 0) <= nowMs, 'bought while cooling')
         }

@@ -37,12 +37,14 @@ export class AllocatorChecker {
     this.#claims.set(claim.subject, claim)
   }
 
-  /** After a decision; `flipUntilMs` of the latest flip of the vault, whether or not it is over, `isPlain` where no persona is set for good. */
+  /** After a decision; `flipUntilMs` of the latest flip of the vault, whether or not it is over. */
   check(said: readonly Allocation[], nowMs: number, flipUntilMs: number, isActive: boolean): Violation[] {
     const found: Violation[] = []
     const isFlipped = flipUntilMs > nowMs
     for (const { id, subject, fraction, persona } of said) {
-      if (persona !== undefined && !isFlipped) found.push({ law: 'a flip reverts by itself', detail: `${this.vault} ${subject} as ${persona} after its end` })
+      if (persona !== undefined && !isFlipped) {
+        found.push({ law: 'a flip reverts by itself', detail: `${this.vault} ${subject} as ${persona} after its end` })
+      }
       this.#asked.set(subject, size(fraction))
       if (size(fraction) === 0) this.#targets.delete(subject)
       else this.#targets.set(subject, id)
@@ -60,9 +62,13 @@ export class AllocatorChecker {
   }
 }
 
+export interface QueueFile {
+  readonly vaults?: { readonly [vault: string]: { readonly [subject: string]: { readonly allocation_id: string } } }
+}
+
 /** The queue file names, of each vault, the allocations it asked for last. */
 export function checkQueue(queue: Buffer | undefined, targets: ReadonlyMap<string, ReadonlyMap<string, string>>): Violation[] {
-  const { vaults = {} } = JSON.parse(queue?.toString('utf8') ?? '{}') as { readonly vaults?: { readonly [vault: string]: { readonly [subject: string]: { readonly allocation_id: string } } } }
+  const { vaults = {} } = JSON.parse(queue?.toString('utf8') ?? '{}') as QueueFile
   const found: Violation[] = []
   for (const [vault, asked] of targets) {
     const kept = Object.entries(vaults[vault] ?? {}).map(([subject, { allocation_id: id }]) => `${subject} ${id}`).sort().join(', ')

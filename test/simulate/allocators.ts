@@ -5,7 +5,7 @@ import type { Random } from '#port/random'
 import type { Stage } from '#tool'
 import vaultTool from '../../src/vault/vault.ts'
 import { tick } from '../execute/desk_world.ts'
-import { AllocatorChecker, checkQueue } from './allocations_checker.ts'
+import { AllocatorChecker, checkQueue, type QueueFile } from './allocations_checker.ts'
 import type { Violation } from './checker.ts'
 import { isPowerCut, OVERLAY, QUEUE, VAULTS_FILE, type Home, type Process } from './home.ts'
 import { SUBJECTS } from './terms.ts'
@@ -35,7 +35,10 @@ export class Allocators {
 
   /** One moment of a vault's allocator: what it asks for. Throws when the power goes. */
   moment(vault: string): readonly Allocation[] {
-    const running = this.#running.get(vault) ?? this.#start(vault)
+    const before = this.#running.get(vault), running = before ?? this.#start(vault)
+    if (before !== undefined && this.#chance.next() < 0.05 && this.#start(vault) !== undefined) {
+      this.violations.push({ law: 'one allocator a vault', detail: `a second one of ${vault} was let in` })
+    }
     if (running === undefined) return []
     const said: Allocation[] = [], emit = (record: Vanta): void => void (record.kind === 'allocation' && said.push(record))
     while (this.#chance.next() < 0.5) {
@@ -55,10 +58,11 @@ export class Allocators {
     if (allocate?.kind !== 'action') throw new Error('no allocator')
     try {
       const stage = allocate.open({ vault, priced: false } as never, process.world) as Stage
-      const running = { process, stage, checker: new AllocatorChecker(vault, this.#kept.get(vault) ?? new Map()) }
+      const running: Running = { process, stage, checker: new AllocatorChecker(vault, this.#kept.get(vault) ?? new Map()) }
       this.#running.set(vault, running)
       return running
     } catch (error) {
+      process.gone()
       if (isPowerCut(error) || !(error instanceof Failure) || error.exit === 'bug') throw error
       return undefined
     }
@@ -81,13 +85,15 @@ export class Allocators {
     } catch (error) {
       if (isPowerCut(error) || !(error instanceof Failure) || error.exit === 'bug') throw error
       if (error.exit === 'again') this.violations.push({ law: 'an allocator keeps what it asked for', detail: `${vault}: ${error.message}` })
+    } finally {
+      running.process.gone()
     }
   }
 
   /** The power went: what they had not written down is lost. */
   died(): void {
     this.#running.clear()
-    const { vaults = {} } = (this.#home.json(QUEUE) ?? {}) as { readonly vaults?: { readonly [vault: string]: { readonly [subject: string]: { readonly allocation_id: string } } } }
+    const { vaults = {} } = (this.#home.json(QUEUE) ?? {}) as QueueFile
     this.#kept.clear()
     for (const [vault, targets] of Object.entries(vaults)) {
       this.#kept.set(vault, new Map(Object.entries(targets).map(([subject, { allocation_id: id }]) => [subject, id])))

@@ -41,7 +41,9 @@ function exposureOf(accounts: Iterable<Account>, worth: (subject: string, shares
       all.equity += value
       expose(subject, maker, value)
     }
-    for (const { subject, side, maker, quantity, filled } of account.open.values()) if (side === 'buy') expose(subject, maker, worth(subject, quantity - filled))
+    for (const { subject, side, maker, quantity, filled } of account.open.values()) {
+      if (side === 'buy') expose(subject, maker, worth(subject, quantity - filled))
+    }
   }
   return all
 }

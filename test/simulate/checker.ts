@@ -63,7 +63,9 @@ export function checkForbidden(
   for (const line of log.slice(from)) {
     if (line.kind !== 'order' || line.state !== 'intended') continue
     const { vault, side, subject, at, client_order_id: id } = line, state = stateOf(vault)
-    if (state === 'halted' || (state === 'closing' && side === 'buy')) found.push({ law: 'a disabled vault does not trade', detail: `${side} ${id}: ${vault} is ${state}` })
+    if (state === 'halted' || (state === 'closing' && side === 'buy')) {
+      found.push({ law: 'a disabled vault does not trade', detail: `${side} ${id}: ${vault} is ${state}` })
+    }
     if (side === 'buy' && isHalted(subject, at)) found.push({ law: 'nothing is bought that is halted', detail: `${id}: ${subject} at ${at}` })
   }
   return found

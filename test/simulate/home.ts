@@ -16,13 +16,16 @@ export const LEDGER = '/home/memory/ledger.json', OVERLAY = '/home/memory/vault_
 export const VAULTS_FILE = '/home/memory/vault.json'
 
 /** Adapters wrap what the disk throws. */
-export const isPowerCut = (error: unknown): boolean => error instanceof PowerCut || (error instanceof Error && error.cause !== undefined && isPowerCut(error.cause))
+export const isPowerCut = (error: unknown): boolean =>
+  error instanceof PowerCut || (error instanceof Error && error.cause !== undefined && isPowerCut(error.cause))
 
 /** One process at its work. */
 export interface Process {
   readonly world: ActionWorld
   /** It ends in peace. */
   close(): void
+  /** It is gone, however it ended: a dead process holds no lock. */
+  gone(): void
 }
 
 export interface HomeTerms {
@@ -30,8 +33,8 @@ export interface HomeTerms {
   readonly bug: Bug | undefined
   /** Between the reading and the writing of a memory file others may act. */
   between(): void
-  /** A line for the people who watch over the executor. */
-  diagnosed(line: string): void
+  /** A line was written to a log; it may be on its way to the disk yet. */
+  wrote(name: string, line: string): void
 }
 
 export class Home {
@@ -39,16 +42,21 @@ export class Home {
   /** Private keys are files of their own, which nobody writes to in a day. */
   readonly keys = memoryKeys('1', fileStore('/home/memory', this.disk))
   readonly #terms: HomeTerms
-  readonly #releases: (() => void)[] = []
+  readonly #parsed = new WeakMap<Buffer, { readonly [field: string]: unknown }>()
+  /** By process. */
+  readonly #held = new Set<Set<() => void>>()
 
   constructor(terms: HomeTerms) {
     this.#terms = terms
   }
 
-  /** A memory file or log as it stands; undefined where there is none. */
+  /** A memory file as it stands; undefined where there is none. */
   json(path: string): { readonly [field: string]: unknown } | undefined {
     const content = this.disk.content(path)
-    return content === undefined ? undefined : (JSON.parse(content.toString('utf8')) as { readonly [field: string]: unknown })
+    if (content === undefined) return undefined
+    let parsed = this.#parsed.get(content)
+    if (parsed === undefined) this.#parsed.set(content, (parsed = JSON.parse(content.toString('utf8')) as { readonly [field: string]: unknown }))
+    return parsed
   }
 
   process(who: Who, now: () => number, more: Partial<ActionWorld> = {}): Process {
@@ -56,7 +64,9 @@ export class Home {
       throw new Error('no such thing in this world')
     }
     const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
-    const { bug, chance, between, diagnosed } = this.#terms
+    const { bug, chance, between, wrote } = this.#terms
+    const locks = new Set<() => void>()
+    this.#held.add(locks)
     const journals = new Map<string, Journal>(), files = fileStore('/home/memory', this.disk)
     const store = buggyStore({
       read: (name) => files.read(name),
@@ -70,42 +80,40 @@ export class Home {
       clock: { now }, log: quiet, by: `vanta-${who}/1`, past: () => [], random: none, outside: memoryOutside(), store, keys: this.keys,
       nodeKeys: this.keys, home: '/home', root: '/', print: none, progress: none, folder: { read: none, bytes: none, list: none, write: none },
       logsIn: none, hear: () => undefined, as: none, simulate: none, stopwatch: none, broker: none, ...more,
-      logs: { ...logs, lock: (name) => this.#locked(logs.lock(name)) },
+      logs: {
+        ...logs,
+        lock: (name) => {
+          const release = logs.lock(name), held = (): void => {
+            if (locks.delete(held)) release()
+          }
+          locks.add(held)
+          return held
+        },
+      },
       journal: (name) => {
         const known = journals.get(name)
         if (known !== undefined) return known
         const file = buggyJournal(fileJournal(`/home/logs/${name}`, this.disk), name, bug, chance)
         const append = (line: string): void => {
-          if (name === 'executor_diagnostics.log') diagnosed(line)
           file.append(line)
+          wrote(name, line)
         }
         const journal = { ...file, append }
         journals.set(name, journal)
         return journal
       },
     }
-    return { world, close: () => journals.forEach((journal) => journal.close()) }
+    const gone = (): void => {
+      letGo(locks)
+      this.#held.delete(locks)
+    }
+    return { world, close: () => journals.forEach((journal) => journal.close()), gone }
   }
 
-  /** A dead process holds no lock; all processes of the simulation are one to the lock file. */
-  #locked(release: () => void): () => void {
-    this.#releases.push(release)
-    return () => {
-      const at = this.#releases.indexOf(release)
-      if (at >= 0) this.#releases.splice(at, 1)
-      release()
-    }
-  }
-
-  /** Whatever processes there were are gone. */
-  releaseLocks(): void {
-    for (const release of this.#releases.splice(0)) {
-      try {
-        release()
-      } catch {
-        // It went with the power, or the disk will not let go of it: a dead holder's lock is taken over.
-      }
-    }
+  /** The power went: no process holds anything any more. */
+  died(): void {
+    for (const locks of this.#held) letGo(locks)
+    this.#held.clear()
   }
 
   /** A short-lived process, such as a person's command: false where it was refused, or found the disk full. Throws when the power goes. */
@@ -118,6 +126,19 @@ export class Home {
     } catch (error) {
       if (isPowerCut(error) || !(error instanceof Failure) || error.exit === 'bug') throw error
       return false
+    } finally {
+      process.gone()
+    }
+  }
+}
+
+/** All processes of the simulation are one to a lock file, which knows its holder by the process id. */
+function letGo(locks: Set<() => void>): void {
+  for (const release of [...locks]) {
+    try {
+      release()
+    } catch {
+      // It went with the power, or the disk will not let go of it: a dead holder's lock is taken over.
     }
   }
 }

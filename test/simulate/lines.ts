@@ -64,7 +64,11 @@ export function linesOf(log: Buffer | undefined): readonly Line[] {
   return read.lines
 }
 
-function parsed(bytes: Buffer): Line[] {
-  const all = bytes.toString('utf8').split('\n').slice(0, -1).filter((line) => line !== '').map((line) => JSON.parse(line) as { kind: string; type?: string })
-  return all.filter(({ kind, type }) => kind === 'order' || kind === 'fill' || kind === 'entry' || (kind === 'control' && type === 'stop')) as Line[]
+const parsed = (bytes: Buffer): Line[] => bytes.toString('utf8').split('\n').slice(0, -1).flatMap(lineOf)
+
+/** One line, where it is one that the laws speak of. */
+export function lineOf(text: string): Line[] {
+  if (text === '') return []
+  const line = JSON.parse(text) as Line
+  return line.kind === 'order' || line.kind === 'fill' || line.kind === 'entry' || (line.kind === 'control' && line.type === 'stop') ? [line] : []
 }

@@ -8,8 +8,10 @@ import type { Venue } from './venue.ts'
 export const START_MS = millisOf('2021-01-15T14:30:00.000Z')
 /** The next session: the day on which shares are split and dividends earned and paid. */
 const NEXT_DAY = '2021-01-19'
+/** Midnight in New York: from then on shares are the new ones, by whatever clock. */
+export const NEXT_DAY_MS = millisOf('2021-01-19T05:00:00.000Z')
 export const NEXT_OPEN_MS = millisOf('2021-01-19T14:31:00.000Z')
-const DIVIDEND_CENTS = 50
+const DIVIDEND_CENTS = 50, SPLIT = 'ticker:A'
 
 interface Halt {
   readonly subject: string
@@ -33,7 +35,7 @@ export class Market {
     this.#chance = chance
     this.#count = count
     this.#announced = [
-      action('split', 'ticker:A', { ratio: '2:1' }), action('dividend', 'ticker:C', { form: 'cash', cash: '0.50', payable_date: NEXT_DAY }),
+      action('split', SPLIT, { ratio: '2:1' }), action('dividend', 'ticker:C', { form: 'cash', cash: '0.50', payable_date: NEXT_DAY }),
     ]
   }
 
@@ -59,7 +61,7 @@ export class Market {
   }
 
   night(nowMs: number): void {
-    this.#venue.split('ticker:A', 2, nowMs)
+    this.#venue.split(SPLIT, 2, nowMs)
     this.#venue.pay('ticker:C', DIVIDEND_CENTS)
     this.#count('split')
     this.#count('dividend')
@@ -89,8 +91,11 @@ export class Market {
     told.push({ at, cents })
   }
 
+  /** In cents of the shares of that moment. */
   toldAt(subject: string, at: string): number | undefined {
-    return this.#told.get(subject)?.findLast((told) => told.at <= at)?.cents
+    const told = this.#told.get(subject)?.findLast((one) => one.at <= at)
+    const isOld = told !== undefined && subject === SPLIT && millisOf(told.at) < NEXT_DAY_MS && millisOf(at) >= NEXT_DAY_MS
+    return isOld ? told.cents / 2 : told?.cents
   }
 }
 

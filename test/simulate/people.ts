@@ -1,5 +1,4 @@
 /** People at the home: they throw switches, flip tempers, close vaults, move money; by the tools' own verbs, and cut off like any process. */
-import type { Vanta } from '#record'
 import type { AnyAct, Verbs } from '#tool'
 import type { Random } from '#port/random'
 import overlay from '../../src/vault/overlay.ts'
@@ -17,15 +16,12 @@ export class People {
   readonly #chance: Random
   readonly #now: () => number
   readonly #count: (kind: FaultKind) => void
-  /** Ids of the records that changed the overlay: what a halted executor sells, it sells by one. */
-  readonly changes: Set<string>
 
-  constructor(home: Home, chance: Random, now: () => number, count: (kind: FaultKind) => void, changes: Set<string>) {
+  constructor(home: Home, chance: Random, now: () => number, count: (kind: FaultKind) => void) {
     this.#home = home
     this.#chance = chance
     this.#now = now
     this.#count = count
-    this.changes = changes
   }
 
   /** Whether nothing may leave, or only what sells because of it; as the file says. */
@@ -49,7 +45,7 @@ export class People {
     const act: AnyAct | undefined = tool.verbs[verb]
     if (act?.kind !== 'command') throw new Error(`no ${verb}`)
     return this.#home.run(({ world }) => {
-      void act.act(options as never, operands, world, (record: Vanta) => void (tool === overlay && this.changes.add(record.id)))
+      void act.act(options as never, operands, world, () => undefined)
     }, this.#now)
   }
 
@@ -71,7 +67,7 @@ export class People {
       const persona = (['athena', 'apollo', 'ares', 'nemesis'] as const)[this.#chance.integer(4)], ttl = 1000 * (1 + this.#chance.integer(240))
       if (this.#act(overlay, 'flip', { ...drill, vault, persona, ttl, slice: ['1', '0.5', '0.1'][this.#chance.integer(3)] })) this.#count('flip')
     } else if (draw < 0.29) this.#act(overlay, 'revert', { ...drill, vault })
-    else if (draw < 0.36) {
+    else if (draw < 0.45) {
       const state = ['active', 'active', 'closing', 'halted'][this.#chance.integer(4)] ?? 'active'
       if (this.#act(vaultTool, 'set', {}, ['idle', `state=${state}`]) && state !== 'active') this.#count('vault disabled')
     }
@@ -96,6 +92,12 @@ export class People {
     const options = { ...drill, to: words[1] === 'transfer' ? 'spare' : undefined, subject: undefined, quantity: undefined, settles: undefined }
     this.#count('money moved')
     this.#home.run(({ world }) => void move.act(options, words, world, () => undefined), this.#now)
+  }
+
+  /** Ids of the records that changed the overlay: what a halted executor sells, it sells by one. */
+  changes(): string[] {
+    const lines = this.#home.disk.content(OVERLAY_LOG)?.toString('utf8').split('\n').slice(0, -1) ?? []
+    return lines.map((line) => (JSON.parse(line) as { readonly id: string }).id)
   }
 
   /** What the overlay says, a record said before. */

@@ -18,8 +18,8 @@ import { checkAlways, checkAtRest, checkForbidden, checkLeaving, type Violation 
 import { Home, isPowerCut, JOURNAL, LEDGER, LOG, type Process } from './home.ts'
 import { checkJournal, checkJournalAtRest } from './journal_checker.ts'
 import { Line, SETTLE_MS, type FaultKind } from './line.ts'
-import { linesOf } from './lines.ts'
-import { barsOf, Market, NEXT_OPEN_MS, START_MS } from './market.ts'
+import { lineOf, linesOf, type Line as LogLine } from './lines.ts'
+import { barsOf, Market, NEXT_DAY_MS, NEXT_OPEN_MS, START_MS } from './market.ts'
 import { People } from './people.ts'
 import { StopsChecker } from './stops_checker.ts'
 import { bookFor, CAPITAL_CENTS, dayTerms, SECTORS, settingsFor, SUBJECTS, VAULTS, type DayTerms } from './terms.ts'
@@ -71,7 +71,8 @@ class Day {
   #fillChance = 0.5
   /** The step before which a night passes, where one does. */
   readonly #nightAt: number
-  /** Lines of the trade log that were looked at. */
+  /** The trade log as the process at work has written it, and how much of it was looked at. */
+  #log: LogLine[] = []
   #checked = 0
   #doubts = 0
   #isBetween = false
@@ -90,9 +91,12 @@ class Day {
     const count = (kind: FaultKind): void => this.#count(kind), now = (): number => this.#nowMs
     this.#home = new Home({
       chance: this.#chance, bug, between: () => this.#between(),
-      diagnosed: (line) => void (line.includes('"event":"unreconciled"') && this.#doubts++),
+      wrote: (name, line) => {
+        if (name === 'trade_log.jsonl') this.#log.push(...lineOf(line))
+        else if (line.includes('"event":"unreconciled"')) this.#doubts++
+      },
     })
-    this.#people = new People(this.#home, seededRandom(String(seed), 'people'), now, count, this.#allocations)
+    this.#people = new People(this.#home, seededRandom(String(seed), 'people'), now, count)
     this.#allocators = new Allocators(this.#home, seededRandom(String(seed), 'allocators'), now)
     this.#market = new Market(this.#venue, seededRandom(String(seed), 'market'), count)
     this.#stops = new StopsChecker(this.#terms)
@@ -154,7 +158,7 @@ class Day {
     this.#pass(2 * SETTLE_MS)
     this.#nowMs = NEXT_OPEN_MS
     this.#market.night(this.#nowMs)
-    this.#stops.split('ticker:A', 2, this.#nowMs)
+    this.#stops.split('ticker:A', 2, NEXT_DAY_MS)
   }
 
   /** Someone acts while no executor runs, and may be cut off. */
@@ -202,7 +206,8 @@ class Day {
     const wishes: Vanta[] = []
     while (this.#chance.next() < 0.55) {
       const subject = SUBJECTS[this.#chance.integer(SUBJECTS.length)] ?? 'ticker:A', vault = VAULTS[this.#chance.integer(VAULTS.length)] ?? 'core'
-      const fraction = (this.#chance.integer(12) / 100).toFixed(2), maker = ['chatter', 'insider', 'chatter+insider'][this.#chance.integer(3)] ?? 'chatter'
+      const fraction = (this.#chance.integer(12) / 100).toFixed(2)
+      const maker = ['chatter', 'insider', 'chatter+insider'][this.#chance.integer(3)] ?? 'chatter'
       const wish = target(subject.slice('ticker:'.length), formatInstant(this.#nowMs), fraction, { vault, maker })
       wishes.push(wish)
       // The same allocation may be handed in twice.
@@ -229,6 +234,7 @@ class Day {
       wishes = this.#wishes()
     }, 60)
     const now = (): number => this.#nowMs + this.#skewMs
+    this.#readLog()
     const process = this.#home.process('exec', now, { broker: () => buggyBroker(this.#line, this.#bug) })
     const { disk } = this.#home
     if (mishap === 'crash') disk.failAfter(1 + this.#chance.integer(120), 'crash')
@@ -259,11 +265,18 @@ class Day {
         if (isPowerCut(closing)) return this.#powerCut()
       }
     } finally {
-      this.#home.releaseLocks()
+      process.gone()
       disk.failAfter(Infinity, 'EIO')
       this.#stops.begin(!isKept)
       this.#checkDecisions(() => undefined)
+      this.#readLog()
     }
+  }
+
+  /** Of what a process wrote a power cut may have left less. */
+  #readLog(): void {
+    this.#log = [...linesOf(this.#home.disk.content(LOG))]
+    this.#checked = Math.min(this.#checked, this.#log.length)
   }
 
   async #live({ world }: Process, first: readonly Vanta[], mishap: Mishap | undefined): Promise<void> {
@@ -296,14 +309,13 @@ class Day {
     await stage.each(tick(now), emit)
     const isFree = halt === 'none' && this.#people.halt === 'none' && doubts === this.#doubts
     const halted = new Set([...states].flatMap(([vault, state]) => (state === 'halted' ? [vault] : [])))
-    const log = linesOf(this.#home.disk.content(LOG))
-    this.#violations.push(...this.#stops.check(log, { atMs: nowMs, from: Math.min(this.#checked, log.length), isFree, halted }))
+    this.#violations.push(...this.#stops.check(this.#log, { atMs: nowMs, from: this.#checked, isFree, halted }))
     this.#checkDecisions((vault) => states.get(vault))
   }
 
   /** Everything decided on since it was last looked. */
   #checkDecisions(stateOf: (vault: string) => string | undefined): void {
-    const log = linesOf(this.#home.disk.content(LOG)), from = Math.min(this.#checked, log.length)
+    const log = this.#log, from = this.#checked
     this.#violations.push(...checkCaps(log, from, this.#terms, (subject, at) => this.#market.toldAt(subject, at)))
     this.#violations.push(...checkForbidden(log, from, stateOf, (subject, at) => this.#market.isHaltKnown(subject, millisOf(at))))
     this.#checked = log.length
@@ -312,7 +324,7 @@ class Day {
   #powerCut(): void {
     this.#count('crash')
     this.#home.disk.crash((below) => this.#chance.integer(below))
-    this.#home.releaseLocks()
+    this.#home.died()
     this.#allocators.died()
   }
 
@@ -343,7 +355,7 @@ class Day {
     }
     const { disk } = this.#home, log = linesOf(disk.content(LOG))
     if (this.#venue.orders.length === 0) return
-    this.#violations.push(...checkAtRest(this.#venue, log, disk.content(LEDGER), this.#allocations, this.#beside, this.#outsideCents))
+    this.#violations.push(...checkAtRest(this.#venue, log, disk.content(LEDGER), new Set([...this.#allocations, ...this.#people.changes()]), this.#beside, this.#outsideCents))
     this.#violations.push(...checkJournalAtRest(disk.content(JOURNAL), disk.content(LOG), disk.content(LEDGER)))
   }
 }

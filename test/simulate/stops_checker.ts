@@ -71,7 +71,8 @@ export class StopsChecker {
 
   /** What it may know besides: the prices since the last that is certain were perhaps not kept. */
   #possible(subject: string, atMs: number): Told[][] {
-    const told = this.#told.get(subject) ?? [], certain = told.findLastIndex((one) => one.atMs <= atMs && !this.#died.has(one.life) && one.life < this.#life)
+    const told = this.#told.get(subject) ?? []
+    const certain = told.findLastIndex((one) => one.atMs <= atMs && !this.#died.has(one.life) && one.life < this.#life)
     return told.map((_, i) => told.slice(0, i + 1)).slice(Math.max(0, certain))
   }
 
@@ -94,10 +95,12 @@ export class StopsChecker {
 
   /** After a moment of decision that was lived through. */
   check(log: readonly Line[], { atMs, from, isFree, halted }: Moment): Violation[] {
-    const found: Violation[] = [], tally = new Tally(), touched = new Set<string>(), left = new Set<string>()
+    const found: Violation[] = [], tally = new Tally()
+    const touched = new Set<string>(), left = new Set<string>(), tried = new Map<string, number>()
     for (const [i, line] of log.entries()) {
       if (i >= from && line.kind === 'control') found.push(...this.#unfounded(line, tally))
       tally.take(line)
+      if (line.kind === 'order' && line.state === 'intended' && line.leg === 'exit') tried.set(`${line.vault} ${line.subject}`, parse(line.at))
       if (i < from) continue
       if (line.kind === 'fill') touched.add(`${line.vault} ${line.subject}`)
       if (line.kind === 'order' && line.state === 'intended' && line.leg === 'exit') left.add(`${line.vault} ${line.subject}`)
@@ -115,9 +118,12 @@ export class StopsChecker {
     for (const [key, sinceMs] of this.#owed) {
       const [vault = '', subject = ''] = key.split(' '), account = tally.of(vault)
       const stands = [...account.open.values()].some((order) => order.subject === subject)
+      // An exit that came to nothing is tried again once a price has passed.
+      const isTried = (tried.get(key) ?? 0) >= (this.#known(subject, 0, atMs).at(-1)?.atMs ?? 0)
       if (left.has(key) || account.shares(subject) === 0) this.#owed.delete(key)
-      else if (isFree && !halted.has(vault) && !stands) {
-        found.push({ law: 'a stop that was reached leads to an exit', detail: `${key}: reached at ${new Date(sinceMs).toISOString()}, ${atMs - sinceMs} ms ago` })
+      else if (isFree && !halted.has(vault) && !stands && !isTried) {
+        const detail = `${key}: reached at ${new Date(sinceMs).toISOString()}, ${atMs - sinceMs} ms ago`
+        found.push({ law: 'a stop that was reached leads to an exit', detail })
         this.#owed.delete(key)
       }
     }
@@ -126,7 +132,8 @@ export class StopsChecker {
 
   #unfounded({ at, facts: { vault, subject, rule } }: StopLine, tally: Tally): Violation[] {
     const limits = this.#terms.vaults.get(vault)
-    const only = { loss: undefined, trailing: undefined, timeMs: undefined, [rule === 'time' ? 'timeMs' : rule]: limits?.[rule === 'time' ? 'timeMs' : (rule as 'loss')] }
+    const name = rule === 'time' ? 'timeMs' : rule === 'loss' ? 'loss' : 'trailing'
+    const only = { loss: undefined, trailing: undefined, timeMs: undefined, [name]: limits?.[name] }
     const isReached = (heard: readonly Told[]): boolean =>
       limits !== undefined && this.#isReached(tally.of(vault), subject, { ...limits, ...only }, parse(at), heard)
     if (this.#possible(subject, parse(at)).some(isReached)) return []

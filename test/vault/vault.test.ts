@@ -66,6 +66,17 @@ test('without a tick the end of input is the moment', async () => {
   assert.equal(out.find(({ kind }) => kind === 'allocation')?.at, '2021-01-15T23:00:00.000Z')
 })
 
+test('one allocator a vault: a second is told to try again, one of another vault is not', async () => {
+  const world = bench()
+  act(init, initValues, ['other'], world)
+  const first = open(world)
+  assert.throws(() => open(world), { exit: 'again' })
+  await drive(open(world, 'other'), [conviction('AMC', 0.7), tick(at)])
+  await drive(first, [conviction('GME', 0.7), tick(at)])
+  await drive(open(world), [])
+  assert.deepEqual(Object.keys(world.store.read(QUEUE_FILE)?.memory.vaults as object).sort(), ['core', 'other'])
+})
+
 test('targets survive a restart: nothing is asked for twice, and exits still come', async () => {
   const world = bench()
   await drive(open(world), [conviction('GME', 0.7), tick(at)])

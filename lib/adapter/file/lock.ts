@@ -20,6 +20,10 @@ function startOf(pid: number): string {
   }
 }
 
+/** Of this process it is always the same. */
+let ownHolder: string | undefined
+const holderHere = (): string => (ownHolder ??= `${process.pid} ${startOf(process.pid)}\n`)
+
 function isAlive(holder: string, path: string): boolean {
   // The name appears with its whole content; only a power cut can have taken part of it, and the holder too.
   if (!holder.endsWith('\n')) return false
@@ -77,7 +81,7 @@ function create(disk: Disk, path: string): boolean {
   try {
     const file = disk.open(temporary, 'wx')
     try {
-      writeFully(disk, file, Buffer.from(`${process.pid} ${startOf(process.pid)}\n`))
+      writeFully(disk, file, Buffer.from(holderHere()))
     } finally {
       disk.close(file)
     }

@@ -18,6 +18,7 @@ import { differences, type Difference } from './reconcile.ts'
 import { PASSING } from './pretrade.ts'
 import type { Shelf } from './shelf.ts'
 import { Upkeep } from './upkeep.ts'
+import { coolingUntil } from './stops.ts'
 import { throttled, type Ready } from './throttle.ts'
 import { warningRecord, warningsFor } from './warnings.ts'
 import { Whole } from './whole.ts'
@@ -304,9 +305,9 @@ export class Executor {
         this.#refuse(book, { wanted: want, code: 'DUPLICATE', detail }, nowMs, emit)
         continue
       }
-      const leaving = want.fraction === 0n ? undefined : this.#guard.whyLeaving(book, want.subject, nowMs)
-      if (leaving !== undefined) {
-        this.#refuse(book, { wanted: want, code: 'COOLDOWN', detail: leaving }, nowMs, emit)
+      const until = want.fraction === 0n ? undefined : coolingUntil(book, want.subject, nowMs)
+      if (until !== undefined) {
+        this.#refuse(book, { wanted: want, code: 'COOLDOWN', detail: `a stop left ${want.subject}: not before ${until}` }, nowMs, emit)
         continue
       }
       const ended = this.#upkeep.endOf(want.subject, formatInstant(nowMs))

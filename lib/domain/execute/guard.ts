@@ -3,7 +3,7 @@ import type { Millis } from '#record'
 import type { Book, OpenOrder } from './book.ts'
 import type { Dispatch, Emit } from './dispatch.ts'
 import type { Shelf } from './shelf.ts'
-import { coolingUntil, freshHighs, stopReached, stopRecord, stopsDue } from './stops.ts'
+import { freshHighs, stopRecord, stopsDue } from './stops.ts'
 import type { Vault } from '../vault/vault.ts'
 
 export class Guard {
@@ -32,14 +32,6 @@ export class Guard {
     return false
   }
 
-  /** Why a subject may not be entered: a stop has made the vault leave it, or is reached while it is being left anyway. */
-  whyLeaving(book: Book, subject: string, nowMs: Millis): string | undefined {
-    const until = coolingUntil(book, subject, nowMs)
-    if (until !== undefined) return `a stop left ${subject}: not before ${until}`
-    const stop = stopReached(book, subject, this.#vaultOf(book.vault).stops, this.#shelf.marks, nowMs)
-    return stop === undefined ? undefined : `a stop (${stop.rule}) of ${subject} is reached, and it is being left`
-  }
-
   /** What has risen since it was last written down, where a stop or a lender looks at it. */
   noteHighs(nowMs: Millis, emit: Emit): void {
     const { by, broker } = this.#dispatch.hand
@@ -54,7 +46,7 @@ export class Guard {
     if (noted) this.#shelf.sync()
   }
 
-  /** A stop is written down before anything comes of it; what is open in the subject goes. */
+  /** A stop is written down before anything comes of it; what is open in the subject goes, but for an exit. */
   async stop(nowMs: Millis, emit: Emit): Promise<void> {
     const { by, broker } = this.#dispatch.hand
     const open: { readonly book: Book; readonly order: OpenOrder }[] = []
@@ -65,7 +57,7 @@ export class Guard {
         this.#shelf.heed(book, record)
         emit(record)
         stopped = true
-        for (const order of book.openIn(stop.subject)) open.push({ book, order })
+        for (const order of book.openIn(stop.subject)) if (order.leg !== 'exit') open.push({ book, order })
       }
     }
     if (stopped) this.#shelf.sync()

@@ -41,27 +41,24 @@ export interface Stop {
   readonly mark: Fixed | undefined
 }
 
-/** Positions that have reached a stop and are not being left already, in the order in which they are held. */
+/**
+ * Positions that have reached a stop, each once, in the order in which they are held: also one that is being left already, because an allocation
+ * could overrule that.
+ */
 export function stopsDue(book: Book, stops: Stops, marks: Marks, nowMs: Millis): Stop[] {
+  if (stops.loss === undefined && stops.trailing === undefined && stops.timeMs === undefined) return []
   const due: Stop[] = []
-  for (const subject of areSet(stops) ? book.ledger.subjects() : []) {
-    const stop = book.exits.has(subject) ? undefined : stopReached(book, subject, stops, marks, nowMs)
-    if (stop !== undefined) due.push(stop)
+  for (const subject of book.ledger.subjects()) {
+    if (book.watch.holdings.get(subject)?.stopped === true) continue
+    const levels = levelsOf(book, subject, stops)
+    if (levels === undefined) continue
+    // A mark from before the entry says nothing of what has happened since.
+    const isFresh = (marks.get(subject)?.knownAt ?? '') >= (book.watch.holdings.get(subject)?.since ?? '')
+    const mark = isFresh ? knownPrice(marks, subject, nowMs) : undefined
+    const rule = reached(levels, mark, nowMs)
+    if (rule !== undefined) due.push({ subject, rule, levels, mark })
   }
   return due
-}
-
-const areSet = ({ loss, trailing, timeMs }: Stops): boolean => loss !== undefined || trailing !== undefined || timeMs !== undefined
-
-/** The stop that a position has reached, whether or not it is being left. */
-export function stopReached(book: Book, subject: string, stops: Stops, marks: Marks, nowMs: Millis): Stop | undefined {
-  const levels = areSet(stops) ? levelsOf(book, subject, stops) : undefined
-  if (levels === undefined) return undefined
-  // A mark from before the entry says nothing of what has happened since.
-  const isFresh = (marks.get(subject)?.knownAt ?? '') >= (book.watch.holdings.get(subject)?.since ?? '')
-  const mark = isFresh ? knownPrice(marks, subject, nowMs) : undefined
-  const rule = reached(levels, mark, nowMs)
-  return rule === undefined ? undefined : { subject, rule, levels, mark }
 }
 
 function reached({ loss, trailing, timeMs }: Levels, mark: Fixed | undefined, nowMs: Millis): Rule | undefined {
@@ -87,11 +84,11 @@ export function stopRecord(book: Book, { subject, rule, levels, mark }: Stop, { 
 }
 
 /** Until when a subject is left alone; undefined where it may be entered. While a stop's exit is not done, it may not. */
-export function coolingUntil({ watch, exits, ledger }: Book, subject: string, nowMs: Millis): string | undefined {
-  const cooldown = watch.cooldowns.get(subject)
+export function coolingUntil(book: Book, subject: string, nowMs: Millis): string | undefined {
+  const { cooldowns, holdings } = book.watch, cooldown = cooldowns.get(subject)
   if (cooldown === undefined) return undefined
   if (millisOf(cooldown.until) > nowMs) return cooldown.until
-  return exits.get(subject)?.allocationId === cooldown.stopId && ledger.quantity(subject) > 0n ? 'its exit is done' : undefined
+  return holdings.get(subject)?.stopped === true ? 'its exit is done' : undefined
 }
 
 /** Highest marks (and, where a loan looks at it, highest equity) that are not written down yet: a crash must not lower them. */

@@ -17,6 +17,8 @@ export interface Holding {
   /** Highest mark since then, and what of it is written down. */
   high?: Fixed
   highWritten?: Fixed
+  /** A stop was reached: it is being left, until nothing is held. */
+  stopped?: boolean
 }
 
 /** After a stop: by which record, and until when the subject is left alone. */
@@ -25,7 +27,14 @@ export interface Cooldown {
   readonly until: string
 }
 
-type HoldingText = { readonly since: string; readonly band: string; readonly maker: string; readonly fill_id: string; readonly high?: string }
+type HoldingText = {
+  readonly since: string
+  readonly band: string
+  readonly maker: string
+  readonly fill_id: string
+  readonly high?: string
+  readonly stopped?: boolean
+}
 export type WatchState = {
   readonly holdings?: { readonly [subject: string]: HoldingText }
   readonly cooldowns?: { readonly [subject: string]: { readonly stop_id: string; readonly until: string } }
@@ -124,9 +133,9 @@ export class Watch {
   moved(subject: string, before: Fixed, after: Fixed, heirs: readonly string[]): void {
     const held = this.holdings.get(subject)
     if (held === undefined || before === 0n) return
-    const { since, band, maker, fillId, high } = held
+    const { since, band, maker, fillId, high, stopped = false } = held
     if (after > 0n) {
-      if (high !== undefined) this.holdings.set(subject, { since, band, maker, fillId, high: (high * before) / after })
+      if (high !== undefined) this.holdings.set(subject, { since, band, maker, fillId, high: (high * before) / after, stopped })
       return
     }
     this.holdings.delete(subject)
@@ -162,15 +171,18 @@ export class Watch {
     else if (type === 'high' && typeof subject === 'string' && typeof high === 'string') {
       const held = this.holdings.get(subject), price = fixedOf(high)
       if (held !== undefined) Object.assign(held, { high: held.high === undefined || price > held.high ? price : held.high, highWritten: price })
-    } else if (type === 'stop' && typeof subject === 'string' && typeof until === 'string') this.cooldowns.set(subject, { stopId: id, until })
-    else throw new RangeError(`control ${id}: no ${type} of a vault`)
+    } else if (type === 'stop' && typeof subject === 'string' && typeof until === 'string') {
+      this.cooldowns.set(subject, { stopId: id, until })
+      const held = this.holdings.get(subject)
+      if (held !== undefined) held.stopped = true
+    } else throw new RangeError(`control ${id}: no ${type} of a vault`)
   }
 
   toState(): WatchState {
     const state: { -readonly [F in keyof WatchState]: WatchState[F] } = {}
     if (this.holdings.size > 0) {
-      state.holdings = Object.fromEntries([...this.holdings].map(([subject, { since, band, maker, fillId, high }]) =>
-        [subject, { since, band, maker, fill_id: fillId, ...(high !== undefined && { high: formatFixed(high) }) }]))
+      state.holdings = Object.fromEntries([...this.holdings].map(([subject, { since, band, maker, fillId, high, stopped }]) =>
+        [subject, { since, band, maker, fill_id: fillId, ...(high !== undefined && { high: formatFixed(high) }), ...(stopped === true && { stopped }) }]))
     }
     if (this.cooldowns.size > 0) {
       state.cooldowns = Object.fromEntries([...this.cooldowns].map(([subject, { stopId, until }]) => [subject, { stop_id: stopId, until }]))
@@ -185,8 +197,9 @@ export class Watch {
 
   static fromState({ holdings = {}, cooldowns = {}, losses = {}, traded, day_trades: dayTrades = [], peak, turnover = {} }: WatchState): Watch {
     const watch = new Watch()
-    for (const [subject, { since, band, maker, fill_id: fillId, high }] of Object.entries(holdings)) {
-      watch.holdings.set(subject, { since, band, maker, fillId, ...(high !== undefined && { high: fixedOf(high), highWritten: fixedOf(high) }) })
+    for (const [subject, { since, band, maker, fill_id: fillId, high, stopped = false }] of Object.entries(holdings)) {
+      const marked = high === undefined ? {} : { high: fixedOf(high), highWritten: fixedOf(high) }
+      watch.holdings.set(subject, { since, band, maker, fillId, ...marked, stopped })
     }
     for (const [subject, { stop_id: stopId, until }] of Object.entries(cooldowns)) watch.cooldowns.set(subject, { stopId, until })
     for (const [subject, at] of Object.entries(losses)) watch.losses.set(subject, at)

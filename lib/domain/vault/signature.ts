@@ -33,12 +33,9 @@ export function signAllocations(vault: string, allocations: readonly Allocation[
 
 export type SignatureFault = { readonly code: 'UNSIGNED' | 'BAD_SIGNATURE'; readonly detail: string }
 
-/** Checks signatures against the public keys of vaults; a root that was checked once is not checked again. */
+/** Checks signatures against the public keys of vaults. */
 export class SignatureCheck {
   readonly #keys: (id: string) => KnownKey | undefined
-  readonly #objects = new Map<string, KeyObject>()
-  /** Statements known to be signed, by signature. */
-  readonly #good = new Map<string, string>()
   /** Of the tree that was seen last: allocations of one moment share most of their paths. */
   #climbed: { readonly signed: string; readonly steps: Steps } = { signed: '', steps: new Map() }
 
@@ -55,25 +52,12 @@ export class SignatureCheck {
     if (known.owner !== vault) return { code: 'BAD_SIGNATURE', detail: `key ${signature.key} is that of vault ${known.owner}` }
     if (this.#climbed.signed !== signature.signed) this.#climbed = { signed: signature.signed, steps: new Map() }
     const root = rootOf(leafOf(allocation), signature, this.#climbed.steps)
-    if (root === undefined || !this.#holds(statement(vault, root), signature, known)) {
+    if (root === undefined || !holds(statement(vault, root), signature.signed, known.key)) {
       return { code: 'BAD_SIGNATURE', detail: 'the signature is not over what the allocation says' }
     }
     return undefined
   }
-
-  #holds(text: string, { key: id, signed }: { readonly key: string; readonly signed: string }, { key }: KnownKey): boolean {
-    const remembered = `${id} ${signed}`
-    if (this.#good.get(remembered) === text) return true
-    let object = this.#objects.get(id)
-    if (object === undefined) this.#objects.set(id, (object = publicKeyOf(key)))
-    if (!verifySignature(null, Buffer.from(text), object, Buffer.from(signed, 'base64'))) return false
-    if (this.#good.size >= MOST_REMEMBERED) this.#good.clear()
-    this.#good.set(remembered, text)
-    return true
-  }
 }
-
-const MOST_REMEMBERED = 1024
 
 /** A step up that was hashed before: the same node with the same sibling at the same place has the same parent. By level and place. */
 type Steps = Map<number, { readonly node: Digest; readonly sibling: string; readonly isRight: boolean; readonly parent: Digest }>
@@ -112,9 +96,29 @@ function rootOf(leaf: Digest, { index, size, path }: Proof, steps: Steps): Diges
 /** SubjectPublicKeyInfo of a raw Ed25519 key (RFC 8410). */
 const SPKI = Buffer.from('302a300506032b6570032100', 'hex')
 
-/** Whether a signature is over this text, by the key (both base64). */
-export const holds = (text: string, signed: string, key: string): boolean =>
-  verifySignature(null, Buffer.from(text), publicKeyOf(key), Buffer.from(signed, 'base64'))
+const MOST_REMEMBERED = 1024
+/** Texts known to be signed, by key and signature. */
+const good = new Map<string, string>()
 
-export const publicKeyOf = (raw: string): KeyObject =>
-  createPublicKey({ key: Buffer.concat([SPKI, Buffer.from(raw, 'base64')]), format: 'der', type: 'spki' })
+/** Whether a signature is over this text, by the key (both base64). What was found to be is not computed again: a root stands for a whole moment. */
+export function holds(text: string, signed: string, key: string): boolean {
+  const remembered = `${key} ${signed}`
+  if (good.get(remembered) === text) return true
+  if (!verifySignature(null, Buffer.from(text), publicKeyOf(key), Buffer.from(signed, 'base64'))) return false
+  if (good.size >= MOST_REMEMBERED) good.clear()
+  good.set(remembered, text)
+  return true
+}
+
+const MOST_KEYS = 256
+const keys = new Map<string, KeyObject>()
+
+/** Making one costs as much as a check with it: those made last are kept. */
+export function publicKeyOf(raw: string): KeyObject {
+  let key = keys.get(raw)
+  if (key !== undefined) return key
+  key = createPublicKey({ key: Buffer.concat([SPKI, Buffer.from(raw, 'base64')]), format: 'der', type: 'spki' })
+  if (keys.size >= MOST_KEYS) keys.clear()
+  keys.set(raw, key)
+  return key
+}
