@@ -62,7 +62,7 @@ export class SignatureCheck {
 /** A step up that was hashed before: the same node with the same sibling at the same place has the same parent. By level and place. */
 type Steps = Map<number, { readonly node: Digest; readonly sibling: string; readonly isRight: boolean; readonly parent: Digest }>
 /** Places of one level; trees are far smaller. */
-const PLACES = 2 ** 40
+const PLACES = 1_099_511_627_776
 
 type Proof = { readonly index: number; readonly size: number; readonly path: readonly string[] }
 
