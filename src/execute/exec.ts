@@ -12,7 +12,7 @@ import { SignatureCheck, type SignatureFault } from '#domain/vault/signature'
 import { haltedBy, OVERLAY_FILE } from '#domain/vault/overlay'
 import { sealFault } from '#domain/vault/seal'
 import { SECTORS_FILE, sectorsIn } from '#domain/vault/sectors'
-import { readBookCaps, readVault, VAULT_FILE, vaultEntries, type Vault } from '#domain/vault/vault'
+import { BOOK, readBookCaps, readVault, VAULT_FILE, vaultEntries, type Vault } from '#domain/vault/vault'
 import type { Broker, RehearsedRequest } from '#port/broker'
 
 /** Where orders go, and with which keys. */
@@ -329,6 +329,9 @@ function settingsIn({ store, keys: { publicKeys } }: ActionWorld, live: boolean)
     get bookCaps() {
       const caps = readBookCaps(memory?.memory)
       if (typeof caps === 'string') throw wrong(caps)
+      // Caps that nobody signed are no caps to rely on, nor to be without.
+      const fault = caps === undefined ? undefined : sealFault(BOOK, memory?.memory['book'], (id) => keys.get(id))
+      if (fault !== undefined) throw wrong(fault)
       return caps
     },
     vaultOf(name) {

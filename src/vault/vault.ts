@@ -9,6 +9,7 @@ import { parseCents } from '#domain/money/money'
 import {
   METHODS, QUEUE_FILE, readVault, VAULT_FILE, vaultEntries, vaultSettings, withSetting, type Vault,
 } from '#domain/vault/vault'
+import book from './vault/book.ts'
 import ledger from './vault/ledger.ts'
 import move from './vault/move.ts'
 
@@ -261,5 +262,5 @@ function vaultRecord(name: string, entry: { readonly [field: string]: Json }, ve
 export default verbs({
   name: 'vanta-vault',
   summary: 'Vaults: capital, and the rules by which conviction becomes target fractions of it.',
-  verbs: { init, show, set, sign, history, key, allocate, ledger, move },
+  verbs: { init, show, set, sign, history, key, book, allocate, ledger, move },
 })

@@ -6,6 +6,7 @@ import type { Random } from '#port/random'
 import { fileStore } from '#adapter/file/store'
 import { defaultOverlay } from '#domain/vault/overlay'
 import { sealed } from '#domain/vault/seal'
+import { BOOK } from '#domain/vault/vault'
 import { seededRandom } from '#tool/random'
 import type { Stage } from '#tool'
 import { execute as exec } from '../../src/execute/exec.ts'
@@ -139,7 +140,9 @@ class Day {
     for (const vault of VAULTS) keys.create(vault, formatInstant(this.#nowMs))
     const { vaults: limits, book } = this.#terms
     const vaults = Object.fromEntries([...limits].map(([name, of]) => [name, sealed(name, settingsFor(of), (text) => keys.sign(name, text))]))
-    store.write('vault.json', { vaults, ...(book !== undefined && { book: bookFor(book) }) }, 0)
+    keys.create(BOOK, formatInstant(this.#nowMs))
+    const caps = book === undefined ? undefined : sealed(BOOK, bookFor(book), (text) => keys.sign(BOOK, text))
+    store.write('vault.json', { vaults, ...(caps !== undefined && { book: caps }) }, 0)
     store.write('vault_overlay.json', defaultOverlay(), 0)
     store.write('sectors.json', { sectors: { ...SECTORS } }, 0)
     for (const subject of SUBJECTS) this.#venue.priceCents.set(subject, 500 + this.#chance.integer(9000))

@@ -4,6 +4,7 @@
  */
 import { canonicalize, type Json } from '#record'
 import { holds, type KnownKey } from './signature.ts'
+import { BOOK } from './vault.ts'
 
 type Entry = { readonly [name: string]: Json }
 type Sign = (text: string) => { readonly key: string; readonly signed: string }
@@ -39,7 +40,7 @@ export function sealed(vault: string, entry: Entry, sign: Sign): Entry {
 /** Why settings do not count, or undefined where their vault has signed them as they stand. */
 export function sealFault(vault: string, entry: unknown, keyOf: (id: string) => KnownKey | undefined): string | undefined {
   const seal = sealOf(entry)
-  const again = `run vanta-vault sign ${vault}`
+  const again = vault === BOOK ? 'run vanta-vault book' : `run vanta-vault sign ${vault}`
   if (seal === undefined) return `vault "${vault}": its settings are not signed; ${again}`
   const known = keyOf(seal.key)
   if (known === undefined || known.owner !== vault) return `vault "${vault}": its settings are signed with a key that is not its own (${seal.key}); ${again}`

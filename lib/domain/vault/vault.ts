@@ -147,6 +147,9 @@ export function readVault(memory: Memory | undefined, name: string): Vault | str
   }
 }
 
+/** Whose key signs the caps over all vaults: no vault can have the name. */
+export const BOOK = '_book'
+
 /** `book` of a `vault.json`, caps over all vaults together: undefined where there are none, or what is wrong with them. */
 export function readBookCaps(memory: Memory | undefined): BookCaps | string | undefined {
   const entry = memory?.['book']

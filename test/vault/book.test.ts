@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { test } from 'node:test'
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+const home = mkdtempSync(join(tmpdir(), 'vanta-book-'))
+const run = (tool: string, words: readonly string[], input = ''): { readonly status: number | null; readonly out: string; readonly err: string } => {
+  const { status, stdout, stderr } = spawnSync(join(root, 'bin', tool), words, { encoding: 'utf8', input, env: { ...process.env, VANTA_HOME: home } })
+  return { status, out: stdout, err: stderr }
+}
+const VAULTS = join(home, 'memory', 'vault.json')
+
+test('caps over all vaults are signed, kept as versions, and stop all trading where they were changed', () => {
+  assert.equal(run('vanta-vault', ['init', 'core']).status, 0)
+  assert.equal(run('vanta-vault', ['book']).status, 1)
+  const set = run('vanta-vault', ['book', '--position', '0.1', '--gross', '1.5'])
+  assert.equal(set.status, 0, set.err)
+  assert.deepEqual((JSON.parse(set.out) as { facts: { caps: unknown } }).facts.caps, { position: '0.1', gross: '1.5', net: '1.00' })
+  assert.equal(statSync(join(home, 'secrets', 'vault__book.key')).mode & 0o777, 0o600)
+  assert.equal(run('vanta-exec', [], '').status, 0)
+
+  const text = readFileSync(VAULTS, 'utf8')
+  writeFileSync(VAULTS, text.replace(/"gross": ?"1.5"/, '"gross":"9.5"'))
+  assert.notEqual(readFileSync(VAULTS, 'utf8'), text)
+  const allocations = '{"kind":"control","id":"0000000000000000000000000000000000000001","parents":[],"at":"2026-01-05T15:00:00.000Z","known_at":"2026-01-05T15:00:00.000Z","source":"t","by":"t","type":"tick"}\n'
+  const refused = run('vanta-exec', ['--now', '2026-01-05T15:00:00Z'], allocations)
+  assert.equal(refused.status, 78, refused.err)
+  assert.match(refused.err, /changed after they were signed; run vanta-vault book/)
+
+  const again = run('vanta-vault', ['book', '--gross', '1.2'])
+  assert.equal((JSON.parse(again.out) as { facts: { seal: { version: number } } }).facts.seal.version, 2)
+  assert.equal(run('vanta-exec', ['--now', '2026-01-05T15:00:00Z'], allocations).status, 0)
+  assert.equal(run('vanta-vault', ['book', '--off']).status, 0)
+  assert.equal(run('vanta-vault', ['book']).status, 1)
+  const kept = readFileSync(join(home, 'logs', 'vaults.ndjson'), 'utf8').split('\n').filter((line) => line.includes('"book_caps"'))
+  assert.equal(kept.length, 3)
+})
+
+test('no vault can be called what the book is, and wrong caps are refused', () => {
+  assert.equal(run('vanta-vault', ['init', '_book']).status, 2)
+  assert.equal(run('vanta-vault', ['book', '--gross', '-1']).status, 2)
+})
