@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { test } from 'node:test'
+import { lineOf, make } from '#record'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const home = mkdtempSync(join(tmpdir(), 'vanta-book-'))
@@ -26,7 +27,16 @@ test('caps over all vaults are signed, kept as versions, and stop all trading wh
   const text = readFileSync(VAULTS, 'utf8')
   writeFileSync(VAULTS, text.replace(/"gross": ?"1.5"/, '"gross":"9.5"'))
   assert.notEqual(readFileSync(VAULTS, 'utf8'), text)
-  const allocations = '{"kind":"control","id":"0000000000000000000000000000000000000001","parents":[],"at":"2026-01-05T15:00:00.000Z","known_at":"2026-01-05T15:00:00.000Z","source":"t","by":"t","type":"tick"}\n'
+  const at = '2026-01-05T15:00:00.000Z', heard = { at, known_at: at, source: 'test', by: 'test/0', subject: 'ticker:AAA' }
+  const records = [
+    make('price', { ...heard, type: 'last', price: '10.00', span: '1m', basis: 'as_traded', prior_volume: '1000000' }),
+    make('conviction', {
+      ...heard, signal_id: '0'.repeat(40), direction: 'up', conviction_score: 0.58, log_odds: 0.3, reason_vector: [{ term: 'test', log_odds: 0.3, evidence: [] }],
+      contributing_models: ['test'], horizon: '5d', ttl: 86_400, routing_tags: [],
+    }),
+  ]
+  const allocations = run('vanta-vault', ['allocate', '--vault', 'core', '--now', at], records.map((record) => `${lineOf(record)}\n`).join('')).out
+  assert.match(allocations, /"kind":"allocation"/)
   const refused = run('vanta-exec', ['--now', '2026-01-05T15:00:00Z'], allocations)
   assert.equal(refused.status, 78, refused.err)
   assert.match(refused.err, /changed after they were signed; run vanta-vault book/)
