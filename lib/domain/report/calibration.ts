@@ -35,11 +35,11 @@ type Scale = (value: number) => number
 
 /** What was said to the right, what happened upwards; on the diagonal they agree. */
 function diagram(bins: readonly Bin[]): Markup {
-  const { low, high, ticks } = axisOf([0.5, ...bins.flatMap((bin) => [bin.low, bin.high])], 5)
+  const { low, high, ticks, percentDigits } = axisOf([0.5, ...bins.flatMap((bin) => [bin.low, bin.high])], 5)
   const part: Scale = (value) => (value - low) / (high - low), x: Scale = (value) => round(part(value) * SIDE), y: Scale = (value) => round((1 - value) * SIDE)
   const most = Math.max(...bins.map((bin) => bin.count))
   const down = [0, 0.25, 0.5, 0.75, 1].map((tick) => html`<span class="rule" style="top:${(1 - tick) * 100}%"><b>${share(tick, 0)}</b></span>`)
-  const along = ticks.map((tick) => html`<span style="left:${round(part(tick) * 100)}%">${share(tick, 0)}</span>`)
+  const along = ticks.map((tick) => html`<span style="left:${round(part(tick) * 100)}%">${share(tick, percentDigits)}</span>`)
   const told = bins.map((bin) => `said ${share(bin.said, 0)}, happened ${share(bin.happened, 0)}`).join('; ')
   return html`
     <figure class="reliability">
