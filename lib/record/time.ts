@@ -127,3 +127,6 @@ export function formatDuration(ms: Millis): string {
   }
   return `${ms}ms`
 }
+
+/** A bare date typed for the end of a span names its first moment; it is meant whole. */
+export const endOfDay = (ms: Millis): Millis => (ms % DAY_MS === 0 ? ms + DAY_MS - 1 : ms)

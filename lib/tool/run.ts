@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { check, lineOf, keepLine, type Vanta } from '#record'
 import { parseArgv, type Parsed } from './argv.ts'
 import type { AnyAct, AnyCollector, AnyCommand, AnyStreaming, Tool } from './define.ts'
-import { EXIT, Failure, type Exit } from '#port/failure'
+import { EXIT, Failure, Stopped, type Exit } from '#port/failure'
 import { helpOf, usageOf } from './help.ts'
 import { configPath, homeOf, readConfig, rootOf } from './home.ts'
 import { eachLine } from './input.ts'
@@ -118,8 +118,13 @@ async function surroundings(act: AnyAct, { common }: Parsed, output: Output, sto
 async function runCommand(act: AnyCommand, parsed: Parsed, around: Surroundings, output: Output): Promise<Exit | number> {
   const world = worldOf(act.name, around)
   // `values` came from this tool's own table; the description's types are erased here and nowhere else.
-  const exit = await act.act(parsed.values as never, parsed.operands, world, (record) => output.write(lineOf(record)))
-  return exit ?? 'done'
+  try {
+    const exit = await act.act(parsed.values as never, parsed.operands, world, (record) => output.write(lineOf(record)))
+    return exit ?? 'done'
+  } catch (error) {
+    if (error instanceof Stopped) return 'done'
+    throw error
+  }
 }
 
 async function runCollector(act: AnyCollector, parsed: Parsed, around: Surroundings, output: Output, stopping: Stopping): Promise<void> {

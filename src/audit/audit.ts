@@ -1,6 +1,7 @@
 import { verbs } from '#tool'
 import append from './audit/append.ts'
 import checkpoint from './audit/checkpoint.ts'
+import exportRecords from './audit/export.ts'
 import index from './audit/index.ts'
 import key from './audit/key.ts'
 import lineage from './audit/lineage.ts'
@@ -12,5 +13,5 @@ import witness from './audit/witness.ts'
 export default verbs({
   name: 'vanta-audit',
   summary: 'The provable record: append to it, sign it, prove and verify it, trace any record to its sources and make it anew.',
-  verbs: { append, verify, checkpoint, prove, witness, key, lineage, index, replay },
+  verbs: { append, verify, checkpoint, prove, witness, key, lineage, index, export: exportRecords, replay },
 })

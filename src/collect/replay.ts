@@ -1,4 +1,4 @@
-import { formatInstant, isAfter, millisOf, type Millis, type Signal, type Vanta } from '#record'
+import { endOfDay, formatInstant, isAfter, millisOf, type Millis, type Signal, type Vanta } from '#record'
 import { collector, Failure, type CollectorWorld } from '#tool'
 import { callCollector } from '#tool/call'
 import { DELISTING_LOSS } from '#domain/execute/costs'
@@ -50,9 +50,6 @@ export default collector({
     yield* merged(withActions(befalling, barRecords(tables, true, world.by, after)), signals.filter(isLater))
   },
 })
-
-/** A bare date typed for `--to` names its first moment; it is meant whole. */
-const endOfDay = (ms: Millis): Millis => (ms % DAY_MS === 0 ? ms + DAY_MS - 1 : ms)
 
 /** Signals of the span in order of knowledge; those of the same moment stay in the order of the holdings. */
 async function signalsOf(data: string, sources: readonly string[], fromMs: Millis, untilMs: Millis, world: CollectorWorld): Promise<Signal[]> {

@@ -1,10 +1,11 @@
-import { isKind, KINDS, type Kind } from '#record'
+import type { Kind } from '#record'
 import { askIndex } from '#domain/audit/index/store'
 import { dotOf, graphOf, mermaidOf, type LineageGraph } from '#domain/audit/graph'
 import { lineageOf } from '#domain/audit/lineage'
 import { treeOf } from '#domain/audit/tree'
 import { command, Failure } from '#tool'
 import { askingIn, choiceOf, prefixIn } from './asking.ts'
+import { kindsOf } from './selecting.ts'
 
 export default command({
   name: 'vanta-audit lineage',
@@ -56,12 +57,4 @@ function* treesOf({ root, parentsOf, childrenOf }: LineageGraph, { up, down }: {
   if (up) yield* treeOf(root, parentsOf, { all })
   if (up && down) yield 'led to:'
   if (down) yield* treeOf(root, childrenOf, { all })
-}
-
-/** Throws Failure `usage` on what is no kind of record. */
-export function kindsOf(names: readonly string[]): readonly Kind[] {
-  return names.map((name) => {
-    if (!isKind(name)) throw new Failure('usage', `--kind: expected some of ${KINDS.join(', ')}, got "${name}"`)
-    return name
-  })
 }

@@ -1,4 +1,4 @@
-import { formatInstant, type Vanta } from '#record'
+import { endOfDay, formatInstant, type Vanta } from '#record'
 import { command, Failure, type ActionWorld } from '#tool'
 import { LINES } from '#domain/audit/files'
 import { makerOf } from '#domain/audit/replay/maker'
@@ -26,7 +26,7 @@ export default command({
   options: {
     all: { kind: 'flag', help: 'everything in the log' },
     from: { kind: 'moment', help: 'with --all: only what was known at or after this moment' },
-    to: { kind: 'moment', help: 'with --all: only what was known up to this moment' },
+    to: { kind: 'moment', help: 'with --all: only what was known up to this moment; a bare date is taken whole' },
   },
   examples: [{ run: 'vanta-audit replay 3f2a9c --home /nowhere', note: 'the beginning of an id will do', status: 1 }],
   async act({ all, from, to }, operands, world) {
@@ -50,7 +50,7 @@ interface Span {
 async function replayAll(log: Bytes, { from, to }: Span, world: ActionWorld): Promise<'done' | 'negative'> {
   const found = survey(log, undefined)
   if (found.lines === 0) throw new Failure('negative', 'there is no audit log')
-  const first = from === undefined ? '' : formatInstant(from), last = to === undefined ? '9' : formatInstant(to)
+  const first = from === undefined ? '' : formatInstant(from), last = to === undefined ? '9' : formatInstant(endOfDay(to))
   const isMeant = ({ known_at }: Vanta): boolean => known_at >= first && known_at <= last
   const answer = await answered({ log, survey: found, isMeant, only: undefined }, world)
   for (const [stage, count] of answer.identical) {
