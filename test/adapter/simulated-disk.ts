@@ -51,8 +51,11 @@ export class SimulatedDisk implements Disk {
     this.#fault = fault
   }
 
-  /** The power goes: `choose(n)` draws from 0..n-1 what becomes of each unsynced part. */
-  crash(choose: (below: number) => number): void {
+  /**
+   * The power goes: `choose(n)` draws from 0..n-1 what becomes of each unsynced part. With `holes` it may reach the medium in any order: what
+   * stands behind a sector that did not, does, and the sector is zeros.
+   */
+  crash(choose: (below: number) => number, { holes = false } = {}): void {
     this.#failAt = Infinity
     this.#dead = false
     this.#open.clear()
@@ -64,7 +67,8 @@ export class SimulatedDisk implements Disk {
       else this.#names.set(name, survivor)
     }
     for (const inode of new Set(this.#names.values())) {
-      inode.now = survivingBytes(inode, choose)
+      const survivors = survivingBytes(inode, choose)
+      inode.now = holes ? withHoles(survivors, Math.min(inode.now.length, inode.durable.length), choose) : survivors
       inode.durable = inode.now
     }
     this.#durableNames = new Map(this.#names)
@@ -207,4 +211,12 @@ function survivingBytes({ now, durable }: Inode, choose: (below: number) => numb
   const longer = now.length >= durable.length ? now : durable
   const safe = Math.min(now.length, durable.length)
   return Buffer.from(longer.subarray(0, safe + choose(longer.length - safe + 1)))
+}
+
+const SECTOR_BYTES = 64
+
+/** Sectors from `from` on are zeros, or not. */
+function withHoles(bytes: Buffer, from: number, choose: (below: number) => number): Buffer {
+  for (let start = from; start < bytes.length; start += SECTOR_BYTES) if (choose(4) === 0) bytes.fill(0, start, Math.min(start + SECTOR_BYTES, bytes.length))
+  return bytes
 }

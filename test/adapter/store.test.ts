@@ -20,7 +20,7 @@ test('a memory file is indented JSON with the version beside the fields, for its
   const text = '{\n  "version": 1,\n  "cash": "1.50",\n  "positions": {}\n}\n'
   assert.equal(fs.readFileSync(join(folder, 'vault.json'), 'utf8'), text)
   assert.equal(fs.statSync(join(folder, 'vault.json')).mode & 0o777, 0o600)
-  assert.deepEqual(fs.readdirSync(folder), ['vault.json'])
+  assert.deepEqual(fs.readdirSync(folder).filter((name) => !name.startsWith('.')), ['vault.json'])
 })
 
 test('a torn or foreign memory file is bad data, and the path is named', () => {
@@ -39,16 +39,20 @@ test('a lock of a dead process is taken over, one of a living process is not', (
   const folder = freshFolder()
   const store = fileStore(folder)
   store.write('a.json', { n: 1 }, 0)
-  const lock = join(folder, 'a.json.lock')
+  const lock = join(folder, '.a.json.lock')
+  let number = 1
   for (const dead of ['4194999 1\n', `${process.pid} 1\n`, `${process.ppid} 1\n`, `${process.ppid} -`, '']) {
-    fs.writeFileSync(lock, dead)
+    assert.deepEqual(fs.readdirSync(lock), [String(number)])
+    assert.equal(fs.readFileSync(join(lock, String(number)), 'utf8'), '', 'released')
+    fs.writeFileSync(join(lock, String(number)), dead)
     const version = store.read('a.json')?.version ?? 0
     store.write('a.json', { n: version }, version)
-    assert.equal(fs.existsSync(lock), false)
+    number += 1
   }
-  fs.writeFileSync(lock, `${process.ppid} -\n`)
+  fs.writeFileSync(join(lock, String(number)), `${process.ppid} -\n`)
   assert.throws(() => store.write('a.json', { n: 9 }, 6), failsWith('again', /held by process/))
-  assert.deepEqual(fs.readdirSync(folder), ['a.json', 'a.json.lock'])
+  assert.deepEqual(fs.readdirSync(folder).sort(), ['.a.json.lock', 'a.json'])
+  assert.deepEqual(fs.readdirSync(lock), [String(number)])
 })
 
 test('a folder that cannot be written is an output failure', () => {

@@ -6,7 +6,7 @@ import { cosignNote, formatVkey, type Verifier } from '#domain/audit/note'
 import { addCosignatures, publish } from '#domain/audit/published'
 import { noQuorum } from '#domain/audit/policy'
 import type { SignedCheckpoint } from '#domain/audit/checkpoint'
-import type { AuditFault } from '#domain/audit/log'
+import type { AuditFault } from '#domain/audit/recover'
 import type { Logs } from '#domain/audit/logs'
 import { makeNodeKey, nodeOf, type Node } from '#tool/node'
 

@@ -8,7 +8,8 @@ import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { lineOf } from '#record'
 import { fileLogs } from '#adapter/file/logs'
-import { genesisOfLine, openAuditLog } from '#domain/audit/log'
+import { genesisOfLine } from '#domain/audit/genesis'
+import { openAuditLog } from '#domain/audit/log'
 import { opened, recordOf } from '../domain/audit/fixture.ts'
 
 const room = mkdtempSync(join(tmpdir(), 'vanta-three-'))

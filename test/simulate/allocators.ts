@@ -84,6 +84,9 @@ export class Allocators {
       this.#kept.set(vault, running.checker.targets)
     } catch (error) {
       if (isPowerCut(error) || !(error instanceof Failure) || error.exit === 'bug') throw error
+      // A disk that fails after the renaming may still have kept it: it is the one or the other.
+      const written = checkQueue(this.#home.disk.content(QUEUE), new Map([[vault, running.checker.targets]]))
+      if (written.length === 0) this.#kept.set(vault, running.checker.targets)
       if (error.exit === 'again') this.violations.push({ law: 'an allocator keeps what it asked for', detail: `${vault}: ${error.message}` })
     } finally {
       running.process.gone()

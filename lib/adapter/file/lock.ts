@@ -1,13 +1,15 @@
 /**
- * One writer at a time, by a lock file that names its holder: the process id and, on Linux, the moment that process started,
- * so that a process id used again does not pass for the holder. A lock whose holder is gone is taken over.
+ * One writer at a time. A lock is a folder of numbered files, of which the last counts: it names its holder, the process id and, on Linux,
+ * the moment that process started, so that a process id used again does not pass for the holder; emptied, it is free. Whoever finds
+ * the last one free, or its holder gone, makes the next number, which link(2) gives to one alone. A number goes away only once there is a
+ * higher one, so that whoever acts on an old look at the folder finds that it came too late, and no takeover can meet another.
  */
 import fs from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { Failure } from '#port/failure'
-import { cannotWrite, codeOf, readWhole, temporaryName, writeFully, type Disk } from './disk.ts'
+import { cannotWrite, codeOf, ensureFolder, readWhole, temporaryName, writeFully, type Disk } from './disk.ts'
 
-/** Locks held by this process: its own id in a lock file that is not listed here is left from an earlier life. */
+/** Files of locks held by this process: its own id in one that is not listed here is left from an earlier life. */
 const heldHere = new Set<string>()
 
 /** Clock ticks since boot at which a process started (proc(5), field 22 of stat); `-` where that cannot be told. */
@@ -20,17 +22,16 @@ function startOf(pid: number): string {
   }
 }
 
-/** Of this process it is always the same. */
-let ownHolder: string | undefined
-const holderHere = (): string => (ownHolder ??= `${process.pid} ${startOf(process.pid)}\n`)
+/** What this process writes into a lock that it holds; it never changes. */
+let ownHolder: Buffer | undefined
 
-function isAlive(holder: string, path: string): boolean {
+function isAlive(holder: string, file: string): boolean {
   // The name appears with its whole content; only a power cut can have taken part of it, and the holder too.
   if (!holder.endsWith('\n')) return false
   const [pidText = '', start = '-'] = holder.trim().split(' ')
   const pid = Number(pidText)
   if (!Number.isSafeInteger(pid) || pid <= 0) return false
-  if (pid === process.pid) return heldHere.has(path)
+  if (pid === process.pid) return heldHere.has(file)
   try {
     process.kill(pid, 0)
   } catch (error) {
@@ -40,78 +41,101 @@ function isAlive(holder: string, path: string): boolean {
   return start === '-' || startOf(pid) === start
 }
 
-/** Whether a living process holds the lock. */
-export function isHeld(disk: Disk, path: string): boolean {
-  const holder = readWhole(disk, path)
-  return holder !== undefined && isAlive(holder.toString('latin1'), path)
+/** `memory/vault.json.lock` → `memory/.vault.json.lock`. */
+const folderOf = (path: string): string => join(dirname(path), `.${basename(path)}`)
+
+/** The numbers that stand in a lock's folder, lowest first. */
+function numbersIn(disk: Disk, folder: string): readonly number[] {
+  try {
+    return disk.list(folder).filter((name) => /^\d+$/.test(name)).map(Number).sort((a, b) => a - b)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return []
+    throw cannotWrite(folder, error)
+  }
 }
+
+/** The last number, 0 where there is none, and who holds it: undefined where nobody does. */
+function lastOf(disk: Disk, folder: string): { readonly number: number; readonly holder: string | undefined } {
+  const number = numbersIn(disk, folder).at(-1) ?? 0, file = join(folder, String(number))
+  const holder = number === 0 ? undefined : readWhole(disk, file)?.toString('latin1')
+  return { number, holder: holder !== undefined && isAlive(holder, file) ? holder.split(' ')[0] : undefined }
+}
+
+/** Whether a living process holds the lock. */
+export const isHeld = (disk: Disk, path: string): boolean => lastOf(disk, folderOf(path)).holder !== undefined
 
 /** How long a state file's lock is waited for: it is held for one write. */
 const BRIEF_MS = 200
 const PAUSE_MS = 4
 const pause = new Int32Array(new SharedArrayBuffer(4))
 
-/** Take the lock, waiting a moment for a brief holder; returns its release. Throws Failure `again` where another keeps it. */
+/** Take the lock, waiting so long for its holder; returns its release. Throws Failure `again` where another keeps it. */
 export function takeLock(disk: Disk, path: string, waitMs = BRIEF_MS): () => void {
-  for (let waitedMs = 0; !tryLock(disk, path); waitedMs += PAUSE_MS) {
-    if (waitedMs >= waitMs) {
-      const holder = readWhole(disk, path)?.toString('latin1').split(' ')[0] ?? 'unknown'
-      throw new Failure('again', `${path}: held by process ${holder}`)
+  const folder = folderOf(path)
+  makeFolder(disk, folder)
+  for (let waitedMs = 0; ;) {
+    const { number, holder } = lastOf(disk, folder)
+    if (holder !== undefined) {
+      if (waitedMs >= waitMs) throw new Failure('again', `${path}: held by process ${holder}`)
+      Atomics.wait(pause, 0, 0, PAUSE_MS)
+      waitedMs += PAUSE_MS
+      continue
     }
-    Atomics.wait(pause, 0, 0, PAUSE_MS)
-  }
-  heldHere.add(path)
-  return () => {
-    if (heldHere.delete(path)) disk.remove(path)
+    const file = join(folder, String(number + 1))
+    if (!create(disk, file)) continue
+    const numbers = numbersIn(disk, folder)
+    if (numbers.at(-1) !== number + 1) {
+      removeIfThere(disk, file)
+      continue
+    }
+    heldHere.add(file)
+    for (const old of numbers.slice(0, -1)) removeIfThere(disk, join(folder, String(old)))
+    return () => release(disk, file)
   }
 }
 
-function tryLock(disk: Disk, path: string): boolean {
-  const holder = readWhole(disk, path)?.toString('latin1')
-  if (holder !== undefined) {
-    if (isAlive(holder, path)) return false
-    removeDead(disk, path, holder)
+function makeFolder(disk: Disk, folder: string): void {
+  try {
+    ensureFolder(disk, folder)
+  } catch (error) {
+    throw cannotWrite(folder, error)
   }
-  return create(disk, path)
 }
 
 /** The name appears with its content, by link(2): no one can find a lock that does not yet say whose it is. */
-function create(disk: Disk, path: string): boolean {
-  const temporary = temporaryName(path)
+function create(disk: Disk, file: string): boolean {
+  const temporary = temporaryName(file)
   try {
-    const file = disk.open(temporary, 'wx')
+    const open = disk.open(temporary, 'wx')
     try {
-      writeFully(disk, file, Buffer.from(holderHere()))
+      writeFully(disk, open, (ownHolder ??= Buffer.from(`${process.pid} ${startOf(process.pid)}\n`)))
     } finally {
-      disk.close(file)
+      disk.close(open)
     }
-    disk.link(temporary, path)
+    disk.link(temporary, file)
     return true
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false
-    throw cannotWrite(path, error)
+    throw cannotWrite(file, error)
   } finally {
     removeIfThere(disk, temporary)
   }
 }
 
-/** Move the dead lock away and look at what was moved: where another took it over meanwhile, give it back. */
-function removeDead(disk: Disk, path: string, holder: string): void {
-  const aside = temporaryName(path)
+/** The file stays, and says that nobody holds it. */
+function release(disk: Disk, file: string): void {
+  if (!heldHere.delete(file)) return
   try {
-    disk.rename(path, aside)
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return
-    throw cannotWrite(path, error)
-  }
-  if (readWhole(disk, aside)?.toString('latin1') !== holder) {
+    const open = disk.open(file, 'a+')
     try {
-      disk.link(aside, path)
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw cannotWrite(path, error)
+      disk.truncate(open, 0)
+    } finally {
+      disk.close(open)
     }
+  } catch (error) {
+    // What the lock was for is done, and must not be called failed because the disk refused this: it is free once this process is gone.
+    if (codeOf(error) === '') throw error
   }
-  removeIfThere(disk, aside)
 }
 
 function removeIfThere(disk: Disk, path: string): void {

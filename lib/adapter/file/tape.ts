@@ -65,6 +65,13 @@ class FileTape implements Tape {
     this.#syncFile()
   }
 
+  reread(): void {
+    const writer = this.#writer
+    if (writer === undefined) return
+    this.#written = this.#reading(() => this.#disk.size(writer))
+    this.#unsynced = true
+  }
+
   setAside(offset: number): void {
     const writer = this.#openWriter()
     if (this.#queued > 0) this.#writeQueue()

@@ -59,6 +59,7 @@ function memoryTape(files: Map<string, Buffer>, name: string): Tape {
       files.set(name, held.subarray(0, size))
     },
     sync: () => undefined,
+    reread: () => undefined,
     setAside(offset) {
       const now = content()
       if (offset >= now.length) return

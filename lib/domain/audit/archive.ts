@@ -5,7 +5,9 @@ import { hexOf } from './merkle.ts'
 import { CHECKPOINT, LEAVES, LINES, LOCK } from './files.ts'
 import type { Logs } from './logs.ts'
 import { parseCheckpoint } from './checkpoint.ts'
-import { genesisOfLine, worldOf, type AuditFault, type AuditState } from './log.ts'
+import { genesisOfLine, worldOf } from './genesis.ts'
+import type { AuditState } from './log.ts'
+import type { AuditFault } from './recover.ts'
 
 /** What the home's log begins with; undefined where there is no log. */
 export function genesisOf(folder: Logs): { readonly genesis: Control; readonly world: string } | AuditFault | undefined {

@@ -17,12 +17,14 @@ const CHUNK = 1 << 20
 export class LeafCursor {
   readonly #bytes: Bytes
   readonly #chunk: Buffer
-  #position = 0
+  #position: number
   #at = 0
   #filled = 0
 
-  constructor(bytes: Bytes) {
+  /** `from` is where a leaf begins. */
+  constructor(bytes: Bytes, from = 0) {
     this.#bytes = bytes
+    this.#position = from
     this.#chunk = Buffer.allocUnsafe(Math.min(CHUNK, bytes.size() + DIGEST_BYTES))
   }
 

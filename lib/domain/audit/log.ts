@@ -1,35 +1,22 @@
 /**
  * The audit log: every record on a line of its own, once, and a Merkle tree over the lines. Lines go to the disk first, then
  * their leaf hashes, then the checkpoint, so that after a crash at any point the files tell what was acknowledged.
+ *
+ * Several processes may append to one log. Each holds the lock for one group of lines: it reads what others have written since, adds its
+ * own lines behind, makes them durable, and lets go. So the groups of a log follow one another whole, in the order of the lock.
  */
-import { check, lineOf, make, type Control } from '#record'
-import { endOfLines, LineCursor } from './lines.ts'
-import { DIGEST_BYTES, EMPTY_ROOT, Frontier, hexOf, leafHashWithin, type Digest } from './merkle.ts'
-import { CHECKPOINT, idOfLine, LeafCursor, LEAVES, LINES, LOCK } from './files.ts'
+import { lineOf, type Control } from '#record'
+import { hexOf, leafHashWithin, type Digest } from './merkle.ts'
+import { CHECKPOINT, LEAVES, LINES, LOCK } from './files.ts'
 import type { Logs, Tape } from './logs.ts'
-import { formatCheckpoint, originOf, parseCheckpoint, type Checkpoint } from './checkpoint.ts'
-import { IdIndex } from '../lookup/id_index.ts'
-
-/** What a log is a record of: history run again, trading on paper, or trading. The three never share a log. */
-export type AuditWorld = 'replay' | 'paper' | 'live'
-export const AUDIT_WORLDS: readonly AuditWorld[] = ['replay', 'paper', 'live']
-
-/** The first record of a log. `at` is when it was opened, in the log's own world. */
-export function genesisRecord({ world, at, by }: { world: AuditWorld; at: string; by: string }): Control {
-  const draft = { at, known_at: at, source: 'vanta/audit', by, type: 'genesis', facts: { world } }
-  return make('control', draft)
-}
+import { formatCheckpoint, originOf, parseCheckpoint } from './checkpoint.ts'
+import { succeeding, worldOf } from './genesis.ts'
+import { Known, markOf, readOn, type AuditFault } from './recover.ts'
 
 export interface AuditState {
   /** Lines in the log. */
   readonly size: number
   readonly rootHex: string
-}
-
-/** Why a log could not be opened: its files disagree (`data`), or it is not this caller's to write (`refused`). */
-export interface AuditFault {
-  readonly fault: string
-  readonly exit: 'data' | 'refused' | 'negative'
 }
 
 export interface OpenAuditLog {
@@ -38,210 +25,206 @@ export interface OpenAuditLog {
   readonly genesis: Control
   /** Lines after which a group is committed unasked. */
   readonly group?: number
+  /** Let others append between one group and the next, and wait so long for them; without it, this is the only writer until `close`. */
+  readonly shareMs?: number
 }
 
 const GROUP = 4096
+/** The last signed checkpoint of a log that was closed: the next log begins with it. */
+export const PREDECESSOR = 'audit.predecessor'
 
-/** Open the log for appending, mending what a crash left. One writer at a time: the folder's lock is held until `close`. */
-export function openAuditLog({ folder, genesis, group = GROUP }: OpenAuditLog): { readonly log: AuditLog } | AuditFault {
-  const release = folder.lock(LOCK)
-  const lines = folder.open(LINES), leaves = folder.open(LEAVES)
-  const leave = (): void => {
-    lines.close()
-    leaves.close()
-    release()
-  }
-  try {
-    const recovered = recover(folder, lines, leaves)
-    if ('fault' in recovered) {
-      leave()
-      return recovered
-    }
-    const log = new AuditLog({ folder, lines, leaves, leave, group, ...recovered })
-    if (log.size === 0) log.begin(genesis)
-    else log.isFresh = false
-    log.commit()
-    return { log }
-  } catch (error) {
-    leave()
-    throw error
-  }
-}
-
-interface Recovered {
-  readonly frontier: Frontier
-  readonly ids: IdIndex
-  readonly origin: string
-  readonly world: string | undefined
-  /** Lines that the checkpoint covers; more follow it where a crash came before the next one was written. */
-  readonly committed: number
-}
-
-const disagrees = (what: string): AuditFault => ({ exit: 'data', fault: `${what}; \`vanta-audit verify\` tells where` })
-
-function recover(folder: Logs, lines: Tape, leaves: Tape): Recovered | AuditFault {
-  const text = folder.read(CHECKPOINT)
-  const checkpoint = text === undefined ? undefined : parseCheckpoint(text.toString('utf8'))
-  if (checkpoint === undefined) {
-    if (text !== undefined) return disagrees(`${CHECKPOINT} is no checkpoint`)
-    if (lines.size() > 0 || leaves.size() > 0) return disagrees(`${CHECKPOINT} is missing`)
-  }
-  const end = endOfLines(lines)
-  if (end < lines.size()) lines.setAside(end)
-  const wholeLeaves = leaves.size() - (leaves.size() % DIGEST_BYTES)
-  if (wholeLeaves < leaves.size()) leaves.setAside(wholeLeaves)
-  return rebuild(lines, leaves, wholeLeaves / DIGEST_BYTES, checkpoint ?? { origin: '', size: 0, root: EMPTY_ROOT })
-}
-
-/** Read the log once: the tree from the leaves as far as they go, then from the lines themselves. */
-function rebuild(lines: Tape, leaves: Tape, leafCount: number, checkpoint: Checkpoint): Recovered | AuditFault {
-  const frontier = new Frontier(), ids = new IdIndex()
-  const known = new LeafCursor(leaves), cursor = new LineCursor(lines)
-  const missing: Digest[] = []
-  let world: string | undefined
-  let root = EMPTY_ROOT
-  while (cursor.next()) {
-    const id = idOfLine(cursor.buffer, cursor.start, cursor.end)
-    if (cursor.count === 1) world = worldOf(cursor.text())
-    let leaf = known.next()
-    if (leaf === undefined) missing.push((leaf = leafHashWithin(cursor.buffer, cursor.start, cursor.end)))
-    if (id !== undefined) ids.add(id, { line: cursor.count, mark: markOf(leaf) })
-    frontier.append(leaf)
-    if (cursor.count === checkpoint.size) root = frontier.root()
-  }
-  const { size } = checkpoint
-  if (cursor.count < size) return disagrees(`the log ends after line ${cursor.count}, the checkpoint says ${size}`)
-  if (root !== checkpoint.root) return disagrees(`the log's first ${size} lines are not those of the checkpoint`)
-  // Written without waiting for the disk, leaves can have outlived their lines.
-  if (leafCount > cursor.count) leaves.setAside(cursor.count * DIGEST_BYTES)
-  if (missing.length > 0) leaves.append(Buffer.from(missing.join(''), 'latin1'))
-  return { frontier, ids, origin: checkpoint.origin, world, committed: size }
-}
-
-/** 32 bits of a leaf hash: enough to tell a line from another of the same record. */
-const markOf = (leaf: Digest): number =>
-  ((leaf.charCodeAt(0) << 24) | (leaf.charCodeAt(1) << 16) | (leaf.charCodeAt(2) << 8) | leaf.charCodeAt(3)) >>> 0
-
-/** The world that a genesis line names; undefined where the line is no genesis. */
-export function worldOf(line: string): string | undefined {
-  const record = genesisOfLine(line)
-  const facts = record?.facts
-  if (typeof facts !== 'object' || facts === null || !('world' in facts)) return undefined
-  return typeof facts.world === 'string' ? facts.world : undefined
-}
-
-/** The record on a log's first line, where it opens the log. */
-export function genesisOfLine(line: string): (Control & { facts?: unknown }) | undefined {
-  try {
-    const checked = check(JSON.parse(line))
-    if (!('record' in checked) || checked.record.kind !== 'control') return undefined
-    return checked.record.type === 'genesis' ? checked.record : undefined
-  } catch {
-    return undefined
-  }
-}
-
-interface Parts extends Recovered {
-  readonly folder: Logs
-  readonly lines: Tape
-  readonly leaves: Tape
-  readonly leave: () => void
-  readonly group: number
+/** Open the log for appending, mending what a crash left. */
+export function openAuditLog(options: OpenAuditLog): { readonly log: AuditLog } | AuditFault {
+  const log = new AuditLog(options)
+  const fault = log.enter()
+  if (fault !== undefined) return fault
+  if (options.shareMs !== undefined) log.leave()
+  return { log }
 }
 
 const NEWLINE = 10
+const CLOSED = 'this log was closed; `vanta-audit rotate` ends what it began, and the next log is open then'
 
-/** An open log. Lines are acknowledged by `commit` and `close`. */
+/** An open log. Lines are appended between `enter` and `leave`, and are acknowledged by `commit`, `leave` and `close`. */
 export class AuditLog {
-  readonly #parts: Parts
-  #origin: string
-  #world: string | undefined
-  #committed: number
-  /** Leaf hashes of the lines since the last commit. */
-  #leaves: Digest[] = []
+  readonly #options: OpenAuditLog
+  #lines: Tape
+  #leaves: Tape
+  #known = new Known()
+  #release: (() => void) | undefined
+  /** The checkpoint as it was read or written last. */
+  #checkpoint: string | undefined
+  /** Hashes of the lines since the last commit. */
+  #fresh: Digest[] = []
+  #isDurable = false
+  /** Why the last group could not be made durable: nothing is acknowledged any more. */
+  #broken: unknown
   /** The last line hashed: a byte for the leaf prefix, the line, a newline. */
   #scratch = Buffer.allocUnsafe(1 << 16)
   #lineEnd = 1
 
   /** Begun now: its genesis is the beginning of its first run. */
-  isFresh = true
+  isFresh = false
+  /** Bytes that were set aside when it was opened, or since: torn by a crash, and never acknowledged. */
+  setAside = 0
 
-  constructor(parts: Parts) {
-    this.#parts = parts
-    this.#origin = parts.origin
-    this.#world = parts.world
-    this.#committed = parts.committed
+  constructor(options: OpenAuditLog) {
+    this.#options = options
+    this.#lines = options.folder.open(LINES)
+    this.#leaves = options.folder.open(LEAVES)
   }
 
   /** Lines so far, the uncommitted ones included. */
   get size(): number {
-    return this.#parts.frontier.size
+    return this.#known.frontier.size
   }
 
   /** The world its genesis names. */
   get world(): string | undefined {
-    return this.#world
+    return this.#known.world
+  }
+
+  get isShared(): boolean {
+    return this.#options.shareMs !== undefined
   }
 
   has(id: string): boolean {
-    return this.#parts.ids.has(id)
+    return this.#known.ids.has(id)
   }
 
   /** Where a record stands, from 1, and whether its line there is this one; undefined where it is not in the log. */
   placeOf(line: string, id: string): { readonly line: number; readonly isSame: boolean } | undefined {
-    const placed = this.#parts.ids.find(id)
+    const placed = this.#known.ids.find(id)
     return placed && { line: placed.line, isSame: placed.mark === markOf(this.#hash(line)) }
   }
 
   /** Where a record stands, from 1. */
   lineOf(id: string): number | undefined {
-    return this.#parts.ids.find(id)?.line
+    return this.#known.ids.find(id)?.line
+  }
+
+  /** Be the one writer, and know all that others have written. Throws Failure `again` where another keeps the log too long. */
+  enter(): AuditFault | undefined {
+    const { folder, shareMs } = this.#options
+    this.#release = folder.lock(LOCK, shareMs)
+    try {
+      const fault = this.#readOn()
+      if (fault !== undefined) this.#abandon()
+      return fault
+    } catch (error) {
+      this.#abandon()
+      throw error
+    }
+  }
+
+  #readOn(): AuditFault | undefined {
+    const { folder, genesis } = this.#options
+    this.#lines.reread()
+    this.#leaves.reread()
+    const text = folder.read(CHECKPOINT)?.toString('utf8')
+    const isUntouched = text !== undefined && text === this.#checkpoint && this.#lines.size() === this.#known.offset
+    if (isUntouched) return undefined
+    const pending = folder.read(PREDECESSOR)
+    if (pending !== undefined && text !== undefined) {
+      if (predecessorIs(pending, text)) return { exit: 'refused', fault: CLOSED }
+      folder.remove(PREDECESSOR)
+    }
+    // The log that was known has been closed and its files moved away; another stands in its place, or none.
+    if (this.size > 0 && parseCheckpoint(text ?? '')?.origin !== this.#known.origin) this.#forget()
+    const read = readOn(this.#known, text, this.#lines, this.#leaves)
+    if ('fault' in read) return read
+    this.setAside += read.setAside
+    this.#checkpoint = text
+    this.#isDurable = false
+    if (this.size === 0) this.#begin(pending === undefined ? genesis : succeeding(genesis, pending.toString('utf8')))
+    this.commit()
+    if (pending !== undefined) folder.remove(PREDECESSOR)
+    return undefined
   }
 
   /** Start a new log. The checkpoint of nothing comes first: lines without a checkpoint have lost it. */
-  begin(genesis: Control): void {
+  #begin(genesis: Control): void {
     const line = lineOf(genesis)
-    this.#origin = originOf(this.#hash(line))
-    this.#world = worldOf(line)
+    this.#known.origin = originOf(this.#hash(line))
+    this.#known.world = worldOf(line)
+    this.isFresh = true
     this.#writeCheckpoint()
     this.append(line, genesis.id)
   }
 
   /** Log one record's line; false where its id is in the log already, which then stays as it is. */
   append(line: string, id: string): boolean {
+    if (this.#release === undefined) throw new Error('a line was appended to a log that others may write')
     if (line.includes('\n')) throw new RangeError('a line of the audit log may not hold a newline')
-    if (this.#parts.ids.has(id)) return false
+    const { ids, frontier } = this.#known
+    if (ids.has(id)) return false
     const leaf = this.#hash(line)
-    this.#parts.ids.add(id, { line: this.size + 1, mark: markOf(leaf) })
+    ids.add(id, { line: this.size + 1, mark: markOf(leaf) })
     this.#scratch[this.#lineEnd] = NEWLINE
-    this.#parts.lines.append(this.#scratch.subarray(1, this.#lineEnd + 1))
-    this.#parts.frontier.append(leaf)
-    this.#leaves.push(leaf)
-    if (this.#leaves.length >= this.#parts.group) this.commit()
+    this.#lines.append(this.#scratch.subarray(1, this.#lineEnd + 1))
+    this.#known.offset += this.#lineEnd
+    frontier.append(leaf)
+    this.#fresh.push(leaf)
+    this.#isDurable = false
+    if (this.#fresh.length >= (this.#options.group ?? GROUP)) this.commit()
     return true
   }
 
   /** Make everything appended so far durable, in the order that recovery counts on. */
   commit(): void {
-    const { lines, leaves, frontier } = this.#parts
-    if (this.#committed === frontier.size) return
-    lines.sync()
-    if (this.#leaves.length > 0) leaves.append(Buffer.from(this.#leaves.join(''), 'latin1'))
-    this.#leaves = []
-    leaves.sync()
-    this.#writeCheckpoint()
-    this.#committed = frontier.size
+    if (this.#isDurable) return
+    this.#lines.sync()
+    if (this.#fresh.length > 0) this.#leaves.append(Buffer.from(this.#fresh.join(''), 'latin1'))
+    this.#fresh = []
+    this.#leaves.sync()
+    if (this.#checkpointText() !== this.#checkpoint) this.#writeCheckpoint()
+    this.#isDurable = true
   }
 
-  /** Commit and let the next writer in. */
-  close(): AuditState {
+  /** Commit, and let others append. */
+  leave(): void {
+    const release = this.#release
+    if (release === undefined) return
     try {
       this.commit()
+    } catch (error) {
+      this.#broken = error
+      throw error
     } finally {
-      this.#parts.leave()
+      this.#release = undefined
+      release()
     }
-    const { frontier } = this.#parts
-    return { size: frontier.size, rootHex: hexOf(frontier.root()) }
+  }
+
+  /** Commit and be done. */
+  close(): AuditState {
+    try {
+      if (this.#broken !== undefined) throw this.#broken
+      this.leave()
+    } finally {
+      this.#lines.close()
+      this.#leaves.close()
+    }
+    return { size: this.size, rootHex: hexOf(this.#known.frontier.root()) }
+  }
+
+  #forget(): void {
+    this.#lines.close()
+    this.#leaves.close()
+    this.#lines = this.#options.folder.open(LINES)
+    this.#leaves = this.#options.folder.open(LEAVES)
+    this.#known = new Known()
+  }
+
+  #abandon(): void {
+    const release = this.#release
+    this.#release = undefined
+    try {
+      this.#lines.close()
+      this.#leaves.close()
+    } finally {
+      release?.()
+    }
   }
 
   #hash(line: string): Digest {
@@ -251,8 +234,17 @@ export class AuditLog {
     return leafHashWithin(this.#scratch, 1, this.#lineEnd)
   }
 
+  #checkpointText(): string {
+    const { origin, frontier } = this.#known
+    return formatCheckpoint({ origin, size: frontier.size, root: frontier.root() })
+  }
+
   #writeCheckpoint(): void {
-    const { folder, frontier } = this.#parts
-    folder.replace(CHECKPOINT, formatCheckpoint({ origin: this.#origin, size: frontier.size, root: frontier.root() }))
+    const text = this.#checkpointText()
+    this.#options.folder.replace(CHECKPOINT, text)
+    this.#checkpoint = text
   }
 }
+
+/** Whether that is the signed form of this checkpoint. */
+const predecessorIs = (signed: Buffer, checkpoint: string): boolean => signed.toString('utf8').startsWith(checkpoint)

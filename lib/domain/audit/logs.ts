@@ -7,6 +7,8 @@ export interface Tape extends Bytes {
   append(bytes: Uint8Array): void
   /** Write and make durable everything appended so far. After a failure every later call fails alike: open it anew. */
   sync(): void
+  /** Learn of what other processes have appended since; nothing may be queued. */
+  reread(): void
   /** Move everything from `offset` on into a file beside it, `NAME.torn-OFFSET`: a torn tail is kept, never dropped. */
   setAside(offset: number): void
   close(): void

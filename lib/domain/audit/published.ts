@@ -12,7 +12,7 @@ import { formatNote, holds, isBy, type NoteSignature } from './note.ts'
 import type { Policy } from './policy.ts'
 import { hashesAt, newTiles, rangeRootOfTiles, rootOfTile, TileFault, tilePath, TILE_WIDTH, type ReadTile, type Tile } from './tiles.ts'
 import { proves, type LogProof, type WitnessRequest } from './proof.ts'
-import type { AuditFault } from './log.ts'
+import type { AuditFault } from './recover.ts'
 
 /** Held by the one who publishes. */
 const PUBLISH_LOCK = 'tlog'

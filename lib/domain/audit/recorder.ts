@@ -1,11 +1,15 @@
 /** What of a stream of records goes into the audit log, and when. */
-import { formatInstant, lineOf, make, notesOf, type Control, type Json, type Kind, type Millis, type Vanta } from '#record'
-import type { AuditLog, AuditState } from './log.ts'
+import { formatInstant, keepLine, lineOf, make, notesOf, type Control, type Json, type Kind, type Millis, type Vanta } from '#record'
+import type { AuditLog } from './log.ts'
 import { Advance, MarketHold, Watch, type MarketRecord } from './market.ts'
 
 export interface Recording {
   /** The log is opened by the first record there is to log. */
   readonly open: () => AuditLog
+  /** Records after which what was heard is logged unasked, where others write the log too. */
+  readonly group: number
+  /** Be the one writer of the log until it is left. */
+  readonly enter: (log: AuditLog) => void
   readonly by: string
   readonly clock: () => Millis
   /** Subjects that an earlier run holds or has ordered. */
@@ -15,6 +19,8 @@ export interface Recording {
 }
 
 const DECISIONS: ReadonlySet<Kind> = new Set(['conviction', 'allocation', 'order', 'refusal', 'warning', 'fill', 'entry', 'pnl'])
+
+const isTick = (record: Vanta): boolean => record.kind === 'control' && record.type === 'tick'
 
 /** Of a line that was heard again, what was said of it otherwise this time. */
 type Otherwise = { readonly [line: string]: { readonly [field: string]: Json } }
@@ -39,6 +45,10 @@ export class AuditRecorder {
   /** Of these, what went no further than a filter that knew it. */
   #dropped: Range[] = []
   #otherwise: { [line: string]: { [field: string]: Json } } = {}
+  /** Heard and not yet looked at, where others write the log too: each with the time at which it was heard. */
+  #waiting: { readonly record: Vanta; readonly nowMs: Millis }[] = []
+  /** When the record that is looked at was heard, where that was before now. */
+  #nowMs: Millis | undefined
   /** Times that a record named a parent which is neither in the log nor held, and the first such parent. */
   missing = 0
   firstMissing: string | undefined
@@ -49,23 +59,55 @@ export class AuditRecorder {
   }
 
   take(record: Vanta): void {
+    const isMarket = record.kind === 'bar' || record.kind === 'price'
+    if (this.#log === undefined && isMarket) return this.#take(record)
+    const log = (this.#log ??= this.#recording.open())
+    if (!log.isShared) return this.#take(record)
+    // A log that others write too is entered for a group at a time: until then, what is heard waits as it was heard.
+    this.#waiting.push({ record: isMarket ? record : keepLine({ ...record }, lineOf(record)), nowMs: this.#recording.clock() })
+    if (isTick(record) || this.#waiting.length >= this.#recording.group) this.#flush(log)
+  }
+
+  #flush(log: AuditLog): void {
+    if (this.#waiting.length === 0) return
+    this.#recording.enter(log)
+    const waiting = this.#waiting
+    this.#waiting = []
+    try {
+      for (const { record, nowMs } of waiting) {
+        this.#nowMs = nowMs
+        this.#take(record)
+      }
+    } finally {
+      log.leave()
+    }
+  }
+
+  #take(record: Vanta): void {
     if (record.kind === 'bar' || record.kind === 'price') return this.#market(record)
     const log = (this.#log ??= this.#recording.open())
     if (record.kind === 'control' && record.type === 'known') return this.#known(log, record)
-    const isTick = record.kind === 'control' && record.type === 'tick'
-    if (isTick || DECISIONS.has(record.kind)) {
+    if (isTick(record) || DECISIONS.has(record.kind)) {
       const seen = this.#watch.hear(record)
       this.#begin(log)
       if (seen !== undefined) this.#bring(log, seen)
     }
     this.#record(log, record)
     // A moment of decision is over: what was decided is made durable. A replay can be run again, so it need not wait.
-    if (isTick && log.world !== 'replay') log.commit()
+    if (isTick(record) && log.world !== 'replay') log.commit()
   }
 
-  /** Undefined where there was nothing to log. */
-  close(): AuditState | undefined {
-    return this.#log?.close()
+  /** Bytes that a crash had torn and that were set aside, never acknowledged. */
+  get setAside(): number {
+    return this.#log?.setAside ?? 0
+  }
+
+  close(): void {
+    try {
+      if (this.#log !== undefined) this.#flush(this.#log)
+    } finally {
+      this.#log?.close()
+    }
   }
 
   #market(record: MarketRecord): void {
@@ -147,7 +189,7 @@ export class AuditRecorder {
   }
 
   #say(log: AuditLog, type: 'run' | 'again' | 'carried', facts: NonNullable<Control['facts']>): void {
-    const { by, clock } = this.#recording, now = formatInstant(clock())
+    const { by, clock } = this.#recording, now = formatInstant(this.#nowMs ?? clock())
     // The line makes each a record of its own.
     const record = make('control', { type, at: now, known_at: now, source: 'vanta/audit', by, facts: { ...facts, line: log.size + 1 } })
     log.append(lineOf(record), record.id)

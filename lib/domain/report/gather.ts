@@ -2,7 +2,7 @@
 import {
   check, dayOf, isKind, type Allocation, type Conviction, type Fill, type Kind, type Pnl, type Refusal, type Vanta,
 } from '#record'
-import { worldOf } from '../audit/log.ts'
+import { worldOf } from '../audit/genesis.ts'
 import { LineCursor, readFully, type Bytes } from '../audit/lines.ts'
 
 /** The strongest conviction of a subject on a day, and how many there were. Log-odds of a rise: a fall is below zero. */

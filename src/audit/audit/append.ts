@@ -1,8 +1,8 @@
-import { formatInstant, KINDS, type Control } from '#record'
+import { formatInstant, KINDS } from '#record'
 import { action, Failure } from '#tool'
 import { carriedSubjects, carriedTape } from '#domain/audit/carried'
-import type { Logs } from '#domain/audit/logs'
-import { AUDIT_WORLDS, genesisRecord, openAuditLog, type AuditLog, type AuditWorld } from '#domain/audit/log'
+import { AUDIT_WORLDS, genesisRecord, type AuditWorld } from '#domain/audit/genesis'
+import { openAuditLog, type AuditLog, type OpenAuditLog } from '#domain/audit/log'
 import { AuditRecorder } from '#domain/audit/recorder'
 import { QUEUE_FILE } from '#domain/vault/vault'
 
@@ -14,20 +14,28 @@ export default action({
     'whose id is in the log already is not logged again: running a pipe twice does not grow the log, and a run that adds something says',
     'which lines it heard again. Bars and prices are logged where a decision may rest on them: of subjects that convictions speak of or',
     'vaults hold, and where they move the time on. Lines are durable after each moment of decision, after --group records and at the end.',
+    'Several may append to one home at once: groups of lines follow one another whole. A replay has the log to itself.',
   ].join(' '),
   options: {
     world: { kind: 'choice', choices: AUDIT_WORLDS, help: 'what a new log records (default: paper); an old one must agree' },
     group: { kind: 'integer', default: '4096', aside: true, help: 'make durable after this many records; 1: each by itself' },
+    wait: { kind: 'duration', default: '60s', aside: true, help: 'how long to wait for others that append' },
   },
   reads: KINDS,
   examples: ['vanta-audit append --help'],
-  open({ world, group }, { logs, clock, by, log, store }) {
+  open({ world, group, wait }, { logs, clock, by, log, store }) {
     const ledger = store.read('ledger.json')?.memory
     const recorder = new AuditRecorder({
       by, clock: () => clock.now(), carried: carriedSubjects(store.read(QUEUE_FILE)?.memory, ledger), tape: carriedTape(ledger),
       open() {
         const genesis = genesisRecord({ world: world ?? 'paper', at: formatInstant(clock.now()), by })
-        return opened(logs, genesis, group, world)
+        const shareMs = world === 'replay' ? undefined : wait
+        return opened({ folder: logs, genesis, group, ...(shareMs !== undefined && { shareMs }) }, world)
+      },
+      group,
+      enter(shared) {
+        const fault = shared.enter()
+        if (fault !== undefined) throw new Failure(fault.exit, fault.fault)
       },
     })
     return {
@@ -36,16 +44,17 @@ export default action({
         emit(record)
       },
       end() {
-        const { missing, firstMissing } = recorder
-        if (missing > 0) log.warn(`${missing} parents of logged records are in neither log nor stream`, { first: firstMissing })
         recorder.close()
+        const { missing, firstMissing, setAside } = recorder
+        if (missing > 0) log.warn(`${missing} parents of logged records are in neither log nor stream`, { first: firstMissing })
+        if (setAside > 0) log.warn(`${setAside} bytes that a crash had torn, never acknowledged, were set aside in logs/audit.*.torn-*`)
       },
     }
   },
 })
 
-function opened(folder: Logs, genesis: Control, group: number, world: AuditWorld | undefined): AuditLog {
-  const result = openAuditLog({ folder, genesis, group })
+function opened(options: OpenAuditLog, world: AuditWorld | undefined): AuditLog {
+  const result = openAuditLog(options)
   if ('fault' in result) throw new Failure(result.exit, result.fault)
   const { log } = result
   if (world === undefined || log.world === world) return log

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { lineOf, make, type Control } from '#record'
-import { genesisRecord, openAuditLog, type AuditFault, type AuditLog, type AuditState } from '#domain/audit/log'
+import { genesisRecord } from '#domain/audit/genesis'
+import { openAuditLog, type AuditLog, type AuditState } from '#domain/audit/log'
+import type { AuditFault } from '#domain/audit/recover'
 import type { Logs } from '#domain/audit/logs'
 
 const AT = '2021-01-15T14:30:00.000Z'

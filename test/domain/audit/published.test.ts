@@ -16,6 +16,8 @@ import { lineOf } from '#record'
 import { openAuditLog } from '#domain/audit/log'
 
 const node = nodeNamed('alpha.example')
+/** Longer than a bundle can say. */
+const LONG = `${lineOf(recordOf(300)).slice(0, -1)},"long":"${'x'.repeat(70_000)}"}`
 
 function published(records: number): MemoryLogs {
   const logs = memoryLogs()
@@ -104,12 +106,12 @@ test('partial tiles stay until the whole one comes, and go then', () => {
 test('an entry too long for a bundle leaves its bundle out, by name, and the others in', () => {
   const logs = memoryLogs()
   const log = opened(openAuditLog({ folder: logs, genesis: GENESIS }))
-  for (let n = 0; n < 600; n++) log.append(n === 300 ? `{"long":"${'x'.repeat(70_000)}"}` : lineOf(recordOf(n)), recordOf(n).id)
+  for (let n = 0; n < 600; n++) log.append(n === 300 ? LONG : lineOf(recordOf(n)), recordOf(n).id)
   log.close()
   const signed = publishBy(node, logs), place = placeOf(signed.origin)
   assert.deepEqual(publishEntries(logs, signed), [`${place}/tile/entries/001`])
   assert.deepEqual(logs.files.has(`${place}/tile/entries/000`) && logs.files.has(`${place}/tile/entries/002.p/89`), true)
-  const proof = sound(proveEntry(logs, signed, 301, Buffer.from(`{"long":"${'x'.repeat(70_000)}"}`)))
+  const proof = sound(proveEntry(logs, signed, 301, Buffer.from(LONG)))
   assert.equal(proof.checkpoint.note, signed.note)
   assert.equal(formatNote(signed.note).split('\n').length, 6)
 })

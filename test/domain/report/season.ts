@@ -2,7 +2,7 @@
 import {
   DAY_MS, formatInstant, HOUR_MS, lineOf, make, millisOf, type Allocation, type Conviction, type Fill, type Json, type Millis, type Vanta,
 } from '#record'
-import { genesisRecord } from '#domain/audit/log'
+import { genesisRecord } from '#domain/audit/genesis'
 import type { Bytes } from '#domain/audit/lines'
 import { Closes, VaultDays } from '#domain/pnl/pnl'
 import { gather, type Gathered } from '#domain/report/gather'
