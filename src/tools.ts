@@ -47,6 +47,7 @@ const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } 
     'vanta-rerank': () => import('./conviction/rerank.ts'),
     'vanta-track': () => import('./conviction/track.ts'),
     'vanta-reinforce': () => import('./conviction/reinforce.ts'),
+    'vanta-explain': () => import('./conviction/explain.ts'),
     'vanta-leaderboard': () => import('./conviction/leaderboard.ts'),
   },
   vault: {

@@ -1,4 +1,5 @@
 /** How and when a position is to be left: the levels of its stops, its conviction's end, how far away each is, and the reason in words. */
+import { plainText, ungrounded } from '../report/grounded.ts'
 import { formatInstant, make, type ExitPlan, type Millis } from '#record'
 import type { Book } from './book.ts'
 import { knownPrice, type Marks } from './desk.ts'
@@ -64,16 +65,13 @@ function rationale({ vault, subject, quantity, entry, mark, rules, leaving }: Dr
   return said.join(' ')
 }
 
-const NUMBER = /\d+(?:[.,:]\d+)*/g
 /** Longest text that a model may put in place of ours. */
 const TEXT_MAX = 2000
 
-/** Another wording of the rationale, if it is one: bounded, plain, and without a number that the plan does not have. */
+/** Another wording of the rationale, if it is one: bounded, plain, and without a number or name that the plan does not have. */
 export function reworded(plan: ExitPlan, text: string): ExitPlan | undefined {
-  const plain = text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e]+/g, ' ').trim()
-  if (plain === '' || plain.length > TEXT_MAX) return undefined
-  const known = new Set((plan.rationale.match(NUMBER) ?? []))
-  for (const number of plain.match(NUMBER) ?? []) if (!known.has(number)) return undefined
+  const plain = plainText(text, TEXT_MAX)
+  if (plain === undefined || ungrounded(plain, `${plan.rationale} ${plan.subject} ${plan.vault}`) !== undefined) return undefined
   const { id: _id, kind: _kind, ...said } = plan
   return make('exit_plan', { ...said, rationale: plain, written_by: 'model' })
 }

@@ -1,0 +1,30 @@
+/** Whether another wording of a text says nothing that the text does not: no number and no name of its own. */
+
+const NUMBER = /\d+(?:[.,:]\d+)*/g
+const WORD = /\$?[\p{L}][\p{L}\p{N}'’&.-]*/gu
+/** Words that may begin a sentence, and `I`: capitals that name nobody. */
+const BEGINNINGS = new Set(`a about after all also although an and as at because before but by despite for from given has here however if in it its more most
+moreover no none not of on one only or our over overall since so some such that the their then there these they this those though to together two under until
+we what when where whether which while who with without you your both each evidence expected meanwhile additionally`.split(/\s+/))
+
+/** Plain text of at most `most` characters, without what a terminal or a page would act on; undefined where nothing is left or it is longer. */
+export function plainText(text: string, most: number): string | undefined {
+  const plain = text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e]+/g, ' ').trim()
+  return plain === '' || plain.length > most ? undefined : plain
+}
+
+/** The first number or name of `text` that is not in `source`; undefined where there is none. Names are words with a capital. */
+export function ungrounded(text: string, source: string): string | undefined {
+  const numbers = new Set(source.match(NUMBER) ?? [])
+  for (const number of text.match(NUMBER) ?? []) if (!numbers.has(number)) return number
+  const words = new Set((source.match(WORD) ?? []).map(bare))
+  for (const found of text.matchAll(WORD)) {
+    const word = found[0]
+    if (!/\p{Lu}/u.test(word) || words.has(bare(word))) continue
+    const begins = /(?:^|[.!?:;•*-]\s*|["“(]\s*)$/u.test(text.slice(0, found.index))
+    if (!(begins && BEGINNINGS.has(bare(word)))) return word.replace(/[.'’-]+$/, '')
+  }
+  return undefined
+}
+
+const bare = (word: string): string => word.toLowerCase().replace(/^\$/, '').replace(/['’]s$|[.'’-]+$/g, '')
