@@ -5,7 +5,8 @@ const WORD = /\$?[\p{L}][\p{L}\p{N}'’&.-]*/gu
 /** Words that may begin a sentence, and `I`: capitals that name nobody. */
 const BEGINNINGS = new Set(`a about after all also although an and as at because before but by despite for from given has here however if in it its more most
 moreover no none not of on one only or our over overall since so some such that the their then there these they this those though to together two under until
-we what when where whether which while who with without you your both each evidence expected meanwhile additionally`.split(/\s+/))
+we what when where whether which while who with without you your both each evidence expected meanwhile additionally
+buy consider exit hold keep leave let note sell stay stop wait watch`.split(/\s+/))
 
 /** Plain text of at most `most` characters, without what a terminal or a page would act on; undefined where nothing is left or it is longer. */
 export function plainText(text: string, most: number): string | undefined {
