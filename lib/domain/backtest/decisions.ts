@@ -5,6 +5,12 @@ import { lineOf, type Kind, type Vanta } from '#record'
 /** Everything that comes from outside, or is only read from it; all other kinds are made by the tools. */
 const HEARD: ReadonlySet<Kind> = new Set<Kind>(['signal', 'bar', 'price'])
 
+/**
+ * What a tool read in memory is told, but not decided. The executor's state holds the volumes of whatever was played, and before its first signal a
+ * ticker is played only where the record already shows that there will be one.
+ */
+const isDecided = (record: Vanta): boolean => !HEARD.has(record.kind) && !(record.kind === 'control' && record.type === 'memory')
+
 export class Decisions {
   readonly #digests: string[] = []
 
@@ -13,7 +19,7 @@ export class Decisions {
   }
 
   take(record: Vanta): void {
-    if (!HEARD.has(record.kind)) this.#digests.push(digestOf(record))
+    if (isDecided(record)) this.#digests.push(digestOf(record))
   }
 
   at(place: number): string | undefined {
@@ -34,7 +40,7 @@ export class Comparison {
   }
 
   take(record: Vanta): void {
-    if (HEARD.has(record.kind)) return
+    if (!isDecided(record)) return
     if (this.#first.at(this.compared) !== digestOf(record)) this.#note(`${record.kind} ${record.id} of ${record.known_at} (${record.source})`)
     this.compared += 1
   }

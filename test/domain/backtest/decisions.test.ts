@@ -22,3 +22,9 @@ test('one byte, one record more, one less, another order: all are unlike', () =>
   assert.match(compared([a, b], [a]).firstUnlike ?? '', /1 decisions that are missing/)
   assert.match(compared([a, b], [b, a]).firstUnlike ?? '', new RegExp(`control ${b.id}`))
 })
+
+test('what was read, in memory or from outside, is no decision; what was decided on it is', () => {
+  const [a, read] = [said('a'), said('memory')]
+  assert.equal(compared([a, read], [read, read, a]).unlike, 0)
+  assert.equal(compared([a, read], [read, said('b')]).unlike, 1)
+})
