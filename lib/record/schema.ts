@@ -9,6 +9,7 @@ import {
 } from './shape.ts'
 import { run } from './run.ts'
 import { summary } from './summary.ts'
+import { faultOfSum } from './sum.ts'
 import { basis, decimal, direction, envelope, id, side, subject } from './terms.ts'
 import { selection, trial } from './trial.ts'
 
@@ -382,13 +383,14 @@ export type Checked = { readonly record: Vanta } | { readonly fault: Fault }
 
 const kindFault: Fault = { path: 'kind', message: `expected one of ${KINDS.join(', ')}` }
 
-/** Check one parsed JSON value against its kind. The value itself is returned, unknown fields and all. */
+/** Check one parsed JSON value against its kind, and that the reasons of a conviction add up. The value itself is returned, unknown fields and all. */
 export function check(value: unknown): Checked {
   if (!isObject(value)) return { fault: notObject }
   const shape = isKind(value['kind']) ? kinds[value['kind']] : undefined
   if (shape === undefined) return { fault: kindFault }
   const fault = shape.holds(value) ? undefined : shape.fault(value)
-  return fault === undefined ? { record: value as Vanta } : { fault }
+  const wrong = fault ?? (shape === kinds.conviction ? faultOfSum(value as Conviction) : undefined)
+  return wrong === undefined ? { record: value as Vanta } : { fault: wrong }
 }
 
 /** JSON Schema (draft 2020-12) of one kind, for other people's tools. */

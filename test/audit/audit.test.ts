@@ -135,7 +135,7 @@ test('from a conviction on, what passes of its subject is logged, and the latest
   const told = tell()
   const conviction = make('conviction', {
     at: AT, known_at: AT, source: 'test', by, signal_id: signal(1).id, subject: 'ticker:GME', direction: 'up', conviction_score: 0.6, log_odds: 0.4,
-    reason_vector: [], contributing_models: [], horizon: '5d', ttl: 60, routing_tags: [],
+    reason_vector: [{ term: 'test', log_odds: 0.4, evidence: [] }], contributing_models: [], horizon: '5d', ttl: 60, routing_tags: [],
   })
   const late = make('bar', { ...bar(3), known_at: '2021-02-20T14:31:01.000Z' })
   await run([bar(0, 'ticker:AMC'), bar(0), bar(1), conviction, bar(2), bar(1, 'ticker:AMC'), bar(2, 'ticker:AMC'), make('bar', { ...late, subject: 'ticker:AMC' }), late], told)

@@ -32,7 +32,8 @@ const belief = (name: string, log_odds: number, parents: string[] = []): Belief 
   make('belief', { ...heard, parents, subject: `ticker:${name}`, maker: 'chatter', direction: 'up', log_odds, horizon: '5d' })
 const conviction = (name: string, score: number, parents: string[] = []): Conviction => make('conviction', {
   ...heard, parents, signal_id: '0'.repeat(40), subject: `ticker:${name}`, direction: 'up', conviction_score: score,
-  log_odds: Math.log(score / (1 - score)), reason_vector: [], contributing_models: ['chatter'], horizon: '5d', ttl: 3600, routing_tags: [],
+  log_odds: Math.log(score / (1 - score)), reason_vector: [{ term: 'test', log_odds: Math.log(score / (1 - score)), evidence: [] }],
+  contributing_models: ['chatter'], horizon: '5d', ttl: 3600, routing_tags: [],
 })
 const tick = (minute: number): Vanta => {
   const at = `2021-01-04T10:${minute}:00.000Z`

@@ -58,6 +58,24 @@ test('a conviction is what its reasons say, a signal is not', () => {
   assert.equal(identify(note(two, { rank: 1 })), two.id)
 })
 
+const reasons = fc.array(fc.double({ min: -5, max: 5, noNaN: true }), { minLength: 1, maxLength: 12 })
+const convictionOf = (terms: readonly number[], logOdds: number): Json => JSON.parse(JSON.stringify(make('conviction', {
+  at: instant, known_at: instant, source: 's', by: 'b/1', subject: 'ticker:A', direction: 'up', conviction_score: 0.6, log_odds: logOdds,
+  reason_vector: terms.map((term, i) => ({ term: `t${i}`, log_odds: term, evidence: [] })),
+  contributing_models: [], horizon: '5d', ttl: 1, routing_tags: [], signal_id: 'a'.repeat(40),
+}))) as Json
+
+test('a conviction is read where its reasons add up, in any order, and nowhere else', () => {
+  fc.assert(fc.property(reasons, fc.double({ min: 2e-9, max: 3, noNaN: true }), fc.boolean(), (terms, off, above) => {
+    // Summed from the last to the first: another order than the check's.
+    const sum = terms.reduceRight((total, term) => total + term, 0)
+    assert.ok('record' in check(convictionOf(terms, sum)))
+    const bad = check(convictionOf(terms, above ? sum + off : sum - off))
+    assert.ok('fault' in bad && bad.fault.path === 'reason_vector' && bad.fault.message.includes('add up'))
+  }))
+  assert.ok('fault' in check(convictionOf([], 0.4)), 'one without reasons says nothing')
+})
+
 const members = fc.dictionary(fc.string().filter((key) => key !== '__proto__'), fc.jsonValue(), { maxKeys: 6 })
 
 test('setting a member in the text is setting it in the object', () => {

@@ -24,7 +24,8 @@ const at = '2021-01-15T15:00:00.000Z'
 function conviction(ticker: string, score: number, when = at): Conviction {
   return make('conviction', {
     at: when, known_at: when, source: 'test', by: 'test/0', signal_id: '0'.repeat(40), subject: `ticker:${ticker}`, direction: 'up', conviction_score: score,
-    log_odds: Math.log(score / (1 - score)), reason_vector: [], contributing_models: ['chatter', 'insider'], horizon: '5d', ttl: 86_400, routing_tags: [],
+    log_odds: Math.log(score / (1 - score)), reason_vector: [{ term: 'test', log_odds: Math.log(score / (1 - score)), evidence: [] }],
+    contributing_models: ['chatter', 'insider'], horizon: '5d', ttl: 86_400, routing_tags: [],
   })
 }
 

@@ -1,5 +1,5 @@
 /** One conviction in words that anyone can read, each clause with the record it rests on. */
-import { millisOf, SECOND_MS, formatInstant, type Conviction, type Reason, type Vanta } from '#record'
+import { addsUp, formatInstant, millisOf, SECOND_MS, sumOfReasons, type Conviction, type Reason, type Vanta } from '#record'
 import { logistic } from '../conviction/stacker.ts'
 
 /** Pieces of evidence named of one reason. */
@@ -16,16 +16,14 @@ export function explained(conviction: Conviction, evidence: ReadonlyMap<string, 
     ttl === 0 ? 'It has been taken back: it no longer stands.' : `It stands until ${moment(until)} unless it is said again.`,
     `In log-odds that is ${signed(logOdds)}, the sum of what follows:`,
   ]
-  let sum = 0
   for (const reason of conviction.reason_vector) {
-    sum += reason.log_odds
     lines.push(`  ${signed(reason.log_odds)}  ${toward(reason, direction)}`)
     const named = reason.evidence.slice(0, NAMED)
     for (const one of named) lines.push(`           ${cited(one, evidence.get(one), evidence)}`)
     if (reason.evidence.length > NAMED) lines.push(`           and ${reason.evidence.length - NAMED} more`)
   }
-  const agrees = Math.abs(sum - logOdds) <= 1e-9
-  lines.push(agrees ? `  ${signed(sum)}  in all: 1 / (1 + e^-${Math.abs(logOdds).toFixed(3)}) = ${percent(logistic(logOdds))}`
+  const sum = sumOfReasons(conviction)
+  lines.push(addsUp(conviction) ? `  ${signed(sum)}  in all: 1 / (1 + e^-${Math.abs(logOdds).toFixed(3)}) = ${percent(logistic(logOdds))}`
     : `  ${signed(sum)}  in all, which is NOT the ${signed(logOdds)} that it states`)
   return lines
 }
