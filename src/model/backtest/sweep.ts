@@ -35,7 +35,7 @@ results.ndjson of --out, the points alone in results.parquet. A sweep that was k
 program is in logs/sweep_ID.ndjson.`,
   options: {
     grid: { kind: 'path', required: true, help: 'the grid, as JSON; - is standard input' },
-    data: { kind: 'path', required: true, help: 'folder with reddit/, insider/, bars/; any file may be absent' },
+    data: { kind: 'path', help: 'folder with reddit/, insider/, bars/; any file may be absent (default: the season that ships, and its span)' },
     from: { kind: 'moment', help: 'first day, where the grid has no span' },
     to: { kind: 'moment', help: 'last day, where the grid has no span' },
     cv: { kind: 'text', default: 'purged:5:5d', help: 'how the choice is validated' },
@@ -53,9 +53,9 @@ program is in logs/sweep_ID.ndjson.`,
   async act(options, _, world, emit) {
     const validation = readScheme(options.cv, parseDuration)
     if (validation === undefined) throw new Failure('usage', `--cv: expected walk:5, purged:5:5d or combinatorial:6:2:5d, got "${options.cv}"`)
-    const { data, jobs: atOnce = cores(), registry = `${world.home}/logs` } = options
+    const { data = `${world.root}/samples/season`, jobs: atOnce = cores(), registry = `${world.home}/logs` } = options
     if (atOnce < 1) throw new Failure('usage', '--jobs: expected at least 1')
-    const jobs = jobsOf(readNamed(world.folder, options.grid).toString('utf8'), options).map((job) =>
+    const jobs = jobsOf(readNamed(world.folder, options.grid).toString('utf8'), options.data === undefined ? { ...options, ...seasonOf(options) } : options).map((job) =>
       ({ ...job, words: [...job.words, '--data', data, '--registry', registry] }))
     sound(registry, () => runsOf(world.logsIn(registry)))
     const id = codeHash(Buffer.from(JSON.stringify([jobs.map(({ words }) => words), dataOf(data, world), codeOf(world)]))).slice(0, 16)
@@ -103,6 +103,10 @@ function jobsOf(text: string, { grid, from, to }: { readonly grid: string; reado
 }
 
 /** Every file that a back-test might read, as it stands. */
+/** The span of the season that ships, as far as another is not asked for. */
+const seasonOf = ({ from, to }: { readonly from: Millis | undefined; readonly to: Millis | undefined }) =>
+  ({ from: from ?? Date.UTC(2020, 10, 25), to: to ?? Date.UTC(2021, 0, 17) })
+
 const dataOf = (data: string, { folder }: ActionWorld): readonly string[] => ['reddit', 'insider', 'bars'].flatMap((part) =>
   folder.list(`${data}/${part}`).flatMap((name) => {
     const bytes = folder.bytes(`${data}/${part}/${name}`)
