@@ -55,7 +55,8 @@ program is in logs/sweep_ID.ndjson.`,
     if (validation === undefined) throw new Failure('usage', `--cv: expected walk:5, purged:5:5d or combinatorial:6:2:5d, got "${options.cv}"`)
     const { data = `${world.root}/samples/season`, jobs: atOnce = cores(), registry = `${world.home}/logs` } = options
     if (atOnce < 1) throw new Failure('usage', '--jobs: expected at least 1')
-    const jobs = jobsOf(readNamed(world.folder, options.grid).toString('utf8'), options.data === undefined ? { ...options, ...seasonOf(options) } : options).map((job) =>
+    const asked = options.data === undefined ? { ...options, ...seasonOf(options) } : options
+    const jobs = jobsOf(readNamed(world.folder, options.grid).toString('utf8'), asked).map((job) =>
       ({ ...job, words: [...job.words, '--data', data, '--registry', registry] }))
     sound(registry, () => runsOf(world.logsIn(registry)))
     const id = codeHash(Buffer.from(JSON.stringify([jobs.map(({ words }) => words), dataOf(data, world), codeOf(world)]))).slice(0, 16)
