@@ -9,7 +9,7 @@ import { PASSING, REFUSALS } from '#domain/execute/pretrade'
 import { Tape } from '#domain/execute/tape'
 import { formatFixed, parseFixed } from '#domain/money/decimal'
 import { sealed } from '#domain/vault/seal'
-import { vaultSettings } from '#domain/vault/vault'
+import { BOOK, vaultSettings } from '#domain/vault/vault'
 import { execute as exec } from '../../src/execute/exec.ts'
 import type { Stage } from '#tool'
 import { bench, drive, execValues, openPrint, target, tick, type Bench } from './desk_world.ts'
@@ -33,7 +33,9 @@ function vaulted(changes: Settings, cash = 10_000_000n, names: readonly string[]
   const entry = { ...standard, ...changes } as { [name: string]: Json }
   for (const inner of ['caps', 'stops']) if (inner in changes) entry[inner] = { ...standard[inner], ...(changes[inner] as Settings) }
   const vaults = Object.fromEntries(names.map((name) => [name, sealed(name, entry, (text) => world.keys.sign(name, text))]))
-  world.store.write('vault.json', { vaults, ...(book !== undefined && { book }) }, world.store.read('vault.json')?.version ?? 0)
+  if (book !== undefined) world.keys.create(BOOK, '2021-01-01T00:00:00.000Z')
+  const caps = book === undefined ? undefined : sealed(BOOK, book, (text) => world.keys.sign(BOOK, text))
+  world.store.write('vault.json', { vaults, ...(caps !== undefined && { book: caps }) }, world.store.read('vault.json')?.version ?? 0)
   return world
 }
 function dayBar(ticker: string, at: string, close: string, volume: string): Bar {
