@@ -42,18 +42,21 @@ export function auditStateOf(folder: Logs): AuditState | undefined {
 export function archiveAuditLog(folder: Logs): string | AuditFault | undefined {
   const release = folder.lock(LOCK)
   try {
-    const text = folder.read(CHECKPOINT)?.toString('utf8')
-    if (text === undefined) {
-      return folder.list().includes(LINES) ? { exit: 'data', fault: `${CHECKPOINT} is missing` } : undefined
-    }
-    const checkpoint = parseCheckpoint(text)
-    if (checkpoint === undefined) return { exit: 'data', fault: `${CHECKPOINT} is no checkpoint` }
-    const place = `archive/${hexOf(checkpoint.root).slice(0, 16)}`
-    const parts = folder.list().filter((name) => name.startsWith(LINES) || name.startsWith(LEAVES))
-    for (const name of parts) folder.move(name, `${place}/${name}`)
-    folder.move(CHECKPOINT, `${place}/${CHECKPOINT}`)
-    return place
+    return moveAway(folder)
   } finally {
     release()
   }
+}
+
+/** The same, for whoever holds the lock. */
+export function moveAway(folder: Logs): string | AuditFault | undefined {
+  const text = folder.read(CHECKPOINT)?.toString('utf8')
+  if (text === undefined) return folder.list().includes(LINES) ? { exit: 'data', fault: `${CHECKPOINT} is missing` } : undefined
+  const checkpoint = parseCheckpoint(text)
+  if (checkpoint === undefined) return { exit: 'data', fault: `${CHECKPOINT} is no checkpoint` }
+  const place = `archive/${hexOf(checkpoint.root).slice(0, 16)}`
+  const parts = folder.list().filter((name) => name.startsWith(LINES) || name.startsWith(LEAVES))
+  for (const name of parts) folder.move(name, `${place}/${name}`)
+  folder.move(CHECKPOINT, `${place}/${CHECKPOINT}`)
+  return place
 }

@@ -8,13 +8,15 @@ import { holds, type Verifier } from './note.ts'
 import { placeOf, PUBLISHED, upperTile } from './published.ts'
 import { newTiles, TileFault, tilePath, TILE_WIDTH } from './tiles.ts'
 
-/** What is wrong, and where; undefined where nothing is. The leaves are taken to be those of the lines. */
-export function publishedFault(folder: Logs, published: SignedCheckpoint, keys: readonly Verifier[]): string | undefined {
+/** What is wrong, and where; undefined where nothing is. The leaves in `log` are taken to be those of its lines. */
+export function publishedFault(
+  folder: Logs, published: SignedCheckpoint, keys: readonly Verifier[], log: Pick<Logs, 'open'> = folder,
+): string | undefined {
   const place = placeOf(published.origin), { text, signatures } = published.note
   if (!keys.some((key) => signatures.some((signature) => holds(text, signature, key)))) {
     return `${place}/${PUBLISHED} is not signed with a key of this node: it was changed, or memory/node_keys.json was`
   }
-  const leaves = folder.open(LEAVES)
+  const leaves = log.open(LEAVES)
   try {
     for (const tile of newTiles(0, published.size)) {
       const path = `${place}/${tilePath(tile)}`, stands = folder.read(path)

@@ -14,6 +14,9 @@ export type Verdict =
 
 const altered = (fault: string): Verdict => ({ intact: false, fault })
 
+/** What reading a log takes. */
+export type ReadLogs = Pick<Logs, 'open' | 'read' | 'isLocked'>
+
 /** A checkpoint from elsewhere, whose lines the log must begin with. */
 export interface Anchor extends Checkpoint {
   /** What it is called in the verdict. */
@@ -21,7 +24,7 @@ export interface Anchor extends Checkpoint {
 }
 
 /** Reads only. Lines that a writer at work has not committed yet are none of its business. */
-export function verifyAuditLog(folder: Logs, anchors: readonly Anchor[] = []): Verdict {
+export function verifyAuditLog(folder: ReadLogs, anchors: readonly Anchor[] = []): Verdict {
   const lockedBefore = folder.isLocked(LOCK)
   const text = folder.read(CHECKPOINT)?.toString('utf8')
   const checkpoint = text === undefined ? undefined : parseCheckpoint(text)

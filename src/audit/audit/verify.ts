@@ -1,11 +1,9 @@
-import { CHECKPOINT } from '#domain/audit/files'
-import { parseCheckpoint, parseSigned } from '#domain/audit/checkpoint'
+import { verifyChain } from '#domain/audit/chain'
+import { parseSigned } from '#domain/audit/checkpoint'
 import { ED25519, holds, type Verifier } from '#domain/audit/note'
 import { judge } from '#domain/audit/policy'
 import { parseProof, proves, type LogProof } from '#domain/audit/proof'
-import { placeOf, PUBLISHED, publishedOf } from '#domain/audit/published'
-import { publishedFault } from '#domain/audit/published_check'
-import { verifyAuditLog, type Anchor } from '#domain/audit/verify'
+import type { Anchor } from '#domain/audit/verify'
 import { check, formatInstant } from '#record'
 import { command, Failure, type ActionWorld, type Answer } from '#tool'
 import { policyOf } from '#tool/node'
@@ -14,9 +12,9 @@ export default command({
   name: 'vanta-audit verify',
   summary: 'Say whether the audit log is as it was written, or a proof holds; if not, what was changed (exit 1).',
   about: [
-    'Every line is hashed again and held against the leaves, the checkpoint, and what was signed and published. With --since, also against',
-    'a checkpoint kept elsewhere: its log must be the beginning of this one. With --proof no log is needed: whether the record in the',
-    'proof (or the one of --record) leads to the checkpoint, signed and cosigned as the policy asks; without a policy file, only this',
+    'Every line is hashed again and held against the leaves, the checkpoint, and what was signed and published; so are the logs that this one',
+    'goes on from. With --since, also against a checkpoint kept elsewhere: its log must be the beginning of this one. With --proof no',
+    'log is needed: whether the record in the proof (or the one of --record) leads to the checkpoint, signed and cosigned as the policy asks; without a policy file, only this',
     "node's own signature counts.",
   ].join(' '),
   options: {
@@ -36,23 +34,18 @@ export default command({
 
 function verifyLog(since: string | undefined, policy: string | undefined, world: ActionWorld): Answer {
   const { logs, print } = world
-  const notIntact = (fault: string): Answer => {
-    print(`NOT INTACT: ${fault}`)
+  const before = since === undefined ? undefined : sinceIn(since, policy, world)
+  const links = verifyChain(logs, { keys: (origin) => ownKeys(origin, world), anchors: before === undefined ? [] : [before] })
+  if (typeof links === 'string') {
+    print(`NOT INTACT: ${links}`)
     return 'negative'
   }
-  const { origin } = parseCheckpoint(logs.read(CHECKPOINT)?.toString('utf8') ?? '') ?? {}
-  const published = origin === undefined ? undefined : publishedOf(logs, origin)
-  if (published !== undefined && 'fault' in published) return notIntact(published.fault)
-  const anchors: Anchor[] = published === undefined ? [] : [{ ...published, name: `${placeOf(published.origin)}/${PUBLISHED}` }]
-  if (since !== undefined) anchors.push(sinceIn(since, policy, world))
-  const verdict = verifyAuditLog(logs, anchors)
-  if (!verdict.intact) return notIntact(verdict.fault)
-  const fault = published === undefined ? undefined : publishedFault(logs, published, ownKeys(published.origin, world))
-  if (fault !== undefined) return notIntact(fault)
-  const signed = published === undefined ? '' : `, the first ${published.size} of them signed`
-  print(`intact: ${verdict.size} lines${signed}, root ${verdict.rootHex}`)
-  const [before] = anchors.filter(({ name }) => name === since)
-  if (before !== undefined) print(`consistent: the ${before.size} lines of ${since} are the first of ${verdict.size}`)
+  for (const [nth, { size, signed, rootHex, origin }] of links.entries()) {
+    const part = signed === undefined ? '' : `, the first ${signed} of them signed`
+    print(`${nth === 0 ? 'intact' : `before it, ${origin}`}: ${size} lines${part}, root ${rootHex}`)
+  }
+  const held = links.find(({ origin }) => origin === before?.origin)
+  if (before !== undefined && held !== undefined) print(`consistent: the ${before.size} lines of ${since} are the first of ${held.size}`)
   return 'done'
 }
 
