@@ -14,8 +14,8 @@ export default command({
   about: [
     'Every line is hashed again and held against the leaves, the checkpoint, and what was signed and published; so are the logs that this one',
     'goes on from. With --since, also against a checkpoint kept elsewhere: its log must be the beginning of this one. With --proof no',
-    'log is needed: whether the record in the proof (or the one of --record) leads to the checkpoint, signed and cosigned as the policy asks; without a policy file, only this',
-    "node's own signature counts.",
+    'log is needed: whether the record in the proof (or the one of --record) leads to the checkpoint, signed and',
+    "cosigned as the policy asks; without a policy file, only this node's own signature counts.",
   ].join(' '),
   options: {
     since: { kind: 'path', help: 'a signed checkpoint of this log, from before' },
