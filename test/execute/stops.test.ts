@@ -2,12 +2,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { formatInstant, make, millisOf, type Control, type Json, type Refusal, type Vanta } from '#record'
+import { formatInstant, make, millisOf, type Control, type Json, type Price, type Refusal, type Vanta } from '#record'
+import { Dispatch } from '#domain/execute/dispatch'
+import { Guard } from '#domain/execute/guard'
+import { Shelf, type Kept } from '#domain/execute/shelf'
 import { sealed } from '#domain/vault/seal'
-import { vaultSettings } from '#domain/vault/vault'
+import { readVault, vaultSettings, type Vault } from '#domain/vault/vault'
 import { execute as exec } from '../../src/execute/exec.ts'
 import type { Stage } from '#tool'
-import { bench, drive, execValues, openPrint, target, tick, type Bench } from './desk_world.ts'
+import { bench, drive, execValues, FREE, openPrint, target, tick, type Bench } from './desk_world.ts'
 
 const START = '2021-01-15T14:30:00.000Z', MINUTE = 60_000
 const later = (minutes: number): string => formatInstant(millisOf(START) + minutes * MINUTE)
@@ -65,6 +68,40 @@ test('what is open in the subject goes, and the stop is pursued until nothing is
   assert.deepEqual([stop?.facts?.['rule'], stop?.facts?.['level'], more.length], ['trailing', '10.8', 0])
   const left = out.filter((record) => record.kind === 'fill').reduce((sum, { side, quantity }) => sum + (side === 'buy' ? 1 : -1) * Number(quantity), 0)
   assert.equal(left, 0)
+})
+
+test('while a split is not booked its price neither stops nor counts as a high', async () => {
+  const world = guarded({ loss: '0.10', trailing: '0.10' })
+  await run(world, [...entered, openPrint('A', later(3), '10'), tick(later(3))])
+  const vault = readVault(world.store.read('vault.json')?.memory, 'core') as Vault, vaultOf = (): Vault => vault
+  const shelf = new Shelf({ trades: world.journal('trade_log.jsonl'), by: 'test/0' }, vaultOf, (world.store.read('ledger.json')?.memory ?? {}) as Partial<Kept>)
+  const price = (at: string, of: string) => openPrint('A', at, of) as Price, high = () => shelf.books.get('core')?.watch.holdings.get('ticker:A')?.high
+  const guard = (why: string | undefined): boolean => {
+    const broker = world.broker({ name: 'paper', latencyMs: 0, costs: FREE, participation: 1n, lot: 1n })
+    const terms = { broker, by: 'test/0', orderTtlMs: 0, clock: () => 0, timeInForce: 'day' as const, halted: () => undefined, diagnose: () => undefined }
+    return new Guard(shelf, new Dispatch(terms, shelf), { unsettled: () => why }, vaultOf).isDue(millisOf(later(9)))
+  }
+  shelf.mark(price(later(4), '20'), () => true)
+  assert.equal(high(), 1_000_000_000n)
+  shelf.mark(price(later(5), '5'), () => true)
+  assert.deepEqual([guard('a split of today'), guard(undefined)], [false, true])
+  shelf.mark(price(later(6), '11'))
+  assert.equal(high(), 1_100_000_000n)
+})
+
+test('an allocation that is handed in again, while nothing may be traded, brings back no exit and overrules none', async () => {
+  const world = guarded({})
+  const overlay = (kill: boolean): unknown => world.store.write('vault_overlay.json', { kill }, world.store.read('vault_overlay.json')?.version ?? 0)
+  const leave = target('A', later(3), '0'), thin = (at: string): Vanta => openPrint('A', at, '10', '40')
+  await run(world, [...entered, leave, tick(later(3)), thin(later(4))])
+  overlay(true)
+  await run(world, [leave, tick(later(5))]).catch(() => [])
+  overlay(false)
+  await run(world, [thin(later(6)), tick(later(6)), thin(later(7)), tick(later(7)), thin(later(8)), tick(later(9))])
+  const lines = [...world.journal('trade_log.jsonl').lines()].map((line) => JSON.parse(line) as Vanta)
+  const intents = lines.flatMap((record) => (record.kind === 'order' && record.state === 'intended' ? [record.client_order_id] : []))
+  assert.equal(new Set(intents).size, intents.length)
+  assert.ok(intents.length >= 3)
 })
 
 const sales = (out: readonly Vanta[]): unknown[] =>

@@ -76,21 +76,22 @@ export class StopsChecker {
     return told.map((_, i) => told.slice(0, i + 1)).slice(Math.max(0, certain))
   }
 
-  /** In cents of the shares of a moment. */
-  #high(told: readonly Told[], subject: string, nowMs: number): number {
+  /** Prices in cents of the shares of a moment. */
+  #adjusted(told: readonly Told[], subject: string, nowMs: number): Told[] {
     const split = this.#split?.subject === subject ? this.#split : undefined
-    const isOld = (atMs: number): boolean => split !== undefined && atMs < split.atMs && nowMs >= split.atMs
-    return told.reduce((high, { atMs, cents }) => Math.max(high, isOld(atMs) ? cents / (split?.factor ?? 1) : cents), 0)
+    return told.map((one) => (split !== undefined && one.atMs < split.atMs && nowMs >= split.atMs ? { ...one, cents: one.cents / split.factor } : one))
   }
 
   #isReached(account: Account, subject: string, { loss, trailing, timeMs }: Limits, nowMs: number, heard: readonly Told[]): boolean {
-    const held = account.held.get(subject), mark = heard.at(-1), shares = account.shares(subject)
+    const told = this.#adjusted(heard, subject, nowMs)
+    const held = account.held.get(subject), mark = told.at(-1), shares = account.shares(subject)
     if (held === undefined || shares === 0) return false
     const sinceMs = parse(held.since)
     if (timeMs !== undefined && nowMs >= sinceMs + timeMs) return true
     if (mark === undefined || mark.atMs < sinceMs) return false
     if (loss !== undefined && mark.cents * shares * 100 <= account.costCents(subject) * (100 - loss)) return true
-    return trailing !== undefined && mark.cents * 100 <= this.#high(heard.filter((told) => told.atMs >= sinceMs), subject, nowMs) * (100 - trailing)
+    const high = told.reduce((most, one) => (one.atMs >= sinceMs ? Math.max(most, one.cents) : most), 0)
+    return trailing !== undefined && mark.cents * 100 <= high * (100 - trailing)
   }
 
   /** After a moment of decision that was lived through. */

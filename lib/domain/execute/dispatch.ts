@@ -96,6 +96,7 @@ export class Dispatch {
 
   intend(book: Book, intent: Intent, nowMs: Millis, emit: Emit): OpenOrder {
     const record = intendedRecord(book, intent, nowMs, this.#terms.orderTtlMs, this.hand)
+    if (book.order(record.client_order_id) !== undefined) throw new RangeError(`intent ${record.client_order_id} was decided on before`)
     book.note(record)
     const order = book.orders.get(record.client_order_id)
     if (order === undefined) throw new RangeError(`intent ${record.client_order_id} was not booked`)

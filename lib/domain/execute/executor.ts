@@ -65,7 +65,7 @@ export class Executor {
     this.#upkeep = new Upkeep({ ...around, vaultOf }, shelf)
     this.#dispatch.beforeFill = (fill) => this.#upkeep.beforeFill(fill)
     this.#activities = new Activities(around, shelf)
-    this.#guard = new Guard(shelf, this.#dispatch, vaultOf)
+    this.#guard = new Guard(shelf, this.#dispatch, this.#upkeep, vaultOf)
     for (const book of shelf.books.values()) this.#fund(book)
     for (const waiting of shelf.waiting) this.#wanted.set(`${waiting.vault} ${waiting.want.subject}`, { ...waiting, knownMs: 0 })
   }
@@ -143,7 +143,7 @@ export class Executor {
     // What is halted does not trade, whatever a record of prices says.
     const isHalted = record.kind === 'price' && this.isEmbedded && this.shelf.tape.haltIn(record.subject, millisOf(record.at)) !== undefined
     const fills = isHalted ? undefined : this.#around.broker.embedded?.observe(record)
-    this.shelf.mark(record)
+    this.shelf.mark(record, (book) => this.#upkeep.unsettled(book, record.subject, record.known_at) !== undefined)
     emit(record)
     if (fills === undefined || fills.length === 0) return
     for (const fill of fills) this.#dispatch.filled(fill, emit)

@@ -20,6 +20,8 @@ export function dueExits(book: Book, marks: Marks, nowMs: Millis): Wanted[] {
 /** A full exit stands until it is done, whatever hinders it now; any other allocation overrules it, but for a stop's. */
 export function rememberExit(book: Book, want: Wanted, nowMs: Millis): void {
   const { allocationId, subject, band, maker } = want
+  // Handed in again, it neither brings back what it asked for nor overrules what was asked for since.
+  if (book.acted(allocationId)) return
   if (want.fraction !== 0n) {
     if (coolingUntil(book, subject, nowMs) === undefined) book.exits.delete(subject)
   } else if (!want.retry && (book.ledger.quantity(subject) > 0n || book.openIn(subject).length > 0)) {

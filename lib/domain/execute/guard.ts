@@ -1,19 +1,22 @@
 /** Watches over positions: notes how high they stood, and leaves them where a stop of their vault is reached. */
-import type { Millis } from '#record'
+import { formatInstant, type Millis } from '#record'
 import type { Book, OpenOrder } from './book.ts'
 import type { Dispatch, Emit } from './dispatch.ts'
 import type { Shelf } from './shelf.ts'
-import { freshHighs, stopRecord, stopsDue } from './stops.ts'
+import { freshHighs, stopRecord, stopsDue, type Stop } from './stops.ts'
+import type { Upkeep } from './upkeep.ts'
 import type { Vault } from '../vault/vault.ts'
 
 export class Guard {
   readonly #shelf: Shelf
   readonly #dispatch: Dispatch
+  readonly #upkeep: Pick<Upkeep, 'unsettled'>
   readonly #vaultOf: (name: string) => Vault
 
-  constructor(shelf: Shelf, dispatch: Dispatch, vaultOf: (name: string) => Vault) {
+  constructor(shelf: Shelf, dispatch: Dispatch, upkeep: Pick<Upkeep, 'unsettled'>, vaultOf: (name: string) => Vault) {
     this.#shelf = shelf
     this.#dispatch = dispatch
+    this.#upkeep = upkeep
     this.#vaultOf = vaultOf
   }
 
@@ -28,8 +31,14 @@ export class Guard {
 
   /** Whether a position has reached a stop. */
   isDue(nowMs: Millis): boolean {
-    for (const { book, vault } of this.#guarded()) if (stopsDue(book, vault.stops, this.#shelf.marks, nowMs).length > 0) return true
+    for (const { book, vault } of this.#guarded()) if (this.#due(book, vault, nowMs).length > 0) return true
     return false
+  }
+
+  /** Before a split is booked its price says nothing of what the shares cost. */
+  #due(book: Book, { stops }: Vault, nowMs: Millis): Stop[] {
+    const due = stopsDue(book, stops, this.#shelf.marks, nowMs)
+    return due.length === 0 ? due : due.filter(({ subject }) => this.#upkeep.unsettled(book, subject, formatInstant(nowMs)) === undefined)
   }
 
   /** What has risen since it was last written down, where a stop or a lender looks at it. */
@@ -52,7 +61,7 @@ export class Guard {
     const open: { readonly book: Book; readonly order: OpenOrder }[] = []
     let stopped = false
     for (const { book, vault } of this.#guarded()) {
-      for (const stop of stopsDue(book, vault.stops, this.#shelf.marks, nowMs)) {
+      for (const stop of this.#due(book, vault, nowMs)) {
         const record = stopRecord(book, stop, vault.stops, nowMs, by, broker)
         this.#shelf.heed(book, record)
         emit(record)

@@ -198,14 +198,14 @@ export class Shelf {
     return fresh
   }
 
-  /** What the subject is worth from now on. */
-  mark(record: Bar | Price): void {
+  /** What the subject is worth from now on; books in which a split of it is still to be booked hold other shares than those that are priced. */
+  mark(record: Bar | Price, isUnsettled: (book: Book) => boolean = () => false): void {
     const price = record.kind === 'bar' ? record.close : record.price
     this.tape.see(record)
-    for (const { watch } of this.books.values()) {
-      const held = watch.holdings.get(record.subject)
+    for (const book of this.books.values()) {
+      const held = book.watch.holdings.get(record.subject)
       // Bars of before the entry are told again at every start: they say nothing of how high it stood since.
-      if (held !== undefined && record.known_at >= held.since) watch.see(record.subject, fixedOf(price))
+      if (held !== undefined && record.known_at >= held.since && !isUnsettled(book)) book.watch.see(record.subject, fixedOf(price))
     }
     const mark = this.marks.get(record.subject)
     if (mark === undefined) this.marks.set(record.subject, { price, knownAt: record.known_at, basis: record.basis })
