@@ -7,9 +7,10 @@ import { isOpen, tickOf, toTick } from '#domain/execute/hours'
 import type { Kept } from '#domain/execute/shelf'
 import { PASSING, REFUSALS } from '#domain/execute/pretrade'
 import { Tape } from '#domain/execute/tape'
-import { formatFixed, parseFixed } from '#domain/money/decimal'
+import { covenantBreach } from '#domain/execute/rooms'
+import { formatFixed, ONE, parseFixed } from '#domain/money/decimal'
 import { sealed } from '#domain/vault/seal'
-import { BOOK, vaultSettings } from '#domain/vault/vault'
+import { BOOK, vaultSettings, type Vault } from '#domain/vault/vault'
 import { execute as exec } from '../../src/execute/exec.ts'
 import type { Stage } from '#tool'
 import { bench, drive, execValues, openPrint, target, tick, type Bench } from './desk_world.ts'
@@ -253,6 +254,33 @@ test('COVENANT: a vault whose loan is in breach takes on no new exposure', async
   const out = await run(world, [...wish('A'), openPrint('A', later(5), '40'), ...wish('B', '0.08', later(6)), openPrint('B', later(7), '40'), ...wish('C', '0.08', later(8))])
   // 8 % each: the second gets what is left of 12 %, the third nothing.
   assert.deepEqual([codes(out), intents(out).map(({ quantity }) => quantity)], [['COVENANT'], ['200', '99']])
+})
+
+test('COVENANT: nor does one whose equity fell too far below its highest', async () => {
+  const loan = { lender: 'bank', principal: '1000.00', rate: '0.05', due: '2030-01-01T00:00:00Z', covenants: { drawdown: '0.10', exposure: '2' } }
+  const fallen = async (price: string) => {
+    const world = vaulted({ loan, caps: { position: '0.50' } })
+    const out = await run(world, [
+      ...wish('A', '0.40'), openPrint('A', later(5), '40'), tick(later(6)), openPrint('A', later(10), price), ...wish('B', '0.08', later(11)), openPrint('B', later(12), '40'),
+    ])
+    return out.filter((record) => record.kind === 'refusal').map(({ code, detail }) => `${code} ${/below its highest/.test(detail) ? 'drawdown' : ''}`)
+  }
+  // Two fifths of the equity in A: down by a fifth costs 8 % of it, down by a half 20 %.
+  assert.deepEqual(await fallen('32'), [])
+  assert.deepEqual(await fallen('20'), ['COVENANT drawdown'])
+})
+
+test('law: a covenant holds exactly as far as it says', () => {
+  const cents = fc.bigInt({ min: 1n, max: 10n ** 12n }), percent = fc.bigInt({ min: 1n, max: 100n })
+  fc.assert(fc.property(cents, cents, cents, percent, percent, (equity, gross, peak, drawdown, exposure) => {
+    const loan = { covenants: { drawdown: drawdown * (ONE / 100n), exposure: exposure * (ONE / 100n) } } as NonNullable<Vault['loan']>
+    const breach = covenantBreach({ loan } as Vault, equity, gross, peak)
+    const tooMuch = gross * 100n > equity * exposure, tooLow = (peak - equity) * 100n > peak * drawdown
+    // Shares of whole cents are rounded against us, by less than one.
+    const clear = (gap: bigint): boolean => gap > 100n || gap < -100n
+    if (clear(gross * 100n - equity * exposure) && clear((peak - equity) * 100n - peak * drawdown)) assert.equal(breach !== undefined, tooMuch || tooLow)
+    if (tooMuch && clear(gross * 100n - equity * exposure)) assert.match(breach ?? '', /exposure/)
+  }))
 })
 
 test('BOOK_CAP holds over all vaults, however their allocations interleave', async () => {
