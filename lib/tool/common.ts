@@ -45,4 +45,4 @@ export function commonOptions(kind: AnyAct['kind']): Options {
   return kind === 'collector' ? { ...writing, ...everywhere } : { ...reading, ...writing, ...everywhere }
 }
 
-export const SHORT: Readonly<Record<string, string>> = { quiet: 'q', verbose: 'v' }
+export const SHORT: Readonly<Record<string, string>> = { quiet: 'q', verbose: 'v', output: 'o' }

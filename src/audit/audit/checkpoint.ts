@@ -1,11 +1,11 @@
-import { CHECKPOINT } from '#domain/audit/files'
-import { parseCheckpoint, parseSigned, type SignedCheckpoint } from '#domain/audit/checkpoint'
+import { parseSigned, type SignedCheckpoint } from '#domain/audit/checkpoint'
 import { publishEntries } from '#domain/audit/bundles'
-import { addCosignatures, growthSince, publish } from '#domain/audit/published'
+import { addCosignatures, growthSince } from '#domain/audit/published'
 import { formatNote, parseSignatures, type NoteSignature } from '#domain/audit/note'
 import { formatRequest } from '#domain/audit/proof'
 import { command, Failure, type ActionWorld } from '#tool'
-import { makeNodeKey, nodeOf, policyOf, type Node } from '#tool/node'
+import { policyOf } from '#tool/node'
+import { signLog, sound, stateOf } from './signing.ts'
 
 export default command({
   name: 'vanta-audit checkpoint',
@@ -24,32 +24,14 @@ export default command({
   },
   examples: [{ run: 'vanta-audit checkpoint --home /nowhere', note: 'there is nothing to sign', status: 1 }],
   act({ since, policy, entries }, cosignatures, world) {
-    const state = parseCheckpoint(world.logs.read(CHECKPOINT)?.toString('utf8') ?? '')
-    if (state === undefined) throw new Failure('negative', `there is no audit log in ${world.home}, or its checkpoint cannot be read`)
+    const { origin } = stateOf(world)
     const signed = cosignatures.length === 0
-      ? sound(publish({ folder: world.logs, sign: nodeFor(state.origin, world).signLog(state.origin) }))
-      : sound(addCosignatures(world.logs, state.origin, policyOf(world, policy, state.origin), cosignatures.flatMap((path) => readSignatures(path, world))))
+      ? signLog(world)
+      : sound(addCosignatures(world.logs, origin, policyOf(world, policy, origin), cosignatures.flatMap((path) => readSignatures(path, world))))
     if (entries) for (const bundle of publishEntries(world.logs, signed)) world.log.warn(`${bundle}: an entry longer than 65535 bytes has no place in a bundle`)
     world.print((since === undefined ? formatNote(signed.note) : requestSince(since, signed, world)).slice(0, -1))
   },
 })
-
-function sound<T extends object>(result: T | { readonly fault: string; readonly exit: 'data' | 'refused' | 'negative' }): T {
-  if ('fault' in result) throw new Failure(result.exit, result.fault)
-  return result
-}
-
-/** A node signs from its first checkpoint on: where it has no key yet, it makes one, and says so. */
-function nodeFor(origin: string, world: ActionWorld): Node {
-  const found = nodeOf(world)
-  if (found !== undefined) return found
-  const name = `node-${origin.slice(-8)}`
-  makeNodeKey(name, world)
-  world.log.warn(`made the key of this node, ${name}; vanta-audit key prints its public half`)
-  const made = nodeOf(world)
-  if (made === undefined) throw new Failure('config', 'the key that was made cannot be read')
-  return made
-}
 
 function readSignatures(path: string, { folder }: ActionWorld): readonly NoteSignature[] {
   const content = folder.bytes(path)
