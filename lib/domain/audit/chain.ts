@@ -83,17 +83,18 @@ export function verifyChain(folder: Logs, { keys, anchors }: Following): readonl
   for (;;) {
     const origin = last?.origin ?? parseCheckpoint(folder.read(CHECKPOINT)?.toString('utf8') ?? '')?.origin
     const published = origin === undefined ? undefined : publishedOf(folder, origin)
-    if (published !== undefined && 'fault' in published) return published.fault
     const own = anchors.filter((anchor) => anchor.origin === origin)
     for (const { origin: known } of own) seen.add(known)
-    const held: Anchor[] = published === undefined ? own : [{ ...published, name: `${placeOf(published.origin)}/${PUBLISHED}` }, ...own]
+    const signed = published === undefined || 'fault' in published ? undefined : published
+    const held: Anchor[] = signed === undefined ? own : [{ ...signed, name: `${placeOf(signed.origin)}/${PUBLISHED}` }, ...own]
     if (last !== undefined) held.push({ ...last, name: 'the checkpoint that the next log begins with' })
     const verdict = verifyAuditLog(view, held)
     if (!verdict.intact) return `${where}${verdict.fault}`
     if (last !== undefined && verdict.size !== last.size) return `${where}${verdict.size - last.size} lines were added after the log was closed`
-    const fault = published === undefined ? undefined : publishedFault(folder, published, keys(published.origin), view)
+    if (published !== undefined && 'fault' in published) return published.fault
+    const fault = signed === undefined ? undefined : publishedFault(folder, signed, keys(signed.origin), view)
     if (fault !== undefined) return fault
-    links.push({ origin: origin ?? '', folder: view, size: verdict.size, rootHex: verdict.rootHex, signed: published?.size })
+    links.push({ origin: origin ?? '', folder: view, size: verdict.size, rootHex: verdict.rootHex, signed: signed?.size })
     const note = predecessorOf(firstLineOf(view) ?? '')
     if (note === undefined) break
     const before = parseSigned(note)

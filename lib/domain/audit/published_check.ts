@@ -6,7 +6,7 @@ import type { Logs } from './logs.ts'
 import type { SignedCheckpoint } from './checkpoint.ts'
 import { holds, type Verifier } from './note.ts'
 import { placeOf, PUBLISHED, upperTile } from './published.ts'
-import { newTiles, TileFault, tilePath, TILE_WIDTH } from './tiles.ts'
+import { newTiles, TileFault, tilePath, TILE_WIDTH, type Tile } from './tiles.ts'
 
 /** What is wrong, and where; undefined where nothing is. The leaves in `log` are taken to be those of its lines. */
 export function publishedFault(
@@ -19,14 +19,11 @@ export function publishedFault(
   const leaves = log.open(LEAVES)
   try {
     for (const tile of newTiles(0, published.size)) {
-      const path = `${place}/${tilePath(tile)}`, stands = folder.read(path)
-      if (stands === undefined) return `${path} is missing`
       const must = Buffer.alloc(tile.width * DIGEST_BYTES)
       if (tile.level === 0) readFully(leaves, tile.index * TILE_WIDTH * DIGEST_BYTES, must)
       else must.set(upperTile((below) => folder.read(`${place}/${tilePath(below)}`), tile))
-      if (must.equals(stands)) continue
-      const entry = [...must.keys()].find((at) => must[at] !== stands[at]) ?? Math.min(must.length, stands.length)
-      return `${path} was changed at hash ${Math.floor(entry / DIGEST_BYTES)}`
+      const fault = tileFault(folder, place, tile, must)
+      if (fault !== undefined) return fault
     }
     return undefined
   } catch (error) {
@@ -35,4 +32,21 @@ export function publishedFault(
   } finally {
     leaves.close()
   }
+}
+
+/** A tile, and the narrower ones that were published before it: all are the beginning of the same hashes. */
+function tileFault(folder: Logs, place: string, tile: Tile, must: Buffer): string | undefined {
+  const whole = `${place}/${tilePath({ ...tile, width: TILE_WIDTH })}`
+  // Where the whole tile has come since, the partial one may have gone.
+  if (folder.read(`${place}/${tilePath(tile)}`) === undefined && folder.read(whole) === undefined) return `${place}/${tilePath(tile)} is missing`
+  const partials = folder.list(`${whole}.p`).map(Number)
+  for (const width of [...partials, TILE_WIDTH]) {
+    const path = width === TILE_WIDTH ? whole : `${whole}.p/${width}`, stands = folder.read(path)
+    if (stands === undefined) continue
+    const known = Math.min(width * DIGEST_BYTES, must.length)
+    const different = [...must.subarray(0, known).keys()].find((at) => must[at] !== stands[at])
+    if (different !== undefined) return `${path} was changed at hash ${Math.floor(different / DIGEST_BYTES)}`
+    if (stands.length !== width * DIGEST_BYTES) return `${path} was changed at hash ${Math.floor(Math.min(stands.length, width * DIGEST_BYTES) / DIGEST_BYTES)}`
+  }
+  return undefined
 }

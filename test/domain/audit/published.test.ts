@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { fileLogs } from '#adapter/file/logs'
 import { memoryLogs, type MemoryLogs } from '#adapter/memory/logs'
 import { publishEntries } from '#domain/audit/bundles'
+import type { SignedCheckpoint } from '#domain/audit/checkpoint'
 import { CHECKPOINT, LEAVES, LINES } from '#domain/audit/files'
 import { askIndex } from '#domain/audit/index/store'
 import { formatNote } from '#domain/audit/note'
@@ -10,6 +12,8 @@ import { formatProof, formatRequest, parseProof, parseRequest, proves } from '#d
 import { growthSince, placeOf, proveEntry, publish, publishedOf } from '#domain/audit/published'
 import { publishedFault } from '#domain/audit/published_check'
 import { verifyAuditLog } from '#domain/audit/verify'
+import { PowerCut, SimulatedDisk, type Fault } from '../../adapter/simulated-disk.ts'
+import { failsWith } from '../../port/store.suite.ts'
 import { nodeNamed, originIn, publishBy, sound } from '../../audit/signed_world.ts'
 import { appendRecords, GENESIS, opened, recordOf } from './fixture.ts'
 import { lineOf } from '#record'
@@ -114,4 +118,35 @@ test('an entry too long for a bundle leaves its bundle out, by name, and the oth
   const proof = sound(proveEntry(logs, signed, 301, Buffer.from(LONG)))
   assert.equal(proof.checkpoint.note, signed.note)
   assert.equal(formatNote(signed.note).split('\n').length, 6)
+})
+
+test('whichever operation fails while it is published, and whatever a crash takes: what is signed is whole, and publishing goes on', () => {
+  for (const fault of ['ENOSPC', 'short', 'crash'] satisfies Fault[]) {
+    let failedAt = 0
+    for (let nth = 1, done = false; !done; nth++) {
+      const disk = new SimulatedDisk(), logs = fileLogs('/home/logs', { disk })
+      appendRecords(logs, 0, 250)
+      const first = publishBy(node, logs)
+      appendRecords(logs, 250, 600)
+      disk.failAfter(nth, fault)
+      let second: SignedCheckpoint | undefined
+      try {
+        second = publishBy(node, logs)
+      } catch (error) {
+        assert.ok(error instanceof PowerCut || failsWith('output')(error) || (error instanceof Error && error.cause instanceof PowerCut), String(error))
+      }
+      done = disk.faults === 0
+      if (!done) failedAt = nth
+      let draw = nth
+      disk.crash((below) => (draw = (draw * 1_103_515_245 + 12_345) % 2_147_483_648) % below, { holes: true })
+      const stands = publishedOf(logs, first.origin)
+      assert.ok(stands !== undefined && !('fault' in stands))
+      assert.ok(stands.size >= (second?.size ?? first.size), 'what was signed and told is lost')
+      assert.equal(publishedFault(logs, stands, [node.logKey(first.origin)]), undefined, `${fault} at ${nth}`)
+      assert.equal(publishBy(node, logs).size, 601)
+      const again = publishedOf(logs, first.origin)
+      assert.ok(again !== undefined && !('fault' in again) && publishedFault(logs, again, [node.logKey(first.origin)]) === undefined)
+    }
+    assert.ok(failedAt > 15, `failed only up to operation ${failedAt}`)
+  }
 })
