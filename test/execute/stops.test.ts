@@ -70,6 +70,15 @@ test('what is open in the subject goes, and the stop is pursued until nothing is
   assert.equal(left, 0)
 })
 
+test('a mark of before the high that a killed run wrote down pulls no stop', async () => {
+  const world = guarded({ trailing: '0.10' })
+  await run(world, [...entered, openPrint('A', later(3), '10'), tick(later(3))])
+  await run(world, [openPrint('A', later(4), '20'), tick(later(4))], false)
+  world.die()
+  assert.deepEqual(stopsOf(await run(world, [tick(later(5))])), [])
+  assert.equal(stopsOf(await run(world, [openPrint('A', later(6), '18'), tick(later(6))])).length, 1)
+})
+
 test('while a split is not booked its price neither stops nor counts as a high', async () => {
   const world = guarded({ loss: '0.10', trailing: '0.10' })
   await run(world, [...entered, openPrint('A', later(3), '10'), tick(later(3))])

@@ -26,7 +26,6 @@ export class Market {
   readonly #chance: Random
   readonly #count: Count
   readonly #announced: readonly Vanta[]
-  readonly #told = new Map<string, { readonly at: string; readonly cents: number }[]>()
   readonly #halts: Halt[] = []
   #isMorning = false
 
@@ -83,19 +82,6 @@ export class Market {
     const silent = this.#chance.next() < 0.03
     if (silent) this.#count('silence')
     return silent
-  }
-
-  told(subject: string, at: string, cents: number): void {
-    const told = this.#told.get(subject) ?? []
-    this.#told.set(subject, told)
-    told.push({ at, cents })
-  }
-
-  /** In cents of the shares of that moment. */
-  toldAt(subject: string, at: string): number | undefined {
-    const told = this.#told.get(subject)?.findLast((one) => one.at <= at)
-    const isOld = told !== undefined && subject === SPLIT && millisOf(told.at) < NEXT_DAY_MS && millisOf(at) >= NEXT_DAY_MS
-    return isOld ? told.cents / 2 : told?.cents
   }
 }
 

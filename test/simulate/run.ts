@@ -270,8 +270,8 @@ class Day {
     } finally {
       process.gone()
       disk.failAfter(Infinity, 'EIO')
-      this.#stops.begin(!isKept)
       this.#checkDecisions(() => undefined)
+      this.#stops.begin(!isKept)
       this.#readLog()
     }
   }
@@ -305,7 +305,6 @@ class Day {
     for (const [subject, price] of this.#venue.priceCents) {
       if (!this.#resting && this.#market.isSilent()) continue
       this.#stops.tell(subject, nowMs, price)
-      this.#market.told(subject, now, price)
       await stage.each(last(subject, price, now), emit)
     }
     for (const wish of wishes) await stage.each(wish, emit)
@@ -319,7 +318,7 @@ class Day {
   /** Everything decided on since it was last looked. */
   #checkDecisions(stateOf: (vault: string) => string | undefined): void {
     const log = this.#log, from = this.#checked
-    this.#violations.push(...checkCaps(log, from, this.#terms, (subject, at) => this.#market.toldAt(subject, at)))
+    this.#violations.push(...checkCaps(log, from, this.#terms, (subject, at) => this.#stops.priceAt(subject, at)))
     this.#violations.push(...checkForbidden(log, from, stateOf, (subject, at) => this.#market.isHaltKnown(subject, millisOf(at))))
     this.#checked = log.length
   }

@@ -69,10 +69,15 @@ export class StopsChecker {
     return known.filter((told, i) => told.atMs >= seenMs || i === known.length - 1)
   }
 
+  /** The last price that is known for certain, in cents of the shares of that moment. */
+  priceAt(subject: string, at: string): number | undefined {
+    return this.#adjusted(this.#known(subject, Infinity, parse(at)), subject, parse(at))[0]?.cents
+  }
+
   /** What it may know besides: the prices since the last that is certain were perhaps not kept. */
   #possible(subject: string, atMs: number): Told[][] {
-    const told = this.#told.get(subject) ?? []
-    const certain = told.findLastIndex((one) => one.atMs <= atMs && !this.#died.has(one.life) && one.life < this.#life)
+    const told = (this.#told.get(subject) ?? []).filter((one) => one.atMs <= atMs)
+    const certain = told.findLastIndex((one) => !this.#died.has(one.life) && one.life <= this.#life)
     return told.map((_, i) => told.slice(0, i + 1)).slice(Math.max(0, certain))
   }
 
@@ -82,7 +87,9 @@ export class StopsChecker {
     return told.map((one) => (split !== undefined && one.atMs < split.atMs && nowMs >= split.atMs ? { ...one, cents: one.cents / split.factor } : one))
   }
 
-  #isReached(account: Account, subject: string, { loss, trailing, timeMs }: Limits, nowMs: number, heard: readonly Told[]): boolean {
+  #isReached(
+    account: Account, subject: string, { loss, trailing, timeMs }: Limits, nowMs: number, heard: readonly Told[], from: 'since' | 'earliest',
+  ): boolean {
     const told = this.#adjusted(heard, subject, nowMs)
     const held = account.held.get(subject), mark = told.at(-1), shares = account.shares(subject)
     if (held === undefined || shares === 0) return false
@@ -90,7 +97,8 @@ export class StopsChecker {
     if (timeMs !== undefined && nowMs >= sinceMs + timeMs) return true
     if (mark === undefined || mark.atMs < sinceMs) return false
     if (loss !== undefined && mark.cents * shares * 100 <= account.costCents(subject) * (100 - loss)) return true
-    const high = told.reduce((most, one) => (one.atMs >= sinceMs ? Math.max(most, one.cents) : most), 0)
+    const fromMs = parse(held[from])
+    const high = told.reduce((most, one) => (one.atMs >= fromMs ? Math.max(most, one.cents) : most), 0)
     return trailing !== undefined && mark.cents * 100 <= high * (100 - trailing)
   }
 
@@ -113,7 +121,9 @@ export class StopsChecker {
         const key = `${vault} ${subject}`, seenMs = this.#seen.get(`${key} ${since}`) ?? atMs
         this.#seen.set(`${key} ${since}`, seenMs)
         if (limits === undefined || !isFree || halted.has(vault) || touched.has(key) || this.#owed.has(key)) continue
-        if (this.#isReached(account, subject, limits, atMs, this.#known(subject, seenMs, atMs))) this.#owed.set(key, atMs)
+        // Of one that died it is not known what it lived to keep: it is reached whichever price was the last.
+        const certain = this.#known(subject, seenMs, atMs), lasts = this.#possible(subject, atMs).flatMap((told) => told.slice(-1))
+        if (lasts.every((told) => this.#isReached(account, subject, limits, atMs, [...certain, told], 'since'))) this.#owed.set(key, atMs)
       }
     }
     for (const [key, sinceMs] of this.#owed) {
@@ -136,7 +146,7 @@ export class StopsChecker {
     const name = rule === 'time' ? 'timeMs' : rule === 'loss' ? 'loss' : 'trailing'
     const only = { loss: undefined, trailing: undefined, timeMs: undefined, [name]: limits?.[name] }
     const isReached = (heard: readonly Told[]): boolean =>
-      limits !== undefined && this.#isReached(tally.of(vault), subject, { ...limits, ...only }, parse(at), heard)
+      limits !== undefined && this.#isReached(tally.of(vault), subject, { ...limits, ...only }, parse(at), heard, 'earliest')
     if (this.#possible(subject, parse(at)).some(isReached)) return []
     return [{ law: 'no stop that was not reached', detail: `${rule} of ${vault} ${subject} at ${at}` }]
   }

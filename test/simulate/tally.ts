@@ -16,6 +16,8 @@ export interface Held {
   readonly lots: Lot[]
   /** The first purchase since there was nothing, and on whose word the latest was made. */
   since: string
+  /** Of all purchases, which may be told out of order. */
+  earliest: string
   maker: string
 }
 export class Account {
@@ -47,9 +49,10 @@ export class Account {
     if (order !== undefined) order.filled += count
     this.cashCents += (side === 'buy' ? -value : value) - cents(fee)
     this.traded.set(day, (this.traded.get(day) ?? 0) + value)
-    const held = this.held.get(subject) ?? { lots: [], since: at, maker }
+    const held = this.held.get(subject) ?? { lots: [], since: at, earliest: at, maker }
     if (side === 'buy') {
-      this.held.set(subject, { lots: [...held.lots, { count, costCents: value }], since: held.since, maker })
+      const earliest = at < held.earliest ? at : held.earliest
+      this.held.set(subject, { lots: [...held.lots, { count, costCents: value }], since: held.since, earliest, maker })
       return
     }
     take(held.lots, count)

@@ -52,8 +52,9 @@ export function stopsDue(book: Book, stops: Stops, marks: Marks, nowMs: Millis):
     if (book.watch.holdings.get(subject)?.stopped === true) continue
     const levels = levelsOf(book, subject, stops)
     if (levels === undefined) continue
-    // A mark from before the entry says nothing of what has happened since.
-    const isFresh = (marks.get(subject)?.knownAt ?? '') >= (book.watch.holdings.get(subject)?.since ?? '')
+    // A mark from before the entry says nothing of what has happened since, nor one from before the high: a run that was killed wrote that down alone.
+    const { since = '', marked = '' } = book.watch.holdings.get(subject) ?? {}
+    const isFresh = (marks.get(subject)?.knownAt ?? '') >= (since > marked ? since : marked)
     const mark = isFresh ? knownPrice(marks, subject, nowMs) : undefined
     const rule = reached(levels, mark, nowMs)
     if (rule !== undefined) due.push({ subject, rule, levels, mark })
@@ -104,7 +105,7 @@ export function freshHighs(book: Book, { stops, loan }: Vault, marks: Marks, now
   if (stops.trailing === undefined) return found
   for (const [subject, { high, highWritten, fillId }] of book.watch.holdings) {
     if (high === undefined || (highWritten !== undefined && high <= highWritten)) continue
-    note([fillId], { subject, high: formatFixed(high) })
+    note([fillId], { subject, high: formatFixed(high), marked: marks.get(subject)?.knownAt ?? now })
   }
   return found
 }

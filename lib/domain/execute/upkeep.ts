@@ -265,6 +265,9 @@ export class Upkeep {
     if (typeof entry === 'string') return
     const detail = isAdjusted ? 'prices are adjusted for it already' : undefined
     this.#shelf.post(book.vault, entry, { knownAt: at, subject, detail })
+    // A price of the new shares that passed before was none of what was held then.
+    const mark = this.#shelf.marks.get(subject)
+    if (mark !== undefined && millisOf(mark.knownAt) >= startOf(action.day)) book.watch.see(subject, fixedOf(mark.price))
     if (!isAdjusted) this.#rebase(action)
     this.#terms.diagnose('corporate_action', { vault: book.vault, key, entry: entry.type, detail: detail ?? null })
   }

@@ -17,6 +17,8 @@ export interface Holding {
   /** Highest mark since then, and what of it is written down. */
   high?: Fixed
   highWritten?: Fixed
+  /** When the mark was known that stood as the high was written down. */
+  marked?: string
   /** A stop was reached: it is being left, until nothing is held. */
   stopped?: boolean
 }
@@ -33,6 +35,7 @@ type HoldingText = {
   readonly maker: string
   readonly fill_id: string
   readonly high?: string
+  readonly marked?: string
   readonly stopped?: boolean
 }
 export type WatchState = {
@@ -133,9 +136,9 @@ export class Watch {
   moved(subject: string, before: Fixed, after: Fixed, heirs: readonly string[]): void {
     const held = this.holdings.get(subject)
     if (held === undefined || before === 0n) return
-    const { since, band, maker, fillId, high, stopped = false } = held
+    const { since, band, maker, fillId, high, marked = '', stopped = false } = held
     if (after > 0n) {
-      if (high !== undefined) this.holdings.set(subject, { since, band, maker, fillId, high: (high * before) / after, stopped })
+      if (high !== undefined) this.holdings.set(subject, { since, band, maker, fillId, high: (high * before) / after, marked, stopped })
       return
     }
     this.holdings.delete(subject)
@@ -166,11 +169,13 @@ export class Watch {
 
   /** `high` and `stop` records, as they are written or read again. Throws RangeError where they say something else. */
   take({ id, type, facts = {} }: Control): void {
-    const { subject, high, equity, cooldown_until: until } = facts
+    const { subject, high, marked, equity, cooldown_until: until } = facts
     if (type === 'high' && typeof equity === 'string') this.peak = centsOf(equity)
     else if (type === 'high' && typeof subject === 'string' && typeof high === 'string') {
       const held = this.holdings.get(subject), price = fixedOf(high)
-      if (held !== undefined) Object.assign(held, { high: held.high === undefined || price > held.high ? price : held.high, highWritten: price })
+      if (held === undefined) return
+      Object.assign(held, { high: held.high === undefined || price > held.high ? price : held.high, highWritten: price })
+      if (typeof marked === 'string') held.marked = marked
     } else if (type === 'stop' && typeof subject === 'string' && typeof until === 'string') {
       this.cooldowns.set(subject, { stopId: id, until })
       const held = this.holdings.get(subject)
@@ -181,8 +186,9 @@ export class Watch {
   toState(): WatchState {
     const state: { -readonly [F in keyof WatchState]: WatchState[F] } = {}
     if (this.holdings.size > 0) {
-      state.holdings = Object.fromEntries([...this.holdings].map(([subject, { since, band, maker, fillId, high, stopped }]) =>
-        [subject, { since, band, maker, fill_id: fillId, ...(high !== undefined && { high: formatFixed(high) }), ...(stopped === true && { stopped }) }]))
+      state.holdings = Object.fromEntries([...this.holdings].map(([subject, { since, band, maker, fillId, high, marked = '', stopped }]) =>
+        [subject, { since, band, maker, fill_id: fillId, ...(high !== undefined && { high: formatFixed(high) }),
+          ...(marked !== '' && { marked }), ...(stopped === true && { stopped }) }]))
     }
     if (this.cooldowns.size > 0) {
       state.cooldowns = Object.fromEntries([...this.cooldowns].map(([subject, { stopId, until }]) => [subject, { stop_id: stopId, until }]))
@@ -197,9 +203,9 @@ export class Watch {
 
   static fromState({ holdings = {}, cooldowns = {}, losses = {}, traded, day_trades: dayTrades = [], peak, turnover = {} }: WatchState): Watch {
     const watch = new Watch()
-    for (const [subject, { since, band, maker, fill_id: fillId, high, stopped = false }] of Object.entries(holdings)) {
-      const marked = high === undefined ? {} : { high: fixedOf(high), highWritten: fixedOf(high) }
-      watch.holdings.set(subject, { since, band, maker, fillId, ...marked, stopped })
+    for (const [subject, { since, band, maker, fill_id: fillId, high, marked = '', stopped = false }] of Object.entries(holdings)) {
+      const written = high === undefined ? {} : { high: fixedOf(high), highWritten: fixedOf(high) }
+      watch.holdings.set(subject, { since, band, maker, fillId, ...written, marked, stopped })
     }
     for (const [subject, { stop_id: stopId, until }] of Object.entries(cooldowns)) watch.cooldowns.set(subject, { stopId, until })
     for (const [subject, at] of Object.entries(losses)) watch.losses.set(subject, at)
