@@ -70,6 +70,7 @@ function fieldsOf(record: Vanta): Told {
     case 'order':
       return [`${record.side} ${record.quantity} ${record.subject}`, record.type, record.state, record.vault]
     case 'refusal':
+    case 'warning':
       return [record.subject, record.code, record.detail]
     case 'allocation':
       return [`${record.fraction} of ${record.vault} in ${record.subject} ${record.direction}`, `band ${record.band}`,
@@ -98,6 +99,10 @@ function fieldsOf(record: Vanta): Told {
       return [record.vault, `version ${record.version}`, `capital ${record.capital} ${record.currency}`, record.method]
     case 'control':
       return [record.type]
+    case 'entry':
+      return [`${record.type}, entry ${record.sequence}`, record.vault]
+    case 'link':
+      return [`${record.from} ${record.relation} ${record.to}`, `probability ${record.probability.toFixed(2)}`]
     default:
       return [record.source]
   }

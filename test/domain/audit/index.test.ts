@@ -47,7 +47,11 @@ function walked(records: readonly Control[], asked: readonly Control[], prefixes
   const lines = new Map<string, number>(), children = new Map<string, number[]>()
   for (const [line, { id, parents }] of records.entries()) {
     lines.set(id, line)
-    for (const parent of parents) children.set(parent, [...children.get(parent) ?? [], line])
+    for (const parent of parents) {
+      const known = children.get(parent)
+      if (known === undefined) children.set(parent, [line])
+      else known.push(line)
+    }
   }
   return {
     size: records.length,
@@ -101,6 +105,20 @@ test('however a log grows, and whatever befalls its index, answers are those of 
       holds(logs, records, gone.filter(({ id }) => !records.some((record) => record.id === id)))
     }
   }), { numRuns: 150 })
+})
+
+test('whichever byte of the manifest changes, answers stay the same', () => {
+  const records = recordsOf(30, 5), logs = memoryLogs()
+  logs.files.set(LINES, textOf(records))
+  holds(logs, records)
+  const sound = Buffer.from(logs.files.get(MANIFEST) ?? '')
+  assert.ok(sound.length > 200)
+  for (let at = 0; at < sound.length; at++) {
+    const changed = Buffer.from(sound)
+    changed.writeUInt8((changed[at] ?? 0) ^ 1, at)
+    logs.files.set(MANIFEST, changed)
+    holds(logs, records)
+  }
 })
 
 test('a log of tens of thousands of lines, in one segment and in many', () => {

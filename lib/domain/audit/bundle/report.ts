@@ -30,8 +30,8 @@ export function bundleReport({ subject, origin, size, rootHex, cosigners, lines,
   const page = html`
     <title>Evidence: ${subject}</title><style>${STYLE}</style>
     <h1>Evidence: ${subject}</h1>
-    <p>${lines.length} records of the log <code>${origin}</code>, of which ${size} lines are signed. Times are UTC. Ids are shortened to ${ID_DIGITS}
-     digits; records.ndjson has them in full, and proofs/ a proof for each.</p>
+    <p>${lines.length} records of the log <code>${origin}</code>, of which ${size} lines are signed. Times are UTC. Ids are shortened;
+    ${' '}records.ndjson has them in full, and proofs/ a proof for each.</p>
     ${lacking.map((one) => html`<p><strong>Lacking:</strong> ${one}</p>`)}
     ${section('Orders: what was decided, when, and at what price', orderRows(of('order'), of('fill'), records),
       ['decided', 'vault', 'order', 'why', 'became', 'fills', 'by', 'id'])}
@@ -48,8 +48,8 @@ export function bundleReport({ subject, origin, size, rootHex, cosigners, lines,
     ${section('Made by', makers(records).map(([by, count]) => [by, String(count)]), ['tool, version and options', 'records'])}
     <h2>Proof</h2>
     <p>Signed checkpoint: ${size} lines, root <code>${rootHex}</code>.
-     ${cosigners.length === 0 ? 'No witness that is known here has cosigned it.' : `Cosigned by ${cosigners.join(', ')}.`}
-     README.txt says how to verify all of this without the program that made it.</p>`
+    ${' '}${cosigners.length === 0 ? 'No witness that is known here has cosigned it.' : `Cosigned by ${cosigners.join(', ')}.`}
+    ${' '}README.txt says how to verify all of this without the program that made it.</p>`
   return `<!doctype html>\n<html lang="en"><meta charset="utf-8">${page.text}</html>\n`
 }
 
