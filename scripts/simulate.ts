@@ -24,7 +24,7 @@ async function play(bug: Bug | undefined, untilFirst: boolean): Promise<{ seeds:
     for (const [kind, count] of result.faults) faults.set(kind, (faults.get(kind) ?? 0) + count)
     if (result.violations.length === 0) continue
     violations += result.violations.length
-    if (bug === undefined) for (const { law, detail } of result.violations.slice(0, 3)) console.log(`seed ${seed}: ${law}: ${detail}`)
+    if (!untilFirst) for (const { law, detail } of result.violations.slice(0, 3)) console.log(`seed ${seed}: ${law}: ${detail}`)
     if (untilFirst) break
   }
   return { seeds: played, violations, faults }

@@ -10,9 +10,9 @@ import { allDifferences, type Difference } from '#domain/execute/reconcile'
 import { Shelf, type Kept } from '#domain/execute/shelf'
 import { SignatureCheck, type SignatureFault } from '#domain/vault/signature'
 import { haltedBy, OVERLAY_FILE } from '#domain/vault/overlay'
-import { sealFault } from '#domain/vault/seal'
+import { bookCapsIn, sealFault } from '#domain/vault/seal'
 import { SECTORS_FILE, sectorsIn } from '#domain/vault/sectors'
-import { BOOK, readBookCaps, readVault, VAULT_FILE, vaultEntries, type Vault } from '#domain/vault/vault'
+import { readVault, VAULT_FILE, vaultEntries, type Vault } from '#domain/vault/vault'
 import type { Broker, RehearsedRequest } from '#port/broker'
 
 /** Where orders go, and with which keys. */
@@ -308,30 +308,30 @@ function diagnosing({ journal, clock }: ActionWorld): Diagnose {
   return (event, fields) => journal('executor_diagnostics.log').append(JSON.stringify({ at: formatInstant(clock.now()), event, ...fields }))
 }
 
-/** Public keys are read once a run; this node holds no other. */
+/** Public keys; this node holds no other. They are read again for one that is not known: it may have been made since. */
 function signatures({ keys }: ActionWorld): (allocation: Allocation) => SignatureFault | undefined {
-  const known = keys.publicKeys()
-  const check = new SignatureCheck((id) => known.get(id))
+  let known = keys.publicKeys()
+  const check = new SignatureCheck((id) => known.get(id) ?? (known = keys.publicKeys()).get(id))
   return (allocation) => check.fault(allocation)
 }
 
 /** What the vaults have signed, and the caps over all of them; with real money only vaults that are meant for it. */
 function settingsIn({ store, keys: { publicKeys } }: ActionWorld, live: boolean): Settings {
-  const known = new Map<string, Vault>(), keys = publicKeys()
-  let memory = store.read(VAULT_FILE)
+  const known = new Map<string, Vault>()
+  let memory = store.read(VAULT_FILE), keys = publicKeys()
   const wrong = (fault: string): Failure => new Failure('config', `memory/${VAULT_FILE}: ${fault}`)
   return {
     renew() {
       const now = store.read(VAULT_FILE)
-      if (now?.version !== memory?.version) known.clear()
+      if (now?.version === memory?.version) return
+      known.clear()
       memory = now
+      // They may be signed with a key that was made since.
+      keys = publicKeys()
     },
     get bookCaps() {
-      const caps = readBookCaps(memory?.memory)
+      const caps = bookCapsIn(memory?.memory, keys)
       if (typeof caps === 'string') throw wrong(caps)
-      // Caps that nobody signed are no caps to rely on, nor to be without.
-      const fault = caps === undefined ? undefined : sealFault(BOOK, memory?.memory['book'], (id) => keys.get(id))
-      if (fault !== undefined) throw wrong(fault)
       return caps
     },
     vaultOf(name) {

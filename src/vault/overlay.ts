@@ -1,9 +1,11 @@
 import { formatInstant, type Json } from '#record'
-import { command, Failure, verbs, type ActionWorld, type Emit, type Options } from '#tool'
+import { alone, command, Failure, verbs, type ActionWorld, type Emit, type Options } from '#tool'
 import { ONE, parseFixed } from '#domain/money/decimal'
 import { changed, effective, OVERLAY_FILE, type Change } from '#domain/vault/overlay'
 import { PERSONAS } from '#domain/vault/persona'
 import { readVault, VAULT_FILE } from '#domain/vault/vault'
+
+const OVERLAY_LOG = 'overlay.ndjson'
 
 const accountable = {
   reason: { kind: 'text', default: 'not said', help: 'why it is changed' },
@@ -18,7 +20,7 @@ const kill = command({
   options: { ...accountable, flatten: { kind: 'flag', help: 'also sell every position' } },
   examples: ['vanta-overlay kill --reason drill', { run: 'vanta-overlay kill --reason drill >/dev/null && vanta-exec </dev/null', status: 77 }],
   act({ reason, who, flatten }, _, world, emit) {
-    change(world, emit, { what: flatten ? 'kill and flatten' : 'kill', who, why: reason, fields: { kill: true, flatten, reason } })
+    change(world, emit, { what: flatten ? 'kill and flatten' : 'kill', who, why: reason }, () => ({ kill: true, flatten, reason }))
   },
 })
 
@@ -28,7 +30,7 @@ const revive = command({
   options: { reason: { kind: 'text', required: true, help: 'why it is safe again' }, who: accountable.who },
   examples: ['vanta-overlay kill --reason drill >/dev/null && vanta-overlay revive --reason "drill over"'],
   act({ reason, who }, _, world, emit) {
-    change(world, emit, { what: 'revive', who, why: reason, fields: { kill: false, flatten: false, reason: '' } })
+    change(world, emit, { what: 'revive', who, why: reason }, () => ({ kill: false, flatten: false, reason: '' }))
   },
 })
 
@@ -46,8 +48,10 @@ const flip = command({
     const share = parseFixed(slice)
     if (share === undefined || share <= 0n || share > ONE) throw new Failure('usage', `--slice: expected a share above 0 and up to 1, got "${slice}"`)
     const untilMs = world.clock.now() + ttl
-    const flips = { ...mapIn(world, 'flips'), [known(vault, world)]: { persona, slice, until: formatInstant(untilMs) } }
-    change(world, emit, { what: `flip to ${persona}`, who, why: reason, vault, untilMs, fields: { flips } })
+    const flip = { persona, slice, until: formatInstant(untilMs) }
+    known(vault, world)
+    const what = `flip to ${persona}`
+    change(world, emit, { what, who, why: reason, vault, untilMs }, (overlay) => ({ flips: { ...mapIn(overlay, 'flips'), [vault]: flip } }))
   },
 })
 
@@ -57,8 +61,11 @@ const revert = command({
   options: { ...named, ...accountable },
   examples: ['vanta-vault init core >/dev/null && vanta-overlay revert --vault core'],
   act({ vault, reason, who }, _, world, emit) {
-    const { [known(vault, world)]: _gone, ...flips } = mapIn(world, 'flips')
-    change(world, emit, { what: 'revert', who, why: reason, vault, fields: { flips } })
+    known(vault, world)
+    change(world, emit, { what: 'revert', who, why: reason, vault }, (overlay) => {
+      const { [vault]: _gone, ...flips } = mapIn(overlay, 'flips')
+      return { flips }
+    })
   },
 })
 
@@ -68,9 +75,11 @@ const persona = command({
   options: { ...named, ...accountable, persona: { kind: 'choice', choices: [...PERSONAS, 'none'], required: true, help: 'whose temper' } },
   examples: ['vanta-vault init core >/dev/null && vanta-overlay persona --vault core --persona athena'],
   act({ vault, persona: name, reason, who }, _, world, emit) {
-    const { [known(vault, world)]: _before, ...others } = mapIn(world, 'personas')
-    const personas = name === 'none' ? others : { ...others, [vault]: name }
-    change(world, emit, { what: `persona ${name}`, who, why: reason, vault, fields: { personas } })
+    known(vault, world)
+    change(world, emit, { what: `persona ${name}`, who, why: reason, vault }, (overlay) => {
+      const { [vault]: _before, ...others } = mapIn(overlay, 'personas')
+      return { personas: name === 'none' ? others : { ...others, [vault]: name } }
+    })
   },
 })
 
@@ -83,7 +92,7 @@ const switchOf = (verb: string, field: string, what: string) => command({
   examples: [`vanta-overlay ${verb} on --reason drill`],
   act({ reason, who }, [word, ...more], world, emit) {
     if ((word !== 'on' && word !== 'off') || more.length > 0) throw new Failure('usage', 'expected on or off')
-    change(world, emit, { what: `${verb} ${word}`, who, why: reason, fields: { [field]: word === 'on', reason: word === 'on' ? reason : '' } })
+    change(world, emit, { what: `${verb} ${word}`, who, why: reason }, () => ({ [field]: word === 'on', reason: word === 'on' ? reason : '' }))
   },
 })
 
@@ -97,25 +106,29 @@ const show = command({
   },
 })
 
-/** Written to the log first: an overlay never says what no record does. */
-function change(world: ActionWorld, emit: Emit, wanted: Change): void {
-  const stored = world.store.read(OVERLAY_FILE)
-  const { overlay, record } = changed(stored?.memory, wanted, world.by, world.clock.now())
-  const journal = world.journal('overlay.ndjson')
-  journal.append(JSON.stringify(record))
-  journal.sync()
-  world.store.write(OVERLAY_FILE, overlay, stored?.version ?? 0)
+type Overlay = { readonly [name: string]: Json | undefined } | undefined
+
+/** Written to the log first: an overlay never says what no record does. `fieldsOf` says what becomes of the overlay as it stands by then. */
+function change(world: ActionWorld, emit: Emit, wanted: Omit<Change, 'fields'>, fieldsOf: (overlay: Overlay) => Change['fields']): void {
+  const record = alone(world, OVERLAY_LOG, () => {
+    const stored = world.store.read(OVERLAY_FILE)
+    const { overlay, record: made } = changed(stored?.memory, { ...wanted, fields: fieldsOf(stored?.memory) }, world.by, world.clock.now())
+    const journal = world.journal(OVERLAY_LOG)
+    journal.append(JSON.stringify(made))
+    journal.sync()
+    world.store.write(OVERLAY_FILE, overlay, stored?.version ?? 0)
+    return made
+  })
   emit(record)
 }
 
-function mapIn(world: ActionWorld, name: string): { readonly [vault: string]: Json } {
-  const value = world.store.read(OVERLAY_FILE)?.memory[name]
+function mapIn(overlay: Overlay, name: string): { readonly [vault: string]: Json } {
+  const value = overlay?.[name]
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as { readonly [vault: string]: Json }) : {}
 }
 
-function known(vault: string, world: ActionWorld): string {
+function known(vault: string, world: ActionWorld): void {
   if (readVault(world.store.read(VAULT_FILE)?.memory, vault) === undefined) throw new Failure('config', `no vault '${vault}': run vanta-vault init ${vault}`)
-  return vault
 }
 
 export default verbs({

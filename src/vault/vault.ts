@@ -1,5 +1,5 @@
 import { DAY_MS, formatInstant, make, millisOf, type Json, type Vanta } from '#record'
-import { action, command, Failure, verbs, type ActionWorld, type Emit } from '#tool'
+import { action, alone, command, Failure, verbs, type ActionWorld, type Emit } from '#tool'
 import { defaultOverlay, OVERLAY_FILE, temperOf, type Temper } from '#domain/vault/overlay'
 import { sealed, sealFault, sealOf } from '#domain/vault/seal'
 import { SECTORS_FILE, sectorsIn } from '#domain/vault/sectors'
@@ -7,7 +7,7 @@ import { signAllocations } from '#domain/vault/signature'
 import { Allocator, type QueueState } from '#domain/vault/allocate'
 import { parseCents } from '#domain/money/money'
 import {
-  METHODS, QUEUE_FILE, readVault, VAULT_FILE, vaultEntries, vaultSettings, withSetting, type Vault,
+  METHODS, QUEUE_FILE, readVault, VAULT_FILE, VAULT_LOG, vaultEntries, vaultSettings, withSetting, type Vault,
 } from '#domain/vault/vault'
 import book from './vault/book.ts'
 import ledger from './vault/ledger.ts'
@@ -30,14 +30,15 @@ const init = command({
     if (capital === undefined || capital <= 0n) {
       throw new Failure('usage', `--cash: expected an amount above zero in whole cents, got "${cash}"`)
     }
-    const stored = world.store.read(VAULT_FILE)
-    const vaults = Object.fromEntries(vaultEntries(stored?.memory)) as { [name: string]: Json }
-    if (vaults[name] !== undefined && !force) throw new Failure('refused', `vault '${name}' exists; --force replaces it`)
-    const seal = sealOf(vaults[name])
-    const entry = { ...vaultSettings({ cash: capital, currency, method }), ...(seal !== undefined && { seal: { ...seal } }) }
-    if (!world.keys.has(name)) world.keys.create(name, formatInstant(world.clock.now()))
-    if (world.store.read(OVERLAY_FILE) === undefined) world.store.write(OVERLAY_FILE, defaultOverlay(), 0)
-    keep(name, entry, 'usage', world, emit)
+    alone(world, VAULT_LOG, () => {
+      const standing = vaultEntries(world.store.read(VAULT_FILE)?.memory).find(([known]) => known === name)?.[1]
+      if (standing !== undefined && !force) throw new Failure('refused', `vault '${name}' exists; --force replaces it`)
+      const seal = sealOf(standing)
+      const entry = { ...vaultSettings({ cash: capital, currency, method }), ...(seal !== undefined && { seal: { ...seal } }) }
+      if (!world.keys.has(name)) world.keys.create(name, formatInstant(world.clock.now()))
+      if (world.store.read(OVERLAY_FILE) === undefined) world.store.write(OVERLAY_FILE, defaultOverlay(), 0)
+      keep(name, entry, 'usage', world, emit)
+    })
   },
 })
 
@@ -49,19 +50,19 @@ const set = command({
   examples: ['vanta-vault init core >/dev/null && vanta-vault set core caps.position=0.05 method=kelly stops.trailing=0.10'],
   act(_, [name = '', ...settings], world, emit) {
     if (settings.length === 0) throw new Failure('usage', 'which settings? PATH=VALUE')
-    let entry = entryOf(name, world)
-    for (const setting of settings) {
-      const [path = '', value] = [setting.slice(0, setting.indexOf('=')), setting.slice(setting.indexOf('=') + 1)]
-      if (!setting.includes('=')) throw new Failure('usage', `expected PATH=VALUE, got "${setting}"`)
-      try {
-        entry = withSetting(entry, path, jsonOf(value))
-      } catch (error) {
-        throw error instanceof RangeError ? new Failure('usage', error.message, error) : error
-      }
-    }
-    keep(name, entry, 'usage', world, emit)
+    alone(world, VAULT_LOG, () => keep(name, settings.reduce(withOne, entryOf(name, world)), 'usage', world, emit))
   },
 })
+
+function withOne(entry: { readonly [field: string]: Json }, setting: string): { readonly [field: string]: Json } {
+  if (!setting.includes('=')) throw new Failure('usage', `expected PATH=VALUE, got "${setting}"`)
+  const path = setting.slice(0, setting.indexOf('=')), value = setting.slice(setting.indexOf('=') + 1)
+  try {
+    return withSetting(entry, path, jsonOf(value))
+  } catch (error) {
+    throw error instanceof RangeError ? new Failure('usage', error.message, error) : error
+  }
+}
 
 /** Numbers are text where a decimal is meant: only counts, flags, null and lists are taken as JSON. */
 function jsonOf(text: string): Json {
@@ -81,7 +82,7 @@ const sign = command({
   examples: ['vanta-vault init core >/dev/null && vanta-vault sign core'],
   act(_, operands, world, emit) {
     const name = onlyName(operands) ?? ''
-    keep(name, entryOf(name, world), 'config', world, emit)
+    alone(world, VAULT_LOG, () => keep(name, entryOf(name, world), 'config', world, emit))
   },
 })
 
@@ -94,7 +95,7 @@ const history = command({
   act(_, operands, world) {
     const name = onlyName(operands)
     let found = 0
-    for (const line of world.journal(HISTORY).lines()) {
+    for (const line of world.journal(VAULT_LOG).lines()) {
       const record = JSON.parse(line) as { readonly vault?: unknown }
       if (name !== undefined && record.vault !== name) continue
       world.print(line)
@@ -114,7 +115,7 @@ const key = command({
     const name = onlyName(operands)
     if (name === undefined) throw new Failure('usage', 'which vault?')
     entryOf(name, world)
-    world.print(world.keys.create(name, formatInstant(world.clock.now())).id)
+    world.print(alone(world, VAULT_LOG, () => world.keys.create(name, formatInstant(world.clock.now()))).id)
   },
 })
 
@@ -132,8 +133,6 @@ const show = command({
     return names.length === 0 ? 'negative' : 'done'
   },
 })
-
-const HISTORY = 'vaults.ndjson'
 
 /** Each that fails is one in which another allocator has written. */
 const QUEUE_ATTEMPTS = 100
@@ -217,7 +216,7 @@ function keep(name: string, entry: { readonly [field: string]: Json }, exit: 'us
   const fault = readVault(memory, name)
   if (typeof fault === 'string') throw new Failure(exit, exit === 'config' ? `memory/${VAULT_FILE}: ${fault}` : fault)
   const record = vaultRecord(name, signed, (stored?.version ?? 0) + 1, world)
-  const journal = world.journal(HISTORY)
+  const journal = world.journal(VAULT_LOG)
   journal.append(JSON.stringify(record))
   journal.sync()
   world.store.write(VAULT_FILE, memory, stored?.version ?? 0)

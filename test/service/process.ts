@@ -22,11 +22,12 @@ export interface Process {
 
 const SIGNAL_STATUS: Readonly<Record<string, number>> = { SIGINT: 130, SIGKILL: 137, SIGPIPE: 141, SIGTERM: 143 }
 
-export function startTool(tool: string, words: readonly string[], env: Readonly<Record<string, string>> = {}): Process {
-  const child = spawn(join(root, 'bin', tool), words, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+export function startTool(tool: string, words: readonly string[], env: Readonly<Record<string, string>> = {}, input: 'ignore' | 'pipe' = 'ignore'): Process {
+  const child = spawn(join(root, 'bin', tool), words, { cwd: root, env: { ...process.env, ...env }, stdio: [input, 'pipe', 'pipe'] })
   let out = '', err = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
+  child.stdin?.on('error', () => undefined)
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (out += text))
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (err += text))
   const ended = new Promise<Ended>((resolve) => {
     child.once('close', (code, signal) => resolve({ status: code ?? SIGNAL_STATUS[signal ?? ''] ?? 255, out, err }))
   })

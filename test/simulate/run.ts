@@ -140,7 +140,7 @@ class Day {
     for (const vault of VAULTS) keys.create(vault, formatInstant(this.#nowMs))
     const { vaults: limits, book } = this.#terms
     const vaults = Object.fromEntries([...limits].map(([name, of]) => [name, sealed(name, settingsFor(of), (text) => keys.sign(name, text))]))
-    keys.create(BOOK, formatInstant(this.#nowMs))
+    if (book !== undefined) keys.create(BOOK, formatInstant(this.#nowMs))
     const caps = book === undefined ? undefined : sealed(BOOK, bookFor(book), (text) => keys.sign(BOOK, text))
     store.write('vault.json', { vaults, ...(caps !== undefined && { book: caps }) }, 0)
     store.write('vault_overlay.json', defaultOverlay(), 0)

@@ -46,11 +46,23 @@ test('caps over all vaults are signed, kept as versions, and stop all trading wh
   assert.equal(run('vanta-exec', ['--now', '2026-01-05T15:00:00Z'], allocations).status, 0)
   assert.equal(run('vanta-vault', ['book', '--off']).status, 0)
   assert.equal(run('vanta-vault', ['book']).status, 1)
+  const traded = (): number | null => run('vanta-exec', ['--now', '2026-01-05T15:00:00Z'], allocations).status
+  assert.equal(traded(), 0)
+  // That there are none is signed too: nobody takes caps away with an editor.
+  const off = readFileSync(VAULTS, 'utf8')
+  for (const edited of [undefined, null, { off: true }, { position: '9.00', gross: '9.00', net: '9.00' }]) {
+    writeFileSync(VAULTS, JSON.stringify({ ...(JSON.parse(off) as object), book: edited }))
+    assert.equal(traded(), 78, JSON.stringify(edited))
+  }
+  writeFileSync(VAULTS, off)
+  assert.equal(traded(), 0)
   const kept = readFileSync(join(home, 'logs', 'vaults.ndjson'), 'utf8').split('\n').filter((line) => line.includes('"book_caps"'))
-  assert.equal(kept.length, 3)
+  assert.deepEqual(kept.map((line) => (JSON.parse(line) as { facts: { seal: { version: number } } }).facts.seal.version), [1, 2, 3])
 })
 
 test('no vault can be called what the book is, and wrong caps are refused', () => {
   assert.equal(run('vanta-vault', ['init', '_book']).status, 2)
   assert.equal(run('vanta-vault', ['book', '--gross', '-1']).status, 2)
+  assert.equal(run('vanta-vault', ['book', '--off', '--gross', '1']).status, 2)
+  assert.equal(run('vanta-vault', ['book', 'core']).status, 2)
 })

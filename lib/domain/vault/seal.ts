@@ -4,7 +4,7 @@
  */
 import { canonicalize, type Json } from '#record'
 import { holds, type KnownKey } from './signature.ts'
-import { BOOK } from './vault.ts'
+import { BOOK, readBookCaps, type BookCaps } from './vault.ts'
 
 type Entry = { readonly [name: string]: Json }
 type Sign = (text: string) => { readonly key: string; readonly signed: string }
@@ -40,10 +40,20 @@ export function sealed(vault: string, entry: Entry, sign: Sign): Entry {
 /** Why settings do not count, or undefined where their vault has signed them as they stand. */
 export function sealFault(vault: string, entry: unknown, keyOf: (id: string) => KnownKey | undefined): string | undefined {
   const seal = sealOf(entry)
-  const again = vault === BOOK ? 'run vanta-vault book' : `run vanta-vault sign ${vault}`
-  if (seal === undefined) return `vault "${vault}": its settings are not signed; ${again}`
+  const [whose, again] = vault === BOOK ? ['book', 'run vanta-vault book'] : [`vault "${vault}"`, `run vanta-vault sign ${vault}`]
+  if (seal === undefined) return `${whose}: its settings are not signed; ${again}`
   const known = keyOf(seal.key)
-  if (known === undefined || known.owner !== vault) return `vault "${vault}": its settings are signed with a key that is not its own (${seal.key}); ${again}`
+  if (known === undefined || known.owner !== vault) return `${whose}: its settings are signed with a key that is not its own (${seal.key}); ${again}`
   const text = statement(vault, seal.version, settingsOf(entry as Entry))
-  return holds(text, seal.signed, known.key) ? undefined : `vault "${vault}": its settings were changed after they were signed; ${again}`
+  return holds(text, seal.signed, known.key) ? undefined : `${whose}: its settings were changed after they were signed; ${again}`
+}
+
+/**
+ * The caps over all vaults that are in force: undefined where there never were any, or none were signed; or what is wrong with them. Caps that nobody
+ * signed are no caps to rely on, nor may those that were signed once go away by an edit: a key of the book shows that there were.
+ */
+export function bookCapsIn(memory: { readonly [name: string]: unknown } | undefined, keys: ReadonlyMap<string, KnownKey>): BookCaps | string | undefined {
+  const entry = memory?.['book']
+  if (entry === undefined && ![...keys.values()].some(({ owner }) => owner === BOOK)) return undefined
+  return sealFault(BOOK, entry, (id) => keys.get(id)) ?? readBookCaps(memory)
 }

@@ -9,6 +9,8 @@ import { FieldFault, Fields } from './fields.ts'
 
 export const VAULT_FILE = 'vault.json'
 export const QUEUE_FILE = 'autotrade_queue.json'
+/** Every signed version of settings, as they came into force. */
+export const VAULT_LOG = 'vaults.ndjson'
 
 export const METHODS = ['banded', 'proportional', 'kelly'] as const
 export type Method = (typeof METHODS)[number]
@@ -150,10 +152,13 @@ export function readVault(memory: Memory | undefined, name: string): Vault | str
 /** Whose key signs the caps over all vaults: no vault can have the name. */
 export const BOOK = '_book'
 
+/** `book` of a `vault.json` that says there are no caps over all vaults. */
+export const BOOK_OFF = { off: true } as const
+
 /** `book` of a `vault.json`, caps over all vaults together: undefined where there are none, or what is wrong with them. */
 export function readBookCaps(memory: Memory | undefined): BookCaps | string | undefined {
   const entry = memory?.['book']
-  if (entry === undefined || entry === null) return undefined
+  if (entry === undefined || (isObject(entry) && entry['off'] === true)) return undefined
   try {
     const caps = new Fields(entry, 'book')
     return { position: caps.fraction('position', 1n), gross: caps.fraction('gross', 1n), net: caps.fraction('net', 1n) }

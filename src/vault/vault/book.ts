@@ -1,9 +1,7 @@
 import { formatInstant, make, type Json } from '#record'
-import { command, Failure } from '#tool'
-import { sealed } from '#domain/vault/seal'
-import { BOOK, readBookCaps, VAULT_FILE } from '#domain/vault/vault'
-
-const HISTORY = 'vaults.ndjson'
+import { alone, command, Failure, type ActionWorld, type Emit } from '#tool'
+import { sealed, settingsOf, sealOf } from '#domain/vault/seal'
+import { BOOK, BOOK_OFF, readBookCaps, VAULT_FILE, VAULT_LOG } from '#domain/vault/vault'
 
 export default command({
   name: 'vanta-vault book',
@@ -22,33 +20,39 @@ export default command({
     'vanta-vault book --position 0.1 --gross 1.5 --net 1 | jq -c .facts.caps',
     { run: 'vanta-vault book --home /tmp/vanta-none', note: 'there are none', status: 1 },
   ],
-  act({ position, gross, net, off }, _, world, emit) {
-    const stored = world.store.read(VAULT_FILE)
-    const before = readBookCaps(stored?.memory)
-    if (typeof before === 'string') throw new Failure('config', `memory/${VAULT_FILE}: ${before}`)
-    const given = { position, gross, net }
-    const isAsked = off || Object.values(given).some((value) => value !== undefined)
-    const standing = (stored?.memory['book'] ?? {}) as { readonly [field: string]: Json }
-    if (!isAsked) {
-      if (before === undefined) return 'negative'
-      world.print(JSON.stringify(standing))
-      return 'done'
-    }
-    const { seal, ...caps } = standing
-    const changes = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-    const entry = { position: '1.00', gross: '1.00', net: '1.00', ...caps, ...changes }
-    const fault = readBookCaps({ book: entry })
-    if (typeof fault === 'string') throw new Failure('usage', fault)
-    const now = formatInstant(world.clock.now())
-    if (!world.keys.has(BOOK)) world.keys.create(BOOK, now)
-    const signed = off ? null : sealed(BOOK, { ...entry, ...(seal !== undefined && { seal }) }, (text) => world.keys.sign(BOOK, text))
-    const facts = { caps: off ? null : entry, ...(signed !== null && { seal: signed['seal'] ?? null }) }
-    const record = make('control', { at: now, known_at: now, source: 'vault/book', by: world.by, type: 'book_caps', facts })
-    const journal = world.journal(HISTORY)
-    journal.append(JSON.stringify(record))
-    journal.sync()
-    world.store.write(VAULT_FILE, { vaults: {}, ...stored?.memory, book: signed }, stored?.version ?? 0)
-    emit(record)
+  act({ position, gross, net, off }, operands, world, emit) {
+    if (operands.length > 0) throw new Failure('usage', `expected options only, got "${operands.join(' ')}"`)
+    const changes = Object.fromEntries(Object.entries({ position, gross, net }).flatMap(([cap, value]) => (value === undefined ? [] : [[cap, value]])))
+    const isChanged = Object.keys(changes).length > 0
+    if (off && isChanged) throw new Failure('usage', '--off takes all caps over all vaults away, and goes with no other')
+    if (off || isChanged) return alone(world, VAULT_LOG, () => keep(off ? undefined : changes, world, emit))
+    const memory = world.store.read(VAULT_FILE)?.memory, caps = readBookCaps(memory)
+    if (typeof caps === 'string') throw new Failure('config', `memory/${VAULT_FILE}: ${caps}`)
+    if (caps === undefined) return 'negative'
+    world.print(JSON.stringify(memory?.['book']))
     return 'done'
   },
 })
+
+type Entry = { readonly [field: string]: Json }
+
+/** The caps with these changes, undefined for none at all: signed, kept as a version, and only then in force. */
+function keep(changes: Entry | undefined, world: ActionWorld, emit: Emit): 'done' {
+  const stored = world.store.read(VAULT_FILE)
+  const standing = (stored?.memory['book'] ?? {}) as Entry, seal = sealOf(standing)
+  const { off: _off, ...caps } = settingsOf(standing)
+  const entry: Entry = changes === undefined ? BOOK_OFF : { position: '1.00', gross: '1.00', net: '1.00', ...caps, ...changes }
+  const fault = readBookCaps({ book: entry })
+  if (typeof fault === 'string') throw new Failure('usage', fault)
+  const now = formatInstant(world.clock.now())
+  if (!world.keys.has(BOOK)) world.keys.create(BOOK, now)
+  const signed = sealed(BOOK, { ...entry, ...(seal !== undefined && { seal: { ...seal } }) }, (text) => world.keys.sign(BOOK, text))
+  const facts = { caps: changes === undefined ? null : entry, seal: signed['seal'] ?? null }
+  const record = make('control', { at: now, known_at: now, source: 'vault/book', by: world.by, type: 'book_caps', facts })
+  const journal = world.journal(VAULT_LOG)
+  journal.append(JSON.stringify(record))
+  journal.sync()
+  world.store.write(VAULT_FILE, { vaults: {}, ...stored?.memory, book: signed }, stored?.version ?? 0)
+  emit(record)
+  return 'done'
+}
