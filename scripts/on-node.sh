@@ -18,6 +18,6 @@ for major in "$@"; do
   echo "node $("$other/node" -p process.versions.node): audit root $there"
   [ "$here" = "$there" ] || { echo "the audit root differs"; exit 1; }
   log=$(mktemp)
-  PATH="$other:$PATH" node --import tsx --test --test-concurrency=4 --test-reporter=spec $(find test -name '*.test.ts' | sort) > "$log" 2>&1 || { tail -n 60 "$log"; exit 1; }
+  PATH="$other:$PATH" node --import tsx --import ./test/seed.ts --test --test-concurrency=4 --test-reporter=spec $(find test -name '*.test.ts' | sort) > "$log" 2>&1 || { tail -n 60 "$log"; exit 1; }
   grep -aE '^(# |ℹ )(tests|pass|fail|skipped)' "$log"
 done

@@ -22,4 +22,4 @@ function step(command, args) {
 const named = process.argv.slice(2)
 const files = (named.length > 0 ? named : ['test']).flatMap(testFiles).sort()
 step(join('node_modules', '.bin', 'tsc'), ['--noEmit'])
-step(process.execPath, ['--import', 'tsx', '--test', '--test-concurrency=4', '--test-reporter=spec', ...files])
+step(process.execPath, ['--import', 'tsx', '--import', './test/seed.ts', '--test', '--test-concurrency=4', '--test-reporter=spec', ...files])

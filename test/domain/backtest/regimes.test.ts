@@ -4,7 +4,9 @@ import fc from 'fast-check'
 import { levelsOf, regimesOf, volatility, type DayValue } from '#domain/backtest/regimes'
 
 const dayOf = (i: number): string => new Date(Date.UTC(2019, 0, 1) + i * 86_400_000).toISOString().slice(0, 10)
-const closes = fc.array(fc.integer({ min: 900, max: 1100 }), { minLength: 100, maxLength: 220 }).map((steps) => {
+/** Also of few different ones, so that some days are equal. */
+const step = fc.constantFrom(fc.integer({ min: 900, max: 1100 }), fc.constantFrom(900, 1000), fc.constant(900))
+const closes = step.chain((one) => fc.array(one, { minLength: 100, maxLength: 220 })).map((steps) => {
   let value = 100
   return steps.map((step, i): DayValue => ({ day: dayOf(i), value: (value *= step / 1000) }))
 })
@@ -25,7 +27,9 @@ test('a level is the third of the days up to then in which the day lies, by sort
       const known = measured.slice(21, next + 1), level = levels.get(days[next]?.day ?? '')
       if (known.length < 60) assert.equal(level, undefined)
       else {
-        const share = known.filter((other) => other < (measured[next] ?? NaN)).length / (known.length - 1)
+        const now = measured[next] ?? NaN, count = (is: (other: number) => boolean): number => known.filter(is).length
+        // Of equals the middle one's.
+        const share = (count((other) => other < now) + (count((other) => other === now) - 1) / 2) / (known.length - 1)
         assert.equal(level, share < 1 / 3 ? 'low' : share <= 2 / 3 ? 'middle' : 'high')
       }
     }
