@@ -3,7 +3,7 @@
  * the fuse, help, man pages, completion and tests all read the same one. A tool touches the world only through what its kind
  * is handed: a filter is handed no network, store or disk.
  */
-import type { Kind, Millis, RecordOf, Vanta } from '#record'
+import type { Json, Kind, Millis, RecordOf, Vanta } from '#record'
 import type { Broker, BrokerTerms } from '#port/broker'
 import type { Clock } from '#port/clock'
 import type { Folder } from '#port/folder'
@@ -35,6 +35,12 @@ export interface FilterWorld extends ToolWorld {
   past(spanMs: Millis): Iterable<Vanta>
   /** Memory as it stands when the tool opens: settings and what was learned. What is read is told in the stream. */
   readonly store: Pick<Store, 'read'>
+}
+/** A tool over rows may read files that the user names: models, settings. */
+export interface RowWorld extends ToolWorld {
+  readonly folder: Pick<Folder, 'read' | 'list'>
+  /** Where the files that Vanta ships stand (models/). */
+  readonly root: string
 }
 /** A collector may read recorded payloads that the user names, and ask its service. */
 export interface CollectorWorld extends ToolWorld {
@@ -149,6 +155,23 @@ export interface Collector<O extends Options = Options> extends Described<O> {
   readonly kind: 'collector'
   collect(options: ValuesOf<O>, world: CollectorWorld): Iterable<Vanta> | AsyncIterable<Vanta>
 }
+/** A JSON object a line, of any kind: what a row tool reads. Vanta's own records are rows too. */
+export type Row = { readonly [field: string]: Json | undefined }
+
+/** A row tool at work. It hands on lines, so that what it does not read stays as it was written, to the byte (`setMember` of #record/member). */
+export interface RowStage {
+  /** `line` is the text that `row` was read from. Throws BadRow where it cannot be used: it is named and kept, and the run ends with 65. */
+  each(row: Row, line: string, emit: (line: string) => void): void | Promise<void>
+  end?(emit: (line: string) => void): void | Promise<void>
+}
+/** Why a row cannot be used, in words that name the field. */
+export class BadRow extends Error {}
+
+/** Rows of any kind in, lines out: models at work on whatever the user has. */
+export interface RowTool<O extends Options = Options> extends Described<O> {
+  readonly kind: 'rows'
+  open(options: ValuesOf<O>, world: RowWorld): RowStage | Promise<RowStage>
+}
 /** How a command ended: by the table of exit codes, or with the status of a process it ran. Nothing is `done`. */
 export type Answer = Exit | number | void
 
@@ -184,7 +207,10 @@ export interface AnyCollector extends Omit<Collector, 'collect'> {
 export interface AnyCommand extends Omit<Command, 'act'> {
   act(options: never, operands: readonly string[], world: ActionWorld, emit: Emit): Answer | Promise<Answer>
 }
-export type AnyAct = AnyStreaming | AnyCollector | AnyCommand
+export interface AnyRowTool extends Omit<RowTool, 'open'> {
+  open(options: never, world: RowWorld): RowStage | Promise<RowStage>
+}
+export type AnyAct = AnyStreaming | AnyCollector | AnyCommand | AnyRowTool
 export type Tool = AnyAct | Verbs
 
 type Of<T> = Omit<T, 'kind'>
@@ -193,4 +219,5 @@ export const fold = <const O extends Options, K extends Kind>(tool: Of<Fold<O, K
 export const action = <const O extends Options, K extends Kind>(tool: Of<Action<O, K>>): Action<O, K> => ({ kind: 'action', ...tool })
 export const collector = <const O extends Options>(tool: Of<Collector<O>>): Collector<O> => ({ kind: 'collector', ...tool })
 export const command = <const O extends Options>(tool: Of<Command<O>>): Command<O> => ({ kind: 'command', ...tool })
+export const rows = <const O extends Options>(tool: Of<RowTool<O>>): RowTool<O> => ({ kind: 'rows', ...tool })
 export const verbs = (tool: Of<Verbs>): Verbs => ({ kind: 'verbs', ...tool })

@@ -47,7 +47,8 @@ function actSections(act: AnyAct): readonly string[][] {
   const table = Object.entries(tableOf(act))
   const own = table.filter(([name]) => name in act.options)
   const common = table.filter(([name]) => !(name in act.options))
-  const reads = 'reads' in act ? [`Reads ${act.reads.join(', ')} records; others pass by untouched. Without FILE, or where it is -, reads stdin.`] : []
+  const read = act.kind === 'rows' ? 'JSON objects of any kind, one a line' : 'reads' in act ? `${act.reads.join(', ')} records; others pass by untouched` : undefined
+  const reads = read === undefined ? [] : [`Reads ${read}. Without FILE, or where it is -, reads stdin.`]
   return [
     [`${act.name}: ${act.summary}`],
     ['Examples', ...act.examples.map(exampleOf).flatMap(({ run, note }) => [...(note === undefined ? [] : [`  # ${note}`]), `  ${run}`])],

@@ -48,7 +48,9 @@ export async function openSteps(steps: readonly Step[], load: Load, world: Actio
   for (const { place, tool, words } of steps) {
     try {
       const { act, parsed } = await resolve(load, tool, words)
-      if (act.kind === 'command' || act.kind === 'collector') throw new Failure('config', 'reads no records; it cannot stand in a pipeline')
+      if (act.kind === 'command' || act.kind === 'collector' || act.kind === 'rows') {
+        throw new Failure('config', 'works on no records; it cannot stand in a pipeline')
+      }
       if (parsed.operands[0] !== undefined) throw new Failure('usage', `unexpected word "${parsed.operands[0]}"`)
       stages.push(await openStage(act, parsed.values, world.as(act.name)))
     } catch (error) {

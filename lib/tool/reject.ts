@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { formatInstant } from '#record'
 import type { Common } from './common.ts'
 import { Failure } from '#port/failure'
+import type { Line } from './lines.ts'
 
 /** A line that is no record: where it stood, what was wrong, the line itself. */
 export interface Bad {
@@ -35,12 +36,23 @@ export class Rejects {
     return this.#count > 0 && this.#policy !== 'skip'
   }
 
-  add({ place, fault, line }: Bad): void {
+  add({ place, fault, line }: Bad): undefined {
     this.#count++
     const excerpt = line.length > 80 ? `${line.slice(0, 80)}...` : line
     if (this.#count <= 10) this.#say(`${this.#tool}: ${place}: ${fault}\n  ${excerpt}\n`)
     if (this.#policy === 'fail') throw new Failure('data', `stopped at the first bad line (--on-error fail)`)
     if (this.#policy === 'reject') this.#keep({ at: formatInstant(Date.now()), tool: this.#tool, place, fault, line })
+  }
+
+  /** The JSON value of a line, or undefined where it is bad and was put aside. */
+  parse({ number, text, fault }: Line, source: string): unknown {
+    const bad = (why: string): undefined => this.add({ place: `${source}:${number}`, fault: why, line: text })
+    if (fault !== undefined) return bad(fault)
+    try {
+      return JSON.parse(text)
+    } catch (error) {
+      return bad(`not JSON: ${error instanceof Error ? error.message : String(error)}`)
+    }
   }
 
   #keep(entry: object): void {

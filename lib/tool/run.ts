@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { check, lineOf, keepLine, type Vanta } from '#record'
 import { parseArgv, type Parsed } from './argv.ts'
-import type { AnyAct, AnyCollector, AnyCommand, AnyStreaming, Tool } from './define.ts'
+import type { AnyAct, AnyCollector, AnyCommand, AnyRowTool, AnyStreaming, Tool } from './define.ts'
 import { EXIT, Failure, Stopped, type Exit } from '#port/failure'
 import { helpOf, usageOf } from './help.ts'
 import { configPath, homeOf, readConfig, rootOf } from './home.ts'
@@ -11,6 +11,7 @@ import type { Line } from './lines.ts'
 import { jsonLog, plainLog, type Level } from './log.ts'
 import { Output } from './output.ts'
 import { Rejects } from './reject.ts'
+import { handRow } from './rows.ts'
 import { chain, openStage, type Chain, type Running } from './stage.ts'
 import { Stopping } from './stopping.ts'
 import { actOf } from './verb.ts'
@@ -83,6 +84,7 @@ async function execute(act: AnyAct, parsed: Parsed): Promise<void> {
   try {
     if (act.kind === 'command') exit = await runCommand(act, parsed, around, output)
     else if (act.kind === 'collector') await runCollector(act, parsed, around, output, stopping)
+    else if (act.kind === 'rows') exit = await runRows(act, parsed, around, output, stopping)
     else exit = await runStreaming(act, parsed, around, output, stopping)
   } finally {
     // Also after a failure: what was said before it stands.
@@ -137,24 +139,51 @@ async function runCollector(act: AnyCollector, parsed: Parsed, around: Surroundi
 }
 
 async function runStreaming(act: AnyStreaming, parsed: Parsed, around: Surroundings, output: Output, stopping: Stopping): Promise<Exit> {
-  const files = act.readsNothing?.(parsed.values as never) === true ? [] : parsed.operands.length === 0 ? [STDIN] : parsed.operands
-  if (files.includes(STDIN) && process.stdin.isTTY) throw new Failure('usage', `reads records from stdin, which is a terminal\nUsage: ${usageOf(act)}`)
+  const readsNothing = act.readsNothing?.(parsed.values as never) === true
+  const files = readsNothing ? [] : filesOf(act, parsed)
   const running = await openStage(act, parsed.values, worldOf(act.name, around))
-  const rejects = new Rejects(act.name, around.home, parsed.common, (text) => process.stderr.write(text))
+  const rejects = rejectsOf(act, parsed, around)
   const reader = new RecordReader(running, rejects)
   const stages = chain([running], (record) => output.write(lineOf(record)))
+  const hand = (line: Line, place: string): void | Promise<void> => {
+    const keep = line.fault === undefined ? running.stage.line?.(line.text) : undefined
+    if (keep === undefined) return reader.hand(line, place, stages, output)
+    if (keep) output.write(line.text)
+  }
+  return readAll(files, parsed, rejects, output, stopping, hand, () => stages.end())
+}
+
+async function runRows(act: AnyRowTool, parsed: Parsed, around: Surroundings, output: Output, stopping: Stopping): Promise<Exit> {
+  const files = filesOf(act, parsed)
+  const stage = await act.open(parsed.values as never, worldOf(act.name, around))
+  const rejects = rejectsOf(act, parsed, around)
+  const emit = (line: string): void => output.write(line)
+  return readAll(files, parsed, rejects, output, stopping, (line, place) => handRow(stage, line, place, rejects, emit), () => stage.end?.(emit))
+}
+
+/** What is read: the files that are named, else stdin. */
+function filesOf(act: AnyAct, { operands }: Parsed): readonly string[] {
+  const files = operands.length === 0 ? [STDIN] : operands
+  if (files.includes(STDIN) && process.stdin.isTTY) throw new Failure('usage', `reads records from stdin, which is a terminal\nUsage: ${usageOf(act)}`)
+  return files
+}
+
+const rejectsOf = (act: AnyAct, { common }: Parsed, { home }: Surroundings): Rejects =>
+  new Rejects(act.name, home, common, (text) => process.stderr.write(text))
+
+async function readAll(
+  files: readonly string[], { common }: Parsed, rejects: Rejects, output: Output, stopping: Stopping,
+  hand: (line: Line, place: string) => void | Promise<void>, end: () => void | Promise<void>,
+): Promise<Exit> {
   for (const file of files) {
     const place = file === STDIN ? 'stdin' : file
-    const hand = (line: Line): void | Promise<void> => {
-      const keep = line.fault === undefined ? running.stage.line?.(line.text) : undefined
-      if (keep === undefined) return reader.hand(line, place, stages, output)
-      if (keep) output.write(line.text)
-    }
-    await eachLine(file === STDIN ? process.stdin : file, parsed.common.maxLine, { hand, pause: () => output.drained(), stopped: () => stopping.now })
+    await eachLine(file === STDIN ? process.stdin : file, common.maxLine, {
+      hand: (line) => hand(line, place), pause: () => output.drained(), stopped: () => stopping.now,
+    })
     if (stopping.now) break
   }
   // A stopped fold has no answer: half its input would look like all of it.
-  if (!stopping.now) await stages.end()
+  if (!stopping.now) await end()
   rejects.sum()
   return rejects.failed ? 'data' : 'done'
 }
@@ -178,18 +207,12 @@ class RecordReader {
     output.write(line.text)
   }
 
-  #parse({ number, text, fault }: Line, source: string): Vanta | undefined {
-    const reject = (why: string): undefined => void this.#rejects.add({ place: `${source}:${number}`, fault: why, line: text })
-    if (fault !== undefined) return reject(fault)
-    let value: unknown
-    try {
-      value = JSON.parse(text)
-    } catch (error) {
-      return reject(`not JSON: ${error instanceof Error ? error.message : String(error)}`)
-    }
+  #parse(line: Line, source: string): Vanta | undefined {
+    const value = this.#rejects.parse(line, source)
+    if (value === undefined) return undefined
     const checked = check(value)
     if ('record' in checked) return checked.record
     const { path, message } = checked.fault
-    return reject(path === '' ? message : `field "${path}": ${message}`)
+    return this.#rejects.add({ place: `${source}:${line.number}`, fault: path === '' ? message : `field "${path}": ${message}`, line: line.text })
   }
 }
