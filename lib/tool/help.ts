@@ -47,7 +47,8 @@ function actSections(act: AnyAct): readonly string[][] {
   const table = Object.entries(tableOf(act))
   const own = table.filter(([name]) => name in act.options)
   const common = table.filter(([name]) => !(name in act.options))
-  const read = act.kind === 'rows' ? 'JSON objects of any kind, one a line' : 'reads' in act ? `${act.reads.join(', ')} records; others pass by untouched` : undefined
+  const records = 'reads' in act ? `${act.reads.join(', ')} records; others pass by untouched` : undefined
+  const read = act.kind === 'rows' ? 'JSON objects of any kind, one a line' : records
   const reads = read === undefined ? [] : [`Reads ${read}. Without FILE, or where it is -, reads stdin.`]
   return [
     [`${act.name}: ${act.summary}`],
