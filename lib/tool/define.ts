@@ -7,6 +7,7 @@ import type { Json, Kind, Millis, RecordOf, Vanta } from '#record'
 import type { Broker, BrokerTerms } from '#port/broker'
 import type { Clock } from '#port/clock'
 import type { Folder } from '#port/folder'
+import type { Inference } from '#port/inference'
 import type { Journal } from '#port/journal'
 import type { Keys } from '#port/keys'
 import type { Log } from '#port/log'
@@ -65,6 +66,8 @@ export interface ActionWorld extends FilterWorld {
   readonly logs: Logs
   /** Logs in another folder that the user names. */
   logsIn(folder: string): Logs
+  /** Runs models that are ONNX files. */
+  readonly inference: Inference
   /** Where orders go. */
   broker(terms: BrokerTerms): Broker
   /** The home, memory/ and logs/ in it, for messages to people. */

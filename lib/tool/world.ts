@@ -24,6 +24,7 @@ import { memoryJournal } from '#adapter/memory/journal'
 import { memoryKeys } from '#adapter/memory/keys'
 import { memoryLogs } from '#adapter/memory/logs'
 import { memoryStore } from '#adapter/memory/store'
+import { onnxInference } from '#adapter/onnx/lazy'
 import { PaperBroker } from '#adapter/paper/broker'
 import { openVenue } from '#adapter/venue/open'
 import { fixedClock, streamClock, wallClock, type StreamClock } from './clock.ts'
@@ -155,6 +156,7 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
     by: byOf(tool),
     ambient: around.ambient,
     past: (spanMs) => pastOfHome(around.logs, spanMs),
+    inference: onnxInference,
     folder: around.folder,
     outside,
     store: around.store,
