@@ -1,5 +1,6 @@
 /** Precision of ranked convictions: of the top k of each session, how many moved as stated over the horizon, beside the base rate. */
 import type { Direction, Millis } from '#record'
+import { bisect } from '../lookup/bisect.ts'
 
 /** A subject's daily sessions, oldest first; the three lists run in step. */
 export interface Sessions {
@@ -42,13 +43,7 @@ export interface Precision {
 
 /** The first session that opens at or after a moment; the lists' length where there is none. */
 export function sessionAfter(openMs: readonly Millis[], atMs: Millis): number {
-  let low = 0, high = openMs.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((openMs[middle] ?? Infinity) < atMs) low = middle + 1
-    else high = middle
-  }
-  return low
+  return bisect(0, openMs.length, (place) => (openMs[place] ?? Infinity) < atMs)
 }
 
 /**

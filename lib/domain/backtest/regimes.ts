@@ -4,6 +4,7 @@
  */
 import { sharpe, stepReturns } from '../pnl/performance.ts'
 import { rounded } from './rounded.ts'
+import { bisect } from '../lookup/bisect.ts'
 
 export interface DayValue {
   readonly day: string
@@ -42,15 +43,7 @@ export function levelsOf(closes: readonly DayValue[], measure: (closes: readonly
   return levels
 }
 
-function placeIn(sorted: readonly number[], value: number): number {
-  let low = 0, high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((sorted[middle] ?? 0) < value) low = middle + 1
-    else high = middle
-  }
-  return low
-}
+const placeIn = (sorted: readonly number[], value: number): number => bisect(0, sorted.length, (place) => (sorted[place] ?? 0) < value)
 
 function placeAfter(sorted: readonly number[], value: number): number {
   let place = placeIn(sorted, value)

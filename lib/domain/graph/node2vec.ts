@@ -1,6 +1,7 @@
 /** Vectors of nodes, near for nodes that keep like company: biased walks (Grover and Leskovec, "node2vec", KDD 2016) read as sentences. */
 import { skipgram, type SkipgramTerms } from '../learn/skipgram.ts'
 import type { Neighbours } from './graph.ts'
+import { bisect } from '../lookup/bisect.ts'
 
 export interface WalkTerms {
   /** Walks from each node, and nodes on each. */
@@ -45,13 +46,8 @@ export function walksOf(graph: Neighbours, next: () => number, terms: Partial<Wa
 
 /** Neighbours stand ascending. */
 function isNeighbour({ starts, ends }: Neighbours, node: number, other: number): boolean {
-  let low = starts[node] ?? 0, high = starts[node + 1] ?? 0
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((ends[middle] ?? 0) < other) low = middle + 1
-    else high = middle
-  }
-  return low < (starts[node + 1] ?? 0) && ends[low] === other
+  const until = starts[node + 1] ?? 0, place = bisect(starts[node] ?? 0, until, (at) => (ends[at] ?? 0) < other)
+  return place < until && ends[place] === other
 }
 
 export function node2vec(graph: Neighbours, next: () => number, walks: Partial<WalkTerms> = {}, terms: Partial<SkipgramTerms> = {}): Float32Array {

@@ -35,7 +35,8 @@ export class OverlapCounter {
   }
 
   overlap(least = 1): Overlap {
-    const sources = [...this.#said].filter(([, cells]) => cells.size >= least).map(([source]) => source).sort()
+    // Who says one thing as often as its opposite says nothing.
+    const sources = [...this.#said].filter(([, cells]) => cells.size >= least && squares(cells) > 0).map(([source]) => source).sort()
     const matrix = sources.map((a) => sources.map((b) => (a === b ? 1 : this.#cosine(a, b))))
     return { sources, matrix, cells: sources.map((source) => this.#said.get(source)?.size ?? 0), effective: effectiveOf(matrix) }
   }
@@ -45,14 +46,15 @@ export class OverlapCounter {
     const [few, many] = left.size <= right.size ? [left, right] : [right, left]
     let dot = 0
     for (const [cell, value] of few) dot += value * (many.get(cell) ?? 0)
-    const size = (cells: ReadonlyMap<string, number>): number => {
-      let sum = 0
-      for (const value of cells.values()) sum += value * value
-      return sum
-    }
-    const norm = Math.sqrt(size(left) * size(right))
+    const norm = Math.sqrt(squares(left) * squares(right))
     return norm === 0 ? 0 : Math.max(0, Math.min(1, dot / norm))
   }
+}
+
+function squares(cells: ReadonlyMap<string, number>): number {
+  let sum = 0
+  for (const value of cells.values()) sum += value * value
+  return sum
 }
 
 export function effectiveOf(matrix: readonly (readonly number[])[]): number {

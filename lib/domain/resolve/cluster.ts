@@ -4,6 +4,7 @@
  * speaks for it, pairs that were not even worth comparing speaking against: one wrong pair does not join what hundreds keep apart, as it
  * does where whatever is connected counts as one.
  */
+import { Heap } from '../lookup/heap.ts'
 
 export interface Pair {
   readonly left: number
@@ -66,7 +67,7 @@ export function clusterOf(size: number, pairs: readonly Pair[], uncompared = UNC
     const across = (counts[a] ?? 1) * (counts[b] ?? 1)
     return link === undefined ? uncompared : (link.sum + uncompared * Math.max(0, across - link.count)) / Math.max(across, link.count)
   }
-  const queue = new Queue()
+  const queue = new Heap(isBefore)
   const offer = (a: number, b: number): void => {
     const mean = meanOf(a, b)
     if (mean > 0) queue.push({ mean, a: Math.min(a, b), b: Math.max(a, b) })
@@ -158,41 +159,5 @@ interface Offer {
   readonly b: number
 }
 
-/** A binary heap, the highest mean first, among equals the lowest places. */
-class Queue {
-  readonly #heap: Offer[] = []
-
-  push(offer: Offer): void {
-    const heap = this.#heap
-    let place = heap.push(offer) - 1
-    while (place > 0) {
-      const above = (place - 1) >> 1
-      const parent = heap[above]
-      if (parent === undefined || !isBefore(offer, parent)) break
-      heap[place] = parent
-      place = above
-    }
-    heap[place] = offer
-  }
-
-  pop(): Offer | undefined {
-    const heap = this.#heap
-    const first = heap[0], last = heap.pop()
-    if (first === undefined || last === undefined || heap.length === 0) return first
-    let place = 0
-    for (;;) {
-      let below = 2 * place + 1
-      const left = heap[below], right = heap[below + 1]
-      if (left === undefined) break
-      if (right !== undefined && isBefore(right, left)) below++
-      const next = heap[below]
-      if (next === undefined || !isBefore(next, last)) break
-      heap[place] = next
-      place = below
-    }
-    heap[place] = last
-    return first
-  }
-}
-
+/** The highest mean first, among equals the lowest places. */
 const isBefore = (a: Offer, b: Offer): boolean => a.mean > b.mean || (a.mean === b.mean && (a.a < b.a || (a.a === b.a && a.b < b.b)))

@@ -3,6 +3,7 @@
  * fold never trains on an observation whose span meets a span it is tested on, or begins within the embargo after one; and it trains on every other.
  * (Lopez de Prado, "Advances in Financial Machine Learning", 2018, sections 7.4 and 12.4.)
  */
+import { bisect } from '../lookup/bisect.ts'
 
 /** Both ends belong to it: spans that share a moment meet. */
 export interface Span {
@@ -98,13 +99,7 @@ function merged(spans: readonly Span[], embargoMs: number): readonly Span[] {
 }
 
 function meets(stretches: readonly Span[], { fromMs, untilMs }: Span): boolean {
-  let low = 0, high = stretches.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((stretches[middle]?.untilMs ?? Infinity) < fromMs) low = middle + 1
-    else high = middle
-  }
-  const next = stretches[low]
+  const next = stretches[bisect(0, stretches.length, (place) => (stretches[place]?.untilMs ?? Infinity) < fromMs)]
   return next !== undefined && next.fromMs <= untilMs
 }
 

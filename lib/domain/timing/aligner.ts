@@ -4,6 +4,7 @@
  * the lateness that is allowed for.
  */
 import type { Millis } from '#record'
+import { Heap } from '../lookup/heap.ts'
 
 interface Held<R> {
   readonly record: R
@@ -32,7 +33,7 @@ export class Aligner<R> {
   readonly #latenessMs: Millis
   readonly #limit: number
   readonly #leave: Leave<R>
-  #heap: Held<R>[] = []
+  readonly #heap = new Heap<Held<R>>(isBefore)
   /** Where what is held stands, by id, for its children. */
   readonly #places = new Map<string, Millis>()
   readonly #idOf: (record: R) => string
@@ -53,7 +54,7 @@ export class Aligner<R> {
   }
 
   get held(): number {
-    return this.#heap.length
+    return this.#heap.size
   }
 
   take({ record, id, parents, atMs, knownMs }: Timed<R>): void {
@@ -64,57 +65,25 @@ export class Aligner<R> {
       return
     }
     this.#places.set(id, orderMs)
-    this.#push({ record, orderMs, sequence: this.#sequence++ })
+    this.#heap.push({ record, orderMs, sequence: this.#sequence++ })
     this.#watermarkMs = Math.max(this.#watermarkMs, knownMs - this.#latenessMs)
-    while (this.#heap[0] !== undefined && this.#heap[0].orderMs <= this.#watermarkMs) this.#let()
-    while (this.#heap.length > this.#limit) {
+    while ((this.#heap.top?.orderMs ?? Infinity) <= this.#watermarkMs) this.#let()
+    while (this.#heap.size > this.#limit) {
       this.crowded++
       this.#let()
     }
   }
 
   end(): void {
-    while (this.#heap.length > 0) this.#let()
+    while (this.#heap.size > 0) this.#let()
   }
 
   #let(): void {
-    const first = this.#pop()
+    const first = this.#heap.pop()
     if (first === undefined) return
     this.#places.delete(this.#idOf(first.record))
     this.#leftMs = Math.max(this.#leftMs, first.orderMs)
     this.#leave(first.record, 0)
-  }
-
-  #push(one: Held<R>): void {
-    const heap = this.#heap
-    let place = heap.push(one) - 1
-    while (place > 0) {
-      const above = (place - 1) >> 1
-      const parent = heap[above]
-      if (parent === undefined || !isBefore(one, parent)) break
-      heap[place] = parent
-      place = above
-    }
-    heap[place] = one
-  }
-
-  #pop(): Held<R> | undefined {
-    const heap = this.#heap
-    const first = heap[0], last = heap.pop()
-    if (first === undefined || last === undefined || heap.length === 0) return first
-    let place = 0
-    for (;;) {
-      let below = 2 * place + 1
-      const left = heap[below], right = heap[below + 1]
-      if (left === undefined) break
-      if (right !== undefined && isBefore(right, left)) below++
-      const smaller = heap[below]
-      if (smaller === undefined || !isBefore(smaller, last)) break
-      heap[place] = smaller
-      place = below
-    }
-    heap[place] = last
-    return first
   }
 }
 

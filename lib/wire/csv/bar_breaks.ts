@@ -4,6 +4,7 @@ import type { Log } from '#port/log'
 import { newYorkDay } from '#domain/market/session'
 import { splitLike, type SplitFactor } from '#domain/market/split'
 import type { BarTable } from './bar_table.ts'
+import { bisect } from '#domain/lookup/bisect'
 
 export interface Break {
   readonly ticker: string
@@ -52,12 +53,7 @@ export function warnOfBreaks(tables: readonly BarTable[], log: Log): void {
 function moveOn(table: BarTable, ticker: string, day: number): number | undefined {
   const range = table.ranges.get(ticker)
   if (range === undefined) return undefined
-  let [low, high] = range
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (newYorkDay(table.startMs[middle] ?? 0) < day) low = middle + 1
-    else high = middle
-  }
-  if (low === range[0] || low === range[1] || newYorkDay(table.startMs[low] ?? 0) !== day) return undefined
-  return (table.closes[low - 1] ?? NaN) / (table.opens[low] ?? NaN)
+  const row = bisect(range[0], range[1], (place) => newYorkDay(table.startMs[place] ?? 0) < day)
+  if (row === range[0] || row === range[1] || newYorkDay(table.startMs[row] ?? 0) !== day) return undefined
+  return (table.closes[row - 1] ?? NaN) / (table.opens[row] ?? NaN)
 }
