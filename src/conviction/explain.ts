@@ -1,7 +1,6 @@
 import { type Conviction, type Vanta } from '#record'
 import { command, Failure, type Options } from '#tool'
-import { askIndex } from '#domain/audit/index/store'
-import { lineageOf } from '#domain/audit/lineage'
+import { prefixIn, traced } from '#tool/asking'
 import { explained } from '#domain/report/explain'
 import { plainText, ungrounded } from '#domain/report/grounded'
 import { OVERLAY_FILE } from '#domain/vault/overlay'
@@ -22,16 +21,8 @@ export default command({
   operands: 'CONVICTION_ID',
   options: MODEL_OPTIONS satisfies Options,
   examples: [{ run: 'vanta-explain 3f2a9c --home /nowhere', note: 'no such conviction', status: 1 }],
-  async act(values, [prefix = '', ...more], world) {
-    if (more.length > 0 || !/^[0-9a-f]{4,40}$/.test(prefix)) throw new Failure('usage', 'expected the id of a conviction, or its first 4 to 40 hex digits')
-    const found = askIndex(world.logs, (index) => lineageOf(index, prefix, { up: true, down: false, depth: DEPTH }), {
-      progress: () => undefined, unkept: (reason) => world.log.warn(`the index of the log cannot be kept: ${reason.message}`),
-    })
-    if ('candidates' in found) {
-      const { candidates } = found
-      throw new Failure('negative', candidates.length === 0 ? `no record ${prefix} in the log` : `${prefix} is ambiguous:\n  ${candidates.join('\n  ')}`)
-    }
-    const { record } = found.root
+  async act(values, operands, world) {
+    const found = traced(prefixIn(operands, 'conviction'), { up: true, down: false, depth: DEPTH }, world), { record } = found.root
     if (record.kind !== 'conviction') {
       throw new Failure('negative', `${record.id} is a ${record.kind}, not a conviction: vanta-audit lineage tells of any record`)
     }

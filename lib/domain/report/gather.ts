@@ -1,9 +1,10 @@
 /** One pass over an audit log, keeping what a report tells: not the records, but what they come to. */
 import {
-  check, dayOf, isKind, type Allocation, type Conviction, type Fill, type Kind, type Pnl, type Refusal, type Vanta,
+  dayOf, isKind, type Allocation, type Conviction, type Fill, type Kind, type Pnl, type Refusal,
 } from '#record'
 import { worldOf } from '../audit/genesis.ts'
 import { LineCursor, readFully, type Bytes } from '../audit/lines.ts'
+import { recordOfLine } from '../audit/links.ts'
 
 /** The strongest conviction of a subject on a day, and how many there were. Log-odds of a rise: a fall is below zero. */
 export interface HeatCell {
@@ -91,7 +92,7 @@ class Gathering implements Gathered {
   }
 
   take(line: string, place: Place): void {
-    const record = recordOf(line)
+    const record = recordOfLine(line)
     if (record === undefined) {
       this.unreadable++
       return
@@ -174,16 +175,7 @@ class Gathering implements Gathered {
     if (place === undefined) return undefined
     const bytes = Buffer.alloc(place.length)
     readFully(this.#log, place.offset, bytes)
-    const record = recordOf(bytes.toString('utf8'))
+    const record = recordOfLine(bytes.toString('utf8'))
     return record?.kind === 'conviction' ? record : undefined
-  }
-}
-
-function recordOf(line: string): Vanta | undefined {
-  try {
-    const checked = check(JSON.parse(line))
-    return 'record' in checked ? checked.record : undefined
-  } catch {
-    return undefined
   }
 }

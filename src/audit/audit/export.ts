@@ -5,7 +5,7 @@ import { recordOfLine } from '#domain/audit/links'
 import { selectedLines, selector, type Selection } from '#domain/audit/selection'
 import { readNamed } from '#port/folder'
 import { command, Failure, type ActionWorld, type Answer } from '#tool'
-import { askingIn } from './asking.ts'
+import { askingIn } from '#tool/asking'
 import { SELECTING, selectionOf } from './selecting.ts'
 
 /** So many lines are handed on before the reader is waited for. */

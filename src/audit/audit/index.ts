@@ -1,6 +1,6 @@
 import { updateIndex } from '#domain/audit/index/store'
 import { command, Failure } from '#tool'
-import { askingIn } from './asking.ts'
+import { askingIn } from '#tool/asking'
 
 export default command({
   name: 'vanta-audit index',

@@ -1,10 +1,8 @@
 import type { Kind } from '#record'
-import { askIndex } from '#domain/audit/index/store'
 import { dotOf, graphOf, mermaidOf, type LineageGraph } from '#domain/audit/graph'
-import { lineageOf } from '#domain/audit/lineage'
 import { treeOf } from '#domain/audit/tree'
 import { command, Failure } from '#tool'
-import { askingIn, choiceOf, prefixIn } from './asking.ts'
+import { prefixIn, traced } from '#tool/asking'
 import { kindsOf } from './selecting.ts'
 
 export default command({
@@ -36,8 +34,7 @@ export default command({
     if (depth !== undefined && depth < 0) throw new Failure('usage', `--depth: expected 0 or more, got ${depth}`)
     const kinds = kind === undefined ? undefined : kindsOf(kind)
     const ways = { up: up || !down, down }
-    const found = askIndex(world.logs, (index) => lineageOf(index, prefix, { ...ways, ...(depth !== undefined && { depth }) }), askingIn(world))
-    if ('candidates' in found) throw new Failure('negative', choiceOf(prefix, found.candidates))
+    const found = traced(prefix, { ...ways, ...(depth !== undefined && { depth }) }, world)
     const { missing, ancestors, descendants } = found
     if (missing.length > 0) world.log.warn(`${missing.length} parents are not in the log`, { first: missing[0] })
     if (format === 'ndjson') {

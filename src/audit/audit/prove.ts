@@ -3,7 +3,7 @@ import { parseCheckpoint, parseSigned, type SignedCheckpoint } from '#domain/aud
 import { formatProof } from '#domain/audit/proof'
 import { proveEntry, publishedOf } from '#domain/audit/published'
 import { command, Failure, type ActionWorld } from '#tool'
-import { lineWith, prefixIn } from './asking.ts'
+import { lineWith, prefixIn } from '#tool/asking'
 
 export default command({
   name: 'vanta-audit prove',

@@ -1,5 +1,6 @@
 import { endOfDay, formatInstant, type Vanta } from '#record'
 import { command, Failure, type ActionWorld } from '#tool'
+import { lineWith, prefixIn } from '#tool/asking'
 import { LINES } from '#domain/audit/files'
 import { makerOf } from '#domain/audit/replay/maker'
 import type { Finding } from '#domain/audit/replay/match'
@@ -7,7 +8,6 @@ import { recordOfLine } from '#domain/audit/links'
 import { isMade, lineAt, survey, type Survey } from '#domain/audit/replay/survey'
 import { verifyAuditLog } from '#domain/audit/verify'
 import type { Bytes } from '#domain/audit/lines'
-import { lineWith, prefixIn } from './asking.ts'
 import { history, type Answer, type Question } from './replay/history.ts'
 
 const MOST_SHOWN = 20

@@ -7,7 +7,7 @@ import { askIndex } from '#domain/audit/index/store'
 import { recordOfLine } from '#domain/audit/links'
 import { selectedLines } from '#domain/audit/selection'
 import { Failure, type ActionWorld } from '#tool'
-import { askingIn, choiceOf, prefixIn } from './asking.ts'
+import { askingIn, choiceOf, prefixIn } from '#tool/asking'
 import { selectionOf } from './selecting.ts'
 
 export interface Subject extends Evidence {

@@ -1,10 +1,10 @@
 /** The graph of a home: a journal of edges that follows the audit log. */
-import { type Vanta, check } from '#record'
 import { Failure, type ActionWorld } from '#tool'
 import { BATCH, edgesOf, graphOfLines, lineOfEdge, lineOfMark, type EdgeSaid } from '#domain/graph/edges'
 import type { Graph } from '#domain/graph/graph'
 import { LINES } from '#domain/audit/files'
 import { LineCursor } from '#domain/audit/lines'
+import { recordOfLine } from '#domain/audit/links'
 import { readNamed } from '#port/folder'
 import { edgesIn } from '#wire/graph/in'
 
@@ -39,7 +39,7 @@ export function updated(world: Home): { readonly graph: Graph; readonly added: n
       batch = new Map()
     }
     while (cursor.next()) {
-      const record = recordOf(cursor.text())
+      const record = recordOfLine(cursor.text())
       if (record === undefined) continue
       for (const edge of edgesOf(record)) {
         const key = JSON.stringify([edge.from, edge.relation, edge.to])
@@ -73,14 +73,5 @@ function loaded(world: Home): ReturnType<typeof graphOfLines> {
   } catch (error) {
     if (error instanceof RangeError) throw new Failure('data', `logs/${JOURNAL}: ${error.message}`)
     throw error
-  }
-}
-
-function recordOf(text: string): Vanta | undefined {
-  try {
-    const checked = check(JSON.parse(text))
-    return 'record' in checked ? checked.record : undefined
-  } catch {
-    return undefined
   }
 }
