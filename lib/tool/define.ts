@@ -40,6 +40,11 @@ export interface FilterWorld extends ToolWorld {
 /** A tool over rows may read files that the user names: models, settings. */
 export interface RowWorld extends ToolWorld {
   readonly folder: Pick<Folder, 'read' | 'list'>
+  readonly inference: Inference
+  /** Whether people read stdout on a terminal. */
+  readonly terminal?: boolean
+  /** A line that replaces the one before it, on a terminal's stderr only. */
+  progress(text: string): void
   /** Where the files that Vanta ships stand (models/). */
   readonly root: string
 }
