@@ -6,7 +6,9 @@ export interface Loss {
   readonly scores: number
   /** The scores that fit all rows best before anything is known of them. Throws RangeError where a label never occurs. */
   bases(labels: ArrayLike<number>, mass: Float64Array): number[]
-  derive(scores: readonly Float64Array[], labels: ArrayLike<number>, mass: Float64Array, gradient: readonly Float64Array[], hessian: readonly Float64Array[]): void
+  derive(
+    scores: readonly Float64Array[], labels: ArrayLike<number>, mass: Float64Array, gradient: readonly Float64Array[], hessian: readonly Float64Array[],
+  ): void
   /** Of one row. */
   of(scores: readonly Float64Array[], row: number, label: number): number
 }
