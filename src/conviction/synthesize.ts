@@ -5,6 +5,7 @@ import { evidenceOf, type TrustOf } from '#domain/conviction/evidence'
 import { LiveEvidence } from '#domain/conviction/live_evidence'
 import { Moments } from '#domain/conviction/moments'
 import { Statements } from '#domain/conviction/standing'
+import { OVERLAP_FILE, overlapIn } from '#domain/outcome/overlap'
 import { learnedIn, NOTHING_LEARNED, RELIABILITY_FILE, Trust } from '#domain/outcome/trust'
 
 export default fold({
@@ -17,7 +18,8 @@ export default fold({
     'A conviction stands for its ttl: it is said again when its log-odds moved by --restate, before it expires, and a last',
     'time when it fell below --min-log-odds. No decision uses a record that was not known at its moment. A belief made',
     'elsewhere stands for the evidence of its maker. What vanta-reinforce has learned (memory/reliability.json) takes sources, authors and',
-    'makers up or down.',
+    'makers up or down; what vanta-overlap has found (memory/overlap.json) discounts sources that repeat others, whatever maker reads them.',
+    'A text counts once, for whoever said it first.',
   ].join(' '),
   options: {
     every: { kind: 'duration', help: 'decide at each multiple of this duration, by the time of the stream' },
@@ -36,11 +38,12 @@ export default fold({
   ],
   open({ every, minLogOdds, restate, baseRate, slope, intercept, floor, limit }, { clock, log, by, store }) {
     const source = 'vanta-synthesize'
-    const trust = trustIn(store)
+    const trust = new Trust(learned(store, RELIABILITY_FILE, learnedIn) ?? NOTHING_LEARNED)
+    const overlapOf = learned(store, OVERLAP_FILE, overlapIn)
     const trustOf: TrustOf = (who, horizon) => trust.of(who, horizon)
-    const deciding = { by, source, baseRate, calibration: { slope, intercept }, trustOf }
+    const deciding = { by, source, baseRate, calibration: { slope, intercept }, trustOf, overlapOf }
     const said = new Statements(restate, minLogOdds)
-    const held = new LiveEvidence(limit, floor)
+    const held = new LiveEvidence(limit, floor, overlapOf)
     const moments = new Moments(every)
 
     function decideAt(momentMs: Millis, emit: Emit): void {
@@ -91,13 +94,13 @@ export default fold({
   },
 })
 
-/** What vanta-reinforce has learned of sources, authors and makers by now. */
-function trustIn(store: FilterWorld['store']): Trust {
-  const learned = store.read(RELIABILITY_FILE)
+/** What other tools have learned by now, as `read` takes it; undefined where they have learned nothing. */
+function learned<T>(store: FilterWorld['store'], file: string, read: (memory: { readonly [field: string]: unknown }) => T): T | undefined {
+  const stored = store.read(file)
   try {
-    return new Trust(learned === undefined ? NOTHING_LEARNED : learnedIn(learned.memory))
+    return stored === undefined ? undefined : read(stored.memory)
   } catch (error) {
-    if (error instanceof RangeError) throw new Failure('data', `memory/${RELIABILITY_FILE}: ${error.message}`)
+    if (error instanceof RangeError) throw new Failure('data', `memory/${file}: ${error.message}`)
     throw error
   }
 }

@@ -1,9 +1,7 @@
 import { formatInstant } from '#record'
 import { command } from '#tool'
 import { columns } from '#domain/report/columns'
-import { OverlapCounter } from '#domain/outcome/overlap'
-
-const OVERLAP = 'overlap.json'
+import { OVERLAP_FILE, OverlapCounter, overlapMemory } from '#domain/outcome/overlap'
 
 export default command({
   name: 'vanta-overlap',
@@ -11,7 +9,7 @@ export default command({
   about: [
     'Reads the readings of the audit log over the window before its latest record. Two sources overlap by the cosine of what they said of the same',
     'subjects in the same spans of time; the effective number is the participation ratio of the matrix: a source that only repeats another adds',
-    'nothing to it. Written to memory/overlap.json.',
+    'nothing to it. Written to memory/overlap.json, by which vanta-synthesize discounts what sources repeat.',
   ].join(' '),
   options: {
     window: { kind: 'duration', default: '30d', help: 'how far back' },
@@ -24,7 +22,8 @@ export default command({
   act({ window, bucket, least, matrix: whole, table }, _, world) {
     const counter = new OverlapCounter(bucket)
     for (const record of world.past(window)) if (record.kind === 'signal') counter.hear(record)
-    const { sources, matrix, cells, effective } = counter.overlap(least)
+    const overlap = counter.overlap(least)
+    const { sources, matrix, cells, effective } = overlap
     const pairs = sources.flatMap((a, i) => sources.slice(i + 1).map((b, k) => ({ a, b, overlap: matrix[i]?.[i + 1 + k] ?? 0 })))
       .sort((x, y) => y.overlap - x.overlap || (x.a + x.b < y.a + y.b ? -1 : 1))
     const three = (value: number): string => value.toFixed(3)
@@ -39,10 +38,7 @@ export default command({
       }
       world.print(`${sources.length} sources, worth ${effective.toFixed(2)} independent ones`)
     } else world.print(JSON.stringify({ sources, cells, effective, ...(whole ? { matrix } : { pairs: pairs.slice(0, 20) }) }))
-    const before = world.store.read(OVERLAP)
-    if (sources.length > 0) {
-      const now = formatInstant(world.clock.now())
-      world.store.write(OVERLAP, { at: now, sources: [...sources], matrix: matrix.map((row) => [...row]), effective }, before?.version ?? 0)
-    }
+    if (sources.length === 0) return
+    world.store.write(OVERLAP_FILE, overlapMemory(overlap, formatInstant(world.clock.now())), world.store.read(OVERLAP_FILE)?.version ?? 0)
   },
 })

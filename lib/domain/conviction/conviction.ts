@@ -5,7 +5,8 @@ import type { HeldBelief, HeldOpinion, Live } from './live_evidence.ts'
 import { priorOfMaker, UNKNOWN_RELIABILITY } from './priors.ts'
 import type { Reading } from './standing.ts'
 import type { TrustOf } from './evidence.ts'
-import { agedLogOdds, stack, VOICES_MAX, type Calibration, type Opinion, type Stacked } from './stacker.ts'
+import { sharesOf, type OverlapOf } from './independence.ts'
+import { agedLogOdds, rounded, stack, VOICES_MAX, type Calibration, type Opinion, type Stacked } from './stacker.ts'
 
 export interface Deciding {
   readonly by: string
@@ -15,6 +16,8 @@ export interface Deciding {
   readonly calibration: Calibration
   /** What was learned of makers, as `model:NAME`. */
   readonly trustOf?: TrustOf
+  /** How far sources say the same; without it only texts and evidence that are the same are told. */
+  readonly overlapOf?: OverlapOf | undefined
   /** Log-odds below which a conviction is not worth stating. */
   readonly minLogOdds: number
 }
@@ -40,6 +43,11 @@ interface View {
   readonly heaviest: string
   /** The belief it comes from, or undefined where it is still to be made of the evidence. */
   readonly beliefId: string | undefined
+  /** What share of what counts of it is from whom, and whoever said it. */
+  readonly shares: readonly (readonly [source: string, share: number])[]
+  readonly sources: readonly string[]
+  /** How much of it no heavier view of its side has said, 0 .. 1. */
+  readonly independent: number
 }
 
 /** What the evidence on one subject comes to at a moment, before it is put into words. */
@@ -50,15 +58,16 @@ export interface Weighed {
   readonly stacked: Stacked
 }
 
-type Weighing = Pick<Deciding, 'baseRate' | 'calibration' | 'trustOf'>
+type Weighing = Pick<Deciding, 'baseRate' | 'calibration' | 'trustOf' | 'overlapOf'>
 
 /** Undefined where nothing is known. */
-export function weigh(subject: string, known: Live, momentMs: Millis, { baseRate, calibration, trustOf }: Weighing): Weighed | undefined {
-  const made = known.opinions.map((held) => viewOf(held, momentMs))
-  const views = [...made, ...known.beliefs.map((belief) => heldView(belief, momentMs))].map((view) => trusted(view, trustOf))
-  if (views.length === 0) return undefined
-  views.sort((a, b) => (a.maker < b.maker ? -1 : 1))
-  const terms = views.map((view) => ({ logOdds: view.logOdds * view.reliability }))
+export function weigh(subject: string, known: Live, momentMs: Millis, { baseRate, calibration, trustOf, overlapOf }: Weighing): Weighed | undefined {
+  const made = known.opinions.map((held) => viewOf(held, momentMs, overlapOf !== undefined))
+  const all = [...made, ...known.beliefs.map((belief) => heldView(belief, momentMs))].map((view) => trusted(view, trustOf))
+  if (all.length === 0) return undefined
+  all.sort((a, b) => (a.maker < b.maker ? -1 : 1))
+  const views = apart(all, overlapOf)
+  const terms = views.map((view) => ({ logOdds: view.logOdds * view.reliability * view.independent }))
   return { subject, momentMs, views, stacked: stack(terms, baseRate, calibration) }
 }
 
@@ -68,9 +77,45 @@ function trusted(view: View, trustOf: TrustOf | undefined): View {
   return factor === 1 ? view : { ...view, reliability: Math.min(1, view.reliability * factor) }
 }
 
+/** Views that say what heavier ones of their side have said count for what is left of them: the effective number of makers, as of voices. */
+function apart(views: readonly View[], overlapOf: OverlapOf | undefined): readonly View[] {
+  if (views.length < 2) return views
+  const independent = new Map<View, number>()
+  for (const side of [1, -1]) {
+    const ours = views.filter((view) => view.logOdds * side > 0).sort((a, b) => weightOf(b) - weightOf(a) || (a.maker < b.maker ? -1 : 1))
+    const among = ours.map((a) => ours.map((b) => Math.max(coverage(a, b, overlapOf), coverage(b, a, overlapOf), sharedEvidence(a, b))))
+    if (!among.some((row, i) => row.some((overlap, k) => i !== k && overlap > 0))) continue
+    sharesOf(among).forEach((share, i) => {
+      const view = ours[i]
+      if (view !== undefined) independent.set(view, rounded(share))
+    })
+  }
+  return independent.size === 0 ? views : views.map((view) => ({ ...view, independent: independent.get(view) ?? 1 }))
+}
+
+const weightOf = (view: View): number => Math.abs(view.logOdds * view.reliability)
+
+/**
+ * How much of what one view's sources say is said by other sources, in another view. Where a source speaks in both, to two makers, it says two things:
+ * whether those are one, texts tell.
+ */
+function coverage(a: View, b: View, overlapOf: OverlapOf | undefined): number {
+  if (overlapOf === undefined) return 0
+  return a.shares.reduce((sum, [source, share]) =>
+    sum + (b.sources.includes(source) ? 0 : share * b.sources.reduce((most, other) => Math.max(most, overlapOf(source, other)), 0)), 0)
+}
+
+/** Beliefs made elsewhere may rest on the same records: as a share of those of the one that rests on fewer. */
+function sharedEvidence(a: View, b: View): number {
+  if (a.beliefId === undefined && b.beliefId === undefined) return 0
+  const [few, many] = a.evidence.length <= b.evidence.length ? [a.evidence, b.evidence] : [b.evidence, a.evidence]
+  const known = new Set(many)
+  return few.length === 0 ? 0 : few.filter((id) => known.has(id)).length / few.length
+}
+
 /** What decides whether there is something to say. */
 export function readingOf({ views, stacked }: Weighed): Reading {
-  const terms = [stacked.baseRate, stacked.calibration, ...stacked.terms]
+  const terms = [stacked.baseRate, stacked.calibration, ...views.map(weightOf)]
   return {
     rise: stacked.direction === 'up' ? stacked.logOdds : -stacked.logOdds,
     strength: terms.reduce((sum, term) => sum + Math.abs(term), 0),
@@ -157,14 +202,14 @@ function foremost(views: readonly View[], terms: readonly number[]): View {
 function reasonsOf(views: readonly View[], stacked: Stacked): Reason[] {
   return [
     { term: 'base rate', log_odds: stacked.baseRate, evidence: [] },
-    ...views.map(({ text, maker, evidence, counts, reliability }, i) => ({
-      term: text, maker, log_odds: stacked.terms[i] ?? 0, evidence: [...evidence], ...counts, reliability,
+    ...views.map(({ text, maker, evidence, counts, reliability, independent }, i) => ({
+      term: text, maker, log_odds: stacked.terms[i] ?? 0, evidence: [...evidence], ...counts, reliability, ...(independent < 1 && { independent }),
     })),
     { term: 'calibration', log_odds: stacked.calibration, evidence: [] },
   ]
 }
 
-function viewOf({ prior, opinion }: HeldOpinion, momentMs: Millis): View {
+function viewOf({ prior, opinion }: HeldOpinion, momentMs: Millis, bySource: boolean): View {
   const { maker, horizon, halfLifeMs, reliability, nouns } = prior
   const text = `${maker}: ${counted(opinion.readings, nouns.reading)} by ${counted(opinion.authors, nouns.author)}`
   return {
@@ -175,6 +220,9 @@ function viewOf({ prior, opinion }: HeldOpinion, momentMs: Millis): View {
     evidence: opinion.voices.map((voice) => voice.id),
     heaviest: heaviestOf(opinion),
     beliefId: undefined,
+    shares: bySource ? sharesBySource(opinion) : [],
+    sources: opinion.sources,
+    independent: 1,
   }
 }
 
@@ -182,8 +230,20 @@ function heaviestOf({ voices, logOdds }: Opinion): string {
   return (voices.find((voice) => (logOdds < 0 ? voice.logOdds < 0 : voice.logOdds > 0)) ?? voices[0])?.id ?? ''
 }
 
+/** What share of an opinion is from each source, by the voices that say what it says. */
+function sharesBySource({ voices, logOdds }: Opinion): View['shares'] {
+  const shares = new Map<string, number>()
+  let whole = 0
+  for (const voice of voices) {
+    if (voice.logOdds * logOdds <= 0) continue
+    whole += Math.abs(voice.logOdds)
+    shares.set(voice.source, (shares.get(voice.source) ?? 0) + Math.abs(voice.logOdds))
+  }
+  return [...shares].map(([source, share]) => [source, share / whole] as const)
+}
+
 function heldView(belief: HeldBelief, momentMs: Millis): View {
-  const { id, maker, horizon, halfLifeMs, evidence } = belief
+  const { id, maker, source, horizon, halfLifeMs, evidence } = belief
   return {
     maker, horizon, halfLifeMs,
     reliability: priorOfMaker(maker)?.reliability ?? UNKNOWN_RELIABILITY,
@@ -193,6 +253,9 @@ function heldView(belief: HeldBelief, momentMs: Millis): View {
     evidence: evidence.slice(0, VOICES_MAX),
     heaviest: evidence[0] ?? id,
     beliefId: id,
+    shares: [[source, 1]],
+    sources: [source],
+    independent: 1,
   }
 }
 

@@ -12,6 +12,7 @@ export interface Evidence {
   readonly prior: Prior
   /** Whose voice it is; a reading without an author is a voice of its own. */
   readonly author: string
+  readonly source: string
   readonly fingerprint: string | undefined
   readonly atMs: Millis
   readonly knownAtMs: Millis
@@ -36,6 +37,7 @@ export function evidenceOf(signal: Signal, trustOf: TrustOf = () => 1): Evidence
     subject: signal.subject,
     prior,
     author: signal.author ?? `key:${signal.key}`,
+    source: signal.source,
     fingerprint: signal.fingerprint,
     atMs: millisOf(signal.at),
     knownAtMs: millisOf(signal.known_at),

@@ -1,6 +1,8 @@
 /** The evidence that still weighs something, by subject and maker: what a decision is made from, within a bound. */
-import { millisOf, parseDuration, type Belief, type Millis } from '#record'
+import { DAY_MS, millisOf, parseDuration, type Belief, type Millis } from '#record'
 import { supersedes, type Evidence } from './evidence.ts'
+import { FirstSaid } from './first_said.ts'
+import type { OverlapOf } from './independence.ts'
 import { halfLifeOf, type Prior } from './priors.ts'
 import { opinionOf, type Opinion } from './stacker.ts'
 
@@ -9,6 +11,7 @@ export interface HeldBelief {
   readonly id: string
   readonly subject: string
   readonly maker: string
+  readonly source: string
   /** Of a rise. */
   readonly logOdds: number
   readonly horizon: string
@@ -53,6 +56,9 @@ export interface Live {
   readonly beliefs: readonly HeldBelief[]
 }
 
+/** Re-posts are known as such for so long after the text was last said. */
+const TEXTS_MS = 30 * DAY_MS
+
 export class LiveEvidence {
   readonly #limit: number
   readonly #floor: number
@@ -61,11 +67,14 @@ export class LiveEvidence {
   readonly #sorted: string[] = []
   /** Readings let go because there were heavier ones to the limit. */
   evicted = 0
+  readonly #overlapOf: OverlapOf | undefined
+  readonly #texts = new FirstSaid(TEXTS_MS)
 
   /** Holds up to `limit` readings of one subject and maker, and nothing whose weight is below `floor`. */
-  constructor(limit: number, floor: number) {
+  constructor(limit: number, floor: number, overlapOf?: OverlapOf) {
     this.#limit = limit
     this.#floor = floor
+    this.#overlapOf = overlapOf
   }
 
   /** Of statements of one reading the last known is kept; one that says nothing takes the place of what was said before. */
@@ -78,11 +87,15 @@ export class LiveEvidence {
     group.opinion = undefined
     if (evidence.strength === 0) {
       group.readings.delete(key)
+      this.#texts.unsay(evidence)
+      for (const other of groups.values()) other.opinion = undefined
       return
     }
     // What is restated was first said then: a re-post of it does not become the original.
     const atMs = Math.min(evidence.atMs, known?.evidence.atMs ?? Infinity)
-    group.readings.set(key, this.#held({ ...evidence, atMs }, Math.abs(evidence.strength)))
+    const restated = { ...evidence, atMs }
+    if (this.#texts.hear(restated)) for (const other of groups.values()) other.opinion = undefined
+    group.readings.set(key, this.#held(restated, Math.abs(evidence.strength)))
     if (group.readings.size > this.#limit) {
       group.readings.delete(lightest(group.readings))
       this.evicted++
@@ -91,9 +104,9 @@ export class LiveEvidence {
 
   /** A belief made elsewhere stands for all evidence of its maker until a later one comes or it has decayed. */
   holdBelief(belief: Belief): void {
-    const { id, subject, maker, horizon, direction, parents } = belief
+    const { id, subject, maker, source, horizon, direction, parents } = belief
     const held: HeldBelief = {
-      id, subject, maker, horizon,
+      id, subject, maker, source, horizon,
       logOdds: direction === 'up' ? belief.log_odds : -belief.log_odds,
       evidence: parents.length > 0 ? [...parents] : [id],
       knownAtMs: millisOf(belief.known_at),
@@ -120,7 +133,7 @@ export class LiveEvidence {
     const { known: beliefs } = live(about.beliefs, momentMs)
     const opinions: HeldOpinion[] = []
     for (const [maker, group] of about.groups) {
-      const opinion = opinionAt(group, momentMs)
+      const opinion = this.#opinionAt(group, momentMs)
       if (group.readings.size === 0) about.groups.delete(maker)
       if (opinion !== undefined && !about.beliefs.has(maker)) opinions.push({ prior: group.prior, opinion })
     }
@@ -129,6 +142,22 @@ export class LiveEvidence {
       this.#sorted.splice(placeOf(this.#sorted, subject), 1)
     }
     return { opinions, beliefs }
+  }
+
+  /** Most groups hear nothing between two moments: their opinion is aged, not stacked again. */
+  #opinionAt(group: Group, momentMs: Millis): Opinion | undefined {
+    if (group.opinion !== undefined && momentMs <= group.untilMs) return group.opinion
+    const { known, untilMs } = live(group.readings, momentMs)
+    group.untilMs = untilMs
+    const firsts = known.filter((reading) => {
+      const { first, untilMs: firstUntilMs } = this.#texts.isFirst(reading, momentMs)
+      group.untilMs = Math.min(group.untilMs, firstUntilMs)
+      return first
+    })
+    if (firsts.length === 0) return undefined
+    const opinion = opinionOf(firsts, momentMs, group.prior.correlation, this.#overlapOf)
+    group.opinion = opinion.halfLifeMs === undefined ? undefined : opinion
+    return opinion
   }
 
   #aboutOf(subject: string): About {
@@ -163,17 +192,6 @@ function placeOf(sorted: readonly string[], subject: string): number {
     else to = middle
   }
   return from
-}
-
-/** Most groups hear nothing between two moments: their opinion is aged, not stacked again. */
-function opinionAt(group: Group, momentMs: Millis): Opinion | undefined {
-  if (group.opinion !== undefined && momentMs <= group.untilMs) return group.opinion
-  const { known, untilMs } = live(group.readings, momentMs)
-  if (known.length === 0) return undefined
-  const opinion = opinionOf(known, momentMs, group.prior.correlation)
-  group.opinion = opinion.halfLifeMs === undefined ? undefined : opinion
-  group.untilMs = untilMs
-  return opinion
 }
 
 interface Known<E> {

@@ -6,6 +6,7 @@
 import type { Millis } from '#record'
 import { decayed } from './decay.ts'
 import { weightAt, type Evidence } from './evidence.ts'
+import { kishOf, sharesOfVoices, type OverlapOf } from './independence.ts'
 
 /**
  * Most voices that count. A subject in fashion has hundreds of readings an hour; with any correlation to speak of the 65th
@@ -16,6 +17,7 @@ export const VOICES_MAX = 64
 /** One author's strongest statement. `logOdds` is of a rise, decayed to the moment. */
 export interface Voice {
   readonly id: string
+  readonly source: string
   readonly logOdds: number
 }
 
@@ -28,6 +30,8 @@ export interface Opinion {
   readonly logOdds: number
   /** The voices that it is the sum of, heaviest first, {@link VOICES_MAX} at most. */
   readonly voices: readonly Voice[]
+  /** Sources of all voices that speak for what it says, counted or not. */
+  readonly sources: readonly string[]
   /** Readings that are no re-posts, and their authors, counted or not. */
   readonly readings: number
   readonly authors: number
@@ -41,29 +45,57 @@ export const logistic = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds)
 
 /**
  * Stack the readings of one maker on one subject: a re-post adds nothing, an author counts once with the strongest thing said,
- * and the voices on either side are discounted for their correlation. The order of the readings does not matter, to the bit.
+ * and the voices on either side are discounted for their correlation, and for the overlap of their sources: of two that always say the same, one.
+ * The order of the readings does not matter, to the bit.
  *
  * Readings of one half-life keep their proportions as they age, so they are stacked for the moment of the last of them, and the
  * sum is aged from there with {@link agedLogOdds}: it need not be stacked again until there is news.
  */
-export function opinionOf(readings: readonly Evidence[], momentMs: Millis, correlation: number): Opinion {
+export function opinionOf(readings: readonly Evidence[], momentMs: Millis, correlation: number, overlapOf?: OverlapOf): Opinion {
   const distinct = originals(readings)
   const halfLifeMs = sharedHalfLife(distinct, momentMs)
   const atMs = halfLifeMs === undefined ? momentMs : distinct.reduce((last, one) => Math.max(last, one.weightedAtMs), -Infinity)
   const said = distinct
-    .map((reading) => ({ id: reading.id, author: reading.author, logOdds: reading.strength * weightAt(reading, atMs) }))
+    .map((reading) => ({ id: reading.id, author: reading.author, source: reading.source, logOdds: reading.strength * weightAt(reading, atMs) }))
     .sort(heaviestFirst)
   const authors = new Set<string>()
-  const voices: Voice[] = []
+  const distinctVoices: Voice[] = []
   for (const voice of said) {
     if (authors.has(voice.author)) continue
     authors.add(voice.author)
-    if (voices.length < VOICES_MAX) voices.push(voice)
+    distinctVoices.push(voice)
   }
+  const { voices, logOdds } = overlapOf === undefined ? alike(distinctVoices, correlation) : apart(distinctVoices, correlation, overlapOf)
+  // Who speaks is of use only where it is known who repeats whom.
+  const speaking = overlapOf === undefined ? [] : distinctVoices.filter((voice) => voice.logOdds * logOdds > 0)
+  const sources = [...new Set(speaking.map(({ source }) => source))]
+  return { atMs, halfLifeMs, logOdds, voices, sources, readings: said.length, authors: authors.size }
+}
+
+type Counted = Pick<Opinion, 'voices' | 'logOdds'>
+
+/** Voices of sources that have nothing more to do with one another than any. */
+function alike(all: readonly Voice[], correlation: number): Counted {
+  const voices = all.slice(0, VOICES_MAX)
   const rises = voices.filter((voice) => voice.logOdds > 0).map((voice) => voice.logOdds)
   const falls = voices.filter((voice) => voice.logOdds < 0).map((voice) => -voice.logOdds)
-  const logOdds = overlapped(rises, correlation) - overlapped(falls, correlation)
-  return { atMs, halfLifeMs, logOdds, voices, readings: said.length, authors: authors.size }
+  return { voices, logOdds: overlapped(rises, correlation) - overlapped(falls, correlation) }
+}
+
+/** Those whose source only repeats what heavier ones have said are left out: they would take the places of voices that count. */
+function apart(all: readonly Voice[], correlation: number, overlapOf: OverlapOf): Counted {
+  const shares = new Map<Voice, number>()
+  for (const side of [1, -1]) {
+    const ours = all.filter(({ logOdds }) => logOdds * side > 0).slice(0, 4 * VOICES_MAX)
+    sharesOfVoices(ours.map(({ source }) => source), correlation, overlapOf).forEach((share, i) => {
+      const voice = ours[i]
+      if (voice !== undefined && (share > 0 || correlation === 1)) shares.set(voice, share)
+    })
+  }
+  const voices = all.filter((voice) => shares.has(voice)).slice(0, VOICES_MAX)
+  const of = (side: number): number =>
+    voices.reduce((sum, voice) => (voice.logOdds * side > 0 ? sum + side * voice.logOdds * (shares.get(voice) ?? 0) : sum), 0)
+  return { voices, logOdds: of(1) - of(-1) }
 }
 
 /** What is left of an opinion at a moment at which no more is known. */
@@ -78,7 +110,7 @@ function sharedHalfLife(readings: readonly Evidence[], momentMs: Millis): Millis
 }
 
 /** Heaviest first, and by id among equals, so that every sum runs in one order. */
-export function heaviestFirst(a: Voice, b: Voice): number {
+export function heaviestFirst(a: Pick<Voice, 'id' | 'logOdds'>, b: Pick<Voice, 'id' | 'logOdds'>): number {
   return Math.abs(b.logOdds) - Math.abs(a.logOdds) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 }
 
@@ -102,15 +134,14 @@ function earlier(a: Evidence, b: Evidence): boolean {
 }
 
 /**
- * The sum of correlated strengths, given heaviest first. `n` equal voices of mean correlation r count as n / (1 + (n - 1) r)
- * independent ones (Kish's design effect, "Survey Sampling", 1965). For unequal ones the k-th adds what the count grows by
- * with it, so that adding a voice, however faint, never takes from the others and the sum never falls.
+ * The sum of correlated strengths, given heaviest first. For unequal ones the k-th adds what the effective number of voices grows by with it, so
+ * that adding a voice, however faint, never takes from the others and the sum never falls.
  */
 export function overlapped(strengths: readonly number[], correlation: number): number {
   let sum = 0
   let counted = 0
   for (let k = 0; k < strengths.length; k++) {
-    const effective = (k + 1) / (1 + k * correlation)
+    const effective = kishOf(k + 1, correlation)
     sum += (strengths[k] ?? 0) * (effective - counted)
     counted = effective
   }

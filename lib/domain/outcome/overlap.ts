@@ -1,5 +1,8 @@
 /** How far sources say the same of the same things at the same time: what one of two that always agree adds is nothing. */
-import { millisOf, type Millis, type Signal } from '#record'
+import { millisOf, type Json, type Millis, type Signal } from '#record'
+import type { OverlapOf } from '../conviction/independence.ts'
+
+export const OVERLAP_FILE = 'overlap.json'
 
 export interface Overlap {
   /** By name. */
@@ -49,6 +52,26 @@ export class OverlapCounter {
     const norm = Math.sqrt(squares(left) * squares(right))
     return norm === 0 ? 0 : Math.max(0, Math.min(1, dot / norm))
   }
+}
+
+/** What is kept in memory of it, at a moment. */
+export const overlapMemory = ({ sources, matrix, effective }: Overlap, at: string): { [field: string]: Json } =>
+  ({ at, sources: [...sources], matrix: matrix.map((row) => [...row]), effective })
+
+/** How far two sources overlap, by the memory; 0 for one that is not in it. Throws RangeError on a memory that is none of ours. */
+export function overlapIn(memory: { readonly [field: string]: unknown }): OverlapOf {
+  const { sources, matrix } = memory
+  const size = Array.isArray(sources) ? sources.length : -1
+  if (!Array.isArray(sources) || !Array.isArray(matrix) || matrix.length !== size) throw new RangeError('expected sources and a matrix of as many rows')
+  const places = new Map(sources.map((source, i) => [String(source), i] as const))
+  const rows = matrix.map((row: unknown, i) => {
+    const values = Array.isArray(row) ? row : []
+    if (values.length !== size || !values.every((value): value is number => typeof value === 'number' && value >= 0 && value <= 1)) {
+      throw new RangeError(`matrix.${i}: expected ${size} numbers from 0 to 1`)
+    }
+    return values
+  })
+  return (a, b) => rows[places.get(a) ?? -1]?.[places.get(b) ?? -1] ?? 0
 }
 
 function squares(cells: ReadonlyMap<string, number>): number {

@@ -21,7 +21,7 @@ const evidence: fc.Arbitrary<Evidence> = fc
     weight: fc.double({ min: 0, max: 1, noNaN: true }),
   })
   .map(({ id, author, fingerprint, hour, polarity, magnitude, weight }) => ({
-    id, author, fingerprint, key: id, subject: 'ticker:AAA', prior: chatter, weight,
+    id, author, fingerprint, key: id, subject: 'ticker:AAA', source: `made/${author}`, prior: chatter, weight,
     strength: strengthOf(chatter, polarity, magnitude),
     atMs: T + hour * HOUR_MS, knownAtMs: T + hour * HOUR_MS, weightedAtMs: T + hour * HOUR_MS, halfLifeMs: DAY_MS,
   }))
