@@ -41,6 +41,7 @@ const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } 
   features: {},
   model: {
     'vanta-backtest': () => import('./model/backtest.ts'),
+    'vanta-forecast': () => import('./model/forecast.ts'),
   },
   conviction: {
     'vanta-synthesize': () => import('./conviction/synthesize.ts'),

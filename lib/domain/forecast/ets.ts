@@ -1,0 +1,200 @@
+/**
+ * Exponential smoothing as state space models (Hyndman, Koehler, Ord and Snyder, "Forecasting with Exponential Smoothing", Springer 2008): additive or
+ * multiplicative error, no, additive or damped trend, no, additive or multiplicative season; the form of the least corrected AIC. Multiplicative trends, and
+ * additive errors on multiplicative seasons, are left out because they are not stable.
+ */
+import type { History, PointFit, PointMethod } from './forecaster.ts'
+import { nelderMead } from './nelder_mead.ts'
+import { isPositive, seasonalIndices } from './seasonal.ts'
+
+type Kind = 'none' | 'additive' | 'multiplicative'
+export interface Form {
+  readonly error: 'additive' | 'multiplicative'
+  readonly trend: 'none' | 'additive' | 'damped'
+  readonly season: Kind
+}
+export interface Parameters {
+  readonly alpha: number
+  readonly beta: number
+  readonly gamma: number
+  readonly phi: number
+}
+interface State {
+  level: number
+  slope: number
+  /** By place in the season; index 0 is the place of the first value. */
+  readonly places: Float64Array
+}
+export interface EtsFit {
+  readonly form: Form
+  readonly parameters: Parameters
+  readonly initial: Readonly<State>
+  /** Corrected AIC, up to a constant of the series. */
+  readonly aicc: number
+}
+
+/** As R's forecast::ets bounds them ("usual"), so that every form is stable. */
+const SHARE_LEAST = 1e-4, SHARE_MOST = 0.9999, PHI_LEAST = 0.8, PHI_MOST = 0.98
+const SEARCH = { evaluations: 600, tolerance: 1e-8 }
+/** Longer seasons have too many states for their information to be weighed. */
+const SEASON_MOST = 60
+const LEAST = 4
+
+export const ets: PointMethod = etsOf('ets', formsOf)
+
+/** The one form with a damped trend that the M competitions ran as "Damped". */
+export const damped: PointMethod = etsOf('damped', (_, seasonal) => [
+  { error: 'additive', trend: 'damped', season: seasonal ? 'additive' : 'none' },
+])
+
+function etsOf(name: string, forms: (values: Float64Array, seasonal: boolean) => readonly Form[]): PointMethod {
+  return {
+    name,
+    fit({ values }, season) {
+      if (values.length < LEAST) return undefined
+      const seasonal = season > 1 && season <= SEASON_MOST && values.length >= 2 * season + 5
+      let best: EtsFit | undefined
+      for (const form of forms(values, seasonal)) {
+        const fit = fitForm(values, season, form)
+        if (fit !== undefined && (best === undefined || fit.aicc < best.aicc)) best = fit
+      }
+      return best === undefined ? undefined : pathsOf(best)
+    },
+  }
+}
+
+function formsOf(values: Float64Array, seasonal: boolean): readonly Form[] {
+  const positive = isPositive(values)
+  const forms: Form[] = []
+  for (const season of seasonal ? (['none', 'additive', 'multiplicative'] as const) : (['none'] as const)) {
+    for (const trend of ['none', 'additive', 'damped'] as const) {
+      for (const error of ['additive', 'multiplicative'] as const) {
+        if ((error === 'multiplicative' || season === 'multiplicative') && !positive) continue
+        if (season === 'multiplicative' && error === 'additive') continue
+        forms.push({ error, trend, season })
+      }
+    }
+  }
+  return forms
+}
+
+/** Undefined where there are too few values for so many parameters, or none that is admissible. */
+export function fitForm(values: Float64Array, season: number, form: Form): EtsFit | undefined {
+  const places = form.season === 'none' ? 1 : season
+  const free = 2 + (form.trend === 'none' ? 0 : form.trend === 'additive' ? 2 : 3) + (form.season === 'none' ? 0 : places)
+  if (values.length <= free + 2) return undefined
+  const start = initialOf(values, places, form)
+  const size = Math.max(Math.abs(start.level), Math.abs(start.slope), 1e-12)
+  const scale = form.trend === 'none' ? size : Math.max(spanOf(values), 1e-12)
+  // Each with its start; parameters that the form lacks are not searched.
+  const from = [0.3, start.level / scale], steps = [0.2, 0.05]
+  if (form.trend !== 'none') from.push(0.1, start.slope / scale), steps.push(0.1, 0.02)
+  if (form.trend === 'damped') from.push(0.95), steps.push(-0.05)
+  if (form.season !== 'none') from.push(0.1), steps.push(0.1)
+  const read = (at: Float64Array): { parameters: Parameters; initial: State } => {
+    let i = 0
+    const next = (): number => at[i++] ?? 0
+    const alpha = next(), level = next() * scale
+    // beta and gamma as shares of what alpha leaves them, so that their bounds do not depend on one another.
+    const beta = form.trend === 'none' ? 0 : next() * alpha
+    const slope = form.trend === 'none' ? 0 : next() * scale
+    const phi = form.trend === 'damped' ? next() : 1
+    const gamma = form.season === 'none' ? 0 : next() * (1 - alpha)
+    return { parameters: { alpha, beta, gamma, phi }, initial: { level, slope, places: start.places } }
+  }
+  const lossAt = (at: Float64Array): number => {
+    const { parameters, initial } = read(at)
+    return admissible(form, parameters) ? lossOf(values, form, parameters, initial) : Infinity
+  }
+  const found = nelderMead(lossAt, Float64Array.from(from), Float64Array.from(steps), SEARCH)
+  if (!Number.isFinite(found.loss)) return undefined
+  const { parameters, initial } = read(found.at)
+  const n = values.length, k = free + 1
+  return { form, parameters, initial, aicc: found.loss + 2 * k + (2 * k * (k + 1)) / Math.max(1, n - k - 1) }
+}
+
+const within = (share: number): boolean => share >= SHARE_LEAST && share <= SHARE_MOST
+
+function admissible({ trend, season }: Form, { alpha, beta, gamma, phi }: Parameters): boolean {
+  if (!within(alpha)) return false
+  if (trend !== 'none' && !within(beta / alpha)) return false
+  if (trend === 'damped' && !(phi >= PHI_LEAST && phi <= PHI_MOST)) return false
+  return season === 'none' || within(gamma / (1 - alpha))
+}
+
+function spanOf(values: Float64Array): number {
+  let least = Infinity, most = -Infinity
+  for (const value of values) {
+    least = Math.min(least, value)
+    most = Math.max(most, value)
+  }
+  return most - least
+}
+
+/** Season by decomposition, level and slope by a line through the first values without it. */
+function initialOf(values: Float64Array, places: number, { trend, season }: Form): State {
+  const indices = season === 'none' ? Float64Array.of(0)
+    : seasonalIndices(values.subarray(0, Math.min(values.length, 5 * places)), places, season === 'multiplicative')
+  const length = Math.min(values.length, Math.max(10, 2 * places))
+  let sum = 0, weighted = 0
+  for (let i = 0; i < length; i++) {
+    const place = indices[i % places] ?? 0
+    const value = season === 'multiplicative' ? (values[i] ?? 0) / place : (values[i] ?? 0) - place
+    sum += value
+    weighted += (i - (length - 1) / 2) * value
+  }
+  const slope = trend === 'none' ? 0 : (12 * weighted) / (length * (length * length - 1))
+  return { level: trend === 'none' ? sum / length : sum / length - (slope * (length + 1)) / 2, slope, places: indices }
+}
+
+/** Twice the negative log likelihood, up to a constant of the series; Infinity where a multiplicative form meets zero. */
+function lossOf(values: Float64Array, form: Form, parameters: Parameters, initial: Readonly<State>): number {
+  const state = { ...initial, places: initial.places.slice() }
+  const multiplies = form.error === 'multiplicative'
+  let squares = 0, logs = 0
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? 0
+    const expected = advance(state, i, value, form, parameters)
+    if (multiplies) {
+      if (!(expected > 0)) return Infinity
+      const off = value / expected - 1
+      squares += off * off
+      logs += Math.log(expected)
+    } else squares += (value - expected) * (value - expected)
+  }
+  // A series that is fitted exactly has no likelihood: bounded, so that the simplest form wins.
+  return values.length * Math.log(Math.max(squares, 1e-300)) + 2 * logs
+}
+
+/** Take in value `i`; what was expected of it is returned. */
+function advance(state: State, i: number, value: number, { trend, season }: Form, { alpha, beta, gamma, phi }: Parameters): number {
+  const { places } = state, at = i % places.length, place = places[at] ?? 0
+  const slope = trend === 'none' ? 0 : phi * state.slope
+  const before = state.level + slope
+  const expected = season === 'none' ? before : season === 'additive' ? before + place : before * place
+  const adjusted = season === 'none' ? value : season === 'additive' ? value - place : value / place
+  const level = before + alpha * (adjusted - before)
+  if (trend !== 'none') state.slope = slope + (beta / alpha) * (level - state.level - slope)
+  if (season !== 'none') places[at] = place + gamma * ((season === 'additive' ? value - before : value / before) - place)
+  state.level = level
+  return expected
+}
+
+export function pathsOf({ form, parameters, initial }: EtsFit): PointFit {
+  return {
+    paths({ values }: History, origins, horizon) {
+      const state: State = { ...initial, places: initial.places.slice() }
+      let at = 0
+      return origins.map((origin) => {
+        for (; at < origin; at++) advance(state, at, values[at] ?? 0, form, parameters)
+        let level = state.level, slope = state.slope
+        return Float64Array.from({ length: horizon }, (_, step) => {
+          slope *= parameters.phi
+          level += slope
+          const place = state.places[(origin + step) % state.places.length] ?? 0
+          return form.season === 'none' ? level : form.season === 'additive' ? level + place : level * place
+        })
+      })
+    },
+  }
+}

@@ -1,0 +1,27 @@
+/** Methods by name, and what stands in where one cannot be fitted. */
+import { calibrated, originsOf, trialOf, type Trial } from './conformal.ts'
+import { ets } from './ets.ts'
+import type { Forecaster, PointMethod } from './forecaster.ts'
+import { naive, seasonalNaive } from './naive.ts'
+import { theta } from './theta.ts'
+
+const METHODS: { readonly [name: string]: PointMethod } = { naive, snaive: seasonalNaive, theta, ets }
+
+export const methodNames = Object.keys(METHODS)
+
+/** A method that says one path, with the spread that its own past gives it. Where it cannot be fitted, the seasonal naive stands in, or the naive. */
+export const forecasterOf = (method: PointMethod): Forecaster => ({
+  name: method.name,
+  async forecast(history, question) {
+    const origins = originsOf(history.values.length, question.horizon)
+    let trial: Trial | undefined
+    for (const one of question.season > 1 ? [method, seasonalNaive, naive] : [method, naive]) trial ??= await trialOf(one, history, question, origins)
+    if (trial === undefined) throw new RangeError('a naive path always stands')
+    return calibrated(trial, history, origins)
+  },
+})
+
+export const forecasterNamed = (name: string): Forecaster | undefined => {
+  const method = METHODS[name]
+  return method === undefined ? undefined : forecasterOf(method)
+}

@@ -1,0 +1,110 @@
+import { BadRow, Failure, rows, type Row } from '#tool'
+import { LEVELS, Unforecastable, type Forecast } from '#domain/forecast/forecaster'
+import { forecasterNamed } from '#domain/forecast/methods'
+import { SeriesPast } from '#domain/forecast/past'
+import { readStamp, stepsAfter, writeStamp, type Stamp } from '#domain/forecast/stamp'
+
+interface Series {
+  readonly key: Row[string]
+  readonly past: SeriesPast
+  last: Stamp | undefined
+}
+
+export default rows({
+  name: 'vanta-forecast',
+  summary: 'Forecast series of numbers: what comes next, and how sure that is.',
+  about: [
+    'Reads rows of one or many series, oldest first, and says for each series and step ahead the mean, the median and the quantiles 0.1 to 0.9. Nothing is',
+    'trained before: each series is fitted on its own past. The quantiles are calibrated on it too: the method is asked from up to 100 earlier moments',
+    'after a fit on what was before them, and what it was off by is what it may be off by next. A value that is null, "" or NaN is missing: it is put on the',
+    'line between its neighbours. Series that a method cannot be fitted to (too short, of one season only) are given the seasonal naive or naive one, which',
+    '`method` says; fewer than three values, or half of them missing, are refused by name, and the run ends with 65. Series may be interleaved; with',
+    '--grouped each is answered as soon as the next begins, and only one is held.',
+  ].join(' '),
+  options: {
+    method: { kind: 'choice', choices: ['naive', 'snaive', 'theta', 'ets'], default: 'theta', help: 'what makes the path' },
+    horizon: { kind: 'integer', required: true, help: 'steps ahead' },
+    season: { kind: 'integer', default: '1', help: 'steps in a season: 24 for hours of a day, 7 for days of a week, 1 for none' },
+    key: { kind: 'text', help: 'the field that names the series (default: all rows are one series)' },
+    time: { kind: 'text', help: 'the field that holds the time: ISO, or seconds or milliseconds since 1970' },
+    value: { kind: 'text', default: 'value', help: 'the field that holds the value' },
+    step: { kind: 'duration', help: 'the distance of rows in time: rows that are not there are missing values' },
+    grouped: { kind: 'flag', help: 'the rows of a series stand together: answer each series when the next begins' },
+  },
+  examples: ['seq 1 40 | sed "s/.*/{\\"value\\":&}/" | vanta-forecast --method theta --horizon 3'],
+  open({ method, horizon, season, key, time, value, step, grouped }, { log }) {
+    const forecaster = forecasterNamed(method)
+    if (forecaster === undefined) throw new Failure('usage', `no method "${method}"`)
+    if (horizon < 1) throw new Failure('usage', `--horizon: expected 1 or more, got ${horizon}`)
+    if (season < 1) throw new Failure('usage', `--season: expected 1 or more, got ${season}`)
+    if (step !== undefined && time === undefined) throw new Failure('usage', '--step needs --time')
+    const held = new Map<string, Series>(), answered = new Set<string>()
+    let refused = 0, current: string | undefined
+
+    async function answer(name: string, emit: (line: string) => void): Promise<void> {
+      const series = held.get(name)
+      if (series === undefined || forecaster === undefined) return
+      held.delete(name)
+      try {
+        const history = series.past.history(season)
+        const steps = history.timesMs === undefined ? undefined : stepsAfter(history.timesMs, horizon)
+        const forecast = await forecaster.forecast(history, { horizon, season, seed: 1, ...(steps === undefined ? {} : { stepsMs: steps }) })
+        for (let k = 0; k < horizon; k++) emit(lineOf(series, forecast, k, steps?.[k]))
+      } catch (error) {
+        if (!(error instanceof Unforecastable)) throw error
+        refused++
+        log.warn(`${called(name)} ${error.message}`)
+      }
+    }
+
+    function lineOf(series: Series, forecast: Forecast, k: number, ms: number | undefined): string {
+      const quantiles = Object.fromEntries(LEVELS.map((level, i) => [String(level), forecast.quantiles[i]?.[k]]))
+      return JSON.stringify({
+        ...(key === undefined ? {} : { [key]: series.key }),
+        step: k + 1,
+        ...(ms === undefined || time === undefined || series.last === undefined ? {} : { [time]: writeStamp(ms, series.last.form) }),
+        method: forecast.method, mean: forecast.mean[k], median: forecast.median[k], quantiles,
+      })
+    }
+
+    return {
+      async each(row, _, emit) {
+        const name = key === undefined ? '' : JSON.stringify(row[key])
+        if (name === undefined) throw new BadRow(`field "${key}" is missing`)
+        const stamp = time === undefined ? undefined : readStamp(row[time])
+        if (time !== undefined && stamp === undefined) throw new BadRow(`field "${time}": expected a time, got ${JSON.stringify(row[time])}`)
+        const read = numberIn(row, value)
+        if (grouped && current !== undefined && current !== name) {
+          answered.add(current)
+          await answer(current, emit)
+        }
+        current = name
+        if (answered.has(name)) throw new BadRow(`${called(name)} goes on after another has begun: not --grouped`)
+        let series = held.get(name)
+        if (series === undefined) {
+          series = { key: key === undefined ? undefined : row[key] ?? null, past: new SeriesPast(step), last: undefined }
+          held.set(name, series)
+        }
+        const fault = series.past.add(read, stamp?.ms)
+        if (fault !== undefined) throw new BadRow(`${called(name)}: it ${fault}`)
+        series.last = stamp
+      },
+      async end(emit) {
+        for (const name of [...held.keys()]) await answer(name, emit)
+        if (refused > 0) throw new Failure('data', `${refused} series could not be forecast`)
+      },
+    }
+  },
+})
+
+const called = (name: string): string => (name === '' ? 'the series' : `series ${name}`)
+
+/** NaN where it is missing. Text that is a number is one. */
+function numberIn(row: Row, field: string): number {
+  const found = row[field]
+  if (found === undefined) throw new BadRow(`field "${field}" is missing`)
+  if (found === null || found === '' || (typeof found === 'string' && /^nan$/i.test(found))) return NaN
+  const value = typeof found === 'string' && found.trim() !== '' ? Number(found) : found
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw new BadRow(`field "${field}": expected a number, got ${JSON.stringify(found)}`)
+  return value
+}
