@@ -1,6 +1,6 @@
 import { BadRow, Failure, rows, type Row } from '#tool'
 import { LEVELS, Unforecastable, type Forecast } from '#domain/forecast/forecaster'
-import { forecasterNamed } from '#domain/forecast/methods'
+import { forecasterNamed, methodNames } from '#domain/forecast/methods'
 import { SeriesPast } from '#domain/forecast/past'
 import { readStamp, stepsAfter, writeStamp, type Stamp } from '#domain/forecast/stamp'
 
@@ -16,13 +16,15 @@ export default rows({
   about: [
     'Reads rows of one or many series, oldest first, and says for each series and step ahead the mean, the median and the quantiles 0.1 to 0.9. Nothing is',
     'trained before: each series is fitted on its own past. The quantiles are calibrated on it too: the method is asked from up to 100 earlier moments',
-    'after a fit on what was before them, and what it was off by is what it may be off by next. A value that is null, "" or NaN is missing: it is put on the',
-    'line between its neighbours. Series that a method cannot be fitted to (too short, of one season only) are given the seasonal naive or naive one, which',
-    '`method` says; fewer than three values, or half of them missing, are refused by name, and the run ends with 65. Series may be interleaved; with',
-    '--grouped each is answered as soon as the next begins, and only one is held.',
+    'after a fit on what was before them, and what it was off by is what it may be off by next. `auto` judges all methods by what they were off by there,',
+    'and mixes the best; it looks for a longer season beside the given one too (a week beside a day). `ar` and `sar` regress the changes over a step, or',
+    'over a season, on their own past; `damped` is exponential smoothing with a trend that fades; `snaive` is the season before again. A value that is null,',
+    '"" or NaN is missing: it is put on the line between its neighbours. Series that a method cannot be fitted to (too short, of one season only) are given',
+    'the seasonal naive or naive path, which `method` says; fewer than three values, or half of them missing, are refused by name, and the run ends with 65.',
+    'Series may be interleaved; with --grouped each is answered as soon as the next begins, and only one is held.',
   ].join(' '),
   options: {
-    method: { kind: 'choice', choices: ['naive', 'snaive', 'theta', 'ets'], default: 'theta', help: 'what makes the path' },
+    method: { kind: 'choice', choices: methodNames, default: 'auto', help: 'what makes the path' },
     horizon: { kind: 'integer', required: true, help: 'steps ahead' },
     season: { kind: 'integer', default: '1', help: 'steps in a season: 24 for hours of a day, 7 for days of a week, 1 for none' },
     key: { kind: 'text', help: 'the field that names the series (default: all rows are one series)' },

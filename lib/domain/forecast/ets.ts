@@ -35,7 +35,10 @@ export interface EtsFit {
 
 /** As R's forecast::ets bounds them ("usual"), so that every form is stable. */
 const SHARE_LEAST = 1e-4, SHARE_MOST = 0.9999, PHI_LEAST = 0.8, PHI_MOST = 0.98
-const SEARCH = { evaluations: 600, tolerance: 1e-8 }
+const SEARCH = { evaluations: 400, tolerance: 1e-8 }
+const RESTARTS = 4
+/** In units of twice the log likelihood. */
+const GAIN = 0.5
 /** Longer seasons have too many states for their information to be weighed. */
 const SEASON_MOST = 60
 const LEAST = 4
@@ -106,7 +109,13 @@ export function fitForm(values: Float64Array, season: number, form: Form): EtsFi
     const { parameters, initial } = read(at)
     return admissible(form, parameters) ? lossOf(values, form, parameters, initial) : Infinity
   }
-  const found = nelderMead(lossAt, Float64Array.from(from), Float64Array.from(steps), SEARCH)
+  let found = nelderMead(lossAt, Float64Array.from(from), Float64Array.from(steps), SEARCH)
+  // A simplex collapses on bounds: a fresh one from where it stopped goes on, until it finds no more.
+  for (let again = 0; again < RESTARTS; again++) {
+    const before = found.loss
+    found = nelderMead(lossAt, found.at, Float64Array.from(steps, (step, i) => ((found.at[i] ?? 0) + step > 0.99 ? -step : step)), SEARCH)
+    if (!(before - found.loss > GAIN)) break
+  }
   if (!Number.isFinite(found.loss)) return undefined
   const { parameters, initial } = read(found.at)
   const n = values.length, k = free + 1
@@ -134,7 +143,7 @@ function spanOf(values: Float64Array): number {
 /** Season by decomposition, level and slope by a line through the first values without it. */
 function initialOf(values: Float64Array, places: number, { trend, season }: Form): State {
   const indices = season === 'none' ? Float64Array.of(0)
-    : seasonalIndices(values.subarray(0, Math.min(values.length, 5 * places)), places, season === 'multiplicative')
+    : seasonalIndices(values, places, season === 'multiplicative')
   const length = Math.min(values.length, Math.max(10, 2 * places))
   let sum = 0, weighted = 0
   for (let i = 0; i < length; i++) {

@@ -1,13 +1,15 @@
 /** Methods by name, and what stands in where one cannot be fitted. */
+import { auto } from './auto.ts'
 import { calibrated, originsOf, trialOf, type Trial } from './conformal.ts'
-import { ets } from './ets.ts'
+import { seasonRegression, stepRegression } from './autoregression.ts'
+import { damped, ets } from './ets.ts'
 import type { Forecaster, PointMethod } from './forecaster.ts'
 import { naive, seasonalNaive } from './naive.ts'
 import { theta } from './theta.ts'
 
-const METHODS: { readonly [name: string]: PointMethod } = { naive, snaive: seasonalNaive, theta, ets }
+const METHODS: { readonly [name: string]: PointMethod } = { naive, snaive: seasonalNaive, theta, ets, damped, ar: stepRegression, sar: seasonRegression }
 
-export const methodNames = Object.keys(METHODS)
+export const methodNames = [...Object.keys(METHODS), auto.name]
 
 /** A method that says one path, with the spread that its own past gives it. Where it cannot be fitted, the seasonal naive stands in, or the naive. */
 export const forecasterOf = (method: PointMethod): Forecaster => ({
@@ -22,6 +24,7 @@ export const forecasterOf = (method: PointMethod): Forecaster => ({
 })
 
 export const forecasterNamed = (name: string): Forecaster | undefined => {
+  if (name === auto.name) return auto
   const method = METHODS[name]
   return method === undefined ? undefined : forecasterOf(method)
 }
