@@ -40,6 +40,7 @@ const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } 
   },
   features: {},
   model: {
+    'vanta-anomaly': () => import('./model/anomaly.ts'),
     'vanta-backtest': () => import('./model/backtest.ts'),
     'vanta-forecast': () => import('./model/forecast.ts'),
   },

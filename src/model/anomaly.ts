@@ -1,0 +1,115 @@
+import { BadRow, rows, type Row } from '#tool'
+import { setMember } from '#record/member'
+import { detectorOf, METHODS, type Detector } from '#domain/anomaly/detector'
+import { Changes } from '#domain/anomaly/changes'
+import { fieldOf, momentOf, numbersOf } from '#domain/anomaly/reading'
+
+/** A series: its detector, how many values it has, and its changes, where they are asked for. */
+interface Series {
+  readonly detector: Detector
+  readonly dimensions: number
+  readonly changes: Changes | undefined
+}
+
+export default rows({
+  name: 'vanta-anomaly',
+  summary: 'Score how unusual each value of a series is, from what came before it.',
+  about: [
+    'Each row comes back as it was, with `anomaly_score` from 0 to 1 and `why`. A score says the same for every method and series: 0.5 is what happens once',
+    'in ten thousand records of this series. Scores follow from the rows before alone, in one pass, in bounded memory a series. An anomaly that goes on is told',
+    'at its onset: what follows counts for a quarter, unless it is rarer.\n',
+    'zscore: distance from the rolling median, or from what is usual at this time of day or week where that has been the better guess, in median absolute',
+    'deviations.\n',
+    'iforest: an isolation forest over the value, the step to it, and mean and spread of the last eight; its trees are renewed as the window slides.\n',
+    'changepoint: how improbable the value is to the run that it stands in, by the posterior over run lengths (Adams & MacKay 2007).\n',
+    'ensemble: the mean rarity by all three, the step alone, and the distance from any value and any stretch of values seen before.\n',
+    'Records of Vanta need no --time and no --key: they are told apart by kind, type and subject, and timed by `at`; those that lack the value pass by. Any',
+    'other row that lacks it is bad.',
+  ].join(' '),
+  options: {
+    method: { kind: 'choice', choices: METHODS, default: 'ensemble', help: 'what judges' },
+    value: { kind: 'text', default: 'value', help: 'field of the value: a number, a decimal text, or an array of them; `facts.n` reaches inside' },
+    time: { kind: 'text', default: 'timestamp', help: 'field of the time, for what is usual by day and week; rows without it do without' },
+    key: { kind: 'text', help: 'field that tells series apart (default: all rows are one series)' },
+    window: { kind: 'integer', default: '1000', help: 'values that medians are taken of' },
+    season: { kind: 'integer', help: 'records in a cycle (default: the day and the week of the clock)' },
+    mostSeries: { kind: 'integer', default: '10000', help: 'series remembered; beyond it the one not heard of for longest is forgotten' },
+    jsonChanges: { kind: 'flag', help: 'as the last line {"changes":[i,...]}: where new segments begin, from 0; by series where there is a --key' },
+  },
+  examples: [
+    {
+      run: 'seq 200 | jq -c \'{timestamp: (. * 300), value: (if . == 150 then 90 else . % 7 end)}\' | ' +
+        'vanta-anomaly --method zscore | jq -s \'max_by(.anomaly_score).value\'',
+      note: 'the one value that is out of line',
+    },
+    {
+      run: 'seq 100 | jq -c \'{value: [(. % 3), (if . > 60 then 9 + . % 2 else . % 2 end)]}\' | ' +
+        'vanta-anomaly --method changepoint --json-changes | tail -1',
+      note: 'where a new segment begins, of two values at once',
+    },
+    {
+      run: 'vanta-replay --data samples/season --from 2021-01-04 --to 2021-01-31 | vanta-anomaly --method zscore --value close | tail -1',
+      note: 'closing prices of every ticker',
+    },
+  ],
+  open({ method, value, time, key, window, season, mostSeries, jsonChanges }, { random, log }) {
+    const heard = new Map<string, Series>()
+    let isTold = false
+    const seriesOf = (name: string, dimensions: number): Series => {
+      const known = heard.get(name)
+      if (known !== undefined && known.dimensions !== dimensions) {
+        throw new BadRow(`field "${value}": ${dimensions} values, where the series has had ${known.dimensions}`)
+      }
+      const series = known ?? {
+        detector: detectorOf(method, { dimensions, window, season, draw: random(`trees:${name}`).next }),
+        dimensions,
+        changes: jsonChanges ? new Changes(dimensions, { history: true }) : undefined,
+      }
+      // The map is in the order of last hearing.
+      if (known !== undefined && heard.size > 1) heard.delete(name)
+      heard.set(name, series)
+      if (heard.size > mostSeries) heard.delete(heard.keys().next().value ?? name)
+      return series
+    }
+    const timeOf = (row: Row): number | undefined => {
+      const said = fieldOf(row, time) ?? (isOurs(row) ? row['at'] : undefined)
+      const atMs = momentOf(said)
+      if (atMs === undefined && said !== undefined && !isTold) {
+        log.warn(`field "${time}": ${JSON.stringify(said)} is no time that is understood: what is usual by day and week is left out`)
+        isTold = true
+      }
+      return atMs
+    }
+    return {
+      each(row, line, emit) {
+        const said = fieldOf(row, value)
+        if (said === undefined && isOurs(row)) return emit(line)
+        const read = numbersOf(said)
+        if ('fault' in read) throw new BadRow(`field "${value}": ${read.fault}`)
+        const { detector, changes } = seriesOf(nameOf(row, key), read.numbers.length)
+        const score = detector.see(read.numbers, timeOf(row))
+        changes?.see(read.numbers)
+        emit(setMember(setMember(line, 'anomaly_score', String(score)), 'why', JSON.stringify(detector.why())))
+      },
+      end(emit) {
+        if (!jsonChanges) return
+        const found = [...heard].map(([name, { changes }]) => [name, changes?.changes() ?? []] as const)
+        emit(JSON.stringify({ changes: key === undefined && found.length <= 1 ? (found[0]?.[1] ?? []) : Object.fromEntries(found) }))
+      },
+    }
+  },
+})
+
+/** A record of Vanta's own. */
+const isOurs = (row: Row): boolean => typeof row['kind'] === 'string' && typeof row['known_at'] === 'string' && typeof row['id'] === 'string'
+
+/** Which series the row is of. */
+function nameOf(row: Row, key: string | undefined): string {
+  if (key !== undefined) {
+    const name = fieldOf(row, key)
+    if (typeof name === 'string') return name
+    if (name === undefined || name === null) throw new BadRow(`field "${key}": missing, it tells the series apart`)
+    return JSON.stringify(name)
+  }
+  return isOurs(row) ? ['kind', 'type', 'subject', 'span', 'basis'].map((field) => row[field] ?? '').join(' ').trim() : ''
+}
