@@ -2,7 +2,7 @@ import { BadRow, rows, type Row } from '#tool'
 import { setMember } from '#record/member'
 import { detectorOf, METHODS, type Detector } from '#domain/anomaly/detector'
 import { Changes } from '#domain/anomaly/changes'
-import { fieldOf, momentOf, numbersOf } from '#domain/anomaly/reading'
+import { fieldOf, isMissing, momentOf, numbersOf } from '#domain/anomaly/reading'
 
 /** A series: its detector, how many values it has, and its changes, where they are asked for. */
 interface Series {
@@ -16,15 +16,15 @@ export default rows({
   summary: 'Score how unusual each value of a series is, from what came before it.',
   about: [
     'Each row comes back as it was, with `anomaly_score` from 0 to 1 and `why`. A score says the same for every method and series: 0.5 is what happens once',
-    'in ten thousand records of this series. Scores follow from the rows before alone, in one pass, in bounded memory a series. An anomaly that goes on is told',
-    'at its onset: what follows counts for a quarter, unless it is rarer.\n',
+    'in ten thousand records of this series. Scores follow from the rows before alone, in one pass, in bounded memory a series. An anomaly that goes on is',
+    'told at its onset: what follows counts for a quarter, unless it is rarer.\n',
     'zscore: distance from the rolling median, or from what is usual at this time of day or week where that has been the better guess, in median absolute',
     'deviations.\n',
     'iforest: an isolation forest over the value, the step to it, and mean and spread of the last eight; its trees are renewed as the window slides.\n',
     'changepoint: how improbable the value is to the run that it stands in, by the posterior over run lengths (Adams & MacKay 2007).\n',
     'ensemble: the mean rarity by all three, the step alone, and the distance from any value and any stretch of values seen before.\n',
     'Records of Vanta need no --time and no --key: they are told apart by kind, type and subject, and timed by `at`; those that lack the value pass by. Any',
-    'other row that lacks it is bad.',
+    'other row that lacks it is bad; one whose value is null, "" or "NaN" comes back with the score null.',
   ].join(' '),
   options: {
     method: { kind: 'choice', choices: METHODS, default: 'ensemble', help: 'what judges' },
@@ -84,12 +84,13 @@ export default rows({
       each(row, line, emit) {
         const said = fieldOf(row, value)
         if (said === undefined && isOurs(row)) return emit(line)
+        if (isMissing(said)) return emit(told(line, null, 'no value'))
         const read = numbersOf(said)
         if ('fault' in read) throw new BadRow(`field "${value}": ${read.fault}`)
         const { detector, changes } = seriesOf(nameOf(row, key), read.numbers.length)
         const score = detector.see(read.numbers, timeOf(row))
         changes?.see(read.numbers)
-        emit(setMember(setMember(line, 'anomaly_score', String(score)), 'why', JSON.stringify(detector.why())))
+        emit(told(line, score, detector.why()))
       },
       end(emit) {
         if (!jsonChanges) return
@@ -99,6 +100,9 @@ export default rows({
     }
   },
 })
+
+const told = (line: string, score: number | null, why: string): string =>
+  setMember(setMember(line, 'anomaly_score', String(score)), 'why', JSON.stringify(why))
 
 /** A record of Vanta's own. */
 const isOurs = (row: Row): boolean => typeof row['kind'] === 'string' && typeof row['known_at'] === 'string' && typeof row['id'] === 'string'

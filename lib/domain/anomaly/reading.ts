@@ -15,6 +15,9 @@ export function fieldOf(row: Row, path: string): Json | undefined {
   return inner
 }
 
+/** A value that was not read, as rows say it. */
+export const isMissing = (value: Json | undefined): boolean => value === null || value === '' || value === 'NaN'
+
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
 
 /** A number, or the text of one; NaN where it is neither. */
