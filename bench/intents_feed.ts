@@ -80,7 +80,7 @@ function opened(): { readonly shelf: Shelf; readonly executor: Executor } {
 const convictions: Conviction[][] = Array.from({ length: Number(moments) }, (_, m) => Array.from({ length: perMoment }, (_, i) => {
   const at = formatInstant(START_MS + m * 60_000)
   return make('conviction', {
-    at, known_at: at, source: 'bench', by: 'bench/1', signal_id: '0'.repeat(40), subject: `ticker:${m}.${i}`, direction: 'up', conviction_score: 0.6,
+    at, known_at: at, source: 'bench', by: 'bench/1', signal_id: '0'.repeat(40), subject: `ticker:${m}.${i}`, direction: 'up', conviction_score: 1 / (1 + Math.exp(-0.4)),
     log_odds: 0.4, reason_vector: [{ term: 'bench', log_odds: 0.4, evidence: [] }], contributing_models: ['bench'], horizon: '5d', ttl: 432_000, routing_tags: [],
   })
 }))

@@ -24,7 +24,7 @@ const PATTERNS: readonly Vanta[] = [
   make('signal', { ...envelope, type: 'mention', key: 't3_kxlq2m#ticker:GME', subject, author: 'reddit:5f0c2a9e11d4b7c3', polarity: 0.5, magnitude: 3.25, language: 'en' }),
   make('belief', { ...envelope, subject, maker: 'social', direction: 'up', log_odds: 0.4123, horizon: '5d' }),
   make('conviction', {
-    ...envelope, signal_id: ID, subject, direction: 'up', conviction_score: 0.61, log_odds: 0.447, contributing_models: ['social'], horizon: '5d', ttl: 86400,
+    ...envelope, signal_id: ID, subject, direction: 'up', conviction_score: 1 / (1 + Math.exp(-0.447)), log_odds: 0.447, contributing_models: ['social'], horizon: '5d', ttl: 86400,
     reason_vector: [{ term: 'social: 12 posts by 9 authors', log_odds: 0.447, evidence: [ID] }], routing_tags: ['equity'],
   }),
   make('allocation', { ...envelope, vault: 'core', subject, direction: 'up', fraction: '0.02', band: 'mid', reason: 'entry', expires_at: AT }),

@@ -150,6 +150,8 @@ export const outcome = object({
   /** The open it was entered at; outcomes of one subject that were entered within one horizon overlap. */
   entered_at: instant,
   rank: optional(integer(1)),
+  /** Log-odds of a rise by base rate and evidence alone: what calibration is fitted to. */
+  uncalibrated: optional(number()),
   /** Who had a part in it, such as `model:chatter` or `source:reddit/wallstreetbets`: log-odds of a rise that each lent. */
   voices: list(object({ who: text, rise: number() })),
   mode: oneOf('live', 'shadow'),

@@ -1,4 +1,7 @@
-/** The law of a conviction: the log-odds of its reasons add up to its own. One that does not is not the one that its reasons explain. */
+/**
+ * The laws of a conviction: the log-odds of its reasons add up to its own, and its score is the probability that these log-odds are of. One that breaks
+ * them is not the one that its reasons explain.
+ */
 import type { Fault } from './shape.ts'
 
 /** Far above the error of a sum of doubles, far below anything that could be meant. */
@@ -6,19 +9,28 @@ export const SUM_TOLERANCE = 1e-9
 
 interface Summed {
   readonly log_odds: number
+  readonly conviction_score: number
   readonly reason_vector: readonly { readonly log_odds: number }[]
 }
 
 /** What the reasons come to in all, in their order. */
-export function sumOfReasons({ reason_vector: reasons }: Summed): number {
+export function sumOfReasons({ reason_vector: reasons }: Pick<Summed, 'reason_vector'>): number {
   let total = 0
   for (const { log_odds: logOdds } of reasons) total += logOdds
   return total
 }
 
-export const addsUp = (conviction: Summed): boolean => Math.abs(sumOfReasons(conviction) - conviction.log_odds) <= SUM_TOLERANCE
+export const addsUp = (conviction: Pick<Summed, 'log_odds' | 'reason_vector'>): boolean =>
+  Math.abs(sumOfReasons(conviction) - conviction.log_odds) <= SUM_TOLERANCE
+
+/** The logistic function. */
+const probabilityOf = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds))
 
 export function faultOfSum(conviction: Summed): Fault | undefined {
-  if (addsUp(conviction)) return undefined
-  return { path: 'reason_vector', message: `expected reasons that add up to log_odds, ${conviction.log_odds}: they come to ${sumOfReasons(conviction)}` }
+  const { log_odds: logOdds, conviction_score: score } = conviction
+  if (!addsUp(conviction)) {
+    return { path: 'reason_vector', message: `expected reasons that add up to log_odds, ${logOdds}: they come to ${sumOfReasons(conviction)}` }
+  }
+  if (Math.abs(probabilityOf(logOdds) - score) <= SUM_TOLERANCE) return undefined
+  return { path: 'conviction_score', message: `expected the probability of log_odds ${logOdds}, ${probabilityOf(logOdds)}, not ${score}` }
 }

@@ -2,7 +2,7 @@
 import { boost, boostedLogOdds, type Boosted } from '#domain/learn/boosted'
 import { fitPlatt } from '#domain/learn/calibrate'
 import { pick, rowOf, type Table } from '#domain/learn/table'
-import { logistic, type Calibration } from '#domain/conviction/stacker'
+import { logistic, type Line } from '#domain/conviction/stacker'
 import { ACCOUNT_FEATURES, accountRow } from '#domain/swarm/accounts'
 import { accountsIn } from '#wire/swarm/accounts'
 
@@ -16,7 +16,7 @@ export function readAccounts(bytes: Buffer, name: string): { readonly table: Tab
   return { table: { rows: rows.length, features: [...ACCOUNT_FEATURES], columns }, labels: rows.map(({ bot }) => bot ?? 0) }
 }
 
-export function learnAccounts(table: Table, labels: readonly number[]): { readonly model: Boosted; readonly calibration: Calibration } {
+export function learnAccounts(table: Table, labels: readonly number[]): { readonly model: Boosted; readonly calibration: Line } {
   return { model: boost(table, labels, TERMS), calibration: fitPlatt(crossScores(table, labels), labels) }
 }
 

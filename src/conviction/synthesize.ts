@@ -5,8 +5,9 @@ import { evidenceOf, type TrustOf } from '#domain/conviction/evidence'
 import { LiveEvidence } from '#domain/conviction/live_evidence'
 import { Moments } from '#domain/conviction/moments'
 import { Statements } from '#domain/conviction/standing'
+import { calibrationAt, calibrationIn, CALIBRATION_FILE } from '#domain/outcome/calibration'
 import { OVERLAP_FILE, overlapIn } from '#domain/outcome/overlap'
-import { learnedIn, NOTHING_LEARNED, RELIABILITY_FILE, Trust } from '#domain/outcome/trust'
+import { learnedIn, nothingLearned, RELIABILITY_FILE, Trust } from '#domain/outcome/trust'
 
 export default fold({
   name: 'vanta-synthesize',
@@ -19,15 +20,16 @@ export default fold({
     'time when it fell below --min-log-odds. No decision uses a record that was not known at its moment. A belief made',
     'elsewhere stands for the evidence of its maker. What vanta-reinforce has learned (memory/reliability.json) takes sources, authors and',
     'makers up or down; what vanta-overlap has found (memory/overlap.json) discounts sources that repeat others, whatever maker reads them.',
-    'A text counts once, for whoever said it first.',
+    'A text counts once, for whoever said it first. What vanta-reinforce --calibrate has fitted (memory/calibration.json) to outcomes known by the',
+    'moment is the reason `calibration`; without it the sum stands as it is.',
   ].join(' '),
   options: {
     every: { kind: 'duration', help: 'decide at each multiple of this duration, by the time of the stream' },
     minLogOdds: { kind: 'number', default: '0.02', help: 'weakest conviction worth stating; 0.02 is half a per cent' },
     restate: { kind: 'number', default: '0.02', help: 'change in log-odds that is worth saying again' },
     baseRate: { kind: 'number', default: '0.5', help: 'probability of a rise before any evidence' },
-    slope: { kind: 'number', default: '1', help: 'slope of the calibration, in log-odds' },
-    intercept: { kind: 'number', default: '0', help: 'intercept of the calibration, in log-odds' },
+    slope: { kind: 'number', help: 'slope of the calibration, in log-odds, instead of what was learned' },
+    intercept: { kind: 'number', help: 'intercept of the calibration, in log-odds, instead of what was learned' },
     floor: { kind: 'number', default: '0.01', help: 'forget evidence lighter than this' },
     limit: { kind: 'integer', default: '500', help: 'readings held of one subject and maker, the heaviest' },
   },
@@ -38,10 +40,16 @@ export default fold({
   ],
   open({ every, minLogOdds, restate, baseRate, slope, intercept, floor, limit }, { clock, log, by, store }) {
     const source = 'vanta-synthesize'
-    const trust = new Trust(learned(store, RELIABILITY_FILE, learnedIn) ?? NOTHING_LEARNED)
+    const trust = new Trust(learned(store, RELIABILITY_FILE, learnedIn) ?? nothingLearned())
     const overlapOf = learned(store, OVERLAP_FILE, overlapIn)
     const trustOf: TrustOf = (who, horizon) => trust.of(who, horizon)
-    const deciding = { by, source, baseRate, calibration: { slope, intercept }, trustOf, overlapOf }
+    const fitted = learned(store, CALIBRATION_FILE, calibrationIn)
+    const given = slope === undefined && intercept === undefined ? undefined : { map: { slope: slope ?? 1, intercept: intercept ?? 0 }, fitted: 'as given' }
+    const deciding = {
+      by, source, baseRate, trustOf, overlapOf,
+      ...(given !== undefined ? { calibrationAt: () => given }
+        : fitted !== undefined && { calibrationAt: (horizon: string, momentMs: Millis) => calibrationAt(fitted, horizon, momentMs) }),
+    }
     const said = new Statements(restate, minLogOdds)
     const held = new LiveEvidence(limit, floor, overlapOf)
     const moments = new Moments(every)

@@ -134,7 +134,7 @@ test('a run that adds something says so, and what it heard again, with what was 
 test('from a conviction on, what passes of its subject is logged, and the latest before it, until it has been judged', async () => {
   const told = tell()
   const conviction = make('conviction', {
-    at: AT, known_at: AT, source: 'test', by, signal_id: signal(1).id, subject: 'ticker:GME', direction: 'up', conviction_score: 0.6, log_odds: 0.4,
+    at: AT, known_at: AT, source: 'test', by, signal_id: signal(1).id, subject: 'ticker:GME', direction: 'up', conviction_score: 1 / (1 + Math.exp(-0.4)), log_odds: 0.4,
     reason_vector: [{ term: 'test', log_odds: 0.4, evidence: [] }], contributing_models: [], horizon: '5d', ttl: 60, routing_tags: [],
   })
   const late = make('bar', { ...bar(3), known_at: '2021-02-20T14:31:01.000Z' })

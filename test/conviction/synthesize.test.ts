@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { check, formatInstant, HOUR_MS, make, millisOf, type Belief, type Conviction, type Signal, type Vanta } from '#record'
+import { check, formatInstant, HOUR_MS, make, millisOf, type Belief, type Conviction, type Json, type Signal, type Vanta } from '#record'
 import type { FilterWorld } from '#tool'
 import synthesize from '../../src/conviction/synthesize.ts'
 
@@ -27,19 +27,20 @@ function reading({ minute, knownMinute = minute, subject = 'ticker:AAA', author,
   })
 }
 
-const world = (now = END): FilterWorld => ({
+const world = (now = END, memory: { readonly [file: string]: { [field: string]: Json } } = {}): FilterWorld => ({
   clock: { now: () => millisOf(now) },
   log: { debug() {}, info() {}, warn() {}, error() {} },
   random: () => assert.fail('no chance in this'),
   by: 'vanta-synthesize/test',
-  past: () => [], store: { read: () => undefined },
+  past: () => [],
+  store: { read: (file) => (memory[file] === undefined ? undefined : { version: 1, memory: memory[file] }) },
 })
 type Values = Parameters<typeof synthesize.open>[0]
-const defaults: Values = { every: undefined, restate: 0, minLogOdds: 0, baseRate: 0.5, slope: 1, intercept: 0, floor: 1e-9, limit: 500 }
+const defaults: Values = { every: undefined, restate: 0, minLogOdds: 0, baseRate: 0.5, slope: undefined, intercept: undefined, floor: 1e-9, limit: 500 }
 
-function run(records: readonly Vanta[], values: Partial<Values> = {}, now = END): Vanta[] {
+function run(records: readonly Vanta[], values: Partial<Values> = {}, now = END, memory: Parameters<typeof world>[1] = {}): Vanta[] {
   const out: Vanta[] = []
-  const stage = synthesize.open({ ...defaults, ...values }, world(now))
+  const stage = synthesize.open({ ...defaults, ...values }, world(now, memory))
   assert.ok(!(stage instanceof Promise))
   const read = new Set<string>(synthesize.reads)
   for (const record of records) {
@@ -206,4 +207,28 @@ test('prices alone make no moment: the first comes with the first evidence', () 
   assert.deepEqual(ticks(run([price(10), price(70), price(130)], { every: HOUR_MS })), [])
   const out = run([price(10), price(70), reading({ minute: 130 }), price(190)], { every: HOUR_MS })
   assert.deepEqual(ticks(out)[0], at(180))
+})
+
+test('what was fitted to outcomes is a reason of its own, from the moment on at which they were known; options take its place', () => {
+  const maps = fc.oneof(
+    fc.record({ slope: fc.double({ min: 0, max: 3, noNaN: true }), intercept: fc.double({ min: -1, max: 1, noNaN: true }) }),
+    fc.constant({ at: [-1, 0, 0.5], says: [-0.5, 0.1, 0.2] }))
+  fc.assert(fc.property(stream, maps, fc.integer({ min: 0, max: 600 }), (records, map, knownMinute) => {
+    const memory = { 'calibration.json': { method: 'platt', known_at: at(knownMinute), ids: [], horizons: { '5d': { n: 500, bins: [], map }, '20d': { n: 1, bins: [], map: null } } } }
+    const plain = new Map(convictions(run(records, { every: HOUR_MS })).map((one) => [`${one.at} ${one.subject}`, one]))
+    for (const one of convictions(run(records, { every: HOUR_MS }, END, memory))) {
+      assert.ok('record' in check(one), JSON.stringify(check(one)))
+      const reason = one.reason_vector.at(-1)
+      const applies = one.at >= at(knownMinute) && reason !== undefined && 'fitted' in reason
+      assert.equal(reason?.term, 'calibration')
+      if (!applies) assert.equal(reason?.log_odds, 0)
+      const before = plain.get(`${one.at} ${one.subject}`)
+      if (before?.horizon !== '5d' || !('slope' in map) || one.at < at(knownMinute)) continue
+      const [rise, said] = [one, before].map((each) => (each.direction === 'up' ? each.log_odds : -each.log_odds))
+      assert.ok(Math.abs((rise ?? 0) - (map.slope * (said ?? 0) + map.intercept)) < 1e-9)
+    }
+  }))
+  const fixed = convictions(run([reading({ minute: 0 })], { slope: 0.5 }, at(0)))[0]
+  const free = convictions(run([reading({ minute: 0 })], {}, at(0)))[0]
+  assert.ok(Math.abs((fixed?.log_odds ?? 0) - (free?.log_odds ?? 0) / 2) < 1e-9)
 })

@@ -81,7 +81,7 @@ function lastPrice(ticker: string, atMs: number): Vanta {
 function conviction(ticker: string, atMs: number): Vanta {
   const at = formatInstant(atMs)
   return make('conviction', {
-    at, known_at: at, source: 'test', by: 'test/0', signal_id: '0'.repeat(40), subject: `ticker:${ticker}`, direction: 'up', conviction_score: 0.65, log_odds: 0.619,
+    at, known_at: at, source: 'test', by: 'test/0', signal_id: '0'.repeat(40), subject: `ticker:${ticker}`, direction: 'up', conviction_score: 1 / (1 + Math.exp(-0.619)), log_odds: 0.619,
     reason_vector: [{ term: 'test', log_odds: 0.619, evidence: [] }], contributing_models: ['test'], horizon: '5d', ttl: 432_000, routing_tags: [],
   })
 }

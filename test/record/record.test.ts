@@ -59,19 +59,22 @@ test('a conviction is what its reasons say, a signal is not', () => {
 })
 
 const reasons = fc.array(fc.double({ min: -5, max: 5, noNaN: true }), { minLength: 1, maxLength: 12 })
-const convictionOf = (terms: readonly number[], logOdds: number): Json => JSON.parse(JSON.stringify(make('conviction', {
-  at: instant, known_at: instant, source: 's', by: 'b/1', subject: 'ticker:A', direction: 'up', conviction_score: 0.6, log_odds: logOdds,
+const convictionOf = (terms: readonly number[], logOdds: number, score?: number): Json => JSON.parse(JSON.stringify(make('conviction', {
+  at: instant, known_at: instant, source: 's', by: 'b/1', subject: 'ticker:A', direction: 'up', conviction_score: score ?? 1 / (1 + Math.exp(-logOdds)), log_odds: logOdds,
   reason_vector: terms.map((term, i) => ({ term: `t${i}`, log_odds: term, evidence: [] })),
   contributing_models: [], horizon: '5d', ttl: 1, routing_tags: [], signal_id: 'a'.repeat(40),
 }))) as Json
 
-test('a conviction is read where its reasons add up, in any order, and nowhere else', () => {
+test('a conviction is read where its reasons add up, in any order, to what its score is the probability of, and nowhere else', () => {
   fc.assert(fc.property(reasons, fc.double({ min: 2e-9, max: 3, noNaN: true }), fc.boolean(), (terms, off, above) => {
     // Summed from the last to the first: another order than the check's.
     const sum = terms.reduceRight((total, term) => total + term, 0)
     assert.ok('record' in check(convictionOf(terms, sum)))
     const bad = check(convictionOf(terms, above ? sum + off : sum - off))
     assert.ok('fault' in bad && bad.fault.path === 'reason_vector' && bad.fault.message.includes('add up'))
+    const score = 1 / (1 + Math.exp(-sum))
+    const misjudged = check(convictionOf(terms, sum, score > 0.5 ? score - Math.min(0.5, off) : score + Math.min(0.5, off)))
+    assert.ok('fault' in misjudged && misjudged.fault.path === 'conviction_score' && misjudged.fault.message.includes('probability'))
   }))
   assert.ok('fault' in check(convictionOf([], 0.4)), 'one without reasons says nothing')
 })

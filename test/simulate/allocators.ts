@@ -120,9 +120,10 @@ export class Allocators {
   #conviction(): Conviction {
     const at = formatInstant(this.#now())
     const subject = SUBJECTS[this.#chance.integer(SUBJECTS.length)] ?? 'ticker:A', score = SCORES[this.#chance.integer(SCORES.length)] ?? 0.7
+    const logOdds = Math.log(score / (1 - score))
     return make('conviction', {
       at, known_at: at, source: 'simulate', by: 'simulate/1', signal_id: '0'.repeat(40), subject, direction: 'up', conviction_score: score,
-      log_odds: score - 0.5, reason_vector: [{ term: 'test', log_odds: score - 0.5, evidence: [] }], contributing_models: ['chatter'], horizon: '5d',
+      log_odds: logOdds, reason_vector: [{ term: 'test', log_odds: logOdds, evidence: [] }], contributing_models: ['chatter'], horizon: '5d',
       ttl: TTLS[this.#chance.integer(TTLS.length)] ?? 60,
       routing_tags: [],
     })

@@ -13,6 +13,8 @@ const run = (tool: string, words: readonly string[], input = ''): { readonly sta
   const { status, stdout, stderr } = spawnSync(join(root, 'bin', tool), words, { encoding: 'utf8', input, env: { ...process.env, VANTA_HOME: home } })
   return { status, out: stdout, err: stderr }
 }
+/** Of a score of 0.58. */
+const LOG_ODDS = Math.log(0.58 / 0.42)
 const VAULTS = join(home, 'memory', 'vault.json')
 
 test('caps over all vaults are signed, kept as versions, and stop all trading where they were changed', () => {
@@ -31,7 +33,8 @@ test('caps over all vaults are signed, kept as versions, and stop all trading wh
   const records = [
     make('price', { ...heard, type: 'last', price: '10.00', span: '1m', basis: 'as_traded', prior_volume: '1000000' }),
     make('conviction', {
-      ...heard, signal_id: '0'.repeat(40), direction: 'up', conviction_score: 0.58, log_odds: 0.3, reason_vector: [{ term: 'test', log_odds: 0.3, evidence: [] }],
+      ...heard, signal_id: '0'.repeat(40), direction: 'up', conviction_score: 0.58, log_odds: LOG_ODDS,
+      reason_vector: [{ term: 'test', log_odds: LOG_ODDS, evidence: [] }],
       contributing_models: ['test'], horizon: '5d', ttl: 86_400, routing_tags: [],
     }),
   ]

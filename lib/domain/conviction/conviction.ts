@@ -6,14 +6,15 @@ import { priorOfMaker, UNKNOWN_RELIABILITY } from './priors.ts'
 import type { Reading } from './standing.ts'
 import type { TrustOf } from './evidence.ts'
 import { sharesOf, type OverlapOf } from './independence.ts'
-import { agedLogOdds, rounded, stack, VOICES_MAX, type Calibration, type Opinion, type Stacked } from './stacker.ts'
+import { agedLogOdds, rounded, stack, steepestOf, UNCALIBRATED, VOICES_MAX, type Calibration, type Opinion, type Stacked } from './stacker.ts'
 
 export interface Deciding {
   readonly by: string
   readonly source: string
   /** Probability of a rise before any evidence. */
   readonly baseRate: number
-  readonly calibration: Calibration
+  /** What is made of a conviction over a horizon at a moment, and from what it was fitted, in words. */
+  readonly calibrationAt?: (horizon: string, momentMs: Millis) => Calibrating
   /** What was learned of makers, as `model:NAME`. */
   readonly trustOf?: TrustOf
   /** How far sources say the same; without it only texts and evidence that are the same are told. */
@@ -21,6 +22,12 @@ export interface Deciding {
   /** Log-odds below which a conviction is not worth stating. */
   readonly minLogOdds: number
 }
+
+interface Calibrating {
+  readonly map: Calibration
+  readonly fitted: string | undefined
+}
+const AS_IT_IS: Calibrating = { map: UNCALIBRATED, fitted: undefined }
 
 export interface Decision {
   readonly beliefs: readonly Belief[]
@@ -56,19 +63,22 @@ export interface Weighed {
   readonly momentMs: Millis
   readonly views: readonly View[]
   readonly stacked: Stacked
+  readonly calibrating: Calibrating
 }
 
-type Weighing = Pick<Deciding, 'baseRate' | 'calibration' | 'trustOf' | 'overlapOf'>
+type Weighing = Pick<Deciding, 'baseRate' | 'calibrationAt' | 'trustOf' | 'overlapOf'>
 
 /** Undefined where nothing is known. */
-export function weigh(subject: string, known: Live, momentMs: Millis, { baseRate, calibration, trustOf, overlapOf }: Weighing): Weighed | undefined {
+export function weigh(subject: string, known: Live, momentMs: Millis, { baseRate, calibrationAt, trustOf, overlapOf }: Weighing): Weighed | undefined {
   const made = known.opinions.map((held) => viewOf(held, momentMs, overlapOf !== undefined))
   const all = [...made, ...known.beliefs.map((belief) => heldView(belief, momentMs))].map((view) => trusted(view, trustOf))
   if (all.length === 0) return undefined
   all.sort((a, b) => (a.maker < b.maker ? -1 : 1))
   const views = apart(all, overlapOf)
   const terms = views.map((view) => ({ logOdds: view.logOdds * view.reliability * view.independent }))
-  return { subject, momentMs, views, stacked: stack(terms, baseRate, calibration) }
+  const plain = stack(terms, baseRate, UNCALIBRATED)
+  const calibrating = calibrationAt?.(foremost(views, plain.terms).horizon, momentMs) ?? AS_IT_IS
+  return { subject, momentMs, views, calibrating, stacked: calibrating === AS_IT_IS ? plain : stack(terms, baseRate, calibrating.map) }
 }
 
 /** A maker's reliability as outcomes have shown it: its prior, taken up or down, never above taking it at its word. */
@@ -114,11 +124,11 @@ function sharedEvidence(a: View, b: View): number {
 }
 
 /** What decides whether there is something to say. */
-export function readingOf({ views, stacked }: Weighed): Reading {
-  const terms = [stacked.baseRate, stacked.calibration, ...views.map(weightOf)]
+export function readingOf({ views, stacked, calibrating }: Weighed): Reading {
+  const steepest = Math.max(1, steepestOf(calibrating.map))
   return {
     rise: stacked.direction === 'up' ? stacked.logOdds : -stacked.logOdds,
-    strength: terms.reduce((sum, term) => sum + Math.abs(term), 0),
+    strength: steepest * views.reduce((sum, view) => sum + weightOf(view), Math.abs(stacked.baseRate)),
     halfLifeMs: views.reduce((least, view) => Math.min(least, view.halfLifeMs), Infinity),
   }
 }
@@ -127,14 +137,14 @@ export function readingOf({ views, stacked }: Weighed): Reading {
  * The records that say it. Beliefs made elsewhere are parents, but not made again. What no longer `stands` is said with a ttl of
  * 0: it takes back what was said before.
  */
-export function state({ subject, momentMs, views, stacked }: Weighed, { source, by }: Pick<Deciding, 'source' | 'by'>, stands = true): Decision {
+export function state({ subject, momentMs, views, stacked, calibrating }: Weighed, { source, by }: Pick<Deciding, 'source' | 'by'>, stands = true): Decision {
   const moment = momentOf(momentMs)
   const heard = { at: moment, known_at: moment, source, by }
   const made = views.map((view) => (view.beliefId === undefined ? beliefOf(subject, view, heard) : undefined))
   const parents = views.map((view, i) => view.beliefId ?? made[i]?.id ?? '')
   return {
     beliefs: made.filter((belief) => belief !== undefined),
-    conviction: convictionOf(subject, views, stacked, parents, heard, stands),
+    conviction: convictionOf(subject, views, stacked, { parents, heard, stands, calibrating }),
   }
 }
 
@@ -171,7 +181,10 @@ function beliefOf(subject: string, view: View, heard: Heard): Belief {
 }
 
 /** `parents` are the beliefs behind the views, in their order. */
-function convictionOf(subject: string, views: readonly View[], stacked: Stacked, parents: string[], heard: Heard, stands: boolean): Conviction {
+function convictionOf(
+  subject: string, views: readonly View[], stacked: Stacked,
+  { parents, heard, stands, calibrating }: { parents: string[]; heard: Heard; stands: boolean; calibrating: Calibrating },
+): Conviction {
   const first = foremost(views, stacked.terms)
   const { direction } = stacked
   return make('conviction', {
@@ -182,7 +195,7 @@ function convictionOf(subject: string, views: readonly View[], stacked: Stacked,
     direction,
     conviction_score: stacked.score,
     log_odds: stacked.logOdds,
-    reason_vector: reasonsOf(views, stacked),
+    reason_vector: reasonsOf(views, stacked, calibrating),
     contributing_models: views.map((view) => view.maker),
     horizon: first.horizon,
     ttl: stands ? Math.round(first.halfLifeMs / SECOND_MS) : 0,
@@ -199,13 +212,13 @@ function foremost(views: readonly View[], terms: readonly number[]): View {
   return view
 }
 
-function reasonsOf(views: readonly View[], stacked: Stacked): Reason[] {
+function reasonsOf(views: readonly View[], stacked: Stacked, { fitted }: Calibrating): Reason[] {
   return [
     { term: 'base rate', log_odds: stacked.baseRate, evidence: [] },
     ...views.map(({ text, maker, evidence, counts, reliability, independent }, i) => ({
       term: text, maker, log_odds: stacked.terms[i] ?? 0, evidence: [...evidence], ...counts, reliability, ...(independent < 1 && { independent }),
     })),
-    { term: 'calibration', log_odds: stacked.calibration, evidence: [] },
+    { term: 'calibration', log_odds: stacked.calibration, evidence: [], ...(fitted !== undefined && { fitted }) },
   ]
 }
 

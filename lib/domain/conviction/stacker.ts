@@ -154,11 +154,35 @@ export interface Term {
 }
 
 /** A straight line in log-odds that maps what was said to what came true; slope 1 and intercept 0 leave it as it is. */
-export interface Calibration {
+export interface Line {
   readonly slope: number
   readonly intercept: number
 }
-export const UNCALIBRATED: Calibration = { slope: 1, intercept: 0 }
+/** A rising map in log-odds: what is said at some places; in between it is drawn straight, beyond either end it says what it says there. */
+export interface Curve {
+  readonly at: readonly number[]
+  readonly says: readonly number[]
+}
+export type Calibration = Line | Curve
+export const UNCALIBRATED: Line = { slope: 1, intercept: 0 }
+
+/** What calibration makes of log-odds. */
+export function calibrated(calibration: Calibration, logOdds: number): number {
+  if ('slope' in calibration) return calibration.slope * logOdds + calibration.intercept
+  const { at, says } = calibration
+  const above = at.findIndex((place) => place > logOdds)
+  if (above === 0) return says[0] ?? logOdds
+  if (above < 0) return says.at(-1) ?? logOdds
+  const from = at[above - 1] ?? 0, low = says[above - 1] ?? 0
+  return low + (((says[above] ?? 0) - low) * (logOdds - from)) / ((at[above] ?? 0) - from)
+}
+
+/** By how much what is said may change for a change in what is thought. */
+export function steepestOf(calibration: Calibration): number {
+  if ('slope' in calibration) return Math.abs(calibration.slope)
+  const { at, says } = calibration
+  return says.reduce((most, said, i) => (i === 0 ? most : Math.max(most, (said - (says[i - 1] ?? 0)) / ((at[i] ?? 0) - (at[i - 1] ?? 0)))), 0)
+}
 
 export interface Stacked {
   readonly direction: 'up' | 'down'
@@ -176,7 +200,7 @@ export interface Stacked {
 export function stack(terms: readonly Term[], baseRate: number, calibration: Calibration): Stacked {
   const addends = [rounded(logit(baseRate)), ...terms.map((term) => rounded(term.logOdds))]
   const uncalibrated = sum(addends)
-  addends.push(rounded((calibration.slope - 1) * uncalibrated + calibration.intercept))
+  addends.push(rounded(calibrated(calibration, uncalibrated) - uncalibrated))
   const rises = sum(addends) >= 0
   const oriented = addends.map((addend) => (rises ? addend : 0 - addend))
   const logOdds = sum(oriented)

@@ -3,7 +3,7 @@ import { make, type Belief, type Link, type Millis, formatInstant } from '#recor
 import { weigh, type Weighed } from '../conviction/conviction.ts'
 import { LiveEvidence } from '../conviction/live_evidence.ts'
 import { BASE_RATE } from '../conviction/priors.ts'
-import { rounded, UNCALIBRATED } from '../conviction/stacker.ts'
+import { rounded } from '../conviction/stacker.ts'
 import { propagate, type Coupling, type Propagation } from './belief_propagation.ts'
 import { couplingGiven } from './relations.ts'
 
@@ -59,7 +59,7 @@ export class Chain {
     if (this.#links.size === 0) return { beliefs: [], report: undefined }
     const known = new Map<string, Weighed>()
     for (const subject of this.evidence.subjects) {
-      const weighed = weigh(subject, this.evidence.at(subject, momentMs), momentMs, { baseRate: BASE_RATE, calibration: UNCALIBRATED })
+      const weighed = weigh(subject, this.evidence.at(subject, momentMs), momentMs, { baseRate: BASE_RATE })
       if (weighed !== undefined) known.set(subject, weighed)
     }
     const beliefs: Belief[] = []

@@ -130,6 +130,7 @@ export class Track {
       subject: conviction.subject, direction: conviction.direction, horizon: `${seen}d`, move,
       hit: isHit(move, conviction.direction), conviction_score: conviction.conviction_score, band: bandOf(conviction.conviction_score), entered_at: enteredAt,
       ...(rank !== undefined && { rank }),
+      uncalibrated: uncalibratedRise(conviction),
       voices: this.#voicesOf(conviction),
       mode: conviction.routing_tags.includes('mode:shadow') ? 'shadow' : 'live',
     })
@@ -154,6 +155,10 @@ export class Track {
     return [...voices].map(([who, rise]) => ({ who, rise: rounded(rise) })).filter(({ rise }) => rise !== 0).sort((a, b) => (a.who < b.who ? -1 : 1))
   }
 }
+
+/** What base rate and evidence come to, of a rise: neither calibration nor what else is laid on top is part of what calibration is to learn from. */
+const uncalibratedRise = ({ reason_vector: reasons, direction }: Conviction): number =>
+  rounded((direction === 'up' ? 1 : -1) * reasons.reduce((sum, reason) => sum + ('maker' in reason || reason.term === 'base rate' ? reason.log_odds : 0), 0))
 
 const rounded = (value: number): number => Math.round(value * 1e9) / 1e9 + 0
 export const isHit = (move: number, direction: Direction): boolean => (direction === 'up' ? move > 0 : move < 0)

@@ -1,24 +1,23 @@
 /** The memory of what was learned of voices (`memory/reliability.json`), and what it makes of the evidence of one. */
 import type { Json } from '#record'
+import { Heard, heardIn } from './heard.ts'
 import { FIRST_TRUST, Reinforcement, TRUSTS, type KeptVoices, type Voice } from './reinforce.ts'
 
 export const RELIABILITY_FILE = 'reliability.json'
 
 export interface LearnedState {
-  /** The last moment of outcomes that was learned from, and the ids of those: what comes again is not learned again. */
-  readonly knownAt: string
-  readonly ids: readonly string[]
+  readonly heard: Heard
   readonly voices: KeptVoices
 }
-export const NOTHING_LEARNED: LearnedState = { knownAt: '', ids: [], voices: {} }
+export const nothingLearned = (): LearnedState => ({ heard: new Heard(), voices: {} })
 
-export function memoryOf({ knownAt, ids, voices }: LearnedState): { [field: string]: Json } {
+export function memoryOf({ heard, voices }: LearnedState): { [field: string]: Json } {
   const trust = new Map(Reinforcement.from(voices).all().map(({ who, horizon, reliability }) => [`${who} ${horizon}`, reliability]))
   const told = (horizon: string, each: KeptVoices[string]): Json => Object.fromEntries(Object.entries(each).map(([who, voice]) => [who, {
     weights: [...voice.weights], n: voice.n, losses: [...voice.losses], mixture_loss: voice.mixtureLoss,
     reliability: trust.get(`${who} ${horizon}`) ?? FIRST_TRUST,
   }]))
-  return { known_at: knownAt, ids: [...ids], voices: Object.fromEntries(Object.entries(voices).map(([horizon, each]) => [horizon, told(horizon, each)])) }
+  return { ...heard.memory(), voices: Object.fromEntries(Object.entries(voices).map(([horizon, each]) => [horizon, told(horizon, each)])) }
 }
 
 type Members = { readonly [name: string]: unknown }
@@ -28,9 +27,8 @@ const isNumbers = (value: unknown): value is number[] =>
 
 /** Throws RangeError, with the place, on a memory that is none of ours. */
 export function learnedIn(memory: unknown): LearnedState {
-  if (!isMembers(memory) || typeof memory['known_at'] !== 'string' || !Array.isArray(memory['ids']) || !isMembers(memory['voices'])) {
-    throw new RangeError('expected known_at, ids and voices')
-  }
+  if (!isMembers(memory) || !isMembers(memory['voices'])) throw new RangeError('expected known_at, ids and voices')
+  const heard = heardIn(memory)
   const voices: { [horizon: string]: { [who: string]: Voice } } = {}
   for (const [horizon, each] of Object.entries(memory['voices'])) {
     if (!isMembers(each)) throw new RangeError(`voices.${horizon}: expected an object`)
@@ -47,7 +45,7 @@ export function learnedIn(memory: unknown): LearnedState {
       known[who] = { weights, losses, n, mixtureLoss }
     }
   }
-  return { knownAt: memory['known_at'], ids: memory['ids'].filter((id): id is string => typeof id === 'string'), voices }
+  return { heard, voices }
 }
 
 /** No voice counts for more than this many of one who is new. */

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { check, make, type Outcome } from '#record'
 import { FIRST_TRUST, Reinforcement, TRUSTS } from '#domain/outcome/reinforce'
+import { Heard } from '#domain/outcome/heard'
 import { learnedIn, memoryOf, Trust } from '#domain/outcome/trust'
 import { logistic } from '#domain/conviction/stacker'
 import { seededRandom } from '#tool/random'
@@ -72,7 +73,7 @@ test('what was learned survives its file and goes on as if it had never stopped;
     const cut = outcomes.length === 0 ? 0 : at % outcomes.length
     const before = new Reinforcement()
     outcomes.slice(0, cut).forEach((one) => before.learn(one))
-    const memory: unknown = JSON.parse(JSON.stringify(memoryOf({ knownAt: AT, ids: [], voices: before.kept() })))
+    const memory: unknown = JSON.parse(JSON.stringify(memoryOf({ heard: new Heard(AT), voices: before.kept() })))
     const after = Reinforcement.from(learnedIn(memory).voices)
     outcomes.slice(cut).forEach((one) => after.learn(one))
     assert.deepEqual(after.all(), whole.all())
@@ -83,7 +84,7 @@ test('what was learned survives its file and goes on as if it had never stopped;
 test('trust is a factor: one for the unknown, at most two, and none for who was always wrong', () => {
   const learning = new Reinforcement()
   for (let i = 0; i < 400; i++) learning.learn(outcome(-0.01, [{ who: 'model:wrong', rise: 2 }, { who: 'model:right', rise: -2 }]))
-  const trust = new Trust({ knownAt: '', ids: [], voices: learning.kept() })
+  const trust = new Trust({ heard: new Heard(), voices: learning.kept() })
   assert.equal(trust.of('model:unheard', '1d'), 1)
   assert.ok(trust.of('model:wrong', '1d') < 0.01 && trust.of('model:right', '1d') > 1.9 && trust.of('model:right', '1d') <= 2)
 })

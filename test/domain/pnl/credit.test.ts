@@ -11,7 +11,7 @@ const mention = (of: Vanta, key: string) => make('signal', { ...heard, source: o
 function conviction(terms: readonly { maker?: string; log_odds: number; evidence: readonly Vanta[] }[]): Conviction {
   const sum = terms.reduce((total, { log_odds: size }) => total + size, 0)
   return make('conviction', {
-    ...heard, source: 'vanta-synthesize', signal_id: '0'.repeat(40), subject: 'ticker:GME', direction: 'up', conviction_score: 0.6, log_odds: sum,
+    ...heard, source: 'vanta-synthesize', signal_id: '0'.repeat(40), subject: 'ticker:GME', direction: 'up', conviction_score: 1 / (1 + Math.exp(-sum)), log_odds: sum,
     reason_vector: terms.map(({ maker, log_odds, evidence }) => ({ term: maker ?? 'base rate', ...(maker !== undefined && { maker }), log_odds, evidence: evidence.map(({ id }) => id) })),
     contributing_models: [], horizon: '5d', ttl: 60, routing_tags: [],
   })

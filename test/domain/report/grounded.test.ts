@@ -34,7 +34,7 @@ test('a conviction in words: each term with its evidence, the sum worked out, wh
   const post = make('signal', { ...heard, type: 'post', key: 'p', author: 'reddit:someone', facts: { title: 'To the\u001b[2Jmoon' } })
   const mention = make('signal', { ...heard, type: 'mention', key: 'm', author: 'reddit:someone', subject: 'ticker:GME', parents: [post.id], polarity: 0.8, swarm: 0.4 })
   const conviction = make('conviction', {
-    ...heard, signal_id: mention.id, subject: 'ticker:GME', direction: 'up', conviction_score: 0.574, log_odds: 0.3,
+    ...heard, signal_id: mention.id, subject: 'ticker:GME', direction: 'up', conviction_score: 1 / (1 + Math.exp(-0.3)), log_odds: 0.3,
     reason_vector: [{ term: 'base rate', log_odds: 0, evidence: [] }, { term: 'chatter: 2 mentions', log_odds: 0.3, evidence: [mention.id, 'f'.repeat(40)] }],
     contributing_models: ['chatter'], horizon: '5d', ttl: 86_400, routing_tags: [],
   })
