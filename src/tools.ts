@@ -42,7 +42,9 @@ const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } 
   model: {
     'vanta-anomaly': () => import('./model/anomaly.ts'),
     'vanta-backtest': () => import('./model/backtest.ts'),
+    'vanta-classify': () => import('./model/classify.ts'),
     'vanta-forecast': () => import('./model/forecast.ts'),
+    'vanta-train': () => import('./model/train.ts'),
   },
   conviction: {
     'vanta-synthesize': () => import('./conviction/synthesize.ts'),

@@ -170,6 +170,8 @@ export type Row = { readonly [field: string]: Json | undefined }
 export interface RowStage {
   /** `line` is the text that `row` was read from. Throws BadRow where it cannot be used: it is named and kept, and the run ends with 65. */
   each(row: Row, line: string, emit: (line: string) => void): void | Promise<void>
+  /** There is no more to read for now: whoever gathers rows, to work on many at once, hands on what is left. Asked before `end`. */
+  flush?(emit: (line: string) => void): void
   end?(emit: (line: string) => void): void | Promise<void>
 }
 /** Why a row cannot be used, in words that name the field. */

@@ -158,7 +158,9 @@ async function runRows(act: AnyRowTool, parsed: Parsed, around: Surroundings, ou
   const stage = await act.open(parsed.values as never, worldOf(act.name, around))
   const rejects = rejectsOf(act, parsed, around)
   const emit = (line: string): void => output.write(line)
-  return readAll(files, parsed, rejects, output, stopping, (line, place) => handRow(stage, line, place, rejects, emit), () => stage.end?.(emit))
+  const flush = (): void => stage.flush?.(emit)
+  const hand = (line: Line, place: string): void | Promise<void> => handRow(stage, line, place, rejects, emit)
+  return readAll(files, parsed, rejects, output, stopping, hand, () => stage.end?.(emit), flush)
 }
 
 /** What is read: the files that are named, else stdin. */
@@ -173,12 +175,16 @@ const rejectsOf = (act: AnyAct, { common }: Parsed, { home }: Surroundings): Rej
 
 async function readAll(
   files: readonly string[], { common }: Parsed, rejects: Rejects, output: Output, stopping: Stopping,
-  hand: (line: Line, place: string) => void | Promise<void>, end: () => void | Promise<void>,
+  hand: (line: Line, place: string) => void | Promise<void>, end: () => void | Promise<void>, flush: () => void = () => undefined,
 ): Promise<Exit> {
+  const pause = (): void | Promise<void> => {
+    flush()
+    return output.drained()
+  }
   for (const file of files) {
     const place = file === STDIN ? 'stdin' : file
     await eachLine(file === STDIN ? process.stdin : file, common.maxLine, {
-      hand: (line) => hand(line, place), pause: () => output.drained(), stopped: () => stopping.now,
+      hand: (line) => hand(line, place), pause, stopped: () => stopping.now,
     })
     if (stopping.now) break
   }

@@ -1,0 +1,9 @@
+import { verbs } from '#tool'
+import classify from './train/classify.ts'
+import list from './train/list.ts'
+
+export default verbs({
+  name: 'vanta-train',
+  summary: 'Learn models from recorded rows, each written with a card that says how it was made and judged.',
+  verbs: { classify, list },
+})
