@@ -1,5 +1,5 @@
 /** Telling classes of rows apart: boosted trees over coded fields, stopped and calibrated on rows that come later than those learned from. */
-import { logistic, UNCALIBRATED, type Calibration } from '../conviction/stacker.ts'
+import { logistic, UNCALIBRATED, type Line } from '../conviction/stacker.ts'
 import { boostForest, type BoostingTerms, type Forest, type Until } from './boosted.ts'
 import { fitPlatt } from './calibrate.ts'
 import { Coder, CODING, learnCoding, learnedTable, type Field, type FieldCode } from './coding.ts'
@@ -18,7 +18,7 @@ export interface Classifier {
   readonly codes: readonly FieldCode[]
   readonly forest: Forest
   /** What the scores are multiplied by, and for two classes what is added, before they are probabilities. */
-  readonly calibration: Calibration
+  readonly calibration: Line
 }
 
 export interface LearningTerms extends Pick<BoostingTerms, 'trees' | 'leaves' | 'rate' | 'minRows'> {
@@ -103,10 +103,10 @@ function constraintsOf(
 }
 
 /** Two classes by Platt's line; more by one temperature for all (Guo et al., "On calibration of modern neural networks", ICML 2017). */
-function calibrated(scores: readonly Float64Array[], labels: readonly number[], loss: Loss): Calibration {
+function calibrated(scores: readonly Float64Array[], labels: readonly number[], loss: Loss): Line {
   const [score] = scores
   // A line that falls would turn the answers round: whoever learned nothing had better say so in the card.
-  const sound = (line: Calibration): Calibration => (line.slope > 0 ? line : UNCALIBRATED)
+  const sound = (line: Line): Line => (line.slope > 0 ? line : UNCALIBRATED)
   if (scores.length === 1 && score !== undefined) return new Set(labels).size === 2 ? sound(fitPlatt(score, labels)) : UNCALIBRATED
   const slope = Float64Array.of(1)
   minimise((at, gradient) => {
@@ -126,7 +126,7 @@ function calibrated(scores: readonly Float64Array[], labels: readonly number[], 
 }
 
 /** `[k][row]`: the probability of class k. */
-export function probabilitiesOf(scores: readonly Float64Array[], { slope, intercept }: Calibration): Float64Array[] {
+export function probabilitiesOf(scores: readonly Float64Array[], { slope, intercept }: Line): Float64Array[] {
   const [score] = scores
   if (scores.length === 1 && score !== undefined) {
     const yes = score.map((value) => logistic(slope * value + intercept))
@@ -141,7 +141,7 @@ export function probabilitiesOf(scores: readonly Float64Array[], { slope, interc
   return said
 }
 
-function judge(scores: readonly Float64Array[], labels: readonly number[], calibration: Calibration): Judged {
+function judge(scores: readonly Float64Array[], labels: readonly number[], calibration: Line): Judged {
   const said = probabilitiesOf(scores, calibration), raw = probabilitiesOf(scores, UNCALIBRATED)
   const best = labels.map((_, row) => said.reduce((most, one, k) => ((one[row] ?? 0) > (said[most]?.[row] ?? 0) ? k : most), 0))
   const lossOf = (one: readonly Float64Array[]): number => logLossOf(labels.map((label, row) => one[label]?.[row] ?? 0), labels.map(() => 1))
