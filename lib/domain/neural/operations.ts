@@ -22,7 +22,7 @@ export function operationsOn(g: Graph) {
     sum: (a: Value, axes: readonly number[], keep: boolean): Value =>
       (axes.length === 0 ? a : g.emit('ReduceSum', [a, g.whole(axes)], reduced(a.shape, axes, keep), { keepdims: { int: keep ? 1 : 0 } })),
     reshape: (a: Value, shape: Shape, free?: number): Value => (same(a.shape, shape) && free === undefined ? a
-      : g.emit('Reshape', [a, g.whole(free === undefined ? shape : replaced(shape, free, -1))], shape)),
+      : g.emit('Reshape', [a, g.whole(free === undefined || g.training ? shape : replaced(shape, free, -1))], shape)),
     transpose: (a: Value, order: readonly number[]): Value => (order.every((axis, i) => axis === i) ? a
       : g.emit('Transpose', [a], order.map((axis) => a.shape[axis] ?? 1), { perm: { ints: order } })),
     concat: (all: readonly Value[], axis: number): Value => {
