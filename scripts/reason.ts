@@ -1,21 +1,24 @@
 /**
- * What every part of the reasoning scores on the labelled sets, beside its rivals, in one table: `npm run report:reason [-- --json] [PART...]`.
- * The sets are found below $VANTA_SHARED/data. A part is one file of scripts/reason/; exit 1 where none could be measured.
+ * What every part of the reasoning scores on the labelled sets, beside its rivals, in one table: `npm run report:reason [-- --json] [PART...]`;
+ * and what the models score on public benchmarks: `npm run bench:models`, which is the same over another folder (--in).
+ * The sets are found below $VANTA_SHARED/data. A part is one file of the folder; exit 1 where none could be measured.
  */
 import { existsSync, readdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Part, Score } from './reason/score.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const data = join(process.env['VANTA_SHARED'] ?? join(here, '..', '..', 'shared'), 'data')
 const words = process.argv.slice(2)
-const wanted = words.filter((word) => !word.startsWith('-'))
+const inside = words.indexOf('--in')
+const folder = inside === -1 ? join(here, 'reason') : resolve(words[inside + 1] ?? '')
+const wanted = words.filter((word, i) => !word.startsWith('-') && (inside === -1 || i !== inside + 1))
 
 const scores: Score[] = []
-for (const file of readdirSync(join(here, 'reason')).sort()) {
+for (const file of readdirSync(folder).sort()) {
   if (file === 'score.ts' || !file.endsWith('.ts')) continue
-  const { default: part } = await import(join(here, 'reason', file)) as { default?: Part }
+  const { default: part } = await import(join(folder, file)) as { default?: Part }
   if (part === undefined || (wanted.length > 0 && !wanted.includes(part.name))) continue
   const missing = part.needs.filter((path) => !existsSync(join(data, path)))
   if (missing.length > 0) {

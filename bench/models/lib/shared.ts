@@ -1,19 +1,6 @@
-/** The public benchmark sets, where they are at hand: they do not ship. */
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+/** Reading what public benchmarks are made of. */
+import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-
-const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))))
-const shared = process.env['VANTA_SHARED'] ?? join(root, '..', 'shared')
-
-/** A folder of a set; undefined, with a word to the reader, where it is not there. */
-export function benchFolder(set: string): string | undefined {
-  const folder = join(shared, 'data', 'bench', set)
-  if (existsSync(folder)) return folder
-  console.log(`${set}: the set is not at hand (VANTA_SHARED names the folder that holds data/bench), left out`)
-  return undefined
-}
 
 export const textOf = (path: string): string => (path.endsWith('.gz') ? gunzipSync(readFileSync(path)) : readFileSync(path)).toString('utf8')
 

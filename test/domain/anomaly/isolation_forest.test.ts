@@ -18,6 +18,12 @@ test('c(n) is the mean path length of the paper, by the harmonic numbers it appr
   assert.equal(forestScore(meanPath(256), 256), 0.5)
 })
 
+const lengthOf = (tree: IsolationTree, row: ArrayLike<number>): number => {
+  const sums = new Float64Array(1)
+  tree.addPathLengths(Float64Array.from(row), sums)
+  return sums[0] ?? NaN
+}
+
 const table = fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 40 }), fc.integer()).map(([dimensions, n, seed]) => {
   const draw = drawOf(seed)
   return { dimensions, n, seed, values: Float64Array.from({ length: n * dimensions }, () => Math.floor(draw() * 6)) }
@@ -29,17 +35,17 @@ test('a tree is a partition: the path of each row is walked by its own cuts, and
     const limit = Math.ceil(Math.log2(n))
     // By hand, with the rows that reach each node.
     const walk = (node: number, rows: readonly number[], depth: number): void => {
-      const feature = tree.feature[node] ?? -1, at = (row: number, f: number): number => values[row * dimensions + f] ?? 0
-      if (feature === -1) {
+      const feature = tree.feature[node] ?? 0, at = (row: number, f: number): number => values[row * dimensions + f] ?? 0
+      if (tree.cut[node] === Infinity) {
         const isAlike = Array.from({ length: dimensions }, (_, f) => rows.every((row) => at(row, f) === at(rows[0] ?? 0, f))).every(Boolean)
         assert.ok(depth === limit || isAlike)
-        for (const row of rows) assert.equal(tree.pathLength(values, row * dimensions), depth + meanPath(rows.length))
+        for (const row of rows) assert.equal(lengthOf(tree, values.subarray(row * dimensions, (row + 1) * dimensions)), depth + meanPath(rows.length))
         return
       }
       const cut = tree.cut[node] ?? NaN, left = rows.filter((row) => at(row, feature) <= cut), right = rows.filter((row) => at(row, feature) > cut)
       assert.ok(left.length > 0 && right.length > 0 && depth < limit)
-      walk(node + 1, left, depth + 1)
-      walk(tree.right[node] ?? NaN, right, depth + 1)
+      walk(tree.children[2 * node] ?? NaN, left, depth + 1)
+      walk(tree.children[2 * node + 1] ?? NaN, right, depth + 1)
     }
     walk(0, Array.from({ length: n }, (_, i) => i), 0)
   }))
@@ -76,7 +82,7 @@ test('a row joined to a tree: within the boxes as it is, far beyond them one cut
   const joined = Float64Array.of(...values, 2), others = Int32Array.from({ length: 65 }, (_, i) => i)
   let truth = 0, expected = 0
   for (let i = 0; i < 2000; i++) {
-    truth += new IsolationTree({ values: joined, dimensions: 1 }, others.slice(), drawOf(1000 + i)).pathLength(probe, 0) / 2000
+    truth += lengthOf(new IsolationTree({ values: joined, dimensions: 1 }, others.slice(), drawOf(1000 + i)), probe) / 2000
     expected += new IsolationTree(rows, places.slice(), drawOf(5000 + i), true).joinedPathLength(probe, 0) / 2000
   }
   assert.ok(Math.abs(truth - expected) < 0.1, `${truth} ${expected}`)
