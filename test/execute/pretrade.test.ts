@@ -270,6 +270,63 @@ test('COVENANT: nor does one whose equity fell too far below its highest', async
   assert.deepEqual(await fallen('20'), ['COVENANT drawdown'])
 })
 
+test('COVENANT: capital, a sale and a price between two moments are highest points too', async () => {
+  const loan = { lender: 'bank', principal: '1000.00', rate: '0.05', due: '2030-01-01T00:00:00Z', covenants: { drawdown: '0.10', exposure: '2' } }
+  const asked = async (...records: readonly Vanta[]) => codes(await run(vaulted({ loan, caps: { position: '0.50' } }), [...wish('A', '0.40'), openPrint('A', later(5), '40'), ...records]))
+  const wanted = (minutes: number) => wish('B', '0.08', later(minutes))
+  // No moment between the fill and the fall: the capital was the highest.
+  assert.deepEqual(await asked(openPrint('A', later(6), '20'), ...wanted(11)), ['COVENANT'])
+  // Nor between the rise and the fall back to what was paid.
+  assert.deepEqual(await asked(openPrint('A', later(6), '60'), openPrint('A', later(7), '40'), ...wanted(11)), ['COVENANT'])
+  // Nor after all was sold high; then a loss, of which each half alone would be no breach.
+  const sold = [openPrint('A', later(6), '50'), target('A', later(7), '0'), tick(later(7)), openPrint('A', later(9), '50')]
+  assert.deepEqual(await asked(...sold, ...wanted(11)), [])
+  const lost = (price: string) => [target('A', later(10), '0.40', { reason: 'resize' }), tick(later(10)), openPrint('A', later(12), '50'), openPrint('A', later(13), price)]
+  assert.deepEqual(await asked(...sold, ...lost('40'), ...wanted(21)), [])
+  assert.deepEqual(await asked(...sold, ...lost('36'), ...wanted(21)), ['COVENANT'])
+})
+
+test('law: the highest equity is that of the moment after whichever event, restarts or not, and the drawdown is measured from it', async () => {
+  const loan = { lender: 'bank', principal: '1000.00', rate: '0.05', due: '2030-01-01T00:00:00Z', covenants: { drawdown: '0.10', exposure: '9' } }
+  const step = fc.oneof(
+    { weight: 5, arbitrary: fc.record({ what: fc.constant('price' as const), name: fc.constantFrom('A', 'B'), price: fc.integer({ min: 20, max: 60 }) }) },
+    { weight: 2, arbitrary: fc.record({ what: fc.constant('want' as const), name: fc.constantFrom('A', 'B'), percent: fc.integer({ min: 0, max: 40 }) }) },
+    fc.constant({ what: 'moment' as const }), fc.constant({ what: 'restart' as const }),
+  )
+  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+    const world = vaulted({ loan, caps: { position: '0.50' } }), out: Vanta[] = []
+    let heard: Vanta[] = [...wish('A', '0.40'), openPrint('B', NOON, '30')]
+    const flush = async (): Promise<void> => void out.push(...await run(world, heard.splice(0)))
+    for (const [nth, one] of steps.entries()) {
+      const at = later(2 + 2 * nth)
+      if (one.what === 'price') heard.push(openPrint(one.name, at, String(one.price)))
+      else if (one.what === 'want') heard.push(target(one.name, at, String(one.percent / 100)), tick(at))
+      else if (one.what === 'moment') heard.push(tick(at))
+      else if (heard.length > 0) await flush()
+    }
+    const end = later(100)
+    heard = [...heard, openPrint('Z', end, '10'), target('Z', end, '0.01'), tick(end)]
+    const before = out.length
+    await flush()
+    let highest = 0n, cash = 0n, equity = 0n
+    const held = new Map<string, bigint>(), prices = new Map<string, bigint>()
+    for (const record of out) {
+      if (record.kind === 'price') prices.set(record.subject, BigInt(Math.round(Number(record.price) * 100)))
+      else if (record.kind === 'entry') {
+        for (const { account, amount } of record.postings) if (account === 'assets:cash') cash += BigInt(amount.replace('.', ''))
+      } else if (record.kind === 'fill') held.set(record.subject, (held.get(record.subject) ?? 0n) + BigInt(record.quantity) * (record.side === 'buy' ? 1n : -1n))
+      // A fill is told before its entry.
+      if (record.kind !== 'price' && record.kind !== 'entry') continue
+      equity = [...held].reduce((sum, [subject, quantity]) => sum + quantity * (prices.get(subject) ?? 0n), cash)
+      if (equity > highest) highest = equity
+    }
+    const { vaults } = world.store.read('ledger.json')?.memory as unknown as Kept
+    assert.equal(vaults['core']?.watch?.peak?.replace('.', ''), String(highest))
+    const refused = out.slice(before).some((record) => record.kind === 'refusal' && record.subject === 'ticker:Z' && record.code === 'COVENANT')
+    assert.equal(refused, highest - equity > highest / 10n)
+  }))
+})
+
 test('law: a covenant holds exactly as far as it says', () => {
   const cents = fc.bigInt({ min: 1n, max: 10n ** 12n }), percent = fc.bigInt({ min: 1n, max: 100n })
   fc.assert(fc.property(cents, cents, cents, percent, percent, (equity, gross, peak, drawdown, exposure) => {

@@ -88,7 +88,7 @@ test('while a split is not booked its price neither stops nor counts as a high',
   const guard = (why: string | undefined): boolean => {
     const broker = world.broker({ name: 'paper', latencyMs: 0, costs: FREE, participation: 1n, lot: 1n })
     const terms = { broker, by: 'test/0', orderTtlMs: 0, clock: () => 0, timeInForce: 'day' as const, halted: () => undefined, diagnose: () => undefined }
-    return new Guard(shelf, new Dispatch(terms, shelf), { unsettled: () => why }, vaultOf).isDue(millisOf(later(9)))
+    return new Guard(shelf, new Dispatch(terms, shelf), { unsettled: () => why, isBeforeDividend: () => false }, vaultOf).isDue(millisOf(later(9)))
   }
   shelf.mark(price(later(4), '20'), () => true)
   assert.equal(high(), 1_000_000_000n)

@@ -219,6 +219,9 @@ export class Dispatch {
   /** What has to be booked before a fill is: set by who keeps the books. */
   beforeFill: ((fill: Filling) => void) | undefined
 
+  /** What looks at the books once a fill is booked, and when it became known. */
+  afterFill: ((book: Book, knownMs: Millis) => void) | undefined
+
   /** Book an execution, once. */
   filled(fill: VenueFill, emit: Emit): void {
     const found = this.#shelf.find(fill.clientOrderId)
@@ -235,6 +238,7 @@ export class Dispatch {
     const record = fillRecord(book, order, fill, this.hand)
     const { id } = record
     this.#shelf.fill(book, record)
+    this.afterFill?.(book, millisOf(record.known_at))
     emit(record)
     this.tell(emit)
     if (book.ledger.cash < 0n) this.#terms.diagnose('overdrawn', { vault: book.vault, cash: formatCents(book.ledger.cash) })

@@ -54,6 +54,7 @@ export class Executor {
   /** Allocations that are not proven to come from their vault: they are told so, and nothing else comes of them. */
   readonly #unproven: { readonly vault: string; readonly refused: Refused }[] = []
   #wanted = new Map<string, { readonly vault: string; readonly want: Wanted; readonly knownMs: Millis }>()
+  #hasSeen = false
   /** As the venue said it last. */
   #buyingPower: Cents | undefined
 
@@ -66,6 +67,7 @@ export class Executor {
     this.#dispatch.beforeFill = (fill) => this.#upkeep.beforeFill(fill)
     this.#activities = new Activities(around, shelf)
     this.#guard = new Guard(shelf, this.#dispatch, this.#upkeep, vaultOf)
+    this.#dispatch.afterFill = (book, knownMs) => this.#guard.see(book, knownMs)
     for (const book of shelf.books.values()) this.#fund(book)
     for (const waiting of shelf.waiting) this.#wanted.set(`${waiting.vault} ${waiting.want.subject}`, { ...waiting, knownMs: 0 })
   }
@@ -143,7 +145,11 @@ export class Executor {
     // What is halted does not trade, whatever a record of prices says.
     const isHalted = record.kind === 'price' && this.isEmbedded && this.shelf.tape.haltIn(record.subject, millisOf(record.at)) !== undefined
     const fills = isHalted ? undefined : this.#around.broker.embedded?.observe(record)
+    // What has moved since another run, such as capital, moved at the prices known then.
+    if (!this.#hasSeen) this.#guard.seeAll(millisOf(record.known_at))
+    this.#hasSeen = true
     this.shelf.mark(record, (book) => this.#upkeep.unsettled(book, record.subject, record.known_at) !== undefined)
+    for (const book of this.shelf.books.values()) if (book.ledger.quantity(record.subject) > 0n) this.#guard.see(book, millisOf(record.known_at))
     emit(record)
     if (fills === undefined || fills.length === 0) return
     for (const fill of fills) this.#dispatch.filled(fill, emit)
@@ -158,6 +164,7 @@ export class Executor {
     }
     if (changing.size > 0) await this.#dispatch.settle(millisOf(at), emit)
     this.#upkeep.run(at)
+    this.#guard.seeAll(millisOf(at))
     this.#dispatch.tell(emit)
     for (const book of this.shelf.books.values()) this.#fund(book)
   }
@@ -291,7 +298,9 @@ export class Executor {
   #known(vault: string, nowMs: Millis): Book {
     const had = this.shelf.books.has(vault)
     const book = this.shelf.book(vault, formatInstant(nowMs))
-    if (!had) this.#fund(book)
+    if (had) return book
+    this.#fund(book)
+    this.#guard.see(book, nowMs)
     return book
   }
 
@@ -363,6 +372,7 @@ export class Executor {
   /** Book what has moved there without any order; then every difference between our books and the venue, none where they agree. */
   async reconcile(nowMs: Millis, emit: Emit): Promise<readonly Difference[]> {
     for (const record of await this.#activities.hear(nowMs)) emit(record)
+    this.#guard.seeAll(nowMs)
     this.#dispatch.tell(emit)
     const heard = ({ buyingPower }: Account): void => void (this.#buyingPower = buyingPower)
     return differences(this.shelf, this.#around.broker, { by: this.#around.by, at: formatInstant(nowMs), heard })

@@ -1,8 +1,9 @@
 /** Watches over positions: notes how high they stood, and leaves them where a stop of their vault is reached. */
-import { formatInstant, type Millis } from '#record'
+import { formatInstant, type Control, type Millis } from '#record'
 import type { Book, OpenOrder } from './book.ts'
 import type { Dispatch, Emit } from './dispatch.ts'
 import type { Shelf } from './shelf.ts'
+import { highestRecord, seeEquity } from './highest.ts'
 import { freshHighs, stopRecord, stopsDue, type Stop } from './stops.ts'
 import type { Upkeep } from './upkeep.ts'
 import type { Vault } from '../vault/vault.ts'
@@ -10,10 +11,10 @@ import type { Vault } from '../vault/vault.ts'
 export class Guard {
   readonly #shelf: Shelf
   readonly #dispatch: Dispatch
-  readonly #upkeep: Pick<Upkeep, 'unsettled'>
+  readonly #upkeep: Pick<Upkeep, 'unsettled' | 'isBeforeDividend'>
   readonly #vaultOf: (name: string) => Vault
 
-  constructor(shelf: Shelf, dispatch: Dispatch, upkeep: Pick<Upkeep, 'unsettled'>, vaultOf: (name: string) => Vault) {
+  constructor(shelf: Shelf, dispatch: Dispatch, upkeep: Pick<Upkeep, 'unsettled' | 'isBeforeDividend'>, vaultOf: (name: string) => Vault) {
     this.#shelf = shelf
     this.#dispatch = dispatch
     this.#upkeep = upkeep
@@ -41,17 +42,31 @@ export class Guard {
     return due.length === 0 ? due : due.filter(({ subject }) => this.#upkeep.unsettled(book, subject, formatInstant(nowMs)) === undefined)
   }
 
+  /** The equity of a book as it stands, where a lender looks at it. */
+  see(book: Book, nowMs: Millis): void {
+    seeEquity(book, this.#vaultOf(book.vault), this.#shelf, this.#upkeep, nowMs)
+  }
+
+  /** Of all books; of one that holds nothing, and was never looked at, there is nothing to see. */
+  seeAll(nowMs: Millis): void {
+    for (const book of this.#shelf.books.values()) if (book.ledger.positions > 0 || book.watch.highest !== undefined) this.see(book, nowMs)
+  }
+
   /** What has risen since it was last written down, where a stop or a lender looks at it. */
   noteHighs(nowMs: Millis, emit: Emit): void {
     const { by, broker } = this.#dispatch.hand
+    this.seeAll(nowMs)
     let noted = false
-    for (const { book, vault } of this.#guarded()) {
-      for (const high of freshHighs(book, vault, this.#shelf.marks, nowMs, by, broker)) {
-        this.#shelf.heed(book, high)
-        emit(high)
-        noted = true
-      }
+    const note = (book: Book, high: Control): void => {
+      this.#shelf.heed(book, high)
+      emit(high)
+      noted = true
     }
+    for (const book of this.#shelf.books.values()) {
+      const highest = highestRecord(book, nowMs, by, broker)
+      if (highest !== undefined) note(book, highest)
+    }
+    for (const { book, vault } of this.#guarded()) for (const high of freshHighs(book, vault, this.#shelf.marks, nowMs, by, broker)) note(book, high)
     if (noted) this.#shelf.sync()
   }
 

@@ -41,7 +41,7 @@ export class Rooms {
       const price = priceOf(subject)
       this.#move(subject, this.#makersOf(subject), price === undefined ? ledger.costOf(subject) : proceedsCents(ledger.quantity(subject), price))
     }
-    this.breach = covenantBreach(vault, equity, this.#gross, book.watch.peak)
+    this.breach = covenantBreach(vault, equity, this.#gross, book.watch.highest)
   }
 
   #move(subject: string, makers: string, cents: Cents): void {

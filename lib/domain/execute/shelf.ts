@@ -77,6 +77,8 @@ export class Shelf {
   readonly #tail: JournalTail
   readonly #by: string
   readonly #vaultOf: (name: string) => Vault
+  /** When the last of the lines was known that a run had written and not kept in its state. */
+  caughtUpTo = ''
   #isCatchingUp = true
   /** Entries booked that nobody was told of yet. */
   #fresh: JournalEntry[] = []
@@ -112,6 +114,7 @@ export class Shelf {
         throw new RangeError(`trade log line ${this.#logLines}: ${checked.fault.path} ${checked.fault.message}`)
       }
       const { record } = checked
+      if (record.known_at > this.caughtUpTo) this.caughtUpTo = record.known_at
       if (record.kind === 'order') this.book(record.vault, record.at).note(record)
       else if (record.kind === 'fill') this.#note(this.book(record.vault, record.at).fill(record))
       else if (record.kind === 'entry') this.#take(record, line)

@@ -6,7 +6,7 @@ import { formatInstant, make, millisOf, type Control, type Millis } from '#recor
 import type { Book } from './book.ts'
 import { knownPrice, type Marks } from './desk.ts'
 import { formatFixed, mulDown, ONE } from '../money/decimal.ts'
-import { formatCents, priceOf, type Fixed } from '../money/money.ts'
+import { priceOf, type Fixed } from '../money/money.ts'
 import type { Stops, Vault } from '../vault/vault.ts'
 
 export type Rule = 'loss' | 'trailing' | 'time'
@@ -92,20 +92,15 @@ export function coolingUntil(book: Book, subject: string, nowMs: Millis): string
   return holdings.get(subject)?.stopped === true ? 'its exit is done' : undefined
 }
 
-/** Highest marks (and, where a loan looks at it, highest equity) that are not written down yet: a crash must not lower them. */
-export function freshHighs(book: Book, { stops, loan }: Vault, marks: Marks, nowMs: Millis, by: string, broker: string): Control[] {
+/** Highest marks that are not written down yet: a crash must not lower them. */
+export function freshHighs(book: Book, { stops }: Pick<Vault, 'stops'>, marks: Marks, nowMs: Millis, by: string, broker: string): Control[] {
   const now = formatInstant(nowMs)
   const found: Control[] = []
-  const note = (parents: string[], facts: { readonly [name: string]: string }): void =>
-    void found.push(make('control', { type: 'high', at: now, known_at: now, source: `exec/${broker}`, by, parents, facts: { vault: book.vault, ...facts } }))
-  if (loan !== undefined) {
-    const equity = book.ledger.sizableEquityAt((subject) => knownPrice(marks, subject, nowMs))
-    if (book.watch.peak === undefined || equity > book.watch.peak) note([], { equity: formatCents(equity) })
-  }
   if (stops.trailing === undefined) return found
   for (const [subject, { high, highWritten, fillId }] of book.watch.holdings) {
     if (high === undefined || (highWritten !== undefined && high <= highWritten)) continue
-    note([fillId], { subject, high: formatFixed(high), marked: marks.get(subject)?.knownAt ?? now })
+    const facts = { vault: book.vault, subject, high: formatFixed(high), marked: marks.get(subject)?.knownAt ?? now }
+    found.push(make('control', { type: 'high', at: now, known_at: now, source: `exec/${broker}`, by, parents: [fillId], facts }))
   }
   return found
 }

@@ -301,6 +301,16 @@ export class Upkeep {
     return undefined
   }
 
+  /** Whether the price known of a subject is from before the day of a dividend that has come. */
+  isBeforeDividend(subject: string, at: string): boolean {
+    for (const action of this.#shelf.actions.values()) {
+      if (action.subject !== subject || isMovingShares(action) || !isPast(action, at)) continue
+      const mark = this.#shelf.marks.get(subject)
+      if (mark !== undefined && millisOf(mark.knownAt) < startOf(action.day)) return true
+    }
+    return false
+  }
+
   #hindrance(book: Book, action: ActionText): string | undefined {
     if (action.doubt !== undefined) return action.doubt
     const terms = termsOfAction(action)

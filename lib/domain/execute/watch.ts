@@ -73,6 +73,8 @@ export class Watch {
   readonly losses = new Map<string, string>()
   /** Highest equity that was written down. */
   peak: Cents | undefined
+  /** Highest equity seen. */
+  highest: Cents | undefined
   #day = 0
   #traded: Cents = 0n
   /** Bought on that day, and both bought and sold. */
@@ -167,11 +169,18 @@ export class Watch {
     if (held !== undefined && (held.high === undefined || price > held.high)) held.high = price
   }
 
+  /** Equity as it stands: whether it was ever higher. */
+  seeEquity(equity: Cents): void {
+    if (this.highest === undefined || equity > this.highest) this.highest = equity
+  }
+
   /** `high` and `stop` records, as they are written or read again. Throws RangeError where they say something else. */
   take({ id, type, facts = {} }: Control): void {
     const { subject, high, marked, equity, cooldown_until: until } = facts
-    if (type === 'high' && typeof equity === 'string') this.peak = centsOf(equity)
-    else if (type === 'high' && typeof subject === 'string' && typeof high === 'string') {
+    if (type === 'high' && typeof equity === 'string') {
+      this.peak = centsOf(equity)
+      this.seeEquity(this.peak)
+    } else if (type === 'high' && typeof subject === 'string' && typeof high === 'string') {
       const held = this.holdings.get(subject), price = fixedOf(high)
       if (held === undefined) return
       Object.assign(held, { high: held.high === undefined || price > held.high ? price : held.high, highWritten: price })
@@ -196,7 +205,7 @@ export class Watch {
     if (this.losses.size > 0) state.losses = Object.fromEntries(this.losses)
     if (this.#day > 0) state.traded = { day: this.#day, amount: formatCents(this.#traded), bought: [...this.#bought], round: [...this.#round] }
     if (this.#dayTrades.length > 0) state.day_trades = this.#dayTrades
-    if (this.peak !== undefined) state.peak = formatCents(this.peak)
+    if (this.highest !== undefined) state.peak = formatCents(this.highest)
     if (this.#turnover.size > 0) state.turnover = Object.fromEntries([...this.#turnover].map(([day, of]) => [String(day), turnoverTexts(of)]))
     return state
   }
@@ -216,7 +225,7 @@ export class Watch {
       watch.#round = new Set(traded.round)
     }
     watch.#dayTrades = [...dayTrades]
-    if (peak !== undefined) watch.peak = centsOf(peak)
+    if (peak !== undefined) watch.peak = watch.highest = centsOf(peak)
     for (const [day, of] of Object.entries(turnover)) {
       const traded = Object.entries(of).map(([subject, [bought, sold]]) => [subject, { bought: centsOf(bought), sold: centsOf(sold) }] as const)
       watch.#turnover.set(Number(day), new Map(traded))

@@ -63,6 +63,7 @@ export interface Loan {
   /** A year. */
   readonly rate: Fixed
   readonly dueMs: Millis
+  /** Of the equity that positions are sized upon: how far below its highest it may fall, and how many times it may be invested. */
   readonly covenants: { readonly drawdown: Fixed; readonly exposure: Fixed }
 }
 
