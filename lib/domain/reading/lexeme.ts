@@ -2,8 +2,8 @@
  * One written form of a word with all that is known of it: looked up once, then shared by every text that uses it. Most words
  * of most texts are a few thousand forms, so that reading a text is one look-up a word.
  */
-import { degreeOf, followsInPair, isNegation, leadsPair, weightOfEmoji, weightOfNumber, weightOfWord } from './lexicon.ts'
-import { currentSymbol, followsInName, phrasesFrom, proofOf, symbolNamed, type Phrase, type Proof } from './symbols.ts'
+import { degreeOf, isNegation, leadsPair, weightOfEmoji, weightOfNumber, weightOfWord } from './lexicon.ts'
+import { currentSymbol, phrasesFrom, proofOf, symbolNamed, type Phrase, type Proof } from './symbols.ts'
 
 export type WordKind = 'word' | 'cashtag' | 'number' | 'emoji'
 
@@ -85,21 +85,7 @@ function describe(kind: WordKind, text: string): Lexeme {
     named: isWord ? named(text, lower) : undefined,
     phrases: isWord ? phrasesFrom(lower) : undefined,
   }
-  return isDull(lexeme) ? dullOne(lexeme) : lexeme
-}
-
-/** Most forms mean nothing here: they share one lexeme for each sort, so that what does have a meaning stays in the cache. */
-const isDull = ({ lower, weight, leads, negates, degree, symbol, named, phrases }: Lexeme): boolean =>
-  weight === undefined && !leads && !negates && degree === 1 && symbol === undefined && named === undefined &&
-  phrases === undefined && !followsInPair(lower) && !followsInName(lower)
-
-const dull = new Map<string, Lexeme>()
-
-function dullOne(lexeme: Lexeme): Lexeme {
-  const sort = `${lexeme.kind} ${lexeme.counts} ${lexeme.upper}`
-  let shared = dull.get(sort)
-  if (shared === undefined) dull.set(sort, (shared = { ...lexeme, text: '', lower: '' }))
-  return shared
+  return lexeme
 }
 
 /** Upper case of two to five letters, also in `GME's`. */

@@ -5,13 +5,17 @@
 import type { Mention } from '#record'
 import { fingerprintOf } from './fingerprint.ts'
 import type { Lexeme } from './lexeme.ts'
-import { addSentiments, polarityOf } from './polarity.ts'
-import { isShouting, wordsOf, type Words } from './words.ts'
+import { hear, type Heard } from './polarity.ts'
+import type { Register } from './sentiment/features.ts'
+import { sharesOf } from './sentiment/scorer.ts'
+import { isShouting, joinWords, wordsOf, type Words } from './words.ts'
 
 export interface Text {
   readonly title?: string | undefined
   readonly text?: string | undefined
   readonly flair?: string | undefined
+  /** How it is written: talk where nothing is said. */
+  readonly register?: Register | undefined
 }
 export interface Reading {
   /** In order of first mention, each subject once, by its strongest proof. */
@@ -32,29 +36,42 @@ interface Found {
 const FLAIRS: Readonly<Record<string, number>> = { Gain: 0.5, Loss: -0.5 }
 /** The mood of the whole text counts for less where the sentences that name a subject hold no opinion. */
 const WHOLE_TEXT = 0.5
+/** Less is no opinion. */
+const QUIET = 0.1
 
-export function readText({ title = '', text = '', flair = '' }: Text): Reading {
+export function readText({ title = '', text = '', flair = '', register = 'talk' }: Text): Reading {
   const head = wordsOf(title)
   const body = wordsOf(text, head.next)
   const found = new Map<string, Found>()
   find(head, found)
   find(body, found)
   if (found.size === 0) return { mentions: [], fingerprint: undefined }
-  const sums = new Array<number>(body.next).fill(0)
-  addSentiments(head, sums)
-  addSentiments(body, sums)
+  const heard = hear(joinWords(head, body))
   const prior = FLAIRS[flair] ?? 0
-  let whole = 0
-  for (const sum of sums) whole += sum
-  const mentions: Mention[] = []
-  for (const [symbol, { how, sentences }] of found) {
-    let named = 0
-    for (const sentence of sentences) named += sums[sentence] ?? 0
-    const sum = (named === 0 ? WHOLE_TEXT * whole : named) + prior
-    mentions.push({ subject: `ticker:${symbol}`, polarity: polarityOf(sum), how })
-  }
+  /** By sentences: those that name one often name others. */
+  const moods = new Map<string, number>()
+  let whole: number | undefined
+  const mentions = Array.from(found, ([symbol, { how, sentences }]) => {
+    const key = [...sentences].join(' ')
+    let mood = moods.get(key)
+    if (mood === undefined) {
+      mood = moodOf(heard, register, sentences)
+      if (Math.abs(mood) < QUIET && sentences.size < heard.words.next) mood = WHOLE_TEXT * (whole ??= moodOf(heard, register))
+      moods.set(key, mood)
+    }
+    return { subject: `ticker:${symbol}`, polarity: polarityOf(mood, prior), how }
+  })
   return { mentions, fingerprint: fingerprintOf(title, text) }
 }
+
+/** P(positive) - P(negative). */
+function moodOf(heard: Heard, register: Register, sentences?: ReadonlySet<number>): number {
+  const { negative, positive } = sharesOf(heard, register, sentences)
+  return positive - negative
+}
+
+/** Three digits; the flair leans on it the less the surer it is. */
+const polarityOf = (mood: number, prior: number): number => Math.round(1000 * (mood + prior * (1 - Math.abs(mood)))) / 1000 + 0
 
 function find(words: Words, found: Map<string, Found>): void {
   const { lexemes, sentences } = words

@@ -12,8 +12,15 @@ const DEGREE_REACH = 2
 /** Of one emoji in a row only so many count. */
 const EMOJI_MOST = 3
 
-/** Add the weights of each sentence to `sums`, by sentence number. */
-export function addSentiments({ lexemes, sentences }: Words, sums: number[]): void {
+/** A text with the weights of each of its sentences, by sentence number. */
+export interface Heard {
+  readonly words: Words
+  readonly sums: readonly number[]
+}
+
+export function hear(words: Words): Heard {
+  const { lexemes, sentences } = words
+  const sums = new Array<number>(words.next).fill(0)
   let repeats = 0
   for (let i = 0; i < lexemes.length; i++) {
     const lexeme = lexemes[i]
@@ -31,6 +38,7 @@ export function addSentiments({ lexemes, sentences }: Words, sums: number[]): vo
     if (weight !== undefined) sums[sentence] = (sums[sentence] ?? 0) + weight * context(lexemes, sentences, i)
     if (pair !== undefined) i++
   }
+  return { words, sums }
 }
 
 /** What the words just before do to a weight: turn it, strengthen it, weaken it. */
@@ -45,10 +53,8 @@ function context(lexemes: readonly Lexeme[], sentences: readonly number[], i: nu
   return factor
 }
 
-/** The square of the sum of weights at which a polarity is about 0.7. */
+/** The square of the sum of weights at which a leaning is about 0.7. */
 const SQUARE = 4
 
-/** A sum of weights as a polarity from -1 to 1, three digits. */
-export function polarityOf(sum: number): number {
-  return Math.round((1000 * sum) / Math.sqrt(sum * sum + SQUARE)) / 1000 + 0
-}
+/** A sum of weights as a leaning from -1 to 1. */
+export const leaningOf = (sum: number): number => sum / Math.sqrt(sum * sum + SQUARE)

@@ -62,7 +62,7 @@ export function wordsOf(text: string, sentence = 0): Words {
         break
       case DIGIT:
         i = endOfNumber(text, i)
-        add('number', from, i)
+        add('number', isSigned(text, from) ? from - 1 : from, i)
         break
       case DOLLAR:
         i = endAfterDollar(text, i)
@@ -98,6 +98,12 @@ function endOfWord(text: string, from: number): number {
     else return i
     if (i >= text.length) return text.length
   }
+}
+
+/** A plus or minus before a number, and nothing before that. */
+function isSigned(text: string, from: number): boolean {
+  const mark = codeAt(text, from - 1)
+  return from > 0 && (mark === 43 || mark === 45) && (from === 1 || codeAt(text, from - 2) <= 40)
 }
 
 /** Prices, dates and strikes: 1,000.50 and 12/18 and 50c and 5%. */
@@ -147,6 +153,13 @@ function endOfAddress(text: string, from: number): number {
     if (code <= 32 || code === 41 || code === 93) break
   }
   return i
+}
+
+/** One text out of two that follow one another. */
+export function joinWords(first: Words, second: Words): Words {
+  if (second.lexemes.length === 0) return first
+  if (first.lexemes.length === 0) return second
+  return { lexemes: [...first.lexemes, ...second.lexemes], sentences: [...first.sentences, ...second.sentences], next: second.next }
 }
 
 const SHOUTING_SHARE = 0.6

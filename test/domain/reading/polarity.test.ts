@@ -5,16 +5,11 @@ import { fileURLToPath } from 'node:url'
 import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
-import { addSentiments, polarityOf } from '#domain/reading/polarity'
+import { hear, leaningOf } from '#domain/reading/polarity'
 import { wordsOf } from '#domain/reading/words'
 import { openCsv } from '#wire/csv/rows'
 
-function sumsOf(text: string): number[] {
-  const words = wordsOf(text)
-  const sums = new Array<number>(words.next).fill(0)
-  addSentiments(words, sums)
-  return sums
-}
+const sumsOf = (text: string): readonly number[] => hear(wordsOf(text)).sums
 const sumOf = (text: string): number => sumsOf(text).reduce((sum, each) => sum + each, 0)
 
 test('each sentence has its own sum', () => {
@@ -42,12 +37,12 @@ test('pairs are read as one', () => {
   assert.equal(sumOf('a long time'), 0)
 })
 
-test('law: polarity is odd, rises with the sum and stays within -1 and 1', () => {
+test('law: a leaning is odd, rises with the sum and stays within -1 and 1', () => {
   const sum = fc.double({ min: -1e6, max: 1e6, noNaN: true })
   fc.assert(fc.property(sum, sum, (a, b) => {
-    assert.equal(polarityOf(-a), -polarityOf(a) + 0)
-    assert.ok(Math.abs(polarityOf(a)) <= 1)
-    if (a < b) assert.ok(polarityOf(a) <= polarityOf(b))
+    assert.equal(leaningOf(-a) + 0, -leaningOf(a) + 0)
+    assert.ok(Math.abs(leaningOf(a)) <= 1)
+    if (a < b) assert.ok(leaningOf(a) <= leaningOf(b))
   }))
 })
 
@@ -60,7 +55,7 @@ test('on messages that people labelled, the sign beats always saying bullish by 
   let all = 0, said = 0, right = 0, bullish = 0
   for (const row of openCsv(gunzipSync(readFileSync(labelled)).toString('utf8'), 'labelled').rows()) {
     const label = row.cell('senti_label') === 'bullish' ? 1 : -1
-    const sign = Math.sign(polarityOf(sumOf(row.cell('original'))))
+    const sign = Math.sign(leaningOf(sumOf(row.cell('original'))))
     all++
     if (sign === 0) continue
     said++
