@@ -101,6 +101,13 @@ export const link = object({
   reason: text,
 })
 
+/** What a persona would say: tilts, which added to the conviction's log-odds give its own; of the same direction, below zero where it takes the other. */
+const override = object({
+  log_odds: number(),
+  conviction_score: number(0, 1),
+  tilts: list(object({ term: text, log_odds: number() })),
+})
+
 /** The calibrated probability that `direction` holds over `horizon`, as an exact sum of reasons in log-odds. */
 export const conviction = object({
   kind: literal('conviction'),
@@ -114,7 +121,10 @@ export const conviction = object({
   /** Terms whose `log_odds` add up to the conviction's, evidence named. */
   reason_vector: list(reason),
   contributing_models: list(text),
-  persona_overrides: optional(members),
+  /** The conviction is of no persona; whoever has taken one on acts on what that one says. */
+  persona_overrides: optional(object({
+    athena: optional(override), apollo: optional(override), ares: optional(override), nemesis: optional(override),
+  })),
   horizon: text,
   /** Seconds it stands after `at`, unless restated; 0 takes back an earlier one. */
   ttl: integer(0),

@@ -1,6 +1,6 @@
 /**
- * The laws of a conviction: the log-odds of its reasons add up to its own, and its score is the probability that these log-odds are of. One that breaks
- * them is not the one that its reasons explain.
+ * The laws of a conviction: the log-odds of its reasons add up to its own, its score is the probability that these log-odds are of, and what it says of each
+ * persona is its own sum and the persona's tilts. One that breaks them is not the one that its reasons explain.
  */
 import type { Fault } from './shape.ts'
 
@@ -11,6 +11,12 @@ interface Summed {
   readonly log_odds: number
   readonly conviction_score: number
   readonly reason_vector: readonly { readonly log_odds: number }[]
+  readonly persona_overrides?: { readonly [persona: string]: Override | undefined } | undefined
+}
+interface Override {
+  readonly log_odds: number
+  readonly conviction_score: number
+  readonly tilts: readonly { readonly log_odds: number }[]
 }
 
 /** What the reasons come to in all, in their order. */
@@ -31,6 +37,27 @@ export function faultOfSum(conviction: Summed): Fault | undefined {
   if (!addsUp(conviction)) {
     return { path: 'reason_vector', message: `expected reasons that add up to log_odds, ${logOdds}: they come to ${sumOfReasons(conviction)}` }
   }
+  return faultOfScore(logOdds, score, '') ?? faultOfOverrides(conviction)
+}
+
+function faultOfScore(logOdds: number, score: number, place: string): Fault | undefined {
   if (Math.abs(probabilityOf(logOdds) - score) <= SUM_TOLERANCE) return undefined
-  return { path: 'conviction_score', message: `expected the probability of log_odds ${logOdds}, ${probabilityOf(logOdds)}, not ${score}` }
+  return { path: `${place}conviction_score`, message: `expected the probability of log_odds ${logOdds}, ${probabilityOf(logOdds)}, not ${score}` }
+}
+
+function faultOfOverrides({ log_odds: neutral, persona_overrides: overrides = {} }: Summed): Fault | undefined {
+  for (const name in overrides) {
+    const override = overrides[name]
+    if (override === undefined) continue
+    const { log_odds: logOdds, conviction_score: score, tilts } = override
+    let tilted = neutral
+    for (const tilt of tilts) tilted += tilt.log_odds
+    const place = `persona_overrides.${name}`
+    if (Math.abs(tilted - logOdds) > SUM_TOLERANCE) {
+      return { path: `${place}.tilts`, message: `expected tilts that lead from ${neutral} to log_odds, ${logOdds}: they lead to ${tilted}` }
+    }
+    const fault = faultOfScore(logOdds, score, `${place}.`)
+    if (fault !== undefined) return fault
+  }
+  return undefined
 }

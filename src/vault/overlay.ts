@@ -2,7 +2,7 @@ import { formatInstant, type Json } from '#record'
 import { alone, command, Failure, verbs, type ActionWorld, type Emit, type Options } from '#tool'
 import { ONE, parseFixed } from '#domain/money/decimal'
 import { changed, effective, OVERLAY_FILE, type Change } from '#domain/vault/overlay'
-import { PERSONAS } from '#domain/vault/persona'
+import { PERSONAS } from '#domain/conviction/personas'
 import { readVault, VAULT_FILE } from '#domain/vault/vault'
 
 const OVERLAY_LOG = 'overlay.ndjson'

@@ -2,6 +2,7 @@
 import { formatInstant, make, SECOND_MS, type Belief, type Conviction, type Millis, type Reason } from '#record'
 import { decayed } from './decay.ts'
 import type { HeldBelief, HeldOpinion, Live } from './live_evidence.ts'
+import { overridesOf } from './personas.ts'
 import { priorOfMaker, UNKNOWN_RELIABILITY } from './priors.ts'
 import type { Reading } from './standing.ts'
 import type { TrustOf } from './evidence.ts'
@@ -197,6 +198,7 @@ function convictionOf(
     log_odds: stacked.logOdds,
     reason_vector: reasonsOf(views, stacked, calibrating),
     contributing_models: views.map((view) => view.maker),
+    persona_overrides: overridesOf(stacked.logOdds),
     horizon: first.horizon,
     ttl: stands ? Math.round(first.halfLifeMs / SECOND_MS) : 0,
     routing_tags: [`asset:${assetOf(subject)}`, `direction:${direction}`, `horizon:${first.horizon}`],

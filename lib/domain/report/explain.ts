@@ -25,6 +25,9 @@ export function explained(conviction: Conviction, evidence: ReadonlyMap<string, 
   const sum = sumOfReasons(conviction)
   lines.push(addsUp(conviction) ? `  ${signed(sum)}  in all: 1 / (1 + e^-${Math.abs(logOdds).toFixed(3)}) = ${percent(logistic(logOdds))}`
     : `  ${signed(sum)}  in all, which is NOT the ${signed(logOdds)} that it states`)
+  const personas = Object.entries(conviction.persona_overrides ?? {})
+  const said = personas.map(([name, { conviction_score: theirs }]) => `${name} ${percent(theirs)}`)
+  if (said.length > 0) lines.push(`A vault that has taken on a persona acts on that one's: ${said.join(', ')}.`)
   return lines
 }
 

@@ -3,10 +3,12 @@
  * subject until it expires or is restated, and its own last targets; it never looks at fills, so the records flow one way.
  */
 import { DAY_MS, formatInstant, make, millisOf, type Allocation, type Bar, type Conviction, type Direction, type Millis, type Price } from '#record'
+import { personaLogOdds, PERSONAS, type PersonaLogOdds, type PersonaName } from '../conviction/personas.ts'
+import { logistic } from '../conviction/stacker.ts'
 import { formatFixed, mulDown } from '../money/decimal.ts'
 import { fixedOf, type Fixed } from '../money/money.ts'
 import type { Temper } from './overlay.ts'
-import { PERSONA, PLAIN, type Persona, type PersonaName } from './persona.ts'
+import { PERSONA, PLAIN } from './persona.ts'
 import { areWithin, bandOf, blended, least, sized, type Sizable, type Sized } from './sizing.ts'
 import type { Vault } from './vault.ts'
 
@@ -14,6 +16,8 @@ interface Claim extends Sizable {
   readonly id: string
   readonly rank: number
   readonly expiresMs: Millis
+  /** What each persona makes of it, in log-odds of its direction. */
+  readonly personas: PersonaLogOdds
 }
 interface Heard {
   readonly claim: Claim
@@ -83,7 +87,7 @@ export class Allocator {
     const expiresMs = millisOf(conviction.at) + conviction.ttl * 1000
     const maker = conviction.contributing_models.join('+') || 'unknown'
     const evidence = new Set(conviction.reason_vector.flatMap((reason) => reason.evidence)).size
-    const claim = { id, subject, direction, score, logOdds, rank, maker, evidence, expiresMs }
+    const claim = { id, subject, direction, score, logOdds, rank, maker, evidence, expiresMs, personas: personaLogOdds(conviction) }
     this.#heard.push({ claim, knownMs: millisOf(conviction.known_at) })
   }
 
@@ -128,13 +132,13 @@ export class Allocator {
     const persona = name === undefined ? PLAIN : PERSONA[name]
     const { caps, leverage } = this.#vault
     const gross = name === undefined ? caps.gross : least(caps.gross, leverage[name])
-    return sized(this.#eligible(persona, nowMs), { vault: this.#vault, persona, gross, sectorOf: this.#sectorOf })
+    return sized(this.#eligible(name, nowMs), { vault: this.#vault, persona, gross, sectorOf: this.#sectorOf })
   }
 
   /** Claims that a band takes, strongest first; at equal strength a held one stays before a new one. */
-  #eligible(persona: Persona, nowMs: Millis): Claim[] {
-    const lowest = (this.#vault.bands[0]?.from ?? 1) + persona.caution
-    const seen = [...this.#claims.values()].map((claim): Claim => (persona.contrarian ? { ...claim, direction: opposite(claim.direction) } : claim))
+  #eligible(persona: PersonaName | undefined, nowMs: Millis): Claim[] {
+    const lowest = this.#vault.bands[0]?.from ?? 1
+    const seen = [...this.#claims.values()].map((claim) => (persona === undefined ? claim : asSaidBy(persona, claim)))
     const permitted = seen.filter((claim) => claim.score >= lowest && this.#permits(claim) && this.#tradable(claim, nowMs))
     const held = (claim: Claim): number => (this.#targets.has(claim.subject) ? 0 : 1)
     const byName = (a: Claim, b: Claim): number => (a.subject < b.subject ? -1 : 1)
@@ -243,7 +247,7 @@ export class Allocator {
         allocation_id: target.allocationId,
         ...(claim !== undefined && {
           conviction_id: claim.id, conviction_score: claim.score, log_odds: claim.logOdds, claim_direction: claim.direction, evidence: claim.evidence,
-          expires_at: formatInstant(claim.expiresMs),
+          expires_at: formatInstant(claim.expiresMs), ...claim.personas,
         }),
       }
     }
@@ -257,14 +261,22 @@ export class Allocator {
       const maker = String(entry.maker), band = String(entry.band), allocationId = String(entry.allocation_id)
       this.#targets.set(subject, { allocationId, direction, fraction: fixedOf(String(entry.fraction)), band, maker })
       if (typeof entry.conviction_id !== 'string') continue
+      const logOdds = Number(entry.log_odds), own = personaLogOdds({ log_odds: logOdds })
+      const personas = Object.fromEntries(PERSONAS.map((name) => [name, Number(entry[name] ?? own[name])])) as { [name in PersonaName]: number }
       this.#claims.set(subject, {
         id: entry.conviction_id, subject, direction: entry.claim_direction === 'down' ? 'down' : 'up',
-        score: Number(entry.conviction_score), logOdds: Number(entry.log_odds), evidence: Number(entry.evidence ?? 0),
-        rank: UNRANKED, maker, expiresMs: millisOf(String(entry.expires_at)),
+        score: Number(entry.conviction_score), logOdds, evidence: Number(entry.evidence ?? 0),
+        rank: UNRANKED, maker, expiresMs: millisOf(String(entry.expires_at)), personas,
       })
     }
   }
 }
 
 const PLAIN_TEMPER: Temper = { persona: undefined, flip: undefined }
-const opposite = (direction: Direction): Direction => (direction === 'up' ? 'down' : 'up')
+
+/** The claim as a persona would make it: of the other direction where its log-odds are below zero. */
+function asSaidBy(persona: PersonaName, claim: Claim): Claim {
+  const logOdds = claim.personas[persona]
+  const direction = logOdds >= 0 ? claim.direction : claim.direction === 'up' ? 'down' : 'up'
+  return { ...claim, direction, logOdds: Math.abs(logOdds), score: logistic(Math.abs(logOdds)) }
+}

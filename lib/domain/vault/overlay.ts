@@ -5,7 +5,7 @@
 import { formatInstant, make, millisOf, parseInstant, type Control, type Json, type Millis } from '#record'
 import { ONE, parseFixed } from '../money/decimal.ts'
 import type { Fixed } from '../money/money.ts'
-import { isPersona, type PersonaName } from './persona.ts'
+import { isPersona, type PersonaName } from '../conviction/personas.ts'
 
 export const OVERLAY_FILE = 'vault_overlay.json'
 

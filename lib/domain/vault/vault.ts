@@ -4,7 +4,7 @@
  */
 import { parseInstant, type Json, type Millis } from '#record'
 import { formatCents, type Cents, type Fixed } from '../money/money.ts'
-import { PERSONAS, type PersonaName } from './persona.ts'
+import { PERSONAS, type PersonaName } from '../conviction/personas.ts'
 import { FieldFault, Fields } from './fields.ts'
 
 export const VAULT_FILE = 'vault.json'

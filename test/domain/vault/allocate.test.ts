@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { formatInstant, make, millisOf, type Allocation, type Conviction } from '#record'
+import type { PersonaName } from '#domain/conviction/personas'
 import { Allocator } from '#domain/vault/allocate'
 import { ONE, parseFixed } from '#domain/money/decimal'
 import { defaultVault, readVault, type Vault } from '#domain/vault/vault'
@@ -118,3 +119,27 @@ for (const method of ['banded', 'proportional'] as const) {
     }), { numRuns: 200 })
   })
 }
+
+const temper = (persona: PersonaName | undefined, flip?: PersonaName) =>
+  ({ persona, flip: flip === undefined ? undefined : { persona: flip, slice: ONE, untilMs: START_MS + 100 * HOUR } })
+function allocated(temperOf: ReturnType<typeof temper>, list: readonly Conviction[]): string[] {
+  const allocator = new Allocator(vaultOf({ allowShort: true }), 'test/0', undefined, { temperAt: () => temperOf })
+  for (const one of list) allocator.hear(one)
+  const resumed = new Allocator(vaultOf({ allowShort: true }), 'test/0', undefined, { temperAt: () => temperOf })
+  const told = allocator.decide(START_MS).map((one) => `${said(one)} ${one.direction}`)
+  resumed.restore(JSON.parse(JSON.stringify(allocator.toState())) as ReturnType<Allocator['toState']>)
+  assert.deepEqual(resumed.decide(START_MS), [], 'what it goes on from says the same of each persona')
+  return told
+}
+
+test('a vault that has taken on a persona acts on what that one says of a conviction, as the conviction has it', () => {
+  const list = [conviction('A', 0.7), conviction('B', 0.531)]
+  assert.deepEqual(allocated(temper(undefined), list), ['A 0.08 high entry up', 'B 0.02 low entry up'])
+  assert.deepEqual(allocated(temper('athena'), list), ['A 0.04 high entry up'], 'half of it, and B is 0.511 to her')
+  assert.deepEqual(allocated(temper('apollo'), list), ['A 0.1 high entry up', 'B 0.06 middle entry up'], 'B is 0.551 to him, and half as large again')
+  assert.deepEqual(allocated(temper('ares'), list), ['A 0.08 high entry down', 'B 0.02 low entry down'])
+  assert.deepEqual(allocated(temper('nemesis'), list), ['A 0.02 high entry up', 'B 0.02 low entry up'])
+  assert.deepEqual(allocated(temper('athena', 'ares'), list).map((one) => one.slice(-4)), ['down', 'down'], 'a flip of the whole vault')
+  const elsewhere = { athena: { log_odds: Math.log(0.56 / 0.44), conviction_score: 0.56, tilts: [{ term: 'elsewhere', log_odds: 0.1 }] } }
+  assert.deepEqual(allocated(temper('athena'), [{ ...conviction('B', 0.53), persona_overrides: elsewhere }]), ['B 0.02 middle entry up'], 'half of the middle band')
+})
