@@ -45,7 +45,7 @@ await Promise.all(catalogue.map(({ name, path }) => build({
   format: 'cjs',
   minifySyntax: true,
   minifyWhitespace: true,
-  external: ['pino', '@hpcc-js/wasm-zstd', '@alpacahq/alpaca-trade-api/rest', 'onnxruntime-node'],
+  external: ['pino', '@hpcc-js/wasm-zstd', '@alpacahq/alpaca-trade-api/rest', 'onnxruntime-node', '@bsull/augurs/prophet', '@bsull/augurs-prophet-wasmstan'],
   plugins: [lateModules],
   // `import.meta.url` does not exist in CommonJS.
   define: { 'import.meta.url': 'moduleUrl' },

@@ -13,6 +13,7 @@ import type { Keys } from '#port/keys'
 import type { Log } from '#port/log'
 import type { Logs } from '#port/logs'
 import type { Outside } from '#port/outside'
+import type { Prophet } from '#port/prophet'
 import type { Random } from '#port/random'
 import type { Store } from '#port/store'
 import type { Exit } from '#port/failure'
@@ -41,6 +42,7 @@ export interface FilterWorld extends ToolWorld {
 export interface RowWorld extends ToolWorld {
   readonly folder: Pick<Folder, 'read' | 'list'>
   readonly inference: Inference
+  readonly prophet: Prophet
   /** Whether people read stdout on a terminal. */
   readonly terminal?: boolean
   /** A line that replaces the one before it, on a terminal's stderr only. */
@@ -73,6 +75,8 @@ export interface ActionWorld extends FilterWorld {
   logsIn(folder: string): Logs
   /** Runs models that are ONNX files. */
   readonly inference: Inference
+  /** Fits Prophet. */
+  readonly prophet: Prophet
   /** Where orders go. */
   broker(terms: BrokerTerms): Broker
   /** The home, memory/ and logs/ in it, for messages to people. */

@@ -26,6 +26,7 @@ import { memoryLogs } from '#adapter/memory/logs'
 import { memoryStore } from '#adapter/memory/store'
 import { onnxInference } from '#adapter/onnx/lazy'
 import { PaperBroker } from '#adapter/paper/broker'
+import { augursProphet } from '#adapter/prophet/lazy'
 import { openVenue } from '#adapter/venue/open'
 import { fixedClock, streamClock, wallClock, type StreamClock } from './clock.ts'
 import type { ActionWorld, Simulation } from './define.ts'
@@ -157,6 +158,7 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
     ambient: around.ambient,
     past: (spanMs) => pastOfHome(around.logs, spanMs),
     inference: onnxInference,
+    prophet: augursProphet,
     folder: around.folder,
     outside,
     store: around.store,

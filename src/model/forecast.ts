@@ -18,10 +18,11 @@ export default rows({
     'trained before: each series is fitted on its own past. The quantiles are calibrated on it too: the method is asked from up to 100 earlier moments',
     'after a fit on what was before them, and what it was off by is what it may be off by next. `auto` judges all methods by what they were off by there,',
     'and mixes the best; it looks for a longer season beside the given one too (a week beside a day). `ar` and `sar` regress the changes over a step, or',
-    'over a season, on their own past; `damped` is exponential smoothing with a trend that fades; `snaive` is the season before again. A value that is null,',
-    '"" or NaN is missing: it is put on the line between its neighbours. Series that a method cannot be fitted to (too short, of one season only) are given',
-    'the seasonal naive or naive path, which `method` says; fewer than three values, or half of them missing, are refused by name, and the run ends with 65.',
-    'Series may be interleaved; with --grouped each is answered as soon as the next begins, and only one is held.',
+    'over a season, on their own past; `damped` is exponential smoothing with a trend that fades; `snaive` is the season before again; `prophet` finds the',
+    'seasons of the calendar by --time, and takes times that are regular (weekdays are). A value that is null, "" or NaN is missing: it is put on the line',
+    'between its neighbours. Series that a method cannot be fitted to (too short, of one season only) are given the seasonal naive or naive path, which',
+    '`method` says; fewer than three values, or half of them missing, are refused by name, and the run ends with 65. Series may be interleaved; with',
+    '--grouped each is answered as soon as the next begins, and only one is held.',
   ].join(' '),
   options: {
     method: { kind: 'choice', choices: methodNames, default: 'auto', help: 'what makes the path' },
@@ -34,11 +35,12 @@ export default rows({
     grouped: { kind: 'flag', help: 'the rows of a series stand together: answer each series when the next begins' },
   },
   examples: ['seq 1 40 | sed "s/.*/{\\"value\\":&}/" | vanta-forecast --method theta --horizon 3'],
-  open({ method, horizon, season, key, time, value, step, grouped }, { log }) {
-    const forecaster = forecasterNamed(method)
+  open({ method, horizon, season, key, time, value, step, grouped }, { log, prophet }) {
+    const forecaster = forecasterNamed(method, { prophet })
     if (forecaster === undefined) throw new Failure('usage', `no method "${method}"`)
     if (horizon < 1) throw new Failure('usage', `--horizon: expected 1 or more, got ${horizon}`)
     if (season < 1) throw new Failure('usage', `--season: expected 1 or more, got ${season}`)
+    if (method === 'prophet' && time === undefined) throw new Failure('usage', '--method prophet goes by times: it needs --time')
     if (step !== undefined && time === undefined) throw new Failure('usage', '--step needs --time')
     const held = new Map<string, Series>(), answered = new Set<string>()
     let refused = 0, current: string | undefined

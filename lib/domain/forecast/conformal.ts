@@ -5,6 +5,7 @@
  * are those of values it has not seen.
  */
 import { normalQuantile } from '../statistics/normal.ts'
+import { autocorrelation } from './seasonal.ts'
 import { LEVELS, type Forecast, type History, type PointMethod, type Question } from './forecaster.ts'
 
 /** Origins that are asked from at most; older ones say less of what is to come. */
@@ -76,9 +77,9 @@ function spreadOf(errors: readonly number[][], values: Float64Array): Spread {
   if (known < TOGETHER) return walkOf(values)
   const sizes = sizesOf(errors)
   const pooled = sortedFinite(errors.flatMap((of, step) => of.map((error) => error / (sizes[step] ?? 1))))
-  const pooledBias = biasOf(pooled, errors.length)
+  const pooledBias = biasOf([...pooled], pooled, errors.length)
   const alone = errors.map((of) => (of.length < ALONE ? undefined : sortedFinite(of)))
-  const biases = alone.map((sorted, step) => (sorted === undefined ? 0 : biasOf(sorted, step + 1)))
+  const biases = alone.map((sorted, step) => (sorted === undefined ? 0 : biasOf(errors[step] ?? [], sorted, step + 1)))
   return (level, step) => {
     const own = alone[step]
     return own !== undefined ? quantileOf(own, level) - (biases[step] ?? 0) : (quantileOf(pooled, level) - pooledBias) * (sizes[step] ?? 1)
@@ -104,12 +105,13 @@ function sizesOf(errors: readonly number[][]): Float64Array {
 
 /**
  * What is to be taken off the errors so that their middle is the path: their median, unless it is too far from zero for chance. Errors of neighbouring
- * origins overlap, so that only one in `overlap` counts.
+ * origins hang together: of them only one in `overlap` counts, or fewer where each is much like the one before it.
  */
-function biasOf(sorted: Float64Array, overlap: number): number {
+function biasOf(errors: readonly number[], sorted: Float64Array, overlap: number): number {
   const middle = quantileOf(sorted, 0.5)
   const deviation = (quantileOf(sorted, 0.75) - quantileOf(sorted, 0.25)) / 1.349
-  const independent = Math.max(1, sorted.length / overlap)
+  const alike = Math.max(0, autocorrelation(errors, 1)[0] ?? 0)
+  const independent = Math.max(1, sorted.length * Math.min(1 / overlap, (1 - alike) / (1 + alike)))
   return Math.abs(middle) > (2 * 1.2533 * deviation) / Math.sqrt(independent) ? 0 : middle
 }
 

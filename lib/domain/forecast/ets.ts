@@ -4,7 +4,7 @@
  * additive errors on multiplicative seasons, are left out because they are not stable.
  */
 import type { History, PointFit, PointMethod } from './forecaster.ts'
-import { nelderMead } from './nelder_mead.ts'
+import { nelderMead, type Corner } from './nelder_mead.ts'
 import { isPositive, seasonalIndices } from './seasonal.ts'
 
 type Kind = 'none' | 'additive' | 'multiplicative'
@@ -35,7 +35,7 @@ export interface EtsFit {
 
 /** As R's forecast::ets bounds them ("usual"), so that every form is stable. */
 const SHARE_LEAST = 1e-4, SHARE_MOST = 0.9999, PHI_LEAST = 0.8, PHI_MOST = 0.98
-const SEARCH = { evaluations: 400, tolerance: 1e-8 }
+const SEARCH = { evaluations: 300, tolerance: 1e-7 }
 const RESTARTS = 4
 /** In units of twice the log likelihood. */
 const GAIN = 0.5
@@ -89,11 +89,14 @@ export function fitForm(values: Float64Array, season: number, form: Form): EtsFi
   const start = initialOf(values, places, form)
   const size = Math.max(Math.abs(start.level), Math.abs(start.slope), 1e-12)
   const scale = form.trend === 'none' ? size : Math.max(spanOf(values), 1e-12)
-  // Each with its start; parameters that the form lacks are not searched.
-  const from = [0.3, start.level / scale], steps = [0.2, 0.05]
-  if (form.trend !== 'none') from.push(0.1, start.slope / scale), steps.push(0.1, 0.02)
-  if (form.trend === 'damped') from.push(0.95), steps.push(-0.05)
-  if (form.season !== 'none') from.push(0.1), steps.push(0.1)
+  // Parameters that the form lacks are not searched.
+  const startsAt = (alpha: number, share: number): Float64Array => Float64Array.from([
+    alpha, start.level / scale, ...(form.trend === 'none' ? [] : [share, start.slope / scale]), ...(form.trend === 'damped' ? [0.95] : []),
+    ...(form.season === 'none' ? [] : [0.1]),
+  ])
+  const steps = Float64Array.from([
+    0.1, 0.05, ...(form.trend === 'none' ? [] : [0.1, 0.02]), ...(form.trend === 'damped' ? [-0.05] : []), ...(form.season === 'none' ? [] : [0.1]),
+  ])
   const read = (at: Float64Array): { parameters: Parameters; initial: State } => {
     let i = 0
     const next = (): number => at[i++] ?? 0
@@ -109,17 +112,23 @@ export function fitForm(values: Float64Array, season: number, form: Form): EtsFi
     const { parameters, initial } = read(at)
     return admissible(form, parameters) ? lossOf(values, form, parameters, initial) : Infinity
   }
-  let found = nelderMead(lossAt, Float64Array.from(from), Float64Array.from(steps), SEARCH)
-  // A simplex collapses on bounds: a fresh one from where it stopped goes on, until it finds no more.
-  for (let again = 0; again < RESTARTS; again++) {
-    const before = found.loss
-    found = nelderMead(lossAt, found.at, Float64Array.from(steps, (step, i) => ((found.at[i] ?? 0) + step > 0.99 ? -step : step)), SEARCH)
-    if (!(before - found.loss > GAIN)) break
-  }
+  // The likelihood has more than one hill: sluggish and nimble smoothing both have a start.
+  const found = [startsAt(0.2, 0.1), startsAt(0.85, 0.7)].map((from) => climbed(lossAt, from, steps)).reduce((a, b) => (b.loss < a.loss ? b : a))
   if (!Number.isFinite(found.loss)) return undefined
   const { parameters, initial } = read(found.at)
   const n = values.length, k = free + 1
   return { form, parameters, initial, aicc: found.loss + 2 * k + (2 * k * (k + 1)) / Math.max(1, n - k - 1) }
+}
+
+/** A simplex collapses on bounds: a fresh one from where it stopped goes on, until it finds no more. */
+function climbed(lossAt: (at: Float64Array) => number, from: Float64Array, steps: Float64Array): Corner {
+  let found = nelderMead(lossAt, from, steps, SEARCH)
+  for (let again = 0; again < RESTARTS; again++) {
+    const before = found.loss
+    found = nelderMead(lossAt, found.at, steps.map((step, i) => ((found.at[i] ?? 0) + step > 0.99 ? -step : step)), SEARCH)
+    if (!(before - found.loss > GAIN)) break
+  }
+  return found
 }
 
 const within = (share: number): boolean => share >= SHARE_LEAST && share <= SHARE_MOST

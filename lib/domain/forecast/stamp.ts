@@ -35,8 +35,8 @@ export function writeStamp(ms: Millis, form: Form): string | number {
 }
 
 /**
- * The times of the next steps where those so far are regular: a fixed distance, or the same day of every month (or every third ...). Undefined where they
- * are not, or are fewer than two.
+ * The times of the next steps where those so far are regular: a fixed distance, the same day of every month (or every third ...),
+ * or every weekday at one time of day. Undefined where they are not, or are fewer than two.
  */
 export function stepsAfter(timesMs: Float64Array, horizon: number): Float64Array | undefined {
   const n = timesMs.length, last = timesMs[n - 1], before = timesMs[n - 2]
@@ -44,9 +44,29 @@ export function stepsAfter(timesMs: Float64Array, horizon: number): Float64Array
   const stepMs = last - before
   const ahead = (at: (k: number) => Millis): Float64Array => Float64Array.from({ length: horizon }, (_, k) => at(k + 1))
   if (timesMs.every((ms, i) => i === 0 || ms - (timesMs[i - 1] ?? NaN) === stepMs)) return ahead((k) => last + k * stepMs)
+  if (areWeekdays(timesMs)) return weekdaysAfter(last, horizon)
   const months = monthsBetween(before, last)
   if (!(months > 0) || !timesMs.every((ms, i) => i === 0 || monthsBetween(timesMs[i - 1] ?? NaN, ms) === months)) return undefined
   return ahead((k) => monthsLater(last, k * months))
+}
+
+/** Which day of the week, 0 to 6 from Monday. */
+const weekday = (ms: Millis): number => (Math.floor(ms / DAY_MS) + 3) % 7
+
+/** One a day, most days, and never on a weekend: what exchanges publish. Holidays are left out without harm. */
+function areWeekdays(timesMs: Float64Array): boolean {
+  const first = timesMs[0] ?? 0, last = timesMs[timesMs.length - 1] ?? 0, n = timesMs.length
+  if (n < 5 || n < (0.9 * 5 * (last - first)) / (7 * DAY_MS)) return false
+  return timesMs.every((ms) => weekday(ms) < 5 && (ms - first) % DAY_MS === 0)
+}
+
+function weekdaysAfter(lastMs: Millis, horizon: number): Float64Array {
+  let ms = lastMs
+  return Float64Array.from({ length: horizon }, () => {
+    do ms += DAY_MS
+    while (weekday(ms) > 4)
+    return ms
+  })
 }
 
 /** Whole months from one to the other on the same day and time of the month; NaN where the day is not the same. */

@@ -16,7 +16,8 @@ const ask = async (method: string, values: readonly number[], horizon = 6, seaso
 const near = (is: number | undefined, expected: number | undefined, size: number): void =>
   assert.ok(Math.abs((is ?? NaN) - (expected ?? NaN)) <= 1e-6 * size, `${is} for ${expected}`)
 
-for (const method of methodNames) {
+// Prophet goes by times, and is held against Stan.
+for (const method of methodNames.filter((name) => name !== 'prophet')) {
   test(`${method}: every step has a finite mean, and quantiles that never cross`, () =>
     fc.assert(fc.asyncProperty(series, async (values) => {
       const { mean, median, quantiles } = await ask(method, values)

@@ -1,0 +1,2 @@
+/** Fitting Prophet, which takes Stan's optimiser. */
+export type { Prophet, ProphetFit, ProphetParameters } from '#domain/forecast/prophet'
