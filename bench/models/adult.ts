@@ -1,7 +1,7 @@
 /**
- * Adult (who earns more than 50,000 USD) by `vanta-train classify` as it stands, defaults throughout: `node --import tsx bench/models/adult.ts [TEST.csv]`.
- * With a file of test rows it learns from all rows there are to learn from and is judged on that file. Without one each fifth of the learning rows is
- * judged by a model of the other four, which is a fifth less to learn from. Nothing was tuned on test rows.
+ * Adult (who earns more than 50,000 USD) as `vanta-train classify` learns it, defaults throughout: `npm run bench:models adult`. Each fifth of the
+ * learning rows is judged by a model of the other four, which is a fifth less to learn from than its published rivals had; where VANTA_ADULT_TEST names
+ * the file of the published test rows, those are judged by a model of all learning rows. Nothing was tuned on test rows.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,14 +10,11 @@ import { Classifying, learnClassifier, LEARNING } from '#domain/learn/classifier
 import type { Field } from '#domain/learn/coding'
 import { accuracyOf, areaUnderCurve, calibrationError, logLossOf } from '#domain/learn/scores'
 import { fieldsIn } from '#wire/fields'
-import { benchFolder } from './lib/shared.ts'
+import type { Part, Rival, Score } from '../../scripts/reason/score.ts'
 
 const TARGET = 'income', CLASSES = ['<=50K', '>50K'], FOLDS = 5
 /** YDF's gradient boosted trees with default settings on the published test rows (PUBLISHED.md), and what is asked for at least. */
 const PUBLISHED = { accuracy: 0.874399, auc: 0.929207, logLoss: 0.27768 }, LEAST = { accuracy: 0.868, auc: 0.923 }
-
-const folder = benchFolder('gbdt')
-if (folder === undefined) process.exit(0)
 
 interface Rows {
   readonly fields: readonly Field[]
@@ -43,25 +40,31 @@ function judge(learned: Rows, asked: Rows): Float64Array {
   return classifying.probabilities(classifying.coder.table(asked.fields))[1] ?? new Float64Array(0)
 }
 
-function say(name: string, said: ArrayLike<number>, labels: readonly number[]): void {
-  const accuracy = accuracyOf(Array.from(said, (p) => (p > 0.5 ? 1 : 0)), labels), auc = areaUnderCurve(said, labels) ?? NaN
-  console.log(`${name.padEnd(34)} ${accuracy.toFixed(4)}    ${auc.toFixed(4)}  ${logLossOf(said, labels).toFixed(4)}      ${calibrationError(said, labels).toFixed(4)}`)
+/** All figures of one set of rows. `truth` is 1 for the second class. */
+function scoresOf(split: string, said: ArrayLike<number>, truth: readonly number[]): Score[] {
+  const of = { part: 'classify', set: 'adult', split, rows: truth.length }
+  return [
+    { ...of, metric: `accuracy (at least ${LEAST.accuracy})`, ours: accuracyOf(Array.from(said, (p) => (p > 0.5 ? 1 : 0)), truth), rivals: [rival('accuracy')] },
+    { ...of, metric: `area under the curve (at least ${LEAST.auc})`, ours: areaUnderCurve(said, truth) ?? NaN, rivals: [rival('auc')] },
+    { ...of, metric: 'log loss', ours: logLossOf(said, truth), rivals: [rival('logLoss')] },
+    { ...of, metric: 'calibration error', ours: calibrationError(said, truth), rivals: [] },
+  ]
 }
 
-const rows = rowsOf(join(folder, 'adult_train.csv.gz')), [test] = process.argv.slice(2)
-console.log('adult                              accuracy  AUC     log loss    calibration error')
-console.log(`at least                           ${LEAST.accuracy.toFixed(4)}    ${LEAST.auc.toFixed(4)}`)
-console.log(`published (YDF, test rows)         ${PUBLISHED.accuracy.toFixed(4)}    ${PUBLISHED.auc.toFixed(4)}  ${PUBLISHED.logLoss.toFixed(4)}`)
-if (test !== undefined) {
-  const asked = rowsOf(test)
-  say(`vanta, ${asked.labels.length} test rows`, judge(rows, asked), asked.labels)
-} else {
-  const said = new Float64Array(rows.labels.length), aucs: number[] = []
+const rival = (metric: keyof typeof PUBLISHED): Rival => ({ name: 'YDF, published test rows', value: PUBLISHED[metric], how: 'published' })
+
+async function measure(data: string): Promise<readonly Score[]> {
+  const rows = rowsOf(join(data, 'bench/gbdt/adult_train.csv.gz')), test = process.env['VANTA_ADULT_TEST']
+  if (test !== undefined) {
+    const asked = rowsOf(test)
+    return scoresOf('published test rows', judge(rows, asked), asked.labels)
+  }
+  const said = new Float64Array(rows.labels.length)
   for (let fold = 0; fold < FOLDS; fold++) {
     const mine = judge(only(rows, (row) => row % FOLDS !== fold), only(rows, (row) => row % FOLDS === fold))
     mine.forEach((p, i) => (said[i * FOLDS + fold] = p))
-    aucs.push(areaUnderCurve(mine, rows.labels.filter((_, row) => row % FOLDS === fold)) ?? NaN)
   }
-  say(`vanta, fifths of ${rows.labels.length} rows`, said, rows.labels)
-  console.log(`AUC of each fifth: ${aucs.map((auc) => auc.toFixed(4)).join(' ')}`)
+  return scoresOf('fifths of the learning rows', said, rows.labels)
 }
+
+export default { name: 'adult', needs: ['bench/gbdt/adult_train.csv.gz'], measure } satisfies Part
