@@ -1,8 +1,10 @@
 import { BadRow, Failure, rows, type Row } from '#tool'
-import { LEVELS, Unforecastable, type Forecast } from '#domain/forecast/forecaster'
+import { LEVELS, Unforecastable, type Forecast, type History } from '#domain/forecast/forecaster'
 import { forecasterNamed, methodNames } from '#domain/forecast/methods'
+import { NEURAL_METHODS } from '#domain/forecast/neural/together'
 import { SeriesPast } from '#domain/forecast/past'
 import { readStamp, stepsAfter, writeStamp, type Stamp } from '#domain/forecast/stamp'
+import { crowdOf } from './forecast/crowd.ts'
 
 interface Series {
   readonly key: Row[string]
@@ -21,26 +23,31 @@ export default rows({
     'over a season, on their own past; `damped` is exponential smoothing with a trend that fades; `snaive` is the season before again; `prophet` finds the',
     'seasons of the calendar by --time, and takes times that are regular (weekdays are). A value that is null, "" or NaN is missing: it is put on the line',
     'between its neighbours. Series that a method cannot be fitted to (too short, of one season only) are given the seasonal naive or naive path, which',
-    '`method` says; fewer than three values, or half of them missing, are refused by name, and the run ends with 65. Series may be interleaved; with',
-    '--grouped each is answered as soon as the next begins, and only one is held.',
+    '`method` says; fewer than three values, or half of them missing, are refused by name, and the run ends with 65.',
+    '`tft` (Temporal Fusion Transformer) and `deepar` learn from all series of the input together, which takes seconds, and judge themselves on the',
+    'last tenth of each; with --model they were trained before, by `vanta-train forecast`, and serve series that they have never met.',
+    'Series may be interleaved; with --grouped each is answered as soon as the next begins, and only one is held.',
   ].join(' '),
   options: {
-    method: { kind: 'choice', choices: methodNames, default: 'auto', help: 'what makes the path' },
+    method: { kind: 'choice', choices: [...methodNames, ...NEURAL_METHODS], default: 'auto', help: 'what makes the path' },
     horizon: { kind: 'integer', required: true, help: 'steps ahead' },
     season: { kind: 'integer', default: '1', help: 'steps in a season: 24 for hours of a day, 7 for days of a week, 1 for none' },
     key: { kind: 'text', help: 'the field that names the series (default: all rows are one series)' },
     time: { kind: 'text', help: 'the field that holds the time: ISO, or seconds or milliseconds since 1970' },
     value: { kind: 'text', default: 'value', help: 'the field that holds the value' },
     step: { kind: 'duration', help: 'the distance of rows in time: rows that are not there are missing values' },
+    model: { kind: 'path', help: 'a model of `vanta-train forecast`, in place of --method' },
     grouped: { kind: 'flag', help: 'the rows of a series stand together: answer each series when the next begins' },
   },
   examples: ['seq 1 40 | sed "s/.*/{\\"value\\":&}/" | vanta-forecast --method theta --horizon 3'],
-  open({ method, horizon, season, key, time, value, step, grouped }, { log, prophet }) {
-    const forecaster = forecasterNamed(method, { prophet })
-    if (forecaster === undefined) throw new Failure('usage', `no method "${method}"`)
+  open({ method, horizon, season, key, time, value, step, grouped, model }, world) {
+    const { log, prophet } = world, crowd = crowdOf(method, model, { horizon, season, seed: 1 }, world)
+    const forecaster = crowd === undefined ? forecasterNamed(method, { prophet }) : undefined
+    if (crowd === undefined && forecaster === undefined) throw new Failure('usage', `no method "${method}"`)
     if (horizon < 1) throw new Failure('usage', `--horizon: expected 1 or more, got ${horizon}`)
     if (season < 1) throw new Failure('usage', `--season: expected 1 or more, got ${season}`)
-    if (method === 'prophet' && time === undefined) throw new Failure('usage', '--method prophet goes by times: it needs --time')
+    if (crowd === undefined && method === 'prophet' && time === undefined) throw new Failure('usage', '--method prophet goes by times: it needs --time')
+    if (crowd !== undefined && grouped) throw new Failure('usage', '--grouped: a model that learns from all series has to hear all of them first')
     if (step !== undefined && time === undefined) throw new Failure('usage', '--step needs --time')
     const held = new Map<string, Series>(), answered = new Set<string>()
     let refused = 0, current: string | undefined
@@ -49,16 +56,48 @@ export default rows({
       const series = held.get(name)
       if (series === undefined || forecaster === undefined) return
       held.delete(name)
+      const history = historyOf(name, series)
+      if (history === undefined) return
+      const stepsMs = stepsOf(history)
       try {
-        const history = series.past.history(season)
-        const steps = history.timesMs === undefined ? undefined : stepsAfter(history.timesMs, horizon)
-        const forecast = await forecaster.forecast(history, { horizon, season, seed: 1, ...(steps === undefined ? {} : { stepsMs: steps }) })
-        for (let k = 0; k < horizon; k++) emit(lineOf(series, forecast, k, steps?.[k]))
+        say(series, history, await forecaster.forecast(history, { horizon, season, seed: 1, ...(stepsMs === undefined ? {} : { stepsMs }) }), emit)
       } catch (error) {
-        if (!(error instanceof Unforecastable)) throw error
-        refused++
-        log.warn(`${called(name)} ${error.message}`)
+        refuse(name, error)
       }
+    }
+
+    function refuse(name: string, error: unknown): void {
+      if (!(error instanceof Unforecastable)) throw error
+      refused++
+      log.warn(`${called(name)} ${error.message}`)
+    }
+
+    function historyOf(name: string, { past }: Series): History | undefined {
+      try {
+        return past.history(season)
+      } catch (error) {
+        refuse(name, error)
+      }
+    }
+
+    const stepsOf = ({ timesMs }: History): Float64Array | undefined => (timesMs === undefined ? undefined : stepsAfter(timesMs, horizon))
+
+    function say(series: Series, history: History, forecast: Forecast, emit: (line: string) => void): void {
+      const stepsMs = stepsOf(history)
+      for (let k = 0; k < horizon; k++) emit(lineOf(series, forecast, k, stepsMs?.[k]))
+    }
+
+    /** All series at once. */
+    async function answerAll(emit: (line: string) => void): Promise<void> {
+      const known = [...held].flatMap(([name, series]) => {
+        const history = historyOf(name, series)
+        return history === undefined ? [] : [{ series, history }]
+      })
+      const said = await crowd?.(known.map(({ history }) => history)) ?? []
+      known.forEach(({ series, history }, i) => {
+        const forecast = said[i]
+        if (forecast !== undefined) say(series, history, forecast, emit)
+      })
     }
 
     function lineOf(series: Series, forecast: Forecast, k: number, ms: number | undefined): string {
@@ -94,7 +133,8 @@ export default rows({
         series.last = stamp
       },
       async end(emit) {
-        for (const name of [...held.keys()]) await answer(name, emit)
+        if (crowd === undefined) for (const name of [...held.keys()]) await answer(name, emit)
+        else await answerAll(emit)
         if (refused > 0) throw new Failure('data', `${refused} series could not be forecast`)
       },
     }

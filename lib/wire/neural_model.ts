@@ -1,0 +1,58 @@
+/**
+ * A trained forecaster as files: NAME.onnx is what is served, NAME.json its settings, its parameters (to go on learning from) and the hash of the
+ * former, and the card has the hash of that. A model of anyone's that has the inputs and outputs of `servingModel` may stand in NAME.onnx.
+ */
+import { encodeModel } from '#domain/onnx/encode'
+import type { Trained } from '#domain/forecast/neural/together'
+import { servingModel, type Spec } from '#domain/forecast/neural/model'
+import { Failure } from '#port/failure'
+import { readNamed, type Folder } from '#port/folder'
+import type { ModelBytes } from '#port/inference'
+import { integer, object, oneOf, optional, text, type Typed } from '#record/shape'
+import { readModel, sha256Of, writeModel, type Card } from './models.ts'
+
+const shape = object({
+  spec: object({
+    method: oneOf('deepar', 'tft'), context: integer(1), horizon: integer(1), season: integer(1), hidden: integer(1), heads: integer(1),
+  }),
+  /** Of NAME.onnx. */
+  onnx_sha256: text,
+  /** Single-precision numbers, the lowest byte first, in base64; absent where only the served model is known. */
+  theta: optional(text),
+})
+const isStored = (value: unknown): value is Typed<typeof shape> => shape.holds(value)
+
+const stemOf = (name: string): string => name.replace(/(\.card)?\.json$|\.onnx$/, '')
+
+export interface Forecasting {
+  readonly spec: Spec
+  readonly theta: Float32Array | undefined
+  readonly served: ModelBytes
+  readonly card: Card
+}
+
+export function writeForecasting(folder: Pick<Folder, 'write'>, name: string, { spec, theta }: Trained, card: Omit<Card, 'sha256' | 'bytes'>): Card {
+  const bytes = Buffer.from(encodeModel(servingModel(spec, theta, { made_by: card.made_by ?? '' })))
+  const little = Buffer.alloc(4 * theta.length)
+  theta.forEach((value, i) => little.writeFloatLE(value, 4 * i))
+  folder.write(`${stemOf(name)}.onnx`, bytes)
+  return writeModel(folder, stemOf(name), `${JSON.stringify({ spec, onnx_sha256: sha256Of(bytes), theta: little.toString('base64') })}\n`, card)
+}
+
+/** Throws Failure `usage` where there is none, `config` where it is no forecaster or its bytes are not those of the card. */
+export function readForecasting(folder: Pick<Folder, 'read'>, name: string): Forecasting {
+  const path = `${stemOf(name)}.json`, { model, card } = readModel(folder, stemOf(name))
+  if (!isStored(model)) {
+    const { path: field, message } = shape.fault(model) ?? { path: '', message: 'no forecaster' }
+    throw new Failure('config', `${path}: ${field === '' ? message : `field "${field}": ${message}`}`)
+  }
+  const { spec, onnx_sha256: sha256, theta } = model
+  const served = { name: `${stemOf(name)}.onnx`, bytes: readNamed(folder, `${stemOf(name)}.onnx`), sha256 }
+  return { spec, theta: theta === undefined ? undefined : numbersIn(theta, path), served, card }
+}
+
+function numbersIn(base64: string, path: string): Float32Array {
+  const bytes = Buffer.from(base64, 'base64')
+  if (bytes.toString('base64') !== base64 || bytes.length % 4 !== 0) throw new Failure('config', `${path}: field "theta": expected base64 of numbers`)
+  return Float32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(4 * i))
+}
