@@ -47,6 +47,7 @@ const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } 
     'vanta-train': () => import('./model/train.ts'),
   },
   conviction: {
+    'vanta-risk': () => import('./conviction/risk.ts'),
     'vanta-synthesize': () => import('./conviction/synthesize.ts'),
     'vanta-rerank': () => import('./conviction/rerank.ts'),
     'vanta-track': () => import('./conviction/track.ts'),

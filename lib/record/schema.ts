@@ -5,6 +5,7 @@
 import type { Json } from './canonical.ts'
 import { belief, bar, conviction, link, notes, outcome, price, ranking, signal } from './evidence.ts'
 import { allocation, attribution, entry, exit_plan, fill, order, pnl, refusal, vault, warning } from './money.ts'
+import { risk } from './risk.ts'
 import { run } from './run.ts'
 import { integer, isObject, literal, members, notObject, object, oneOf, optional, orNull, text, type Fault, type Typed } from './shape.ts'
 import { summary } from './summary.ts'
@@ -17,6 +18,7 @@ const kinds = {
   belief, link, conviction, ranking,
   vault, allocation, order, refusal, warning, exit_plan, fill, entry, pnl, attribution,
   outcome,
+  risk,
   /** The result of a run. */
   summary,
   run,
@@ -62,6 +64,8 @@ export type JournalEntry = RecordOf<'entry'>
 export type Pnl = RecordOf<'pnl'>
 export type Attribution = RecordOf<'attribution'>
 export type Outcome = RecordOf<'outcome'>
+export type Risk = RecordOf<'risk'>
+export type RiskState = Risk['state']
 export type Summary = RecordOf<'summary'>
 export type Run = RecordOf<'run'>
 export type Trial = RecordOf<'trial'>

@@ -138,6 +138,8 @@ interface Described<O extends Options> {
 }
 
 interface Streaming<O extends Options, K extends Kind, W> extends Described<O> {
+  /** What it makes rests on more than the log holds, such as all prices: a replay of the log takes it as it is. */
+  readonly restsOnAll?: true
   /** Kinds of record it reads; all others pass through untouched. */
   readonly reads: readonly K[]
   /** With these options it answers a question: stdin is not read, and `end` follows on `open`. */

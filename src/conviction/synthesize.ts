@@ -1,13 +1,15 @@
 import { formatInstant, make, millisOf, type Millis } from '#record'
 import { Failure, fold, type Emit, type FilterWorld } from '#tool'
-import { readingOf, state, weigh } from '#domain/conviction/conviction'
+import { readingOf, state, weigh, type Decision } from '#domain/conviction/conviction'
 import { evidenceOf, type TrustOf } from '#domain/conviction/evidence'
+import { heldBack, RiskGate } from '#domain/conviction/gate'
 import { LiveEvidence } from '#domain/conviction/live_evidence'
 import { Moments } from '#domain/conviction/moments'
 import { Statements } from '#domain/conviction/standing'
 import { calibrationAt, calibrationIn, CALIBRATION_FILE } from '#domain/outcome/calibration'
 import { OVERLAP_FILE, overlapIn } from '#domain/outcome/overlap'
 import { learnedIn, nothingLearned, RELIABILITY_FILE, Trust } from '#domain/outcome/trust'
+import { SYSTEM_RISK_FILE } from '#domain/risk/memory'
 
 export default fold({
   name: 'vanta-synthesize',
@@ -22,6 +24,10 @@ export default fold({
     'makers up or down; what vanta-overlap has found (memory/overlap.json) discounts sources that repeat others, whatever maker reads them.',
     'A text counts once, for whoever said it first. What vanta-reinforce --calibrate has fitted (memory/calibration.json) to outcomes known by the',
     'moment is the reason `calibration`; without it the sum stands as it is.',
+    'The risk state that vanta-risk tells, in the stream or by memory/system_risk.json, holds convictions back by a term of its own: elevated takes a',
+    'quarter of the log-odds, stressed half; halted says nothing new, and takes back what its evidence no longer carries. A file that cannot be read',
+    'halts, and so does a state heard in the stream that has expired. Without the file, or outside the span that it tells of, nothing is held back,',
+    'unless --require-risk is given: then silence halts too.',
   ].join(' '),
   options: {
     every: { kind: 'duration', help: 'decide at each multiple of this duration, by the time of the stream' },
@@ -31,14 +37,15 @@ export default fold({
     slope: { kind: 'number', help: 'slope of the calibration, in log-odds, instead of what was learned' },
     intercept: { kind: 'number', help: 'intercept of the calibration, in log-odds, instead of what was learned' },
     floor: { kind: 'number', default: '0.01', help: 'forget evidence lighter than this' },
+    requireRisk: { kind: 'flag', help: 'halt where nobody says what the risk state is' },
     limit: { kind: 'integer', default: '500', help: 'readings held of one subject and maker, the heaviest' },
   },
-  reads: ['signal', 'belief', 'bar', 'price', 'control'],
+  reads: ['signal', 'belief', 'bar', 'price', 'risk', 'control'],
   examples: [
     'vanta-sec --from samples/season/insider/openinsider_ceo_buys_2020-11_2021-01.csv.gz | vanta-normalize | ' +
       'vanta-synthesize --now 2021-01-15T00:00:00Z | tail -1',
   ],
-  open({ every, minLogOdds, restate, baseRate, slope, intercept, floor, limit }, { clock, log, by, store }) {
+  open({ every, minLogOdds, restate, baseRate, slope, intercept, floor, limit, requireRisk }, { clock, log, by, store }) {
     const source = 'vanta-synthesize'
     const trust = new Trust(learned(store, RELIABILITY_FILE, learnedIn) ?? nothingLearned())
     const overlapOf = learned(store, OVERLAP_FILE, overlapIn)
@@ -53,22 +60,31 @@ export default fold({
     const said = new Statements(restate, minLogOdds)
     const held = new LiveEvidence(limit, floor, overlapOf)
     const moments = new Moments(every)
+    const risk = new RiskGate(riskIn(store), requireRisk)
+    let term: string | undefined
 
     function decideAt(momentMs: Millis, emit: Emit): void {
+      const gate = risk.at(momentMs)
+      if (gate?.term !== term) said.wakeAll()
+      term = gate?.term
       for (const subject of held.subjects) {
         if (said.isQuiet(subject, momentMs)) continue
         const weighed = weigh(subject, held.at(subject, momentMs), momentMs, deciding)
         if (weighed === undefined) continue
-        const reading = readingOf(weighed)
-        if (said.isNews(subject, reading, momentMs, every ?? 0)) {
-          const { beliefs, conviction } = state(weighed, deciding, said.stands(reading))
-          said.note(conviction)
-          for (const belief of beliefs) emit(belief)
-          emit(conviction)
+        if (gate?.state === 'halted') {
+          if (said.isContradicted(subject, readingOf(weighed), momentMs)) say(state(heldBack(weighed, gate), deciding, false), emit)
+          continue
         }
+        const decided = gate === undefined ? weighed : heldBack(weighed, gate), reading = readingOf(decided)
+        if (said.isNews(subject, reading, momentMs, every ?? 0)) say(state(decided, deciding, said.stands(reading)), emit)
         said.rest(subject, reading, momentMs, every ?? 0)
       }
       moments.decided(momentMs)
+    }
+    function say({ beliefs, conviction }: Decision, emit: Emit): void {
+      said.note(conviction)
+      for (const belief of beliefs) emit(belief)
+      emit(conviction)
     }
     function tick(momentMs: Millis, emit: Emit): void {
       decideAt(momentMs, emit)
@@ -90,7 +106,7 @@ export default fold({
             const evidence = evidenceOf(record, trustOf)
             if (evidence !== undefined) held.hold(evidence)
           }
-        }
+        } else if (usable && record.kind === 'risk') risk.hear(record)
         emit(record)
       },
       end(emit) {
@@ -109,6 +125,16 @@ function learned<T>(store: FilterWorld['store'], file: string, read: (memory: { 
     return stored === undefined ? undefined : read(stored.memory)
   } catch (error) {
     if (error instanceof RangeError) throw new Failure('data', `memory/${file}: ${error.message}`)
+    throw error
+  }
+}
+
+/** The risk state as it was kept; a text where that cannot be read. */
+function riskIn(store: FilterWorld['store']): { readonly [field: string]: unknown } | string | undefined {
+  try {
+    return store.read(SYSTEM_RISK_FILE)?.memory
+  } catch (error) {
+    if (error instanceof Failure) return error.message
     throw error
   }
 }

@@ -48,7 +48,7 @@ function endOf(records: readonly Signal[], overlap?: ReturnType<typeof overlapMe
     store: { read: (file) => (file === OVERLAP_FILE && overlap !== undefined ? { version: 1, memory: overlap } : undefined) },
   }
   const stage = synthesize.open({
-    every: undefined, restate: 0, minLogOdds: 0, baseRate: 0.5, slope: undefined, intercept: undefined, floor: 0.01, limit: 500,
+    every: undefined, restate: 0, minLogOdds: 0, baseRate: 0.5, slope: undefined, intercept: undefined, floor: 0.01, limit: 500, requireRisk: false,
   }, world)
   assert.ok(!(stage instanceof Promise))
   const out: Vanta[] = []

@@ -36,7 +36,7 @@ const world = (now = END, memory: { readonly [file: string]: { [field: string]: 
   store: { read: (file) => (memory[file] === undefined ? undefined : { version: 1, memory: memory[file] }) },
 })
 type Values = Parameters<typeof synthesize.open>[0]
-const defaults: Values = { every: undefined, restate: 0, minLogOdds: 0, baseRate: 0.5, slope: undefined, intercept: undefined, floor: 1e-9, limit: 500 }
+const defaults: Values = { every: undefined, restate: 0, minLogOdds: 0, baseRate: 0.5, slope: undefined, intercept: undefined, floor: 1e-9, limit: 500, requireRisk: false }
 
 function run(records: readonly Vanta[], values: Partial<Values> = {}, now = END, memory: Parameters<typeof world>[1] = {}): Vanta[] {
   const out: Vanta[] = []

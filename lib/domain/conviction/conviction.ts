@@ -1,9 +1,11 @@
 /** From what is known of a subject at a moment to beliefs, one a maker, and the conviction that stacks them. */
 import { formatInstant, make, SECOND_MS, type Belief, type Conviction, type Millis, type Reason } from '#record'
 import { decayed } from './decay.ts'
+import type { Gate } from './gate.ts'
 import type { HeldBelief, HeldOpinion, Live } from './live_evidence.ts'
 import { overridesOf } from './personas.ts'
 import { priorOfMaker, UNKNOWN_RELIABILITY } from './priors.ts'
+import { routingTags } from './routing.ts'
 import type { Reading } from './standing.ts'
 import type { TrustOf } from './evidence.ts'
 import { sharesOf, type OverlapOf } from './independence.ts'
@@ -65,6 +67,8 @@ export interface Weighed {
   readonly views: readonly View[]
   readonly stacked: Stacked
   readonly calibrating: Calibrating
+  /** What holds it back, and what that takes from its log-odds; `stacked` is what is left. */
+  readonly gate?: Gate & { readonly taken: number }
 }
 
 type Weighing = Pick<Deciding, 'baseRate' | 'calibrationAt' | 'trustOf' | 'overlapOf'>
@@ -138,14 +142,15 @@ export function readingOf({ views, stacked, calibrating }: Weighed): Reading {
  * The records that say it. Beliefs made elsewhere are parents, but not made again. What no longer `stands` is said with a ttl of
  * 0: it takes back what was said before.
  */
-export function state({ subject, momentMs, views, stacked, calibrating }: Weighed, { source, by }: Pick<Deciding, 'source' | 'by'>, stands = true): Decision {
+export function state(weighed: Weighed, { source, by }: Pick<Deciding, 'source' | 'by'>, stands = true): Decision {
+  const { subject, momentMs, views } = weighed
   const moment = momentOf(momentMs)
   const heard = { at: moment, known_at: moment, source, by }
   const made = views.map((view) => (view.beliefId === undefined ? beliefOf(subject, view, heard) : undefined))
   const parents = views.map((view, i) => view.beliefId ?? made[i]?.id ?? '')
   return {
     beliefs: made.filter((belief) => belief !== undefined),
-    conviction: convictionOf(subject, views, stacked, { parents, heard, stands, calibrating }),
+    conviction: convictionOf(weighed, parents, heard, stands),
   }
 }
 
@@ -181,27 +186,27 @@ function beliefOf(subject: string, view: View, heard: Heard): Belief {
   })
 }
 
-/** `parents` are the beliefs behind the views, in their order. */
-function convictionOf(
-  subject: string, views: readonly View[], stacked: Stacked,
-  { parents, heard, stands, calibrating }: { parents: string[]; heard: Heard; stands: boolean; calibrating: Calibrating },
-): Conviction {
+/** `beliefs` are those behind the views, in their order. */
+function convictionOf(weighed: Weighed, beliefs: string[], heard: Heard, stands: boolean): Conviction {
+  const { subject, views, stacked, gate } = weighed
   const first = foremost(views, stacked.terms)
   const { direction } = stacked
+  const { horizon, halfLifeMs } = first
+  const makers = views.filter((_, i) => (stacked.terms[i] ?? 0) > 0).map(({ maker }) => maker)
   return make('conviction', {
-    parents,
+    parents: gate?.isHeard === true && gate.record !== undefined ? [...beliefs, gate.record] : beliefs,
     ...heard,
     signal_id: first.heaviest,
     subject,
     direction,
     conviction_score: stacked.score,
     log_odds: stacked.logOdds,
-    reason_vector: reasonsOf(views, stacked, calibrating),
+    reason_vector: reasonsOf(weighed),
     contributing_models: views.map((view) => view.maker),
     persona_overrides: overridesOf(stacked.logOdds),
-    horizon: first.horizon,
-    ttl: stands ? Math.round(first.halfLifeMs / SECOND_MS) : 0,
-    routing_tags: [`asset:${assetOf(subject)}`, `direction:${direction}`, `horizon:${first.horizon}`],
+    horizon,
+    ttl: stands ? Math.round(halfLifeMs / SECOND_MS) : 0,
+    routing_tags: routingTags({ subject, direction, horizon, halfLifeMs, stands, makers }),
   })
 }
 
@@ -214,13 +219,14 @@ function foremost(views: readonly View[], terms: readonly number[]): View {
   return view
 }
 
-function reasonsOf(views: readonly View[], stacked: Stacked, { fitted }: Calibrating): Reason[] {
+function reasonsOf({ views, stacked, calibrating: { fitted }, gate }: Weighed): Reason[] {
   return [
     { term: 'base rate', log_odds: stacked.baseRate, evidence: [] },
     ...views.map(({ text, maker, evidence, counts, reliability, independent }, i) => ({
       term: text, maker, log_odds: stacked.terms[i] ?? 0, evidence: [...evidence], ...counts, reliability, ...(independent < 1 && { independent }),
     })),
     { term: 'calibration', log_odds: stacked.calibration, evidence: [], ...(fitted !== undefined && { fitted }) },
+    ...(gate === undefined ? [] : [{ term: gate.term, log_odds: gate.taken, evidence: gate.record === undefined ? [] : [gate.record] }]),
   ]
 }
 
@@ -275,11 +281,3 @@ function heldView(belief: HeldBelief, momentMs: Millis): View {
 }
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
-
-const ASSETS: Readonly<Record<string, string>> = { ticker: 'equity', coin: 'crypto', token: 'crypto', wallet: 'crypto' }
-
-/** The kind of asset a subject is, from its namespace. */
-function assetOf(subject: string): string {
-  const namespace = subject.slice(0, subject.indexOf(':'))
-  return ASSETS[namespace] ?? namespace
-}

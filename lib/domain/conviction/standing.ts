@@ -40,6 +40,18 @@ export class Statements {
     this.#quietUntil.delete(subject)
   }
 
+  /** Something has changed for all of them. */
+  wakeAll(): void {
+    this.#quietUntil.clear()
+  }
+
+  /** Whether something was said that still stands, and that a reading no longer bears out: it has grown faint, or says the contrary. */
+  isContradicted(subject: string, reading: Reading, momentMs: Millis): boolean {
+    const said = this.#said.get(subject)
+    if (said === undefined || said.expiresMs <= momentMs) return false
+    return !this.stands(reading) || reading.rise > 0 !== said.rise > 0
+  }
+
   /** Whether it is certain, without looking, that there is nothing to say. */
   isQuiet(subject: string, momentMs: Millis): boolean {
     return (this.#quietUntil.get(subject) ?? -Infinity) > momentMs

@@ -44,6 +44,7 @@ export async function actFor(stage: Stage, folder: ActionWorld['folder']): Promi
   const words = splitWords(text, `by: ${name}`)
   const found = actOf(tool, words)
   if (found === undefined || found.act.kind === 'command' || found.act.kind === 'collector' || found.act.kind === 'rows') return undefined
+  if (found.act.restsOnAll === true) return undefined
   const files = found.rest.map((word) => fileOfWord(word, folder))
   const changed = files.find((file) => file?.isChanged)
   // Neither the environment nor a config file of today has a say in it.

@@ -1,0 +1,69 @@
+/**
+ * The risk state of market and system holds convictions back: their log-odds are taken toward zero, never away from it and never past it, by a term
+ * of its own. Where all is halted nothing new is said, and what stands is taken back where its evidence no longer carries it.
+ */
+import type { Millis, Risk, RiskState } from '#record'
+import { knownIn, knownOf, type Known } from '../risk/memory.ts'
+import type { Weighed } from './conviction.ts'
+import { logistic, rounded } from './stacker.ts'
+
+/**
+ * What is kept of a conviction's log-odds. When volatility doubles, the same edge is worth half as much; stated in advance, and not to be tuned on
+ * recorded history.
+ */
+const KEPT: Readonly<Record<RiskState, number>> = { calm: 1, elevated: 0.75, stressed: 0.5, halted: 0 }
+
+export interface Gate {
+  readonly state: Exclude<RiskState, 'calm'>
+  /** In words, what it is and why. */
+  readonly term: string
+  /** The `risk` record behind it; undefined where nobody says. */
+  readonly record: string | undefined
+  /** Whether that record came in the stream. */
+  readonly isHeard: boolean
+}
+
+/** A conviction with what the gate takes from it. */
+export function heldBack(weighed: Weighed, gate: Gate): Weighed {
+  const { stacked } = weighed
+  const taken = rounded((KEPT[gate.state] - 1) * stacked.logOdds)
+  const logOdds = Math.max(0, stacked.logOdds + taken)
+  return { ...weighed, stacked: { ...stacked, logOdds, score: logistic(logOdds) }, gate: { ...gate, taken } }
+}
+
+/** What is known of the risk state: from memory when it opens, from then on as it is said in the stream. */
+export class RiskGate {
+  #known: Known | undefined
+  /** Why the memory cannot be used. */
+  #fault: string | undefined
+  #isHeard = false
+  readonly #required: boolean
+
+  /** `memory`: the file, a text where it cannot be read, undefined where there is none. `required`: silence halts. */
+  constructor(memory: { readonly [field: string]: unknown } | string | undefined, required: boolean) {
+    this.#required = required
+    const known = typeof memory === 'object' ? knownIn(memory) : memory
+    if (typeof known === 'string') this.#fault = known
+    else this.#known = known
+  }
+
+  hear(risk: Risk): void {
+    this.#known = knownOf(risk)
+    this.#fault = undefined
+    this.#isHeard = true
+  }
+
+  /** Undefined where nothing holds convictions back at that moment. Moments are not before what was heard. */
+  at(momentMs: Millis): Gate | undefined {
+    if (this.#fault !== undefined) return silence(`its memory cannot be read: ${this.#fault}`)
+    const known = this.#known
+    if (known === undefined) return this.#required ? silence('nobody says what it is') : undefined
+    if (momentMs < known.fromMs) return this.#required ? silence('what is known of it is of a later time') : undefined
+    // Who was heard in this very stream, and is heard no more, has died.
+    if (momentMs > known.untilMs) return this.#required || this.#isHeard ? silence('what was said of it last has expired') : undefined
+    const { state, because, record } = known
+    return state === 'calm' ? undefined : { state, term: `system risk ${state}: ${because.join(', ')}`, record, isHeard: this.#isHeard }
+  }
+}
+
+const silence = (why: string): Gate => ({ state: 'halted', term: `system risk halted: ${why}`, record: undefined, isHeard: false })
