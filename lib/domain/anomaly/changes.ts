@@ -1,6 +1,7 @@
 /**
- * Changes in a series of any scale: run lengths whose prior is what the series has been so far, so that neither units nor origin matter. The first values
- * are held until they can say what the scale is.
+ * Changes in a series of any scale. Four kinds of segment are held against one another by their evidence: a level, a trend, and each of them with values that
+ * follow the value before. Priors are what the series has been so far, so that neither units nor origin matter; the first values are held until they can say
+ * what the scale is.
  */
 import { RunLengths, type ChangeTerms } from './changepoint.ts'
 
@@ -8,23 +9,36 @@ import { RunLengths, type ChangeTerms } from './changepoint.ts'
 const LEAST = 10
 /** Values that never differed vary by this share of their size, or by this. */
 const RIGID = 1e-6
+/** What a kind has shown counts for so much less with each value (dynamic model averaging, Raftery, Karny & Ettler 2010). */
+const FORGETTING = 0.99
+
+export type Kind = 'level' | 'trend' | 'following' | 'following trend'
+const KINDS: readonly Kind[] = ['level', 'trend', 'following', 'following trend']
+
+interface Model {
+  readonly kind: Kind
+  readonly runs: RunLengths
+  /** Log evidence of all values, and of the late ones. */
+  evidence: number
+  weight: number
+}
 
 export class Changes {
   readonly #dimensions: number
-  readonly #terms: Partial<ChangeTerms>
-  #held: Float64Array[] = []
+  readonly #models: readonly Model[]
+  #held: Float64Array[] | undefined = []
   #count = 0
   readonly #means: Float64Array
   readonly #squares: Float64Array
   readonly #variances: Float64Array
-  /** Undefined while too little was seen. */
-  runs: RunLengths | undefined
-  /** How improbable the last values were, in nats over those of a normal distribution as wide as the series, at its mode without its constant. */
+  /** How improbable the last values were over all kinds, in nats, in units in which the series has the variance one; NaN while too little was seen. */
   surprise = NaN
 
-  constructor(dimensions: number, terms: Partial<ChangeTerms> = {}) {
+  constructor(dimensions: number, terms: Partial<ChangeTerms> = {}, kinds: readonly Kind[] = KINDS) {
     this.#dimensions = dimensions
-    this.#terms = terms
+    this.#models = kinds.map((kind) => ({
+      kind, runs: new RunLengths(dimensions, { ...terms, follows: kind.startsWith('following'), trends: kind.endsWith('trend') }), evidence: 0, weight: 0,
+    }))
     this.#means = new Float64Array(dimensions)
     this.#squares = new Float64Array(dimensions)
     this.#variances = new Float64Array(dimensions)
@@ -32,35 +46,61 @@ export class Changes {
 
   /** Take the next values; their surprise, NaN while too little was seen. */
   see(values: Float64Array): number {
-    if (this.runs === undefined) {
+    if (this.#held !== undefined) {
       this.#held.push(values.slice())
       this.#widen(values)
-      if (this.#held.length >= LEAST) this.#begin()
+      if (this.#held.length >= LEAST) this.#release(this.#held)
       return NaN
     }
-    this.#next(this.runs, values)
+    this.#scale()
+    this.surprise = this.#next(values)
     this.#widen(values)
     return this.surprise
   }
 
-  /** Indices where new segments begin in all values so far. */
+  /** The kind of segment that the late values speak for; undefined while too little was seen. */
+  get present(): Model | undefined {
+    return this.#held === undefined ? this.#leading('weight') : undefined
+  }
+
+  /** Indices where new segments begin in all values so far, by the kind that has explained them best. */
   changes(): number[] {
-    if (this.runs === undefined && this.#held.length > 1) this.#begin()
-    return this.runs?.changes() ?? []
+    if (this.#held !== undefined && this.#held.length > 1) this.#release(this.#held)
+    return this.#leading('evidence')?.runs.changes() ?? []
   }
 
-  #begin(): void {
-    this.#scale()
-    this.runs = new RunLengths(this.#dimensions, this.#terms)
-    for (const values of this.#held) this.runs.see(values, { mean: this.#means, variance: this.#variances })
-    this.#held = []
+  #leading(by: 'weight' | 'evidence'): Model | undefined {
+    let leading = this.#models[0]
+    for (const model of this.#models) if (leading === undefined || model[by] > leading[by]) leading = model
+    return leading
   }
 
-  #next(runs: RunLengths, values: Float64Array): void {
+  #release(held: readonly Float64Array[]): void {
     this.#scale()
-    let surprise = runs.see(values, { mean: this.#means, variance: this.#variances })
-    for (const variance of this.#variances) surprise -= Math.log(variance) / 2
-    this.surprise = surprise
+    this.#held = undefined
+    for (const values of held) this.#next(values)
+  }
+
+  /** Minus the log of the mean probability over the kinds, each by what it has shown of late. */
+  #next(values: Float64Array): number {
+    let most = -Infinity
+    for (const { weight } of this.#models) most = Math.max(most, weight)
+    let total = 0, scale = 0
+    for (const variance of this.#variances) scale += Math.log(variance) / 2
+    const logs = this.#models.map((model) => {
+      total += Math.exp(model.weight - most)
+      return -model.runs.see(values, { mean: this.#means, variance: this.#variances })
+    })
+    let best = -Infinity
+    for (const log of logs) best = Math.max(best, log)
+    let sum = 0
+    this.#models.forEach((model, i) => {
+      const log = logs[i] ?? 0
+      sum += Math.exp(model.weight - most + log - best)
+      model.evidence += log
+      model.weight = FORGETTING * model.weight + log
+    })
+    return -(best + Math.log(sum / total)) - scale
   }
 
   /** Welford's running mean and sum of squares. */

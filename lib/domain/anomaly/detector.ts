@@ -210,7 +210,7 @@ class Unlikely implements Member {
   readonly #changes: Changes
 
   constructor({ dimensions }: DetectorTerms) {
-    this.#changes = new Changes(dimensions, { most: MOST_RUNS })
+    this.#changes = new Changes(dimensions, FEW)
   }
 
   see(values: Float64Array): number {
@@ -218,14 +218,14 @@ class Unlikely implements Member {
   }
 
   why(): string {
-    const { runs, surprise } = this.#changes
-    if (runs === undefined) return TOO_LITTLE
-    const began = runs.began(RECENT)
-    return `${figure(surprise)} nats, run of ${runs.lengthNow()}${began >= 0.01 ? `, began just now ${figure(began)}` : ''}`
+    const { present, surprise } = this.#changes
+    if (present === undefined) return TOO_LITTLE
+    const began = present.runs.began(RECENT)
+    return `${figure(surprise)} nats, ${present.kind} of ${present.runs.lengthNow()}${began >= 0.01 ? `, began just now ${figure(began)}` : ''}`
   }
 }
 /** Run lengths kept where only the next value is asked for. */
-const MOST_RUNS = 64
+const FEW = { most: 48, least: 1e-4 }
 
 /** One member, calibrated. */
 class Alone implements Detector {

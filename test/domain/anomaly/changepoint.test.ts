@@ -15,7 +15,7 @@ test('the ratio of gammas is that of the gammas', () => {
 })
 
 const HAZARD = 0.1, KAPPA = 0.5, ALPHA = 1.5
-const TERMS = { hazard: HAZARD, kappa: KAPPA, alpha: ALPHA, least: 0, most: 64, history: true }
+const TERMS = { hazard: HAZARD, kappa: KAPPA, alpha: ALPHA, share: 1, least: 0, most: 64, history: true }
 const PRIOR: SegmentPrior = { mean: [0.5, -1], variance: [2, 0.7] }
 
 /** The log evidence of one segment in closed form (Murphy 2007, equation 95), no step by step. */
@@ -27,6 +27,27 @@ function evidence(values: readonly number[], mean: number, variance: number): nu
   return lnGamma(alpha) - lnGamma(ALPHA) + ALPHA * Math.log(beta) - alpha * Math.log(after) + 0.5 * Math.log(KAPPA / kappa) - (n / 2) * Math.log(2 * Math.PI)
 }
 
+/** The same with regressors: Student's t of all values at once, its scale matrix (I + X V X') by elimination. Nothing of recursive least squares. */
+function evidenceAround(values: readonly number[], rows: readonly (readonly number[])[], prior: readonly number[], spread: readonly number[], variance: number): number {
+  const n = values.length, beta = ALPHA * variance
+  const matrix = rows.map((x, i) => rows.map((y, j) => (i === j ? 1 : 0) + x.reduce((sum, v, k) => sum + v * (y[k] ?? 0) * (spread[k] ?? 0), 0)))
+  const off = values.map((value, i) => value - (rows[i] ?? []).reduce((sum, x, k) => sum + x * (prior[k] ?? 0), 0))
+  const solved = [...off]
+  let determinant = 0
+  for (let i = 0; i < n; i++) {
+    const pivot = matrix[i]?.[i] ?? NaN
+    determinant += Math.log(pivot)
+    for (let j = i + 1; j < n; j++) {
+      const share = (matrix[j]?.[i] ?? 0) / pivot, row = matrix[j] ?? []
+      for (let k = i; k < n; k++) row[k] = (row[k] ?? 0) - share * (matrix[i]?.[k] ?? 0)
+      solved[j] = (solved[j] ?? 0) - share * (solved[i] ?? 0)
+    }
+  }
+  // off' M^-1 off, from the forward elimination of a symmetric matrix.
+  const square = solved.reduce((sum, x, i) => sum + (x * x) / (matrix[i]?.[i] ?? NaN), 0)
+  return lnGamma(ALPHA + n / 2) - lnGamma(ALPHA) - (n / 2) * Math.log(2 * Math.PI * beta) - determinant / 2 - (ALPHA + n / 2) * Math.log(1 + square / (2 * beta))
+}
+
 interface Enumerated {
   readonly byStart: Float64Array
   readonly total: number
@@ -34,8 +55,10 @@ interface Enumerated {
   readonly lead: number
 }
 
+const plain = (column: readonly number[], mean: number, variance: number, _before?: number): number => evidence(column, mean, variance)
+
 /** All 2^(n - 1) segmentations. */
-function enumerate(rows: readonly (readonly number[])[]): Enumerated {
+function enumerate(rows: readonly (readonly number[])[], evidenceOf = plain): Enumerated {
   const n = rows.length, byStart = new Float64Array(n), all: { readonly log: number; readonly starts: readonly number[] }[] = []
   for (let mask = 0; mask < 1 << (n - 1); mask++) {
     const starts = [0, ...Array.from({ length: n - 1 }, (_, i) => i + 1).filter((i) => mask & (1 << (i - 1)))]
@@ -43,7 +66,7 @@ function enumerate(rows: readonly (readonly number[])[]): Enumerated {
     starts.forEach((start, i) => {
       for (const [d, mean] of [...Array.from(PRIOR.mean)].entries()) {
         const column = rows.slice(start, starts[i + 1] ?? n).map((row) => row[d] ?? NaN)
-        if (!Number.isNaN(column[0] ?? NaN)) log += evidence(column, mean, PRIOR.variance[d] ?? 1)
+        if (!Number.isNaN(column[0] ?? NaN)) log += evidenceOf(column, mean, PRIOR.variance[d] ?? 1, rows[start - 1]?.[d])
       }
     })
     byStart[starts.at(-1) ?? 0] = (byStart[starts.at(-1) ?? 0] ?? 0) + Math.exp(log)
@@ -69,6 +92,26 @@ for (const dimensions of [1, 2]) {
       // Where two are as good but for rounding, either may be found.
       if (truth.lead > 1e-9) assert.deepEqual(runs.changes(), truth.best)
     }), { numRuns: 60 })
+  })
+}
+
+for (const [follows, trends] of [[true, false], [false, true], [true, true]] as const) {
+  test(`so they are with regressors: ${follows ? 'the value before' : ''} ${trends ? 'the time' : ''}`, () => {
+    const evidenceOf = (column: readonly number[], mean: number, variance: number, before?: number): number => {
+      const rows = column.map((_, i) => {
+        const last = i === 0 ? before : column[i - 1]
+        return [1, ...(follows ? [last === undefined ? 0 : last - mean] : []), ...(trends ? [i] : [])]
+      })
+      return evidenceAround(column, rows, [mean], [1 / KAPPA, ...(follows ? [10 / variance] : []), ...(trends ? [0.1] : [])], variance)
+    }
+    fc.assert(fc.property(fc.array(fc.array(value, { minLength: 2, maxLength: 2 }), { minLength: 1, maxLength: 7 }), (series) => {
+      const runs = new RunLengths(2, { ...TERMS, follows, trends })
+      const surprise = series.reduce((sum, row) => sum + runs.see(row, PRIOR), 0)
+      const truth = enumerate(series, evidenceOf)
+      assert.ok(Math.abs(surprise + Math.log(truth.total)) < 1e-7)
+      for (const { start, probability } of runs.posterior()) assert.ok(Math.abs(probability - (truth.byStart[start] ?? 0) / truth.total) < 1e-7)
+      if (truth.lead > 1e-7) assert.deepEqual(runs.changes(), truth.best)
+    }), { numRuns: 40 })
   })
 }
 
