@@ -20,6 +20,8 @@ export const cardShape = object({
   /** Of the model's file, in hex; and the bytes in it. */
   sha256: text,
   bytes: optional(integer(0)),
+  /** Of NAME.onnx, where that was written too. */
+  onnx_sha256: optional(text),
 })
 export type Card = Typed<typeof cardShape>
 

@@ -3,7 +3,8 @@ import { learnClassifier, LEARNING, type Learned, type LearningTerms } from '#do
 import type { Field } from '#domain/learn/coding'
 import { readNamed } from '#port/folder'
 import { fieldsIn } from '#wire/fields'
-import { sha256Of, writeModel } from '#wire/models'
+import { sha256Of } from '#wire/models'
+import { writeClassifier } from './write.ts'
 
 /** A field of more values is no class. */
 const CLASSES_MAX = 100
@@ -32,6 +33,7 @@ export default command({
     minRows: { kind: 'integer', default: String(LEARNING.minRows), help: 'least rows of a leaf' },
     patience: { kind: 'integer', default: String(LEARNING.patience), help: 'rounds without a lower loss after which there are no more' },
     heldBack: { kind: 'flag', help: 'never learn from the rows that stopped and judged' },
+    onnx: { kind: 'flag', help: 'write OUTPUT.onnx too: a TreeEnsembleClassifier over the features as they are coded' },
   },
   examples: ['vanta-train classify --target species --in samples/iris.csv --split seed -o $(mktemp -d)/iris'],
   act(options, _, world) {
@@ -43,7 +45,7 @@ export default command({
     const { classes, labels, weights, others } = partsOf(order === undefined ? fields : fields.map((field) => inOrder(field, order)), options)
     const learned = learn(options.target, classes, others, labels, terms, weights, world)
     const judged = judgedOf(learned, options.heldBack)
-    const card = writeModel(world.folder, options.output, `${JSON.stringify(learned.model)}\n`, {
+    const card = writeClassifier(world.folder, options.output, learned.model, options.onnx, {
       what: `${options.target} of a row: ${classes.join(', ')}`,
       made_by: `vanta-train classify${wordsOf(options)}${world.ambient ?? ''}`,
       learned_from: { file: options.in, rows, sha256: sha256Of(bytes) },
@@ -62,6 +64,7 @@ interface Chosen extends Pick<LearningTerms, 'trees' | 'leaves' | 'rate' | 'minR
   readonly rising: readonly string[] | undefined
   readonly falling: readonly string[] | undefined
   readonly heldBack: boolean
+  readonly onnx: boolean
 }
 
 function termsOf({ trees, leaves, rate, minRows, patience, rising = [], falling = [], heldBack }: Chosen): LearningTerms {
@@ -158,7 +161,7 @@ const six = (value: number): number => Math.round(value * 1e6) / 1e6
 
 /** The command line that was meant, without what is at its default. */
 function wordsOf(options: Chosen & { readonly in: string; readonly output: string; readonly split: string }): string {
-  const { target, in: file, output, without = [], weight, split, rising = [], falling = [], heldBack } = options
+  const { target, in: file, output, without = [], weight, split, rising = [], falling = [], heldBack, onnx } = options
   const quoted = (text: string): string => (/^[\w./:,+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
   const lists = Object.entries({ without, rising, falling })
     .flatMap(([name, list]) => (list.length === 0 ? [] : [` --${name} ${quoted(list.join(','))}`]))
@@ -166,6 +169,6 @@ function wordsOf(options: Chosen & { readonly in: string; readonly output: strin
     (options[name] === LEARNING[name] ? [] : [` --${name === 'minRows' ? 'min-rows' : name} ${options[name]}`]))
   return [
     ` --target ${quoted(target)} --in ${quoted(file)} -o ${quoted(output)}`, ...lists, ...(weight === undefined ? [] : [` --weight ${quoted(weight)}`]),
-    split === 'order' ? '' : ` --split ${split}`, ...numbers, heldBack ? ' --held-back' : '',
+    split === 'order' ? '' : ` --split ${split}`, ...numbers, heldBack ? ' --held-back' : '', onnx ? ' --onnx' : '',
   ].join('')
 }
