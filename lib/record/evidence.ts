@@ -45,7 +45,10 @@ export const signal = object({
   polarity: optional(number(-1, 1)),
   /** How loud it is: unitless, 0 and up, comparable within one `type` and source. */
   magnitude: optional(number(0)),
+  /** ISO 639-1. */
   language: optional(text),
+  /** What else it speaks of, as subjects: `coin:BTC`, `pair:BTC/USDT`, `wallet:ethereum:0x..`, `cusip:..`, `cik:..`, `author:twitter:someone`. */
+  entities: optional(list(subject)),
   /** Hash of the normalised text; equal for re-posts. */
   fingerprint: optional(text),
   facts: optional(members),

@@ -7,8 +7,9 @@ export default filter({
   name: 'vanta-normalize',
   summary: 'Turn what sources say into readings: subject, polarity and magnitude, each with its parents.',
   about:
-    'Posts and comments become one "mention" for each security they speak of, by cashtag, symbol or name; a snapshot says its ' +
-    'mentions again once their magnitude (log-scaled votes and comments) has moved noticeably. Forms 4 and 5 become one ' +
+    'Posts, comments, tweets and messages become one "mention" for each security or coin they speak of, by cashtag, symbol or name, articles one ' +
+    '"coverage", with the language and what else is named; polarity is P(bullish) - P(bearish) of the sentences that name it, by a model. A snapshot ' +
+    'says its mentions again once their magnitude (log-scaled votes and comments) has moved noticeably. Forms 4 and 5 become one ' +
     '"insider_trade" of what was bought or sold on the open market. Every record passes, its readings follow; a later reading ' +
     'of the same key supersedes the earlier.',
   options: {
@@ -34,6 +35,10 @@ function readingsOf(signal: Signal, chatter: Chatter, by: string): readonly Sign
   switch (signal.type) {
     case 'post':
     case 'comment':
+    case 'tweet':
+    case 'message':
+    case 'edit':
+    case 'article':
       return chatter.text(signal)
     case 'snapshot':
       return chatter.snapshot(signal)

@@ -43,7 +43,7 @@ export interface Prior {
 const CHATTER: Prior = {
   maker: 'chatter',
   readings: ['mention'],
-  raw: ['post', 'comment', 'snapshot'],
+  raw: ['post', 'comment', 'tweet', 'message', 'snapshot'],
   nouns: { reading: 'mention', author: 'author' },
   halfLifeMs: DAY_MS,
   horizon: '5d',
@@ -80,6 +80,28 @@ const INSIDER: Prior = {
 }
 
 /**
+ * Articles of the press.
+ * - The tone of stories on a firm says something of its earnings and returns, most of it the next day (Tetlock, Saar-Tsechansky & Macskassy, "More
+ *   Than Words", Journal of Finance 63, 2008); of a day's stories for one or two days, of a week's for longer (Heston & Sinha, "News vs. Sentiment",
+ *   Financial Analysts Journal 73, 2017): two days of half-life, five sessions of horizon.
+ * - One wholly bullish article: 0.05 in log-odds after reliability, little more than a point of probability: the drift found is some 10 basis points.
+ * - Papers print the same story: correlation by half.
+ */
+const PRESS: Prior = {
+  maker: 'press',
+  readings: ['coverage'],
+  raw: ['article'],
+  nouns: { reading: 'article', author: 'paper' },
+  halfLifeMs: 2 * DAY_MS,
+  horizon: '5d',
+  logOddsPerUnit: 0.2,
+  saturation: 3,
+  bearish: 1,
+  correlation: 0.5,
+  reliability: 0.6,
+}
+
+/**
  * Several insiders who buy within a month, beside what each trade says by itself.
  * - Clustered purchases are followed by about one percentage point more a month than lone ones (Alldredge & Blank, "Do insiders cluster trades with
  *   colleagues?", Journal of Financial Research 42, 2019): some 4 points of probability at 10 % of monthly volatility, or 0.16 in log-odds, half of
@@ -100,7 +122,7 @@ const CLUSTER: Prior = {
   reliability: 0.5,
 }
 
-export const PRIORS: readonly Prior[] = [CHATTER, INSIDER, CLUSTER]
+export const PRIORS: readonly Prior[] = [CHATTER, PRESS, INSIDER, CLUSTER]
 
 /** How loud a reading is taken to be where its magnitude is not known: that of a middling one. */
 export const UNSTATED_MAGNITUDE = 0.5

@@ -1,5 +1,10 @@
-/** From posts, comments and their scores over time to readings: one `mention` for each security a text speaks of. */
-import { make, millisOf, type Mention, type Millis, type Signal } from '#record'
+/**
+ * From texts and their scores over time to readings: one for each security or coin that a text speaks of, `mention` of talk and `coverage` of
+ * articles.
+ */
+import { make, millisOf, type Millis, type Signal } from '#record'
+import { entitiesIn } from './entities.ts'
+import { languageOf } from './language.ts'
 import { readText, type Reading } from './mention.ts'
 
 /** What a snapshot tells of the attention a text got. */
@@ -34,13 +39,19 @@ export function hasMoved(said: number | undefined, now: number | undefined, frac
   return said === undefined || Math.abs(now - said) > fraction * Math.max(said, LEAST_BASE)
 }
 
+/** What was read in a text. */
+interface Read extends Reading {
+  readonly language?: string | undefined
+  /** Beside the subjects. */
+  readonly entities?: readonly string[] | undefined
+}
+
 /** A text that still may get louder. */
-interface Live {
+interface Live extends Read {
   readonly id: string
+  readonly type: 'mention' | 'coverage'
   readonly source: string
   readonly author: string | undefined
-  readonly fingerprint: string | undefined
-  readonly mentions: readonly Mention[]
   said: number | undefined
   heardMs: Millis
 }
@@ -68,15 +79,15 @@ export class Chatter {
     return this.#live.size
   }
 
-  /** The mentions in a post or comment; none where it was heard before, word for word. */
+  /** The readings of a text; none where it was heard before, word for word. */
   text(signal: Signal): readonly Signal[] {
     const heardMs = this.#tick(signal)
     const known = this.#live.get(signal.key)
     if (known?.id === signal.id) return []
-    const { mentions, fingerprint } = readingOf(signal)
-    if (mentions.length === 0) return []
+    const read = readingOf(signal)
+    if (read.mentions.length === 0) return []
     const { id, source, author } = signal
-    const live = { id, source, author, mentions, fingerprint, said: known?.said, heardMs }
+    const live: Live = { ...read, id, source, author, type: signal.type === 'article' ? 'coverage' : 'mention', said: known?.said ?? loudness(signal), heardMs }
     this.#hear(signal.key, live)
     return this.#say(signal, live, [signal.id])
   }
@@ -88,15 +99,14 @@ export class Chatter {
     if (live === undefined) return []
     live.heardMs = heardMs
     this.#hear(signal.key, live)
-    const { score, comments } = signal.facts ?? {}
-    const magnitude = magnitudeOf({ score: numberOr(score), comments: numberOr(comments) })
+    const magnitude = loudness(signal)
     if (!hasMoved(live.said, magnitude, this.#options.restate)) return []
     live.said = magnitude
     return this.#say(signal, live, [live.id, signal.id])
   }
 
   #say(heard: Signal, live: Live, parents: readonly string[]): readonly Signal[] {
-    const { author, fingerprint, said } = live
+    const { author, fingerprint, said, type, language, entities } = live
     return live.mentions.map(({ subject, polarity, how }) =>
       make('signal', {
         at: heard.at,
@@ -104,12 +114,14 @@ export class Chatter {
         source: live.source,
         by: this.#options.by,
         parents: [...parents],
-        type: 'mention',
+        type,
         key: `${heard.key}#${subject}`,
         subject,
         ...(author !== undefined && { author }),
         polarity,
         ...(said !== undefined && { magnitude: said }),
+        ...(language !== undefined && { language }),
+        ...(entities !== undefined && entities.length > 0 && { entities: [...entities] }),
         ...(fingerprint !== undefined && { fingerprint }),
         facts: { how },
       }))
@@ -132,13 +144,37 @@ export class Chatter {
   }
 }
 
+/** Votes, likes and views are applause; comments, replies and forwards take more. Services count what they have. */
+function loudness({ facts }: Signal): number | undefined {
+  const { score, comments, likes, replies, retweets, quotes, views, forwards } = facts ?? {}
+  return magnitudeOf({ score: sumOf(score, likes) ?? countOf(views), comments: sumOf(comments, replies, retweets, quotes) ?? countOf(forwards) })
+}
+
+function sumOf(...counts: readonly unknown[]): number | undefined {
+  const known = counts.flatMap((each) => countOf(each) ?? [])
+  return known.length === 0 ? undefined : known.reduce((sum, each) => sum + each, 0)
+}
+
 /** What the text says, or what the source has read in it where the text itself is not there. */
-function readingOf({ mentions, fingerprint, facts }: Signal): Reading {
+function readingOf(signal: Signal): Read {
+  const { mentions, fingerprint, facts = {}, author, type } = signal
   if (mentions !== undefined) return { mentions, fingerprint }
-  const { title, text, flair } = facts ?? {}
-  const read = readText({ title: textOr(title), text: textOr(text), flair: textOr(flair) })
-  return { mentions: read.mentions, fingerprint: fingerprint ?? read.fingerprint }
+  const title = textOr(facts['title']), summary = textOr(facts['summary']), text = textOr(facts['text']) ?? summary
+  const register = type !== 'article' ? 'talk' : text === undefined ? 'headline' : 'prose'
+  const read = readText({ title, text, flair: textOr(facts['flair']), stated: textOr(facts['sentiment']), register })
+  if (read.mentions.length === 0) return read
+  const whole = `${title ?? ''}\n${text ?? ''}`
+  return {
+    mentions: read.mentions, fingerprint: fingerprint ?? read.fingerprint, language: signal.language ?? languageOf(whole),
+    entities: entitiesIn(whole, author?.split(':')[0]),
+  }
 }
 
 const textOr = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
-const numberOr = (value: unknown): number | undefined => (typeof value === 'number' && Number.isFinite(value) ? value : undefined)
+const COUNT = /^(\d+(?:\.\d+)?)([KM]?)$/
+/** A number, or as people abbreviate it: 1.2K. */
+function countOf(value: unknown): number | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
+  const [, digits, unit] = (typeof value === 'string' ? COUNT.exec(value) : null) ?? []
+  return digits === undefined ? undefined : Number(digits) * (unit === 'K' ? 1e3 : unit === 'M' ? 1e6 : 1)
+}

@@ -3,6 +3,7 @@
  * of most texts are a few thousand forms, so that reading a text is one look-up a word.
  */
 import { degreeOf, isNegation, leadsPair, weightOfEmoji, weightOfNumber, weightOfWord } from './lexicon.ts'
+import { coinNamed, coinOfCashtag } from './coins.ts'
 import { currentSymbol, phrasesFrom, proofOf, symbolNamed, type Phrase, type Proof } from './symbols.ts'
 
 export type WordKind = 'word' | 'cashtag' | 'number' | 'emoji'
@@ -19,10 +20,10 @@ export interface Lexeme {
   readonly leads: boolean
   readonly negates: boolean
   readonly degree: number
-  /** The listed symbol that it may stand for, and how much proof that needs. */
+  /** The listed symbol that it may stand for, and how much proof that needs; of a cashtag also a coin. */
   readonly symbol: string | undefined
   readonly proof: Proof | undefined
-  /** The symbol of the company that it names. */
+  /** The symbol of the company, or the coin, that it names. */
   readonly named: string | undefined
   readonly phrases: readonly Phrase[] | undefined
 }
@@ -81,8 +82,8 @@ function describe(kind: WordKind, text: string): Lexeme {
     leads: isWord && leadsPair(lower),
     negates: isWord && isNegation(lower),
     degree: isWord ? degreeOf(lower) : 1,
-    symbol: symbol === undefined || proof === undefined ? undefined : currentSymbol(symbol),
-    named: isWord ? named(text, lower) : undefined,
+    symbol: symbol === undefined || proof === undefined ? (kind === 'cashtag' ? coinOfCashtag(lower) : undefined) : currentSymbol(symbol),
+    named: isWord ? named(text, lower) ?? coinNamed(lower) : undefined,
     phrases: isWord ? phrasesFrom(lower) : undefined,
   }
   return lexeme

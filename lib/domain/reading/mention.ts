@@ -14,6 +14,8 @@ export interface Text {
   readonly title?: string | undefined
   readonly text?: string | undefined
   readonly flair?: string | undefined
+  /** What its author says it is: `Bullish` or `Bearish`. */
+  readonly stated?: string | undefined
   /** How it is written: talk where nothing is said. */
   readonly register?: Register | undefined
 }
@@ -34,12 +36,14 @@ interface Found {
 
 /** What a post's flair says of its own result. */
 const FLAIRS: Readonly<Record<string, number>> = { Gain: 0.5, Loss: -0.5 }
+/** An author's own word for his text is worth more than a reader's guess. */
+const STATED: Readonly<Record<string, number>> = { Bullish: 0.8, Bearish: -0.8 }
 /** The mood of the whole text counts for less where the sentences that name a subject hold no opinion. */
 const WHOLE_TEXT = 0.5
 /** Less is no opinion. */
 const QUIET = 0.1
 
-export function readText({ title = '', text = '', flair = '', register = 'talk' }: Text): Reading {
+export function readText({ title = '', text = '', flair = '', stated = '', register = 'talk' }: Text): Reading {
   const head = wordsOf(title)
   const body = wordsOf(text, head.next)
   const found = new Map<string, Found>()
@@ -47,7 +51,7 @@ export function readText({ title = '', text = '', flair = '', register = 'talk' 
   find(body, found)
   if (found.size === 0) return { mentions: [], fingerprint: undefined }
   const heard = hear(joinWords(head, body))
-  const prior = FLAIRS[flair] ?? 0
+  const prior = STATED[stated] ?? FLAIRS[flair] ?? 0
   /** By sentences: those that name one often name others. */
   const moods = new Map<string, number>()
   let whole: number | undefined
@@ -59,7 +63,7 @@ export function readText({ title = '', text = '', flair = '', register = 'talk' 
       if (Math.abs(mood) < QUIET && sentences.size < heard.words.next) mood = WHOLE_TEXT * (whole ??= moodOf(heard, register))
       moods.set(key, mood)
     }
-    return { subject: `ticker:${symbol}`, polarity: polarityOf(mood, prior), how }
+    return { subject: symbol.startsWith('coin:') ? symbol : `ticker:${symbol}`, polarity: polarityOf(mood, prior), how }
   })
   return { mentions, fingerprint: fingerprintOf(title, text) }
 }

@@ -12,7 +12,7 @@ export interface Words {
   readonly next: number
 }
 
-const OTHER = 0, LETTER = 1, DIGIT = 2, STOP = 3, NEWLINE = 4, DOLLAR = 5, JOINER = 6, SLASH = 7
+const OTHER = 0, LETTER = 1, DIGIT = 2, STOP = 3, NEWLINE = 4, DOLLAR = 5, JOINER = 6, SLASH = 7, AT = 8
 /** What each ASCII character does; everything above is OTHER but emoji and the typographic apostrophe. */
 const CLASSES = new Uint8Array(128)
 const classify = (characters: string, as: number): void => {
@@ -25,6 +25,7 @@ classify('\n', NEWLINE)
 classify('$', DOLLAR)
 classify("'&", JOINER)
 classify('/', SLASH)
+classify('@', AT)
 const APOSTROPHE = 0x2019
 const FIRST_EMOJI = 0xd83c, LAST_EMOJI = 0xd83e
 
@@ -77,6 +78,11 @@ export function wordsOf(text: string, sentence = 0): Words {
       case NEWLINE:
         i++
         ended = true
+        break
+      case AT:
+        i++
+        // The name of someone at a service, unless it is within an address of mail.
+        if (from === 0 || codeAt(text, from - 1) < 48) while (classAt(text, i) === LETTER || classAt(text, i) === DIGIT) i++
         break
       default:
         i++
