@@ -153,7 +153,7 @@ test('every tool and verb has an example, a summary of one sentence and help for
 test('no option of a tool goes by the name of one that every tool has', async () => {
   for (const tool of await allTools()) {
     for (const act of actsOf(tool)) {
-      const common = commonOptions(act.kind)
+      const common = commonOptions(act)
       assert.deepEqual(Object.keys(act.options).filter((name) => Object.hasOwn(common, name)), [], act.name)
     }
   }

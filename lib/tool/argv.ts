@@ -27,7 +27,7 @@ export interface Parsed {
 }
 
 /** The option table of a tool, the common options last. */
-export const tableOf = (act: AnyAct): Options => ({ ...act.options, ...commonOptions(act.kind) })
+export const tableOf = (act: AnyAct): Options => ({ ...act.options, ...commonOptions(act) })
 
 /** How a value is written in the usage: DURATION, FILE, one of the choices. */
 export function metavar(option: Option): string {

@@ -40,9 +40,9 @@ export interface Common {
 }
 
 /** The common options of one kind of tool. */
-export function commonOptions(kind: AnyAct['kind']): Options {
-  if (kind === 'command') return everywhere
-  return kind === 'collector' ? { ...writing, ...everywhere } : { ...reading, ...writing, ...everywhere }
+export function commonOptions(act: Pick<AnyAct, 'kind'> & { readonly hears?: true }): Options {
+  if (act.kind === 'command') return act.hears === true ? { ...reading, ...everywhere } : everywhere
+  return act.kind === 'collector' ? { ...writing, ...everywhere } : { ...reading, ...writing, ...everywhere }
 }
 
 export const SHORT: Readonly<Record<string, string>> = { quiet: 'q', verbose: 'v', output: 'o' }

@@ -191,13 +191,17 @@ export interface RowTool<O extends Options = Options> extends Described<O> {
 /** How a command ended: by the table of exit codes, or with the status of a process it ran. Nothing is `done`. */
 export type Answer = Exit | number | void
 
-/** Asked once by a person or a timer; reads no records from stdin. `operands` are the words that are no option. */
+/** Asked once by a person or a timer; reads no records from stdin, but where it `hears`. `operands` are the words that are no option. */
 export interface Command<O extends Options = Options> extends Described<O> {
   readonly kind: 'command'
   /** How the operands are written in the usage line, such as `FILL_ID`. */
   readonly operands?: string
-  act(options: ValuesOf<O>, operands: readonly string[], world: ActionWorld, emit: Emit): Answer | Promise<Answer>
+  /** It may also be asked about records on stdin: then it reads like a tool that streams. */
+  readonly hears?: true
+  act(options: ValuesOf<O>, operands: readonly string[], world: ActionWorld, emit: Emit, hear?: Hear): Answer | Promise<Answer>
 }
+/** Read stdin to its end, record by record; only the runner has one to read. */
+export type Hear = (each: (record: Vanta) => void | Promise<void>) => Promise<void>
 /** A tool with verbs, `vanta-audit verify`; each verb's name is the tool's and the verb's. */
 export interface Verbs {
   readonly kind: 'verbs'
@@ -221,7 +225,7 @@ export interface AnyCollector extends Omit<Collector, 'collect'> {
   collect(options: never, world: CollectorWorld): Iterable<Vanta> | AsyncIterable<Vanta>
 }
 export interface AnyCommand extends Omit<Command, 'act'> {
-  act(options: never, operands: readonly string[], world: ActionWorld, emit: Emit): Answer | Promise<Answer>
+  act(options: never, operands: readonly string[], world: ActionWorld, emit: Emit, hear?: Hear): Answer | Promise<Answer>
 }
 export interface AnyRowTool extends Omit<RowTool, 'open'> {
   open(options: never, world: RowWorld): RowStage | Promise<RowStage>

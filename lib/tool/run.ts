@@ -78,11 +78,11 @@ export function fail(name: string, error: unknown): void {
 async function execute(act: AnyAct, parsed: Parsed): Promise<void> {
   const pace = parsed.common.unbuffered || process.stdout.isTTY ? 'line' : act.kind === 'collector' ? 'turn' : 'block'
   const output = new Output(process.stdout, pace)
-  const stopping = new Stopping(output, act.kind !== 'command')
+  const stopping = new Stopping(output, act.kind !== 'command' || act.hears === true)
   const around = await surroundings(act, parsed, output, stopping)
   let exit: Exit | number = 'done'
   try {
-    if (act.kind === 'command') exit = await runCommand(act, parsed, around, output)
+    if (act.kind === 'command') exit = await runCommand(act, parsed, around, output, stopping)
     else if (act.kind === 'collector') await runCollector(act, parsed, around, output, stopping)
     else if (act.kind === 'rows') exit = await runRows(act, parsed, around, output, stopping)
     else exit = await runStreaming(act, parsed, around, output, stopping)
@@ -117,12 +117,21 @@ async function surroundings(act: AnyAct, { common }: Parsed, output: Output, sto
   })
 }
 
-async function runCommand(act: AnyCommand, parsed: Parsed, around: Surroundings, output: Output): Promise<Exit | number> {
+async function runCommand(act: AnyCommand, parsed: Parsed, around: Surroundings, output: Output, stopping: Stopping): Promise<Exit | number> {
   const world = worldOf(act.name, around)
+  let heard: Exit = 'done'
+  async function hear(each: (record: Vanta) => void | Promise<void>): Promise<void> {
+    const rejects = rejectsOf(act, parsed, around)
+    const hand = (line: Line, place: string): void | Promise<void> => {
+      const record = recordOf(line, place, rejects)
+      return record && each(record)
+    }
+    heard = await readAll(filesOf(act, { operands: [STDIN] }), parsed, rejects, output, stopping, hand, () => undefined)
+  }
   // `values` came from this tool's own table; the description's types are erased here and nowhere else.
   try {
-    const exit = await act.act(parsed.values as never, parsed.operands, world, (record) => output.write(lineOf(record)))
-    return exit ?? 'done'
+    const exit = await act.act(parsed.values as never, parsed.operands, world, (record) => output.write(lineOf(record)), hear)
+    return heard === 'done' ? exit ?? 'done' : heard
   } catch (error) {
     if (error instanceof Stopped) return 'done'
     throw error
@@ -164,7 +173,7 @@ async function runRows(act: AnyRowTool, parsed: Parsed, around: Surroundings, ou
 }
 
 /** What is read: the files that are named, else stdin. */
-function filesOf(act: AnyAct, { operands }: Parsed): readonly string[] {
+function filesOf(act: AnyAct, { operands }: Pick<Parsed, 'operands'>): readonly string[] {
   const files = operands.length === 0 ? [STDIN] : operands
   if (files.includes(STDIN) && process.stdin.isTTY) throw new Failure('usage', `reads records from stdin, which is a terminal\nUsage: ${usageOf(act)}`)
   return files
@@ -206,19 +215,20 @@ class RecordReader {
 
   /** Parse, check, and push a record the stage reads; pass others on as they came. */
   hand(line: Line, place: string, stages: Chain, output: Output): void | Promise<void> {
-    const record = this.#parse(line, place)
+    const record = recordOf(line, place, this.#rejects)
     if (record === undefined) return
     if (this.#running.reads.has(record.kind)) return stages.push(keepLine(record, line.text))
     this.#running.hear(record)
     output.write(line.text)
   }
+}
 
-  #parse(line: Line, source: string): Vanta | undefined {
-    const value = this.#rejects.parse(line, source)
-    if (value === undefined) return undefined
-    const checked = check(value)
-    if ('record' in checked) return checked.record
-    const { path, message } = checked.fault
-    return this.#rejects.add({ place: `${source}:${line.number}`, fault: path === '' ? message : `field "${path}": ${message}`, line: line.text })
-  }
+/** A line as a checked record; one that is none is put aside. */
+function recordOf(line: Line, source: string, rejects: Rejects): Vanta | undefined {
+  const value = rejects.parse(line, source)
+  if (value === undefined) return undefined
+  const checked = check(value)
+  if ('record' in checked) return checked.record
+  const { path, message } = checked.fault
+  return rejects.add({ place: `${source}:${line.number}`, fault: path === '' ? message : `field "${path}": ${message}`, line: line.text })
 }

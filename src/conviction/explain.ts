@@ -1,5 +1,5 @@
 import { type Conviction, type Vanta } from '#record'
-import { command, Failure, type Options } from '#tool'
+import { command, Failure, type ActionWorld, type Options } from '#tool'
 import { prefixIn, traced } from '#tool/asking'
 import { explained } from '#domain/report/explain'
 import { plainText, ungrounded } from '#domain/report/grounded'
@@ -11,24 +11,53 @@ const SYSTEM = 'Explain the conviction that follows to its owner in at most 150 
 const TEXT_MOST = 4000
 /** Steps from a conviction to the raw signals behind it. */
 const DEPTH = 4
+/** Records of a stream that are remembered, so that a conviction finds its reasons. */
+const REMEMBERED = 500_000
 
 export default command({
   name: 'vanta-explain',
   summary: 'Say in words why a conviction is held: each part of its sum, and the records that each rests on.',
   about:
-    'The conviction and what is behind it are read from the audit log of the home; the beginning of an id will do. The words are those of a template. ' +
+    'The conviction and what is behind it are read from the audit log of the home; the beginning of an id will do. With `-` each conviction on stdin is ' +
+    'explained as it comes, by the records that passed before it and, where it stands there, by the audit log. The words are those of a template. ' +
     'With --llm a model may word them: a text with a number or a name that the records do not have is refused, and the template stays.',
-  operands: 'CONVICTION_ID',
+  operands: 'CONVICTION_ID | -',
+  hears: true,
   options: MODEL_OPTIONS satisfies Options,
-  examples: [{ run: 'vanta-explain 3f2a9c --home /nowhere', note: 'no such conviction', status: 1 }],
-  async act(values, operands, world) {
+  examples: [
+    { run: 'vanta-explain 3f2a9c --home /nowhere', note: 'no such conviction', status: 1 },
+    'vanta-replay --data samples/season --from 2021-01-04 --to 2021-01-06 | vanta fuse --pipeline pipelines/reason.pipe --now stream | ' +
+      'vanta-explain - | head -20',
+  ],
+  async act(values, operands, world, _, hear) {
+    if (operands.length === 1 && operands[0] === '-' && hear !== undefined) return explainHeard()
     const found = traced(prefixIn(operands, 'conviction'), { up: true, down: false, depth: DEPTH }, world), { record } = found.root
     if (record.kind !== 'conviction') {
       throw new Failure('negative', `${record.id} is a ${record.kind}, not a conviction: vanta-audit lineage tells of any record`)
     }
-    const evidence = new Map<string, Vanta>(found.ancestors.map(({ record: one }) => [one.id, one]))
-    const lines = explained(record, evidence)
-    for (const line of await worded(lines, record)) world.print(line)
+    await explain(record, new Map<string, Vanta>(found.ancestors.map(({ record: one }) => [one.id, one])))
+
+    async function explain(conviction: Conviction, evidence: ReadonlyMap<string, Vanta>): Promise<void> {
+      for (const line of await worded(explained(conviction, evidence), conviction)) world.print(line)
+    }
+
+    async function explainHeard(): Promise<'negative' | void> {
+      const heard = new Map<string, Vanta>()
+      let count = 0
+      await hear?.((record) => {
+        if (record.kind === 'conviction') {
+          if (count++ > 0) world.print('')
+          return explain(record, isWhole(record, heard) ? heard : new Map([...loggedBehind(record, world), ...heard]))
+        }
+        if (record.kind === 'bar' || record.kind === 'price' || record.kind === 'control') return
+        heard.set(record.id, record)
+        const [oldest] = heard.size > REMEMBERED ? heard.keys() : []
+        if (oldest !== undefined) heard.delete(oldest)
+      })
+      if (count > 0) return
+      world.log.error('no conviction on stdin')
+      return 'negative'
+    }
 
     async function worded(template: readonly string[], { id }: Conviction): Promise<readonly string[]> {
       const ask = modelOf(values, 'vanta-explain', world, world.store.read(OVERLAY_FILE)?.memory['calls_disabled'])
@@ -46,3 +75,16 @@ export default command({
     }
   },
 })
+
+const isWhole = ({ reason_vector: reasons }: Conviction, heard: ReadonlyMap<string, Vanta>): boolean =>
+  reasons.every(({ evidence }) => evidence.every((id) => heard.has(id)))
+
+/** What the audit log has of its lineage: nothing, where it does not know it. */
+function loggedBehind({ id }: Conviction, world: ActionWorld): ReadonlyMap<string, Vanta> {
+  try {
+    return new Map(traced(id, { up: true, down: false, depth: DEPTH }, world).ancestors.map(({ record }) => [record.id, record]))
+  } catch (error) {
+    if (error instanceof Failure && error.exit === 'negative') return new Map()
+    throw error
+  }
+}

@@ -13,6 +13,9 @@ import { logistic, rounded } from './stacker.ts'
  */
 const KEPT: Readonly<Record<RiskState, number>> = { calm: 1, elevated: 0.75, stressed: 0.5, halted: 0 }
 
+/** How its term begins: it is no evidence for either direction. */
+export const RISK_TERM = 'system risk'
+
 export interface Gate {
   readonly state: Exclude<RiskState, 'calm'>
   /** In words, what it is and why. */
@@ -62,8 +65,8 @@ export class RiskGate {
     // Who was heard in this very stream, and is heard no more, has died.
     if (momentMs > known.untilMs) return this.#required || this.#isHeard ? silence('what was said of it last has expired') : undefined
     const { state, because, record } = known
-    return state === 'calm' ? undefined : { state, term: `system risk ${state}: ${because.join(', ')}`, record, isHeard: this.#isHeard }
+    return state === 'calm' ? undefined : { state, term: `${RISK_TERM} ${state}: ${because.map((name) => name.replaceAll('_', ' ')).join(', ')}`, record, isHeard: this.#isHeard }
   }
 }
 
-const silence = (why: string): Gate => ({ state: 'halted', term: `system risk halted: ${why}`, record: undefined, isHeard: false })
+const silence = (why: string): Gate => ({ state: 'halted', term: `${RISK_TERM} halted: ${why}`, record: undefined, isHeard: false })

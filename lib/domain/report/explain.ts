@@ -1,5 +1,6 @@
 /** One conviction in words that anyone can read, each clause with the record it rests on. */
 import { addsUp, formatInstant, millisOf, SECOND_MS, sumOfReasons, type Conviction, type Reason, type Vanta } from '#record'
+import { RISK_TERM } from '../conviction/gate.ts'
 import { logistic } from '../conviction/stacker.ts'
 
 /** Pieces of evidence named of one reason. */
@@ -32,13 +33,14 @@ export function explained(conviction: Conviction, evidence: ReadonlyMap<string, 
 }
 
 function toward({ term, log_odds: part }: Reason, direction: Conviction['direction']): string {
+  if (term.startsWith(RISK_TERM)) return `${term}: holds it back`
   if (part === 0) return `${term}: says nothing either way`
   return `${term}: speaks for ${part > 0 === (direction === 'up') ? 'a rise' : 'a fall'}`
 }
 
 /** A record as one would refer to it: what it says, whose it is, when it was known; of a reading, the text it was read in. */
 function cited(id: string, record: Vanta | undefined, evidence: ReadonlyMap<string, Vanta>): string {
-  if (record === undefined) return `[${short(id)}] is not in the log`
+  if (record === undefined) return `[${short(id)}] is not at hand`
   const known = `${record.source}, known ${moment(record.known_at)}`
   if (record.kind !== 'signal') return `[${short(id)}] ${record.kind}${'maker' in record ? ` of ${record.maker}` : ''}, ${known}`
   const parents = record.parents.map((parent) => evidence.get(parent))

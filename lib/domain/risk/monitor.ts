@@ -130,7 +130,7 @@ export class RiskMonitor {
     const market = this.#reading
     const feeds = [...this.#feeds.values()]
     return {
-      unknown: market?.volatility === undefined ? 1 : 0,
+      history: market?.volatility === undefined ? 1 : 0,
       volatility: market?.volatility, volatilityRank: market?.rank, crossSection: market?.spreadRank,
       correlation: market?.correlation, drawdown: market?.drawdown, capital: this.#capital.drawdown(),
       prices: market?.silent, benchmark: market?.benchmarkSilent, coverage: market?.missing,

@@ -41,7 +41,7 @@ test('a conviction in words: each term with its evidence, the sum worked out, wh
   const lines = explained(conviction, new Map([post, mention].map((one) => [one.id, one])))
   assert.match(lines[0] ?? '', /^ticker:GME is expected to rise over 5d with a probability of 57\.4 % \[[0-9a-f]{8}, said 2021-01-04 15:00 UTC\]\.$/)
   assert.ok(lines.some((line) => line.includes(`[${mention.id.slice(0, 8)}] mention by reddit:someone, bullish`) && line.includes('40.0 % likely part of a swarm: "To the [2Jmoon"')))
-  assert.ok(lines.some((line) => line.includes('[ffffffff] is not in the log')))
+  assert.ok(lines.some((line) => line.includes('[ffffffff] is not at hand')))
   assert.match(lines.at(-1) ?? '', /\+0\.300 {2}in all: .* = 57\.4 %/)
   const false_ = explained({ ...conviction, log_odds: 0.5 }, new Map())
   assert.match(false_.at(-1) ?? '', /NOT the \+0\.500/)
