@@ -12,6 +12,7 @@ type AskingWorld = Pick<ActionWorld, 'logs' | 'log' | 'progress'>
 
 export const askingIn = ({ log, progress }: AskingWorld): Asking => ({
   progress: (done, of) => progress(done < of ? `indexing the log: ${Math.floor(done / MIB)} of ${Math.floor(of / MIB)} MiB` : ''),
+  lost: ({ origin, size }) => log.warn(`the log goes on from ${origin}, which is not in logs/archive: its ${size} lines are not seen`),
   unkept: (reason) => log.warn(`the index of the log cannot be kept, so this takes longer: ${reason.message}`),
 })
 

@@ -1,7 +1,7 @@
 /** The real world, and the simulated one: the only place that names adapters. */
 import { join } from 'node:path'
 import { parseMoment, type Millis, type Vanta } from '#record'
-import { LINES } from '#domain/audit/files'
+import { WholeLog } from '#domain/audit/whole'
 import { pastOf } from '#domain/audit/past'
 import type { Clock } from '#port/clock'
 import type { Folder } from '#port/folder'
@@ -188,7 +188,7 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
 }
 
 function* pastOfHome(logs: Logs, spanMs: Millis): Generator<Vanta, void, undefined> {
-  const lines = logs.open(LINES)
+  const lines = new WholeLog(logs)
   try {
     yield* pastOf(lines, spanMs)
   } finally {

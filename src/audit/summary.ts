@@ -2,7 +2,7 @@ import { formatInstant, type Attribution } from '#record'
 import { command, Failure, type ActionWorld, type Answer } from '#tool'
 import { openSteps } from '#tool/pipeline'
 import { auditStateOf } from '#domain/audit/archive'
-import { LINES } from '#domain/audit/files'
+import { WholeLog } from '#domain/audit/whole'
 import { digestLine } from '#domain/report/digest'
 import { CUTS } from '#domain/report/figures'
 import { gather } from '#domain/report/gather'
@@ -30,7 +30,7 @@ export default command({
   async act({ out, topTrades, title }, operands, world): Promise<Answer> {
     if (operands.length > 0) throw new Failure('usage', `unexpected "${operands[0]}"`)
     if (topTrades < 0) throw new Failure('usage', '--top-trades: expected 0 or more')
-    const log = world.logs.open(LINES)
+    const log = new WholeLog(world.logs)
     try {
       const pnl = world.store.read(PNL)?.memory, summary = world.store.read(RUN)?.memory
       if (log.size() === 0 && pnl === undefined && summary === undefined) throw new Failure('negative', `no record in ${world.home}`)

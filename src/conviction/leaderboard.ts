@@ -2,7 +2,7 @@ import { check, type Outcome } from '#record'
 import { command, type ActionWorld } from '#tool'
 import { columns } from '#domain/report/columns'
 import { GROUPS, standingsOf, type Standing } from '#domain/outcome/scores'
-import { LINES } from '#domain/audit/files'
+import { WholeLog } from '#domain/audit/whole'
 import { LineCursor } from '#domain/audit/lines'
 
 const LEADERBOARD = 'leaderboard.json'
@@ -41,7 +41,7 @@ export default command({
 })
 
 function outcomesOf({ logs }: Pick<ActionWorld, 'logs'>): Outcome[] {
-  const lines = logs.open(LINES)
+  const lines = new WholeLog(logs)
   const outcomes: Outcome[] = []
   try {
     const cursor = new LineCursor(lines)

@@ -20,8 +20,14 @@ import { verifyAuditLog, type Anchor, type ReadLogs } from './verify.ts'
 export const archiveOf = ({ root }: Pick<SignedCheckpoint, 'root'>): string => `archive/${hexOf(root).slice(0, 16)}`
 
 /** The logs in a folder of the logs. */
-export const within = (folder: Logs, place: string): ReadLogs =>
-  ({ open: (name) => folder.open(`${place}/${name}`), read: (name) => folder.read(`${place}/${name}`), isLocked: () => false })
+export function within(folder: Logs, place: string): Logs {
+  const at = (name: string): string => `${place}/${name}`
+  return {
+    open: (name) => folder.open(at(name)), read: (name) => folder.read(at(name)), replace: (name, content) => folder.replace(at(name), content),
+    remove: (name) => folder.remove(at(name)), list: (name) => folder.list(name === undefined ? place : at(name)),
+    move: (from, to) => folder.move(at(from), at(to)), lock: (name, waitMs) => folder.lock(at(name), waitMs), isLocked: (name) => folder.isLocked(at(name)),
+  }
+}
 
 /** The first line of a log; undefined where there is none. */
 export function firstLineOf(folder: ReadLogs): string | undefined {

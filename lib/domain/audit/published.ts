@@ -20,8 +20,11 @@ const PUBLISH_WAIT_MS = 30_000
 /** The published checkpoint, beside `tile/`. */
 export const PUBLISHED = 'checkpoint'
 
-/** The folder of a log among the logs: no two logs share one. */
-export const placeOf = (origin: string): string => `tlog/${origin.slice(origin.lastIndexOf('/') + 1)}`
+/** A log's name without the folders before it: no two logs share one. */
+export const nameOfLog = (origin: string): string => origin.slice(origin.lastIndexOf('/') + 1)
+
+/** The folder of a log among the logs. */
+export const placeOf = (origin: string): string => `tlog/${nameOfLog(origin)}`
 
 /** The log's last signed checkpoint; undefined where it was never signed. */
 export function publishedOf(folder: Logs, origin: string): SignedCheckpoint | AuditFault | undefined {

@@ -1,8 +1,8 @@
 import { lineOf } from '#record'
-import { LINES } from '#domain/audit/files'
 import { askIndex } from '#domain/audit/index/store'
 import { recordOfLine } from '#domain/audit/links'
-import { selectedLines, selector, type Selection } from '#domain/audit/selection'
+import { selector, type Selection } from '#domain/audit/selection'
+import { partAt, WholeLog } from '#domain/audit/whole'
 import { readNamed } from '#port/folder'
 import { command, Failure, type ActionWorld, type Answer } from '#tool'
 import { askingIn } from '#tool/asking'
@@ -30,19 +30,33 @@ export default command({
   },
 })
 
-async function exportLines(selection: Selection, { logs, print, outside, home }: ActionWorld): Promise<Answer> {
-  const log = logs.open(LINES)
+async function exportLines(selection: Selection, world: ActionWorld): Promise<Answer> {
+  const log = new WholeLog(world.logs)
   try {
-    if (log.size() === 0) throw new Failure('negative', `there is no audit log in ${home}`)
+    if (log.size() === 0) throw new Failure('negative', `there is no audit log in ${world.home}`)
+    const repeated = log.parts.length === 1 ? undefined : repeatedIn(log, selection, world)
     let count = 0
-    for (const { text } of selectedLines(log, selection)) {
-      print(text)
-      if (++count % BLOCK === 0) await outside.flushed()
+    for (const { line, text } of log.selected(selection)) {
+      if (repeated?.has(line) === true) continue
+      world.print(text)
+      if (++count % BLOCK === 0) await world.outside.flushed()
     }
-    return count === 0 ? 'negative' : 'done'
+    return count === 0 || log.lost !== undefined ? 'negative' : 'done'
   } finally {
     log.close()
   }
+}
+
+/** Lines whose record stands in an older log: what was logged again after a rotation. */
+function repeatedIn(log: WholeLog, selection: Selection, world: ActionWorld): ReadonlySet<number> {
+  const lines = new Set<number>()
+  askIndex(world.logs, (index) => {
+    for (const { line, record } of log.selected(selection)) {
+      const { from = 0 } = partAt(log.parts, line) ?? {}
+      if (from > 0 && (index.find(record.id)?.line ?? line) < from) lines.add(line)
+    }
+  }, askingIn(world))
+  return lines
 }
 
 const ID = /^[0-9a-f]{40}$/

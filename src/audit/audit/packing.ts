@@ -2,18 +2,20 @@
 import { millisOf } from '#record'
 import type { SignedCheckpoint } from '#domain/audit/checkpoint'
 import { sumOf } from '#domain/audit/index/manifest'
+import type { EvidenceLine } from '#domain/audit/bundle/evidence'
 import { makers, bundleReport } from '#domain/audit/bundle/report'
 import { readmeOf, VERIFIER } from '#domain/audit/bundle/procedure'
 import { hexOf } from '#domain/audit/merkle'
-import { COSIGNATURE, ED25519, formatNote, formatVkey, holds, type Verifier } from '#domain/audit/note'
+import { COSIGNATURE, formatNote, formatVkey, holds, type Verifier } from '#domain/audit/note'
 import { parsePolicy } from '#domain/audit/policy'
-import { formatProof } from '#domain/audit/proof'
-import { proveEntry } from '#domain/audit/published'
+import { formatProof, type LogProof } from '#domain/audit/proof'
+import { nameOfLog, proveEntry } from '#domain/audit/published'
+import { partsOf, signedOf, type Part } from '#domain/audit/whole'
 import { packerOf, type Packing } from '#wire/archive/pack'
 import { tarEnd, tarFile } from '#wire/archive/tar'
 import { Failure, type ActionWorld } from '#tool'
 import { nodeOf, POLICY_FILE } from '#tool/node'
-import { signedWith, sound } from './signing.ts'
+import { ownKeys, signedWith, sound } from './signing.ts'
 import type { Subject } from './sought.ts'
 
 interface File {
@@ -32,8 +34,8 @@ const HEARD = 'raw/heard.ndjson'
 export async function createBundle(output: string, subject: Subject, world: ActionWorld): Promise<void> {
   const packing = PACKINGS.find(([end]) => end.test(output))?.[1]
   if (packing === undefined) throw new Failure('usage', `--output: expected a name that ends in .tar.zst, .tar.gz or .tar, got "${output}"`)
-  const signed = signedWith((subject.lines.at(-1)?.line ?? 0) + 1, world)
-  const files = filesOf(subject, signed, world), packer = await packerOf(packing)
+  const logs = signedLogs(subject, world)
+  const files = filesOf(subject, logs, world), packer = await packerOf(packing)
   const seconds = Math.floor(Math.max(...subject.lines.map(({ record }) => millisOf(record.known_at))) / 1000)
   const slash = output.lastIndexOf('/'), folder = world.logsIn(slash < 0 ? '.' : output.slice(0, slash + 1)), name = output.slice(slash + 1)
   const part = `.${name}.part`
@@ -57,34 +59,56 @@ export async function createBundle(output: string, subject: Subject, world: Acti
   }
   tape.close()
   folder.move(part, name)
-  world.print(`${output}: ${subject.subject}; ${subject.lines.length} records, each proved under the checkpoint of ${signed.size} lines`)
+  const under = logs.map(({ signed: { size } }) => `the checkpoint of ${size} lines`).join(', ')
+  world.print(`${output}: ${subject.subject}; ${subject.lines.length} records, each proved under ${under}`)
 }
 
-function filesOf(subject: Subject, signed: SignedCheckpoint, world: ActionWorld): readonly File[] {
+/** A log that some of the records stand in, and the checkpoint that they are proved under. */
+interface SignedLog {
+  readonly part: Part
+  readonly signed: SignedCheckpoint
+}
+
+/** Oldest first. */
+function signedLogs({ lines }: Subject, world: ActionWorld): readonly SignedLog[] {
+  return partsOf(world.logs).parts.flatMap((part) => {
+    const last = lines.findLast(({ line }) => line >= part.from && line < part.to)
+    if (last === undefined) return []
+    return [{ part, signed: part.last === undefined ? signedWith(last.line - part.from + 1, world) : sound(signedOf(part, world.logs)) }]
+  })
+}
+
+function proofOf({ line, bytes }: EvidenceLine, logs: readonly SignedLog[], world: ActionWorld): LogProof {
+  const log = logs.find(({ part: { from, to } }) => line >= from && line < to)
+  if (log === undefined) throw new Failure('data', `line ${line + 1} is of no log`)
+  return sound(proveEntry(world.logs, log.signed, line - log.part.from, bytes))
+}
+
+function filesOf(subject: Subject, signedOfLogs: readonly SignedLog[], world: ActionWorld): readonly File[] {
   const { lines } = subject
-  const payloads = payloadsOf(subject, world), keys = keysOf(signed, world)
+  const payloads = payloadsOf(subject, world), keys = keysOf(signedOfLogs, world)
   const lacking = [
     ...subject.missing.map((id) => `record ${id}, a parent, is not in the log`),
     ...payloads.missing.map((raw) => `payload ${raw} is not kept in this home`),
   ]
-  const { origin, size, note } = signed
-  const hasCosigned = (key: Verifier): boolean => key.type === COSIGNATURE && note.signatures.some((one) => holds(note.text, one, key))
-  const cosigners = keys.filter(hasCosigned).map(({ name }) => name)
+  const logs = signedOfLogs.map(({ signed: { origin, size, root, note } }) => {
+    const hasCosigned = (key: Verifier): boolean => key.type === COSIGNATURE && note.signatures.some((one) => holds(note.text, one, key))
+    return { origin, size, rootHex: hexOf(root), cosigners: keys.filter(hasCosigned).map(({ name }) => name) }
+  })
   const heard = payloads.files.filter(({ name }) => name !== HEARD).length
-  const about = { subject: subject.subject, by: world.by, origin, size, records: lines.length, payloads: heard, lacking }
+  const about = { subject: subject.subject, by: world.by, logs, records: lines.length, payloads: heard, lacking }
   const text = (name: string, content: () => string): File => ({ name, content: () => Buffer.from(content()) })
   const policy = world.folder.read(`${world.home}/${POLICY_FILE}`)
   const files = [
     text('README.txt', () => readmeOf(about)),
     ...(policy === undefined ? [] : [{ name: POLICY_FILE, content: () => policy }]),
-    text('checkpoint', () => formatNote(note)),
+    ...signedOfLogs.map(({ signed: { origin, note } }) => text(`checkpoints/${nameOfLog(origin)}`, () => formatNote(note))),
     ...settingsOf(subject, world).map(([name, content]) => text(`config/${name}`, () => content)),
     text('keys.txt', () => keys.map((key) => `${key.type === COSIGNATURE ? 'witness' : 'log'} ${formatVkey(key)}\n`).join('')),
-    ...lines.map(({ line, bytes, record }) =>
-      text(`proofs/${record.id}.tlog-proof`, () => formatProof(sound(proveEntry(world.logs, signed, line, bytes))))),
+    ...lines.map((line) => text(`proofs/${line.record.id}.tlog-proof`, () => formatProof(proofOf(line, signedOfLogs, world)))),
     ...payloads.files,
     { name: 'records.ndjson', content: () => Buffer.concat(lines.flatMap(({ bytes }) => [bytes, Buffer.from('\n')])) },
-    text('report.html', () => bundleReport({ subject: subject.subject, origin, size, rootHex: hexOf(signed.root), cosigners, lines, lacking })),
+    text('report.html', () => bundleReport({ subject: subject.subject, logs, lines, lacking })),
     text('verify.py', () => VERIFIER),
   ]
   return files.sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -106,14 +130,15 @@ function payloadsOf({ lines }: Subject, { outside: { archive } }: ActionWorld): 
   return { files, missing: [...named.keys()].filter((raw) => !isHere(raw)).sort() }
 }
 
-/** The log's own keys, past ones included, and the witnesses that the policy of this home knows, or the node itself is. */
-function keysOf({ origin }: SignedCheckpoint, { folder, home, nodeKeys }: ActionWorld): readonly Verifier[] {
-  const own = [...nodeKeys.publicKeys().values()].map(({ key }): Verifier => ({ name: origin, type: ED25519, key }))
+/** The logs' own keys, past ones included, and the witnesses that the policy of this home knows, or the node itself is. */
+function keysOf(logs: readonly SignedLog[], { folder, home, nodeKeys }: ActionWorld): readonly Verifier[] {
+  const origins = logs.map(({ signed: { origin } }) => origin)
+  const own = origins.flatMap((origin) => ownKeys(origin, { nodeKeys }))
   const text = folder.read(`${home}/${POLICY_FILE}`)?.toString('utf8')
   const policy = text === undefined ? undefined : parsePolicy(text)
   if (typeof policy === 'string') throw new Failure('config', `${home}/${POLICY_FILE}: ${policy}`)
   const witness = nodeOf({ nodeKeys })?.witness
-  const known = [...(policy?.logs ?? []).filter(({ name }) => name === origin), ...(policy?.witnesses.values() ?? [])]
+  const known = [...(policy?.logs ?? []).filter(({ name }) => origins.includes(name)), ...(policy?.witnesses.values() ?? [])]
   const all = [...own, ...known, ...(witness === undefined ? [] : [witness])]
   return [...new Map(all.map((key) => [formatVkey(key), key])).values()]
 }

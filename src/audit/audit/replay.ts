@@ -1,13 +1,13 @@
 import { endOfDay, formatInstant, type Vanta } from '#record'
 import { command, Failure, type ActionWorld } from '#tool'
 import { lineWith, prefixIn } from '#tool/asking'
-import { LINES } from '#domain/audit/files'
+import { ownKeys } from './signing.ts'
 import { makerOf } from '#domain/audit/replay/maker'
 import type { Finding } from '#domain/audit/replay/match'
 import { recordOfLine } from '#domain/audit/links'
 import { isMade, lineAt, survey, type Survey } from '#domain/audit/replay/survey'
-import { verifyAuditLog } from '#domain/audit/verify'
-import type { Bytes } from '#domain/audit/lines'
+import { verifyChain } from '#domain/audit/chain'
+import { lineName, WholeLog } from '#domain/audit/whole'
 import { history, type Answer, type Question } from './replay/history.ts'
 
 const MOST_SHOWN = 20
@@ -33,7 +33,7 @@ export default command({
     if (all && operands.length > 0) throw new Failure('usage', `with --all: expected no operand, got "${operands[0]}"`)
     const prefix = all ? undefined : prefixIn(operands)
     if (!all && (from !== undefined || to !== undefined)) throw new Failure('usage', '--from and --to go with --all')
-    const log = world.logs.open(LINES)
+    const log = new WholeLog(world.logs)
     try {
       return prefix === undefined ? await replayAll(log, { from, to }, world) : await replayOne(log, prefix, world)
     } finally {
@@ -47,8 +47,8 @@ interface Span {
   readonly to: number | undefined
 }
 
-async function replayAll(log: Bytes, { from, to }: Span, world: ActionWorld): Promise<'done' | 'negative'> {
-  const found = survey(log, undefined)
+async function replayAll(log: WholeLog, { from, to }: Span, world: ActionWorld): Promise<'done' | 'negative'> {
+  const found = surveyed(log, undefined)
   if (found.lines === 0) throw new Failure('negative', 'there is no audit log')
   const first = from === undefined ? '' : formatInstant(from), last = to === undefined ? '9' : formatInstant(endOfDay(to))
   const isMeant = ({ known_at }: Vanta): boolean => known_at >= first && known_at <= last
@@ -64,46 +64,56 @@ async function replayAll(log: Bytes, { from, to }: Span, world: ActionWorld): Pr
     ...(dropped > 0 ? [`${dropped} made that filters had dropped`] : []),
   ].join(', ')
   const runs = `${found.runs.length} ${found.runs.length === 1 ? 'run' : 'runs'}`
-  return concluded(`${count} records of ${runs} made anew to the byte; ${beside}`, answer, found, world)
+  return concluded(`${count} records of ${runs} made anew to the byte; ${beside}`, answer, found, log, world)
 }
 
-async function replayOne(log: Bytes, prefix: string, world: ActionWorld): Promise<'done' | 'negative'> {
+async function replayOne(log: WholeLog, prefix: string, world: ActionWorld): Promise<'done' | 'negative'> {
   const record = recordOfLine(lineWith(prefix, world).bytes.toString('utf8'))
   if (record === undefined) throw new Failure('negative', `no record ${prefix} in the log`)
-  const found = survey(log, record.id), line = found.target ?? 0
+  const found = surveyed(log, record.id), line = found.target ?? 0
   const run = found.runs.find(({ first, last }) => first <= line && line <= last)
   const maker = makerOf(record.by), stage = maker?.stage
   const isMeant = ({ id }: Vanta): boolean => id === record.id
   const only = run === undefined || stage === undefined || !isMade(record) ? undefined : { stage, run }
-  const named = `${record.kind} ${record.id}, line ${line}, by ${record.by}`
+  const named = `${record.kind} ${record.id}, ${lineName(log.parts, line - 1)}, by ${record.by}`
   if (only === undefined) return taken(named, log, line, found, world)
   const answer = await answered({ log, survey: found, isMeant, only }, world)
   const count = [...answer.identical.values()].reduce((sum, one) => sum + one, 0)
   if (count === 0 && answer.findings.length === 0) return taken(named, log, line, found, world)
-  return concluded(named, answer, found, world)
+  return concluded(named, answer, found, log, world)
 }
 
 /** Nothing to make anew: what was heard is evidence by its id. */
-function taken(named: string, log: Bytes, line: number, found: Survey, world: ActionWorld): 'done' | 'negative' {
-  const verdict = verifyAuditLog(world.logs)
+function taken(named: string, log: WholeLog, line: number, found: Survey, world: ActionWorld): 'done' | 'negative' {
+  const fault = faultOf(world)
   const isRecord = recordOfLine(lineAt(log, found, line)) !== undefined
-  world.print(`taken as it is: ${named}: it was heard, not made from other records${verdict.intact ? '' : `; NOT INTACT: ${verdict.fault}`}`)
-  return verdict.intact && isRecord ? 'done' : 'negative'
+  world.print(`taken as it is: ${named}: it was heard, not made from other records${fault === undefined ? '' : `; NOT INTACT: ${fault}`}`)
+  return fault === undefined && isRecord ? 'done' : 'negative'
+}
+
+const surveyed = (log: WholeLog, wanted: string | undefined): Survey => survey(log, wanted, new Set(log.parts.map(({ from }) => from)))
+
+/** What was changed in the log, or in one that it goes on from. */
+function faultOf(world: ActionWorld): string | undefined {
+  const links = verifyChain(world.logs, { keys: (origin) => ownKeys(origin, world), anchors: [] })
+  return typeof links === 'string' ? links : undefined
 }
 
 const answered = (question: Question, world: ActionWorld): Promise<Answer> => history(question, world)
 
-function concluded(what: string, { findings }: Answer, { unread }: Survey, world: ActionWorld): 'done' | 'negative' {
-  const verdict = verifyAuditLog(world.logs)
-  if (!verdict.intact) world.print(`DIFFERS: input altered: ${verdict.fault}`)
-  for (const line of unread.slice(0, MOST_SHOWN)) world.print(`DIFFERS: line ${line} is no record`)
+function concluded(what: string, { findings }: Answer, { unread }: Survey, { parts }: WholeLog, world: ActionWorld): 'done' | 'negative' {
+  const fault = faultOf(world)
+  if (fault !== undefined) world.print(`DIFFERS: input altered: ${fault}`)
+  for (const line of unread.slice(0, MOST_SHOWN)) world.print(`DIFFERS: ${lineName(parts, line - 1)} is no record`)
   const ordered = [...findings].sort((a, b) => (a.line ?? Infinity) - (b.line ?? Infinity))
-  for (const finding of ordered.slice(0, MOST_SHOWN)) world.print(`DIFFERS: ${textOf(finding)}`)
+  for (const finding of ordered.slice(0, MOST_SHOWN)) world.print(`DIFFERS: ${textOf(finding, parts)}`)
   if (ordered.length > MOST_SHOWN) world.print(`... and ${ordered.length - MOST_SHOWN} more`)
-  const isSame = verdict.intact && findings.length === 0 && unread.length === 0
+  const isSame = fault === undefined && findings.length === 0 && unread.length === 0
   world.print(isSame ? `identical: ${what}` : `NOT IDENTICAL: ${findings.length} differ; ${what}`)
   return isSame ? 'done' : 'negative'
 }
 
-const textOf = ({ line, id, kind, stage, cause, detail }: Finding): string =>
-  [...(line === undefined ? [] : [`line ${line}`]), ...(kind === '' ? [] : [`${kind} ${id.slice(0, 12)}`]), `${stage}: ${cause}: ${detail}`].join(', ')
+const textOf = ({ line, id, kind, stage, cause, detail }: Finding, parts: WholeLog['parts']): string =>
+  [
+    ...(line === undefined ? [] : [lineName(parts, line - 1)]), ...(kind === '' ? [] : [`${kind} ${id.slice(0, 12)}`]), `${stage}: ${cause}: ${detail}`,
+  ].join(', ')

@@ -1,11 +1,10 @@
 /** What a bundle is about, and which records belong to it. */
 import { formatInstant, type Millis, type Vanta } from '#record'
 import { evidenceOf, type Evidence, type Sought } from '#domain/audit/bundle/evidence'
-import { LINES } from '#domain/audit/files'
 import type { IndexedLine, LineIndex } from '#domain/audit/index/line_index'
 import { askIndex } from '#domain/audit/index/store'
 import { recordOfLine } from '#domain/audit/links'
-import { selectedLines } from '#domain/audit/selection'
+import { WholeLog } from '#domain/audit/whole'
 import { Failure, type ActionWorld } from '#tool'
 import { askingIn, choiceOf, prefixIn } from '#tool/asking'
 import { selectionOf } from './selecting.ts'
@@ -56,9 +55,9 @@ function clientIdOf({ bytes }: IndexedLine): string | undefined {
 
 /** The first state of the order of that client order id. */
 function orderNamed(prefix: string, { logs }: ActionWorld): IndexedLine {
-  const log = logs.open(LINES), found = new Map<string, IndexedLine>()
+  const log = new WholeLog(logs), found = new Map<string, IndexedLine>()
   try {
-    for (const { line, record, text } of selectedLines(log, { kinds: ['order'] })) {
+    for (const { line, record, text } of log.selected({ kinds: ['order'] })) {
       if (record.kind !== 'order' || !record.client_order_id.startsWith(prefix) || found.has(record.client_order_id)) continue
       found.set(record.client_order_id, lineOf(line, record, text))
     }
@@ -82,10 +81,12 @@ interface Span {
 
 export function spanOf({ vault, from, to }: Span, world: ActionWorld): Subject {
   const selection = selectionOf({ vault, from, to, kind: undefined, subject: undefined }), roots: IndexedLine[] = []
-  const log = world.logs.open(LINES)
+  const log = new WholeLog(world.logs), seen = new Set<string>()
   try {
-    for (const { line, record, text } of selectedLines(log, selection)) {
-      roots.push(lineOf(line, record, text))
+    for (const { line, record, text } of log.selected(selection)) {
+      // Logged again after a rotation, it is what it was.
+      if (!seen.has(record.id)) roots.push(lineOf(line, record, text))
+      seen.add(record.id)
     }
   } finally {
     log.close()
@@ -101,7 +102,7 @@ export function spanOf({ vault, from, to }: Span, world: ActionWorld): Subject {
 }
 
 function evidence(sought: Sought, world: ActionWorld): Evidence {
-  const log = world.logs.open(LINES)
+  const log = new WholeLog(world.logs)
   try {
     return askIndex(world.logs, (index) => evidenceOf(index, log, sought), askingIn(world))
   } finally {

@@ -1,12 +1,13 @@
 import { verifyChain } from '#domain/audit/chain'
 import { parseSigned } from '#domain/audit/checkpoint'
-import { ED25519, holds, type Verifier } from '#domain/audit/note'
+import { holds } from '#domain/audit/note'
 import { judge } from '#domain/audit/policy'
 import { parseProof, proves, type LogProof } from '#domain/audit/proof'
 import type { Anchor } from '#domain/audit/verify'
 import { check, formatInstant } from '#record'
 import { command, Failure, type ActionWorld, type Answer } from '#tool'
 import { policyOf } from '#tool/node'
+import { ownKeys } from './signing.ts'
 
 export default command({
   name: 'vanta-audit verify',
@@ -48,9 +49,6 @@ function verifyLog(since: string | undefined, policy: string | undefined, world:
   if (before !== undefined && held !== undefined) print(`consistent: the ${before.size} lines of ${since} are the first of ${held.size}`)
   return 'done'
 }
-
-const ownKeys = (origin: string, { nodeKeys }: ActionWorld): readonly Verifier[] =>
-  [...nodeKeys.publicKeys().values()].map(({ key }) => ({ name: origin, type: ED25519, key }))
 
 /** A checkpoint that its log did not sign says nothing: that its witnesses signed it is no matter here. */
 function sinceIn(path: string, policy: string | undefined, world: ActionWorld): Anchor {

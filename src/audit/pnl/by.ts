@@ -1,7 +1,7 @@
 /** `vanta-pnl --by`: profit and loss by any of its dimensions, from the logs and memory of the home. */
 import { check, formatInstant, make, type JournalEntry, type Kind, type RecordOf, type Vanta } from '#record'
 import { Failure, type ActionWorld, type Emit } from '#tool'
-import { LINES } from '#domain/audit/files'
+import { WholeLog } from '#domain/audit/whole'
 import type { Kept } from '#domain/execute/shelf'
 import { formatCents } from '#domain/money/money'
 import { attributed, DIMENSIONS, isOwed, MEASURES, profitOfRow, type Credit, type Dimension, type Row } from '#domain/pnl/attribution'
@@ -64,7 +64,7 @@ function credits(by: readonly Dimension[], entries: readonly JournalEntry[], wor
   if (!by.some(isOwed)) return () => []
   const allocations = allocationsOf(world.journal('trade_log.jsonl').lines())
   const named = entries.flatMap(({ parents }) => allocations.get(parents[0] ?? '') ?? [])
-  const log = world.logs.open(LINES)
+  const log = new WholeLog(world.logs)
   try {
     const found = creditsBy(new Set(named), log)
     return (fill) => found.get(allocations.get(fill) ?? '') ?? []

@@ -3,6 +3,7 @@ import { Failure, type ActionWorld } from '#tool'
 import { BATCH, edgesOf, graphOfLines, lineOfEdge, lineOfMark, type EdgeSaid } from '#domain/graph/edges'
 import type { Graph } from '#domain/graph/graph'
 import { LINES } from '#domain/audit/files'
+import { WholeLog } from '#domain/audit/whole'
 import { LineCursor } from '#domain/audit/lines'
 import { recordOfLine } from '#domain/audit/links'
 import { readNamed } from '#port/folder'
@@ -20,7 +21,7 @@ export const graphOfHome = (world: Home): Graph => updated(world).graph
 export function updated(world: Home): { readonly graph: Graph; readonly added: number } {
   const journal = world.journal(JOURNAL)
   const { graph, upto } = loaded(world)
-  const lines = world.logs.open(LINES)
+  const lines = new WholeLog(world.logs)
   let added = 0
   try {
     if (lines.size() < upto) throw new Failure('data', `logs/${JOURNAL} goes further than logs/${LINES}: it belongs to another log; move it away`)

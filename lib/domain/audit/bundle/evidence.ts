@@ -1,12 +1,11 @@
 /** Which records of the log belong to an answer about some of them: what they were made from, what came of them, and what their makers had read. */
 import type { Kind, Vanta } from '#record'
 import type { IndexedLine, LineIndex } from '../index/line_index.ts'
-import type { Bytes } from '../lines.ts'
 import { recordOfLine } from '../links.ts'
-import { selectedLines } from '../selection.ts'
+import { partAt, type WholeLog } from '../whole.ts'
 
 export interface EvidenceLine {
-  /** From 0, as leaves are counted. */
+  /** From 0, through all logs. */
   readonly line: number
   /** As it stands in the log, without the newline. */
   readonly bytes: Buffer
@@ -30,7 +29,7 @@ export interface Sought {
   readonly down: boolean
 }
 
-export function evidenceOf(index: LineIndex, log: Bytes, { roots, down }: Sought): Evidence {
+export function evidenceOf(index: LineIndex, log: WholeLog, { roots, down }: Sought): Evidence {
   const missing = new Set<string>()
   const found = new Map(roots.map((root) => [root.line, root]))
   if (down) spread(found, [...found.values()], (line) => index.children(line.id))
@@ -72,8 +71,12 @@ const makerOf = (by: string): string => {
   return /^[a-z]/.test(verb) ? `${name} ${verb}` : name
 }
 
-/** With what opened the log, and of each tool that made some of the lines the memory that it said last, before them, that it had read. */
-function withSettings(lines: readonly EvidenceLine[], log: Bytes): readonly EvidenceLine[] {
+/**
+ * With what opened the logs, from the first that holds some of them to the last, and of each tool that made some of the lines the memory that it
+ * said last, before them, that it had read.
+ */
+function withSettings(lines: readonly EvidenceLine[], log: WholeLog): readonly EvidenceLine[] {
+  const openings: EvidenceLine[] = []
   const all = new Map(lines.map((one) => [one.line, one])), last = lines.at(-1)?.line ?? -1
   const read = new Map<string, Map<string, EvidenceLine>>()
   let next = 0
@@ -82,17 +85,21 @@ function withSettings(lines: readonly EvidenceLine[], log: Bytes): readonly Evid
       for (const told of read.get(makerOf(lines[next]?.record.by ?? ''))?.values() ?? []) all.set(told.line, told)
     }
   }
-  for (const { line, record, text } of selectedLines(log, { kinds: ['control'] })) {
+  for (const { line, record, text } of log.selected({ kinds: ['control'] })) {
     if (line > last) break
     if (record.kind !== 'control') continue
     take(line)
     const told: EvidenceLine = { line, record, bytes: Buffer.from(text) }
-    if (record.type === 'genesis') all.set(line, told)
+    if (record.type === 'genesis') openings.push(told)
     const file = record.type === 'memory' ? record.facts?.['file'] : undefined
     if (typeof file !== 'string') continue
     const files = read.get(makerOf(record.by)) ?? new Map<string, EvidenceLine>()
     read.set(makerOf(record.by), files.set(file, told))
   }
   take(Infinity)
-  return [...all.values()].sort((a, b) => a.line - b.line)
+  const oldest = Math.min(...all.keys()), from = partAt(log.parts, oldest)?.from ?? 0
+  for (const opening of openings) if (opening.line >= from) all.set(opening.line, opening)
+  const seen = new Set<string>()
+  // What was logged again after a rotation stands where it was logged first.
+  return [...all.values()].sort((a, b) => a.line - b.line).filter(({ record: { id } }) => !seen.has(id) && seen.add(id))
 }

@@ -4,11 +4,12 @@
 export const VERIFIER = String.raw`#!/usr/bin/env python3
 """Check this bundle: python3 verify.py [VKEY ...]
 
-Every record in records.ndjson must be proved (RFC 6962) to stand in the log whose signed checkpoint is here, every proof must be of such a
-record, and every payload in raw/ must be what its name says. The signature must be by the log's key: one of the VKEYs given, which you
-should have from elsewhere; without any, those in keys.txt, which then only shows that the bundle is whole.
+Every record in records.ndjson must be proved (RFC 6962) to stand in a log whose signed checkpoint is here, every proof must be of such a
+record, every payload in raw/ must be what its name says, and a log that goes on from another of these must carry its checkpoint. The
+signatures must be by the logs' keys: some of the VKEYs given, which you should have from elsewhere; without any, those in keys.txt,
+which then only shows that the bundle is whole.
 """
-import base64, hashlib, os, re, sys
+import base64, hashlib, json, os, re, sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sha256, sha512 = (lambda b: hashlib.sha256(b).digest()), (lambda b: hashlib.sha512(b).digest())
@@ -60,8 +61,8 @@ def signed(key, message, signature):
     u, v = multiply(s, base), add(r, multiply(h, a))
     return (u[0] * v[2] - v[0] * u[2]) % P == 0 and (u[1] * v[2] - v[1] * u[2]) % P == 0
 
-def checkpoint(keys):
-    text, lines = read("checkpoint").decode().split("\n\n")
+def checkpoint(note, keys):
+    text, lines = note.decode().split("\n\n")
     text += "\n"
     origin, size, root = text.split("\n")[:3]
     by_log, witnesses = False, []
@@ -102,15 +103,20 @@ def main():
         name, _, encoded = vkey.split("+", 2)
         key = base64.b64decode(encoded)
         keys.append((name, key[0], key[1:]))
-    origin, size, root, witnesses = checkpoint(keys)
-    proved = set()
+    logs = {}
+    for name in sorted(os.listdir(os.path.join(HERE, "checkpoints"))):
+        note = read("checkpoints", name)
+        logs[note] = checkpoint(note, keys)
+    proved, counts = set(), dict.fromkeys(logs, 0)
     for name in sorted(os.listdir(os.path.join(HERE, "proofs"))):
         head, note = read("proofs", name).split(b"\n\n", 1)
         first, extra, index, *path = head.decode().split("\n")
         entry = base64.b64decode(extra[len("extra "):])
         hashes = [base64.b64decode(p) for p in path]
-        if first != "c2sp.org/tlog-proof@v1" or note != read("checkpoint"):
-            sys.exit("NOT PROVED: proofs/%s is not under this checkpoint" % name)
+        if first != "c2sp.org/tlog-proof@v1" or note not in logs:
+            sys.exit("NOT PROVED: proofs/%s is under no checkpoint that is here" % name)
+        origin, size, root, _ = logs[note]
+        counts[note] += 1
         if not included(int(index[len("index "):]), size, sha256(b"\x00" + entry), hashes, root):
             sys.exit("NOT PROVED: proofs/%s does not lead to the checkpoint" % name)
         proved.add(entry)
@@ -124,8 +130,23 @@ def main():
     for name in raw:
         if re.match("^[0-9a-f]{40}$", name) and sha256(read("raw", name)).hex()[:40] != name:
             sys.exit("NOT PROVED: raw/%s is not what its name says" % name)
-    print("proved: %d records stand in the first %d lines of %s, signed by it" % (len(records), size, origin))
-    print("cosigned by: %s" % (", ".join(witnesses) or "no witness whose key is here"))
+    texts = {log[0]: note.split(b"\n\n")[0].decode() for note, log in logs.items()}
+    after = []
+    for record in records:
+        said = json.loads(record.decode())
+        before = said.get("facts", {}).get("predecessor") if said.get("kind") == "control" and said.get("type") == "genesis" else None
+        if before is None or before.split("\n")[0] not in texts:
+            continue
+        if before.split("\n\n")[0] != texts[before.split("\n")[0]]:
+            sys.exit("NOT PROVED: a log goes on from another checkpoint of %s than is here" % before.split("\n")[0])
+        after.append(before.split("\n")[0])
+    if len(after) != len(logs) - 1:
+        sys.exit("NOT PROVED: these logs do not go on from one another")
+    for note, (origin, size, _, witnesses) in logs.items():
+        print("proved: %d records stand in the first %d lines of %s, signed by it" % (counts[note], size, origin))
+        print("cosigned by: %s" % (", ".join(witnesses) or "no witness whose key is here"))
+        if origin in after:
+            print("closed with that checkpoint, from which the next of these logs goes on")
     if len(sys.argv) == 1:
         print("with the keys in this bundle only: compare keys.txt with keys that you have from elsewhere")
 
@@ -133,24 +154,23 @@ main()
 `
 
 export interface About {
+  readonly logs: readonly { readonly origin: string; readonly size: number }[]
   /** Such as `order 3f2a... of vault core`. */
   readonly subject: string
   readonly by: string
-  readonly origin: string
-  readonly size: number
   readonly records: number
   readonly payloads: number
   /** What the bundle should hold and does not, a line each. */
   readonly lacking: readonly string[]
 }
 
-export const readmeOf = ({ subject, by, origin, size, records, payloads, lacking }: About): string => `EVIDENCE: ${subject}
-made by ${by} from the log ${origin}, as it stood at ${size} lines
+export const readmeOf = ({ subject, by, logs, records, payloads, lacking }: About): string => `EVIDENCE: ${subject}
+made by ${by} from the log ${logs.map(({ origin, size }) => `${origin}, as it stood at ${size} lines`).join(',\nand from the log ')}
 
 TO VERIFY, on any machine, without the program that made this
   1. sha256sum -c SHA256SUMS              every file is as it was packed (shasum -a 256 -c on a Mac)
   2. python3 verify.py VKEY               every record was in the log, and the log was signed; Python 3 alone is needed
-     VKEY is the public key of the log, from someone other than whoever handed you this archive. Without it the keys in
+     VKEY is the public key of the log (of several logs: of each), from someone other than whoever handed you this archive. Without it the keys in
      keys.txt are taken: compare them with what you know by another way.
   Steps 1 and 2 end with status 0, and say so, or name what is wrong. Read verify.py first: it is short, and what it does is
   RFC 9162 section 2.1.3.2 (inclusion), RFC 8032 (Ed25519), https://c2sp.org/signed-note, https://c2sp.org/tlog-checkpoint and
@@ -162,8 +182,8 @@ WHAT IS HERE
   report.html        for people: what was decided, when, by what, on what evidence, at what price, under which limits
   records.ndjson     ${records} records, as they stand in the log, in its order; with the settings that their makers had read
   proofs/            for each record a proof that it stands in the log
-  checkpoint         the log's size and root, signed by it, and by the witnesses that had seen it
-  keys.txt           public keys of the log and of the witnesses
+  checkpoints/       each log's size and root, signed by it, and by the witnesses that had seen it; a log that was closed is carried by the next
+  keys.txt           public keys of the logs and of the witnesses
   audit.policy       whose signatures count, where the node has such a policy
   raw/               ${payloads} payloads as they were heard, by the first 40 hex digits of their SHA-256; \`raw\` of a record names one
   config/            versions of the vaults' settings with their signatures, changes of the overlay, public keys, tools with their options

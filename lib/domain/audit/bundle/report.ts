@@ -3,12 +3,17 @@ import type { Fill, Json, Order, Vanta } from '#record'
 import { html, verbatim, type Markup, type Part } from '../../report/markup.ts'
 import type { EvidenceLine } from './evidence.ts'
 
-export interface BundleReport {
-  readonly subject: string
+/** A log that some of the records stand in, as it was signed. */
+export interface ReportedLog {
   readonly origin: string
   readonly size: number
   readonly rootHex: string
   readonly cosigners: readonly string[]
+}
+
+export interface BundleReport {
+  readonly subject: string
+  readonly logs: readonly ReportedLog[]
   readonly lines: readonly EvidenceLine[]
   readonly lacking: readonly string[]
 }
@@ -24,13 +29,13 @@ const ID_DIGITS = 12
 
 type Of<K extends Vanta['kind']> = Extract<Vanta, { kind: K }>
 
-export function bundleReport({ subject, origin, size, rootHex, cosigners, lines, lacking }: BundleReport): string {
+export function bundleReport({ subject, logs, lines, lacking }: BundleReport): string {
   const records = lines.map(({ record }) => record)
   const of = <K extends Vanta['kind']>(kind: K): Of<K>[] => records.filter((record): record is Of<K> => record.kind === kind)
   const page = html`
     <title>Evidence: ${subject}</title><style>${STYLE}</style>
     <h1>Evidence: ${subject}</h1>
-    <p>${lines.length} records of the log <code>${origin}</code>, of which ${size} lines are signed. Times are UTC. Ids are shortened;
+    <p>${lines.length} records of ${logs.map(nameOfLog)}. Times are UTC. Ids are shortened;
     ${' '}records.ndjson has them in full, and proofs/ a proof for each.</p>
     ${lacking.map((one) => html`<p><strong>Lacking:</strong> ${one}</p>`)}
     ${section('Orders: what was decided, when, and at what price', orderRows(of('order'), of('fill'), records),
@@ -47,11 +52,14 @@ export function bundleReport({ subject, origin, size, rootHex, cosigners, lines,
     ${section('Limits and settings in force, as the tools had read them', records.flatMap(settingRows), ['read', 'by', 'setting', 'value', 'id'])}
     ${section('Made by', makers(records).map(([by, count]) => [by, String(count)]), ['tool, version and options', 'records'])}
     <h2>Proof</h2>
-    <p>Signed checkpoint: ${size} lines, root <code>${rootHex}</code>.
-    ${' '}${cosigners.length === 0 ? 'No witness that is known here has cosigned it.' : `Cosigned by ${cosigners.join(', ')}.`}
-    ${' '}README.txt says how to verify all of this without the program that made it.</p>`
+    ${logs.map(({ origin, size, rootHex, cosigners }) => html`<p>Signed checkpoint of <code>${origin}</code>: ${size} lines, root <code>${rootHex}</code>.
+    ${' '}${cosigners.length === 0 ? 'No witness that is known here has cosigned it.' : `Cosigned by ${cosigners.join(', ')}.`}</p>`)}
+    <p>README.txt says how to verify all of this without the program that made it.</p>`
   return `<!doctype html>\n<html lang="en"><meta charset="utf-8">${page.text}</html>\n`
 }
+
+const nameOfLog = ({ origin, size }: ReportedLog, nth: number): Markup =>
+  html`${nth === 0 ? '' : ', and of '}the log <code>${origin}</code>, of which ${size} lines are signed`
 
 const shortId = (id: string): string => id.slice(0, ID_DIGITS)
 const signed = (value: number): string => `${value < 0 ? '' : '+'}${value.toFixed(3)}`

@@ -11,7 +11,10 @@ const PAGE_WORDS = PAGE_BYTES / 4
 const FREE_WORDS = PAGE_WORDS - 1
 
 /** Something of the index is not as it was written, or not of this log: it can be made anew. */
-export class IndexFault extends Error {}
+export class IndexFault extends Error {
+  /** Of which of the logs asked, where that is known. */
+  nth: number | undefined
+}
 
 /** Of the words behind the checksum, of the page's number and of what the file is of: a page in another's place is not it. */
 const sumOf = (page: Buffer, number: number, salt: number): number =>

@@ -1,11 +1,13 @@
 /**
- * The index of a home's log on the disk: segments as of an LSM tree, added as the log grows and merged, so that there are never many. It follows
+ * The index of a log on the disk, beside it: segments as of an LSM tree, added as the log grows and merged, so that there are never many. It follows
  * from the log and is never believed over it. What is not indexed yet, or cannot be kept, is read from the log each time.
  */
 import { LINES } from '../files.ts'
 import { endOfLines, type Bytes } from '../lines.ts'
 import type { Logs, Tape } from '../logs.ts'
-import { LineIndex } from './line_index.ts'
+import type { SignedCheckpoint } from '../checkpoint.ts'
+import { partsOf, type Part } from '../whole.ts'
+import { LineIndex, type IndexedLog } from './line_index.ts'
 import { INDEX_LOCK, lastOf, MANIFEST, pathOf, readManifest, saltOf, writeManifest, type Kept } from './manifest.ts'
 import { IndexFault } from './pages.ts'
 import { mergeSegments, Segment, SegmentDraft, type Sink } from './segment.ts'
@@ -15,6 +17,8 @@ export interface Asking {
   readonly progress?: (done: number, of: number) => void
   /** Why the index could not be kept, where the answer had to do without. */
   readonly unkept?: (reason: Error) => void
+  /** A log that is not in the archive, and was closed with that checkpoint: what it holds is not seen. */
+  readonly lost?: (last: SignedCheckpoint) => void
   readonly layout?: Layout
 }
 
@@ -32,18 +36,29 @@ const LOCK_WAIT_MS = 60_000
 /** A question looks into each segment. */
 const MOST_SEGMENTS = 4
 
-/** Ask the index of the log as it stands. One that turns out to be spoilt, or of another log, is made anew, and asked again. */
+/**
+ * Ask the index of the log as it stands, and of those it goes on from. One that turns out to be spoilt, or of another log, is made anew, and
+ * the question asked again.
+ */
 export function askIndex<T>(logs: Logs, ask: (index: LineIndex) => T, asking: Asking = {}): T {
-  try {
-    return attempt(logs, ask, asking, false)
-  } catch (error) {
-    if (!(error instanceof IndexFault)) throw error
-    return attempt(logs, ask, asking, true)
+  const { parts, lost } = partsOf(logs), anew = new Set<Part>()
+  if (lost !== undefined) asking.lost?.(lost)
+  for (;;) {
+    try {
+      return attempt(parts, ask, asking, anew)
+    } catch (error) {
+      const part = error instanceof IndexFault ? parts[error.nth ?? parts.length] : undefined
+      if (part === undefined || anew.has(part)) throw error
+      anew.add(part)
+    }
   }
 }
 
-/** Index the log to its end; how many lines that are. */
-export function updateIndex(logs: Logs, asking: Asking = {}): number {
+/** Index the logs to their end; how many lines that are. */
+export const updateIndex = (logs: Logs, asking: Asking = {}): number =>
+  partsOf(logs).parts.reduce((sum, part) => sum + updated(part.logs, asking), 0)
+
+function updated(logs: Logs, asking: Asking): number {
   const log = logs.open(LINES)
   try {
     return extend(logs, log, asking, false).at(-1)?.lines.to ?? 0
@@ -55,22 +70,34 @@ export function updateIndex(logs: Logs, asking: Asking = {}): number {
   }
 }
 
-function attempt<T>(logs: Logs, ask: (index: LineIndex) => T, asking: Asking, anew: boolean): T {
+function attempt<T>(parts: readonly Part[], ask: (index: LineIndex) => T, asking: Asking, anew: ReadonlySet<Part>): T {
   const tapes: Tape[] = []
+  try {
+    return ask(new LineIndex(parts.map((part, nth) => {
+      try {
+        return indexedLog(part, asking, anew.has(part), tapes)
+      } catch (error) {
+        if (error instanceof IndexFault) error.nth = nth
+        throw error
+      }
+    })))
+  } finally {
+    for (const tape of tapes) tape.close()
+  }
+}
+
+function indexedLog({ logs, last, from, to }: Part, asking: Asking, anew: boolean, tapes: Tape[]): IndexedLog {
   const open = (name: string): Tape => {
     const tape = logs.open(name)
     tapes.push(tape)
     return tape
   }
-  try {
-    const log = open(LINES)
-    const kept = keptOf(logs, log, asking, anew)
-    const segments = kept.map((one) => segmentOf(open(pathOf(one)), one))
-    const loose = looseOf(log, kept.at(-1))
-    return ask(new LineIndex(log, loose === undefined ? segments : [...segments, loose]))
-  } finally {
-    for (const tape of tapes) tape.close()
-  }
+  const log = open(LINES)
+  // What was closed grows no more: it is indexed to its end, once.
+  const kept = keptOf(logs, log, last === undefined ? asking : { ...asking, layout: { ...(asking.layout ?? LAYOUT), looseBytes: 0 } }, anew)
+  const segments = kept.map((one) => segmentOf(open(pathOf(one)), one))
+  const loose = looseOf(log, kept.at(-1))
+  return { log, segments: loose === undefined ? segments : [...segments, loose], from, to }
 }
 
 const segmentOf = (bytes: Bytes, kept: Kept): Segment => new Segment(bytes, kept, { name: pathOf(kept), salt: saltOf(kept) })

@@ -23,10 +23,12 @@ export interface Remembered {
   readonly memory: Json | undefined
 }
 
-/** One reader's stretch of the log; both lines are part of it, and count from 1. */
+/** One reader's stretch of the log; both lines are part of it, and count from 1, through all logs. */
 export interface Run {
   readonly first: number
   last: number
+  /** Lines of the logs before the one it stands in. */
+  readonly before: number
   readonly stages: ReadonlyMap<string, Stage>
   /** What passed in earlier runs of subjects that came into view in this one. */
   readonly tape: { [subject: string]: Json }
@@ -53,16 +55,22 @@ const UNMADE: ReadonlySet<string> = new Set([...OWN, 'memory', 'overlay', 'movem
 /** Whether a record was made from others in a way that can be done over. */
 export const isMade = (record: Vanta): boolean => record.kind !== 'control' || !UNMADE.has(record.type)
 
-export function survey(log: Bytes, wanted: string | undefined): Survey {
+/** `starts` are the lines at which logs begin, from 0. */
+export function survey(log: Bytes, wanted: string | undefined, starts: ReadonlySet<number> = new Set([0])): Survey {
   const cursor = new LineCursor(log)
   const runs: Surveyed[] = []
   const offsets: number[] = [], unread: number[] = []
-  let target: number | undefined
+  let target: number | undefined, before = 0
   while (cursor.next()) {
     offsets.push(cursor.offset)
     const text = cursor.text()
     const control = controlOf(text)
-    if (cursor.count === 1 || control?.type === 'run') runs.push({ first: cursor.count, last: cursor.count, stages: new Map(), makers: new Map(), tape: {} })
+    if (starts.has(cursor.count - 1)) before = cursor.count - 1
+    // What follows on the opening of a log is of one run with it.
+    const isOpening = runs.at(-1)?.first === before + 1 && cursor.count === before + 2
+    if (cursor.count === before + 1 || (control?.type === 'run' && !isOpening)) {
+      runs.push({ first: cursor.count, last: cursor.count, before, stages: new Map(), makers: new Map(), tape: {} })
+    }
     const run = runs.at(-1)
     if (run === undefined) continue
     run.last = cursor.count
@@ -71,7 +79,7 @@ export function survey(log: Bytes, wanted: string | undefined): Survey {
     note(run, byIn(text), control)
     if (control?.type === 'carried') Object.assign(run.tape, control.facts?.['tape'])
     if (control?.type !== 'again') continue
-    for (const { line, otherwise, isDropped } of heardAgain(control)) {
+    for (const { line, otherwise, isDropped } of heardAgain(control, before)) {
       if (isDropped) continue
       const again = lineAt(log, { offsets }, line), by = otherwise?.['by']
       // Made again with other words, it says so.
@@ -150,14 +158,16 @@ export interface Again {
   readonly isDropped: boolean
 }
 
-/** Lines that an `again` record stands for, in order, with what was said otherwise of each. */
-export function* heardAgain({ facts }: Control): Generator<Again> {
+/** Lines that an `again` record stands for, in order, with what was said otherwise of each; so many lines are `before` those of its log. */
+export function* heardAgain({ facts }: Control, before: number): Generator<Again> {
   const otherwise = (facts?.['otherwise'] ?? {}) as { readonly [line: string]: { readonly [field: string]: Json } }
   for (const name of ['dropped', 'lines'] as const) {
     const ranges = facts?.[name]
     for (const range of Array.isArray(ranges) ? ranges : []) {
       if (!Array.isArray(range)) continue
-      for (let line = Number(range[0]); line <= Number(range[1]); line++) yield { line, otherwise: otherwise[String(line)], isDropped: name === 'dropped' }
+      for (let line = Number(range[0]); line <= Number(range[1]); line++) {
+        yield { line: before + line, otherwise: otherwise[String(line)], isDropped: name === 'dropped' }
+      }
     }
   }
 }

@@ -2,6 +2,7 @@
 import { identify, make, type Vanta } from '#record'
 import { Failure, type ActionWorld } from '#tool'
 import type { Bytes } from '#domain/audit/lines'
+import { lineName, type WholeLog } from '#domain/audit/whole'
 import { makerOf, type Maker } from '#domain/audit/replay/maker'
 import type { Finding } from '#domain/audit/replay/match'
 import { heardAs } from '#domain/audit/recorder'
@@ -11,7 +12,7 @@ import { toolNames } from '../../../tools.ts'
 import { actFor, AtVenue, byNow, isReason, levelOf, Rerun, type Act } from './history/rerun.ts'
 
 export interface Question {
-  readonly log: Bytes
+  readonly log: WholeLog
   readonly survey: Survey
   readonly isMeant: (record: Vanta) => boolean
   /** The stage whose records are asked about, at a line; all of them where undefined. */
@@ -115,7 +116,7 @@ class History {
         await this.#take(record, { line, text, isRepeat: false, isDropped: false }, run)
         continue
       }
-      for (const { line: earlier, otherwise, isDropped } of heardAgain(record)) {
+      for (const { line: earlier, otherwise, isDropped } of heardAgain(record, run.before)) {
         const before = lineAt(log, survey, earlier), repeated = recordOfLine(before)
         const said = repeated === undefined || otherwise === undefined ? repeated : heardAs(repeated, otherwise)
         if (said !== undefined) await this.#take(said, { line: earlier, text: before, isRepeat: true, isDropped }, run)
@@ -176,18 +177,20 @@ class History {
     this.#findings.push(...match.findings)
   }
 
+  #alteredText(id: string, line: number): string {
+    return `${lineName(this.#question.log.parts, line - 1)}, record ${id}, was altered: it does not say what its id is a hash of`
+  }
+
   readonly #inputFault = ({ parents }: Vanta): string | undefined => {
     for (const parent of parents) {
       const line = this.#altered.get(parent)
-      if (line !== undefined) return alteredText(parent, line)
+      if (line !== undefined) return this.#alteredText(parent, line)
       if (!this.#seen.has(parent)) return `record ${parent}, its parent, is not in the log`
     }
     const [first] = this.#altered
-    return first && alteredText(...first)
+    return first && this.#alteredText(...first)
   }
 }
-
-const alteredText = (id: string, line: number): string => `line ${line}, record ${id}, was altered: it does not say what its id is a hash of`
 
 /** Records of one stage are asked about: what it goes on from is done over too, and nothing else. */
 function isNeeded({ stage, act, order }: Act, run: Run, only: Question['only']): boolean {
