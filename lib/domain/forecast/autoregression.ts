@@ -3,6 +3,7 @@
  * seasons before) with a ridge, so that what the past does not show stays at nothing, and the path is then that of the naive or seasonal naive method.
  * ARIMA(p, 1, 0) and its seasonal kin (Box and Jenkins, "Time Series Analysis", 1970), fitted by conditional least squares.
  */
+import { solvePositive } from '../statistics/solve.ts'
 import type { PointFit, PointMethod } from './forecaster.ts'
 
 /** Steps just before that are looked at, and seasons. */
@@ -56,28 +57,6 @@ function ridge(changes: Float64Array, lags: readonly number[]): Float64Array | u
   }
   for (let i = 0; i < d; i++) squares[i * d + i] = (squares[i * d + i] ?? 0) + PRIOR_ROWS * size
   return solvePositive(squares, right)
-}
-
-/** Solution of a symmetric positive definite system given by its lower half, by Cholesky's factors, in place. */
-function solvePositive(squares: Float64Array, right: Float64Array): Float64Array | undefined {
-  const d = right.length
-  for (let i = 0; i < d; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = squares[i * d + j] ?? 0
-      for (let k = 0; k < j; k++) sum -= (squares[i * d + k] ?? 0) * (squares[j * d + k] ?? 0)
-      if (i === j && !(sum > 0)) return undefined
-      squares[i * d + j] = i === j ? Math.sqrt(sum) : sum / (squares[j * d + j] ?? 1)
-    }
-  }
-  for (let i = 0; i < d; i++) {
-    for (let k = 0; k < i; k++) right[i] = (right[i] ?? 0) - (squares[i * d + k] ?? 0) * (right[k] ?? 0)
-    right[i] = (right[i] ?? 0) / (squares[i * d + i] ?? 1)
-  }
-  for (let i = d - 1; i >= 0; i--) {
-    for (let k = i + 1; k < d; k++) right[i] = (right[i] ?? 0) - (squares[k * d + i] ?? 0) * (right[k] ?? 0)
-    right[i] = (right[i] ?? 0) / (squares[i * d + i] ?? 1)
-  }
-  return right
 }
 
 function pathFrom(values: Float64Array, origin: number, horizon: number, lag: number, lags: readonly number[], weights: Float64Array): Float64Array {
