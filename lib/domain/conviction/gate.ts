@@ -65,7 +65,9 @@ export class RiskGate {
     // Who was heard in this very stream, and is heard no more, has died.
     if (momentMs > known.untilMs) return this.#required || this.#isHeard ? silence('what was said of it last has expired') : undefined
     const { state, because, record } = known
-    return state === 'calm' ? undefined : { state, term: `${RISK_TERM} ${state}: ${because.map((name) => name.replaceAll('_', ' ')).join(', ')}`, record, isHeard: this.#isHeard }
+    if (state === 'calm') return undefined
+    const why = because.map((name) => name.replaceAll('_', ' ')).join(', ')
+    return { state, term: `${RISK_TERM} ${state}: ${why}`, record, isHeard: this.#isHeard }
   }
 }
 

@@ -18,7 +18,10 @@ const halted = (enter: number, leave: number): Threshold => ({ level: 3, enter, 
 
 export const MEASURES = {
   /** Until volatility can be told the market is unknown, which is not calm. */
-  history: { name: 'little_history', thresholds: [elevated(1, 1)], says: (value) => (value === 0 ? 'volatility can be told' : 'too few sessions to tell volatility') },
+  history: {
+    name: 'little_history', thresholds: [elevated(1, 1)],
+    says: (value) => (value === 0 ? 'volatility can be told' : 'too few sessions to tell volatility'),
+  },
   /** A year. US shares move some 16 % a year in the long run, and beyond 40 % in crises (Schwert, Journal of Finance 44, 1989). */
   volatility: {
     name: 'volatility', thresholds: [elevated(0.25, 0.2), stressed(0.4, 0.32)], says: (value) => `the benchmark moves ${percent(value)} a year`,
