@@ -77,12 +77,12 @@ function spreadOf(errors: readonly number[][], values: Float64Array): Spread {
   if (known < TOGETHER) return walkOf(values)
   const sizes = sizesOf(errors)
   const pooled = sortedFinite(errors.flatMap((of, step) => of.map((error) => error / (sizes[step] ?? 1))))
-  const pooledBias = biasOf([...pooled], pooled, errors.length)
+  const pooledChance = chanceIn(errors.flat(), pooled)
   const alone = errors.map((of) => (of.length < ALONE ? undefined : sortedFinite(of)))
-  const biases = alone.map((sorted, step) => (sorted === undefined ? 0 : biasOf(errors[step] ?? [], sorted, step + 1)))
+  const chances = alone.map((sorted, step) => (sorted === undefined ? 0 : chanceIn(errors[step] ?? [], sorted)))
   return (level, step) => {
     const own = alone[step]
-    return own !== undefined ? quantileOf(own, level) - (biases[step] ?? 0) : (quantileOf(pooled, level) - pooledBias) * (sizes[step] ?? 1)
+    return own !== undefined ? quantileOf(own, level) - (chances[step] ?? 0) : (quantileOf(pooled, level) - pooledChance) * (sizes[step] ?? 1)
   }
 }
 
@@ -104,15 +104,16 @@ function sizesOf(errors: readonly number[][]): Float64Array {
 }
 
 /**
- * What is to be taken off the errors so that their middle is the path: their median, unless it is too far from zero for chance. Errors of neighbouring
- * origins hang together: of them only one in `overlap` counts, or fewer where each is much like the one before it.
+ * What is to be taken off the errors so that their middle is the path: of their median, as much as chance may have put there. With z standard errors from
+ * zero it stays but for 1 / (1 + z^2) of it. Errors of neighbouring origins hang together, so that they count as fewer where each is like the one before.
  */
-function biasOf(errors: readonly number[], sorted: Float64Array, overlap: number): number {
+function chanceIn(errors: readonly number[], sorted: Float64Array): number {
   const middle = quantileOf(sorted, 0.5)
   const deviation = (quantileOf(sorted, 0.75) - quantileOf(sorted, 0.25)) / 1.349
   const alike = Math.max(0, autocorrelation(errors, 1)[0] ?? 0)
-  const independent = Math.max(1, sorted.length * Math.min(1 / overlap, (1 - alike) / (1 + alike)))
-  return Math.abs(middle) > (2 * 1.2533 * deviation) / Math.sqrt(independent) ? 0 : middle
+  const error = (1.2533 * deviation) / Math.sqrt(Math.max(1, (sorted.length * (1 - alike)) / (1 + alike)))
+  const whole = middle * middle + error * error
+  return whole > 0 ? (middle * error * error) / whole : 0
 }
 
 /** At place (n + 1) level, between neighbours: with exchangeable errors the next lies below with that probability. */
