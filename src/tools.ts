@@ -44,6 +44,7 @@ const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } 
     'vanta-backtest': () => import('./model/backtest.ts'),
     'vanta-classify': () => import('./model/classify.ts'),
     'vanta-forecast': () => import('./model/forecast.ts'),
+    'vanta-momentum': () => import('./model/momentum.ts'),
     'vanta-train': () => import('./model/train.ts'),
   },
   conviction: {

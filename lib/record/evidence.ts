@@ -89,6 +89,10 @@ export const belief = object({
   direction,
   log_odds: number(),
   horizon: text,
+  /** Where a model said it: its own probability of a rise, how uncertain that is (a standard error), and which model it was. */
+  p_up: optional(number(0, 1)),
+  uncertainty: optional(number(0)),
+  model: optional(text),
   ...notes,
 })
 

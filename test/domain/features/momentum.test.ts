@@ -1,0 +1,57 @@
+/** Features of a stream are those of its past, whoever feeds it and whatever follows. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { MomentumFeatures, MONTH, QUARTER, YEAR, type Momentum } from '#domain/features/momentum'
+import { barsOf } from './bars.ts'
+
+const walk = fc.array(fc.integer({ min: -300, max: 300 }), { minLength: YEAR + 1, maxLength: YEAR + 40 })
+  .map((steps) => steps.reduce<number[]>((closes, step) => [...closes, (closes[closes.length - 1] ?? 100) * (1 + step / 10000)], []))
+
+const near = (is: number | undefined, expected: number): void => assert.ok(Math.abs((is ?? NaN) - expected) < 1e-9, `${is}, not ${expected}`)
+
+test('they are what the closes say, worked out from the whole list', () =>
+  fc.assert(fc.property(walk, (closes) => {
+    const bars = barsOf('ticker:A', closes)
+    const features = new MomentumFeatures()
+    let found: Momentum | undefined
+    for (const bar of bars) found = features.add(bar)
+    const ago = (k: number): number => Math.log(Number(bars[bars.length - 1 - k]?.close))
+    const steps = Array.from({ length: QUARTER }, (_, k) => ago(k) - ago(k + 1)), mean = steps.reduce((a, b) => a + b) / QUARTER
+    const volatility = Math.sqrt(steps.reduce((sum, step) => sum + (step - mean) ** 2, 0) / (QUARTER - 1))
+    if (!(volatility > 1e-9)) return
+    near(found?.month, ago(0) - ago(MONTH))
+    near(found?.quarter, ago(0) - ago(QUARTER))
+    near(found?.year, ago(0) - ago(YEAR))
+    near(found?.yearLessMonth, ago(MONTH) - ago(YEAR))
+    near(found?.volatility, volatility)
+    assert.deepEqual(found?.parents, [bars[bars.length - 1 - YEAR]?.id, bars[bars.length - 1]?.id])
+  }), { numRuns: 30 }))
+
+test('no skew: what a later start or other subjects beside it make of the same year is the same', () =>
+  fc.assert(fc.property(walk, walk, (closes, others) => {
+    const bars = barsOf('ticker:A', closes), beside = barsOf('ticker:B', others)
+    const live = new MomentumFeatures(), late = new MomentumFeatures()
+    let liveFound: Momentum | undefined, lateFound: Momentum | undefined
+    bars.forEach((bar, i) => {
+      const other = beside[i]
+      if (other !== undefined) live.add(other)
+      liveFound = live.add(bar)
+    })
+    for (const bar of bars.slice(-YEAR - 1)) lateFound = late.add(bar)
+    assert.deepEqual(liveFound, lateFound)
+  }), { numRuns: 30 }))
+
+test('a silence, another basis and a jump like a split begin anew', () => {
+  const closes = Array.from({ length: YEAR + 5 }, (_, i) => 100 + (i % 7))
+  const count = (bars: ReturnType<typeof barsOf>): number => {
+    const features = new MomentumFeatures()
+    return bars.filter((bar) => features.add(bar) !== undefined).length
+  }
+  const split = closes.map((close, i) => (i < 100 ? close * 4 : close))
+  assert.equal(count(barsOf('ticker:A', closes)), 5)
+  assert.equal(count(barsOf('ticker:A', split, 'as_traded')), 0)
+  assert.equal(count(barsOf('ticker:A', split, 'split_adjusted')), 5)
+  assert.equal(count([...barsOf('ticker:A', closes.slice(0, 100), 'as_traded'), ...barsOf('ticker:A', closes).slice(100)]), 0)
+  assert.equal(count([...barsOf('ticker:A', closes).slice(0, 100), ...barsOf('ticker:A', [...closes, ...closes.slice(0, 20)]).slice(130)]), 0)
+})
