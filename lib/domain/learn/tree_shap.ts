@@ -114,7 +114,8 @@ export class TreeShap {
   }
 
   #descend(
-    tree: BoostedTree, row: ArrayLike<number>, phi: Float64Array, node: number, from: number, at: number, depth: number, zero: number, one: number, feature: number,
+    tree: BoostedTree, row: ArrayLike<number>, phi: Float64Array, node: number, from: number, at: number, depth: number,
+    zero: number, one: number, feature: number,
   ): void {
     const path = this.#path
     if (from !== at) path.copy(from, at, depth)
