@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto'
 import { Failure } from '#port/failure'
 import { readNamed, type Folder } from '#port/folder'
-import { integer, members, object, optional, text, unknown, type Typed } from '#record/shape'
+import { integer, list, members, object, optional, text, unknown, type Typed } from '#record/shape'
 
 export const cardShape = object({
   /** One sentence. */
@@ -16,6 +16,8 @@ export const cardShape = object({
   learned_from: optional(members),
   features: optional(unknown),
   judged: optional(unknown),
+  /** SHA-256 of the models that it goes on from. */
+  parents: optional(list(text)),
   seed: optional(text),
   /** Of the model's file, in hex; and the bytes in it. */
   sha256: text,

@@ -32,7 +32,7 @@ export interface Forecasting {
 }
 
 export function writeForecasting(folder: Pick<Folder, 'write'>, name: string, { spec, theta }: Trained, card: Omit<Card, 'sha256' | 'bytes'>): Card {
-  const bytes = Buffer.from(encodeModel(servingModel(spec, theta, { made_by: card.made_by ?? '' })))
+  const bytes = Buffer.from(encodeModel(servingModel(spec, theta, { learned_from: String(card.learned_from?.['sha256'] ?? '') })))
   const little = Buffer.alloc(4 * theta.length)
   theta.forEach((value, i) => little.writeFloatLE(value, 4 * i))
   folder.write(`${stemOf(name)}.onnx`, bytes)

@@ -1,10 +1,12 @@
 import { verbs } from '#tool'
+import all from './train/all.ts'
 import classify from './train/classify.ts'
+import forecast from './train/forecast.ts'
 import importTrees from './train/import.ts'
 import list from './train/list.ts'
 
 export default verbs({
   name: 'vanta-train',
   summary: 'Learn models from recorded rows, each written with a card that says how it was made and judged.',
-  verbs: { classify, import: importTrees, list },
+  verbs: { all, classify, forecast, import: importTrees, list },
 })

@@ -30,6 +30,8 @@ export interface Fitted {
   readonly after: number | undefined
   /** Windows that were trained on. */
   readonly windows: number
+  /** Those that were kept back, each with what came true behind its origin. */
+  readonly kept: readonly Window[]
 }
 
 export interface Fitting {
@@ -76,7 +78,7 @@ export async function fit(series: readonly Float64Array[], spec: Spec, fitting: 
         }
       }
     }
-    return { theta: kept.length > 0 ? best : state.theta, steps: terms.steps, before, after, windows: terms.steps * terms.batch }
+    return { theta: kept.length > 0 ? best : state.theta, steps: terms.steps, before, after, windows: terms.steps * terms.batch, kept }
   } finally {
     await step.close()
     await judge.close()
