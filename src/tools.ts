@@ -23,7 +23,9 @@ const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } 
     'vanta-twitter': () => import('./collect/twitter.ts'),
     'vanta-whales': () => import('./collect/whales.ts'),
   },
-  bus: {},
+  bus: {
+    'vanta-beam': () => import('./bus/beam.ts'),
+  },
   enrich: {
     'vanta-align': () => import('./enrich/align.ts'),
     'vanta-decay': () => import('./enrich/decay.ts'),

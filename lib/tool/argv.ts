@@ -110,6 +110,10 @@ function commonOf(values: { readonly [name: string]: OptionValue }): Common {
     rejectFile: text('rejectFile'),
     maxLine: typeof values['maxLine'] === 'number' ? values['maxLine'] : 16 * 1024 * 1024,
     unbuffered: values['unbuffered'] === true,
+    in: text('in'),
+    out: text('out'),
+    group: text('group'),
+    once: values['once'] === true,
   }
 }
 

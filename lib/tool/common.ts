@@ -13,6 +13,9 @@ const everywhere = {
 } as const satisfies Options
 
 const reading = {
+  in: { kind: 'text', help: 'stream to read instead of stdin: redis:NAME, redis://HOST:PORT/NAME, kafka:NAME, kafka://HOST:PORT/NAME or file:NAME' },
+  group: { kind: 'text', help: 'with --in: whose place in the stream is kept; copies of a tool share one (default: the name of the tool)' },
+  once: { kind: 'flag', help: 'with --in: end when all that is there has been read' },
   onError: {
     kind: 'choice', choices: ['reject', 'fail', 'skip'], default: 'reject',
     help: 'a bad line: keep it in the reject file and end with 65, stop at once, or only count it',
@@ -22,6 +25,7 @@ const reading = {
 } as const satisfies Options
 
 const writing = {
+  out: { kind: 'text', help: 'stream to write to instead of stdout, as with --in' },
   unbuffered: { kind: 'flag', help: 'write each record at once' },
 } as const satisfies Options
 
@@ -37,6 +41,10 @@ export interface Common {
   readonly rejectFile: string | undefined
   readonly maxLine: number
   readonly unbuffered: boolean
+  readonly in: string | undefined
+  readonly out: string | undefined
+  readonly group: string | undefined
+  readonly once: boolean
 }
 
 /** The common options of one kind of tool. */

@@ -18,6 +18,7 @@ import type { Random } from '#port/random'
 import type { Store } from '#port/store'
 import type { Exit } from '#port/failure'
 import type { Options, ValuesOf } from './options.ts'
+import type { Streams } from './bus.ts'
 
 /** Pass a record on. Emitting gives it away: the emitter must not touch it again. */
 export type Emit = (record: Vanta) => void
@@ -144,6 +145,8 @@ interface Streaming<O extends Options, K extends Kind, W> extends Described<O> {
   readonly reads: readonly K[]
   /** With these options it answers a question: stdin is not read, and `end` follows on `open`. */
   readsNothing?(options: ValuesOf<O>): boolean
+  /** Streams that its own options name, in the place of `--in` and `--out`. */
+  streams?(options: ValuesOf<O>): Streams
   open(options: ValuesOf<O>, world: W): Stage<RecordOf<K>> | Promise<Stage<RecordOf<K>>>
 }
 
@@ -215,10 +218,11 @@ export interface Verbs {
 }
 
 /** The options are erased: only the runner, which made the values from the same table, may call one of these. */
-export interface AnyStreaming extends Omit<Streaming<Options, Kind, ActionWorld>, 'open' | 'readsNothing'> {
+export interface AnyStreaming extends Omit<Streaming<Options, Kind, ActionWorld>, 'open' | 'readsNothing' | 'streams'> {
   readonly kind: 'filter' | 'fold' | 'action'
   readonly state?: StateFiles
   readsNothing?(options: never): boolean
+  streams?(options: never): Streams
   open(options: never, world: ActionWorld): Stage<never> | Promise<Stage<never>>
 }
 export interface AnyCollector extends Omit<Collector, 'collect'> {

@@ -10,14 +10,28 @@ const BLOCK = 64 * 1024
  */
 export type Pace = 'line' | 'turn' | 'block'
 
+/** Where a tool's lines go. */
+export interface Sink {
+  /** Called once when the reader has gone. */
+  onClosed: (() => void) | undefined
+  /** The reader has gone: nothing more will be read. */
+  readonly closed: boolean
+  write(line: string): void
+  /** Hand over what has gathered. A promise where whoever takes it wants no more yet. */
+  drained(): void | Promise<void>
+  /** Resolves once everything has been handed over for good. */
+  finished(): Promise<void>
+  /** Like `finished`, but a reader that has gone is Stopped: what was written last did not reach it. */
+  flushed(): Promise<void>
+}
+
 /**
  * Records out: text gathered into blocks, back-pressure passed on, and a reader that leaves (EPIPE) noticed without a word.
  * Any other write error, such as a full disk, is a Failure `output` at the next `drained`.
  */
-export class Output {
+export class Output implements Sink {
   readonly #stream: Writable
   readonly #pace: Pace
-  /** Called once when the reader has gone. */
   onClosed: (() => void) | undefined
   #pending = ''
   #error: Error | undefined
@@ -35,7 +49,6 @@ export class Output {
     stream.on('drain', () => this.#wake?.())
   }
 
-  /** The reader has gone: nothing more will be read. */
   get closed(): boolean {
     const { failure } = this
     return failure !== undefined && 'code' in failure && failure.code === 'EPIPE'
@@ -63,14 +76,12 @@ export class Output {
     return text === '' || this.#error !== undefined || this.#stream.write(text)
   }
 
-  /** Hand over what has gathered. A promise where the stream wants no more yet. */
   drained(): void | Promise<void> {
     this.#push()
     this.#raise()
     if (this.#stream.writableNeedDrain && this.#error === undefined) return new Promise<void>((wake) => (this.#wake = wake)).then(() => this.#raise())
   }
 
-  /** Resolves once every byte has been handed to the system. */
   async finished(): Promise<void> {
     this.#push()
     if (this.#error === undefined && this.#stream.writableLength > 0) {
@@ -82,7 +93,6 @@ export class Output {
     this.#raise()
   }
 
-  /** Like `finished`, but a reader that has gone is Stopped: what was written last did not reach it. */
   async flushed(): Promise<void> {
     await this.finished()
     if (this.closed) throw new Stopped()

@@ -19,6 +19,8 @@ export class Rejects {
   readonly #policy: Common['onError']
   readonly #say: (text: string) => void
   #count = 0
+  /** Told of every bad line too. */
+  also: ((bad: Bad) => void) | undefined
 
   constructor(tool: string, home: string, common: Common, say: (text: string) => void) {
     this.#tool = tool
@@ -36,8 +38,10 @@ export class Rejects {
     return this.#count > 0 && this.#policy !== 'skip'
   }
 
-  add({ place, fault, line }: Bad): undefined {
+  add(bad: Bad): undefined {
+    const { place, fault, line } = bad
     this.#count++
+    this.also?.(bad)
     const excerpt = line.length > 80 ? `${line.slice(0, 80)}...` : line
     if (this.#count <= 10) this.#say(`${this.#tool}: ${place}: ${fault}\n  ${excerpt}\n`)
     if (this.#policy === 'fail') throw new Failure('data', `stopped at the first bad line (--on-error fail)`)

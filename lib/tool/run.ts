@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { check, lineOf, keepLine, type Vanta } from '#record'
 import { parseArgv, type Parsed } from './argv.ts'
+import { deadAddress, deadLetters, readStream, StreamOutput, type DeadLetters, type StreamIn, type Streams } from './bus.ts'
 import type { AnyAct, AnyCollector, AnyCommand, AnyRowTool, AnyStreaming, Tool } from './define.ts'
 import { EXIT, Failure, Stopped, type Exit } from '#port/failure'
 import { helpOf, usageOf } from './help.ts'
@@ -9,14 +10,14 @@ import { configPath, homeOf, readConfig, rootOf } from './home.ts'
 import { eachLine } from './input.ts'
 import type { Line } from './lines.ts'
 import { jsonLog, plainLog, type Level } from './log.ts'
-import { Output } from './output.ts'
-import { Rejects } from './reject.ts'
+import { Output, type Sink } from './output.ts'
+import { Rejects, type Bad } from './reject.ts'
 import { handRow } from './rows.ts'
 import { chain, openStage, type Chain, type Running } from './stage.ts'
 import { Stopping } from './stopping.ts'
 import { actOf } from './verb.ts'
 import { VERSION } from './version.ts'
-import { ambientOf, clockOf, closeJournals, realSurroundings, worldOf, type Surroundings } from './world.ts'
+import { ambientOf, clockOf, closeJournals, openBus, realSurroundings, worldOf, type Surroundings } from './world.ts'
 
 const STDIN = '-'
 /** A terminal's own line may hold progress: it gives way to whatever is said next. */
@@ -77,18 +78,22 @@ export function fail(name: string, error: unknown): void {
 
 async function execute(act: AnyAct, parsed: Parsed): Promise<void> {
   const pace = parsed.common.unbuffered || process.stdout.isTTY ? 'line' : act.kind === 'collector' ? 'turn' : 'block'
-  const output = new Output(process.stdout, pace)
-  const stopping = new Stopping(output, act.kind !== 'command' || act.hears === true)
-  const around = await surroundings(act, parsed, output, stopping)
+  const stdout = new Output(process.stdout, pace)
+  const stopping = new Stopping(stdout, act.kind !== 'command' || act.hears === true)
+  const sink: { now: Sink } = { now: stdout }
+  const around = await surroundings(act, parsed, () => sink.now, stopping)
+  const streams = streamsOf(act, parsed), to = streams.to === undefined ? undefined : await openBus(streams.to, act.name, around)
+  const output = to === undefined ? stdout : (sink.now = new StreamOutput(to))
   let exit: Exit | number = 'done'
   try {
     if (act.kind === 'command') exit = await runCommand(act, parsed, around, output, stopping)
     else if (act.kind === 'collector') await runCollector(act, parsed, around, output, stopping)
-    else if (act.kind === 'rows') exit = await runRows(act, parsed, around, output, stopping)
-    else exit = await runStreaming(act, parsed, around, output, stopping)
+    else if (act.kind === 'rows') exit = await runRows(act, parsed, around, { output, stopping, from: streams.from })
+    else exit = await runStreaming(act, parsed, around, { output, stopping, from: streams.from })
   } finally {
     // Also after a failure: what was said before it stands.
     await output.finished()
+    await to?.close()
     closeJournals(around)
     stopping.release()
   }
@@ -96,7 +101,19 @@ async function execute(act: AnyAct, parsed: Parsed): Promise<void> {
   stopping.raise()
 }
 
-async function surroundings(act: AnyAct, { common }: Parsed, output: Output, stopping: Stopping): Promise<Surroundings> {
+/** Streams in the place of stdin and stdout. A fold that waits for more never says its last: it takes what is there (`--once`). */
+function streamsOf(act: AnyAct, { common, values, operands }: Parsed): Streams {
+  if (act.kind === 'command') return {}
+  const { from, to = common.out } = act.kind === 'collector' || act.kind === 'rows' ? {} : (act.streams?.(values as never) ?? {})
+  if (act.kind === 'collector' || (from === undefined && common.in === undefined)) return { to }
+  if (operands.length > 0) throw new Failure('usage', `unexpected word "${operands[0]}": records come from ${from?.address ?? common.in}`)
+  if (act.kind === 'fold' && !common.once) throw new Failure('usage', 'has its answer at the end of the input: give --once')
+  if (from !== undefined) return { to, from: { ...from, group: common.group, goesOn: from.goesOn && !common.once } }
+  const group = common.group ?? act.name.replace(/^vanta-/, '').replaceAll(' ', '-')
+  return { to, from: { address: common.in ?? '', group, since: 'beginning', goesOn: !common.once } }
+}
+
+async function surroundings(act: AnyAct, { common }: Parsed, output: () => Sink, stopping: Stopping): Promise<Surroundings> {
   const level: Level = common.verbose ? 'debug' : common.quiet ? 'warn' : 'info'
   const json = common.logJson || common.logFile !== undefined
   const toStderr = (line: string): void => void process.stderr.write(process.stderr.isTTY ? `${CLEAR_LINE}${line}` : line)
@@ -108,16 +125,17 @@ async function surroundings(act: AnyAct, { common }: Parsed, output: Output, sto
     home: homeOf(common.home, process.env),
     root: rootOf(process.env),
     log: (tool) => (json || tool === act.name ? log : plainLog(tool, level, toStderr)),
-    print: (text) => output.write(text),
+    print: (text) => output().write(text),
     terminal: process.stdout.isTTY === true,
-    flushed: () => output.flushed(),
+    flushed: () => output().flushed(),
     signal: stopping.signal,
+    servers: { redis: process.env['VANTA_REDIS'], kafka: process.env['VANTA_KAFKA'] },
     credentialsFolder: process.env['CREDENTIALS_DIRECTORY'],
     progress: (text) => void (process.stderr.isTTY && process.stderr.write(`${CLEAR_LINE}${text}`)),
   })
 }
 
-async function runCommand(act: AnyCommand, parsed: Parsed, around: Surroundings, output: Output, stopping: Stopping): Promise<Exit | number> {
+async function runCommand(act: AnyCommand, parsed: Parsed, around: Surroundings, output: Sink, stopping: Stopping): Promise<Exit | number> {
   const world = worldOf(act.name, around)
   let heard: Exit = 'done'
   async function hear(each: (record: Vanta) => void | Promise<void>): Promise<void> {
@@ -126,7 +144,8 @@ async function runCommand(act: AnyCommand, parsed: Parsed, around: Surroundings,
       const record = recordOf(line, place, rejects)
       return record && each(record)
     }
-    heard = await readAll(filesOf(act, { operands: [STDIN] }), parsed, rejects, output, stopping, hand, () => undefined)
+    const nothing = (): void => undefined, files = filesOf(act, { operands: [STDIN] })
+    heard = await readAll(act, parsed, around, { output, stopping, from: undefined, files, rejects, hand, flush: nothing, end: nothing })
   }
   // `values` came from this tool's own table; the description's types are erased here and nowhere else.
   try {
@@ -138,7 +157,7 @@ async function runCommand(act: AnyCommand, parsed: Parsed, around: Surroundings,
   }
 }
 
-async function runCollector(act: AnyCollector, parsed: Parsed, around: Surroundings, output: Output, stopping: Stopping): Promise<void> {
+async function runCollector(act: AnyCollector, parsed: Parsed, around: Surroundings, output: Sink, stopping: Stopping): Promise<void> {
   let count = 0
   for await (const record of act.collect(parsed.values as never, worldOf(act.name, around))) {
     output.write(lineOf(record))
@@ -147,9 +166,17 @@ async function runCollector(act: AnyCollector, parsed: Parsed, around: Surroundi
   }
 }
 
-async function runStreaming(act: AnyStreaming, parsed: Parsed, around: Surroundings, output: Output, stopping: Stopping): Promise<Exit> {
-  const readsNothing = act.readsNothing?.(parsed.values as never) === true
-  const files = readsNothing ? [] : filesOf(act, parsed)
+/** Where lines come from and go to, and when to stop. */
+interface Ways {
+  readonly output: Sink
+  readonly stopping: Stopping
+  /** Undefined: the files that are named, or stdin. */
+  readonly from: StreamIn | undefined
+}
+
+async function runStreaming(act: AnyStreaming, parsed: Parsed, around: Surroundings, ways: Ways): Promise<Exit> {
+  const { output } = ways, readsNothing = act.readsNothing?.(parsed.values as never) === true
+  const files = readsNothing || ways.from !== undefined ? [] : filesOf(act, parsed)
   const running = await openStage(act, parsed.values, worldOf(act.name, around))
   const rejects = rejectsOf(act, parsed, around)
   const reader = new RecordReader(running, rejects)
@@ -159,17 +186,17 @@ async function runStreaming(act: AnyStreaming, parsed: Parsed, around: Surroundi
     if (keep === undefined) return reader.hand(line, place, stages, output)
     if (keep) output.write(line.text)
   }
-  return readAll(files, parsed, rejects, output, stopping, hand, () => stages.end())
+  return readAll(act, parsed, around, { ...ways, files, rejects, hand, flush: () => undefined, end: () => stages.end() })
 }
 
-async function runRows(act: AnyRowTool, parsed: Parsed, around: Surroundings, output: Output, stopping: Stopping): Promise<Exit> {
-  const files = filesOf(act, parsed)
+async function runRows(act: AnyRowTool, parsed: Parsed, around: Surroundings, ways: Ways): Promise<Exit> {
+  const { output } = ways, files = ways.from === undefined ? filesOf(act, parsed) : []
   const stage = await act.open(parsed.values as never, worldOf(act.name, around))
   const rejects = rejectsOf(act, parsed, around)
   const emit = (line: string): void => output.write(line)
   const flush = (): void => stage.flush?.(emit)
   const hand = (line: Line, place: string): void | Promise<void> => handRow(stage, line, place, rejects, emit)
-  return readAll(files, parsed, rejects, output, stopping, hand, () => stage.end?.(emit), flush)
+  return readAll(act, parsed, around, { ...ways, files, rejects, hand, flush, end: () => stage.end?.(emit) })
 }
 
 /** What is read: the files that are named, else stdin. */
@@ -182,25 +209,54 @@ function filesOf(act: AnyAct, { operands }: Pick<Parsed, 'operands'>): readonly 
 const rejectsOf = (act: AnyAct, { common }: Parsed, { home }: Surroundings): Rejects =>
   new Rejects(act.name, home, common, (text) => process.stderr.write(text))
 
-async function readAll(
-  files: readonly string[], { common }: Parsed, rejects: Rejects, output: Output, stopping: Stopping,
-  hand: (line: Line, place: string) => void | Promise<void>, end: () => void | Promise<void>, flush: () => void = () => undefined,
-): Promise<Exit> {
+interface Reading extends Ways {
+  readonly files: readonly string[]
+  readonly rejects: Rejects
+  hand(line: Line, place: string): void | Promise<void>
+  /** Hand over what gathers within the tool, after each chunk. */
+  flush(): void
+  end(): void | Promise<void>
+}
+
+async function readAll(act: AnyAct, { common }: Parsed, around: Surroundings, reading: Reading): Promise<Exit> {
+  const { files, from, rejects, output, stopping, hand, flush, end } = reading
+  // A stopped fold has no answer: half its input would look like all of it.
+  const ended = async (): Promise<void> => {
+    if (!stopping.now) await end()
+  }
   const pause = (): void | Promise<void> => {
     flush()
     return output.drained()
   }
   for (const file of files) {
     const place = file === STDIN ? 'stdin' : file
-    await eachLine(file === STDIN ? process.stdin : file, common.maxLine, {
-      hand: (line) => hand(line, place), pause, stopped: () => stopping.now,
-    })
+    await eachLine(file === STDIN ? process.stdin : file, common.maxLine, { hand: (line) => hand(line, place), pause, stopped: () => stopping.now })
     if (stopping.now) break
   }
-  // A stopped fold has no answer: half its input would look like all of it.
-  if (!stopping.now) await end()
+  if (from === undefined) await ended()
+  else await readFrom(from, act.name, around, reading, ended)
   rejects.sum()
   return rejects.failed ? 'data' : 'done'
+}
+
+async function readFrom(from: StreamIn, tool: string, around: Surroundings, reading: Reading, end: () => Promise<void>): Promise<void> {
+  const { rejects, hand, flush, output, stopping } = reading
+  const bus = await openBus(from.address, tool, around)
+  // Opened where there is something to put there.
+  let dead: DeadLetters | undefined
+  const bad: Bad[] = []
+  rejects.also = (one) => void bad.push(one)
+  const flushed = async (): Promise<void> => {
+    flush()
+    if (bad.length > 0) await (dead ??= deadLetters(await openBus(deadAddress(from.address), tool, around), tool, bus.address)).keep(bad.splice(0))
+    await output.flushed()
+  }
+  try {
+    await readStream(bus, from, { hand: (line) => hand(line, bus.address), flushed, stopped: () => stopping.now }, end)
+  } finally {
+    await bus.close()
+    await dead?.close()
+  }
 }
 
 /** Lines into checked records. */
@@ -214,7 +270,7 @@ class RecordReader {
   }
 
   /** Parse, check, and push a record the stage reads; pass others on as they came. */
-  hand(line: Line, place: string, stages: Chain, output: Output): void | Promise<void> {
+  hand(line: Line, place: string, stages: Chain, output: Sink): void | Promise<void> {
     const record = recordOf(line, place, this.#rejects)
     if (record === undefined) return
     if (this.#running.reads.has(record.kind)) return stages.push(keepLine(record, line.text))

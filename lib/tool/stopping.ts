@@ -1,16 +1,16 @@
-import type { Output } from './output.ts'
+import type { Sink } from './output.ts'
 
 /**
  * SIGINT, SIGTERM and a reader that left: stop reading, finish the record in hand, flush, then end as the signal would have.
  * A second signal ends the process at once.
  */
 export class Stopping {
-  readonly #output: Output
+  readonly #output: Sink
   readonly #abort = new AbortController()
   #signal: NodeJS.Signals | undefined
 
   /** `asks`: the tool looks at `now` between records; a command does not, and ends at once, like every process. */
-  constructor(output: Output, asks: boolean) {
+  constructor(output: Sink, asks: boolean) {
     this.#output = output
     output.onClosed = () => this.#abort.abort()
     if (!asks) return

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseMoment, type Millis, type Vanta } from '#record'
 import { WholeLog } from '#domain/audit/whole'
 import { pastOf } from '#domain/audit/past'
+import type { Bus } from '#port/bus'
 import type { Clock } from '#port/clock'
 import type { Folder } from '#port/folder'
 import type { Journal } from '#port/journal'
@@ -13,6 +14,7 @@ import type { Store } from '#port/store'
 import type { Outside } from '#port/outside'
 import { openExchange } from '#adapter/ccxt/lazy'
 import { contentId, fileArchive } from '#adapter/file/archive'
+import { fileBus } from '#adapter/file/bus'
 import { fileFolder } from '#adapter/file/folder'
 import { fileJournal } from '#adapter/file/journal'
 import { fileKeys } from '#adapter/file/keys'
@@ -27,7 +29,9 @@ import { memoryStore } from '#adapter/memory/store'
 import { onnxInference } from '#adapter/onnx/lazy'
 import { PaperBroker } from '#adapter/paper/broker'
 import { augursProphet } from '#adapter/prophet/lazy'
+import { openRedisBus } from '#adapter/redis/lazy'
 import { openVenue } from '#adapter/venue/open'
+import { parseBusAddress, type BusAddress, type UsualServers } from '#domain/bus/address'
 import { fixedClock, streamClock, wallClock, type StreamClock } from './clock.ts'
 import type { ActionWorld, Simulation } from './define.ts'
 import { Failure, Stopped } from '#port/failure'
@@ -58,6 +62,8 @@ export interface Surroundings {
   readonly flushed: () => Promise<void>
   /** Aborted when the run is to stop. */
   readonly signal: AbortSignal
+  /** Servers of streams that are named without one. */
+  readonly servers?: UsualServers
   /** Where systemd puts secrets (LoadCredential). */
   readonly credentialsFolder: string | undefined
   readonly outside: (tool: string, around: Surroundings) => Outside
@@ -142,6 +148,23 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
     }, ms)
     if (signal.aborted) stop()
     else signal.addEventListener('abort', stop, { once: true })
+  })
+}
+
+/** A stream by its address. Throws Failure `usage` on one that is none. */
+export async function openBus(text: string, tool: string, around: Surroundings): Promise<Bus> {
+  const outside = around.outside(tool, around)
+  let address: BusAddress
+  try {
+    address = parseBusAddress(text, around.servers)
+  } catch (error) {
+    throw error instanceof RangeError ? new Failure('usage', error.message, error) : error
+  }
+  const secrets = outside.secrets('bus', undefined)?.secrets ?? {}
+  if (address.kind === 'redis') return openRedisBus(address, secrets, around.log(tool))
+  if (address.kind === 'kafka') throw new Failure('usage', `${text}: Kafka is not built in`)
+  return fileBus(address, {
+    logs: fileLogs(join(around.home, 'bus')), now: () => Date.now(), pause: (ms) => outside.pause(ms, outside.signal).catch(() => undefined),
   })
 }
 

@@ -46,7 +46,7 @@ type Appending = Parameters<typeof append.open>[0]
 
 /** Run records through `vanta-audit append`; what came out. */
 async function run(records: readonly Vanta[], { world }: Told, options: Partial<Appending> = {}): Promise<Vanta[]> {
-  const stage = await append.open({ world: undefined, group: 4096, wait: 0, ...options }, world)
+  const stage = await append.open({ world: undefined, commit: 4096, wait: 0, ...options }, world)
   const out: Vanta[] = []
   for (const record of records) await stage.each(record, (emitted) => void out.push(emitted))
   await stage.end?.((emitted) => void out.push(emitted))
@@ -97,7 +97,7 @@ test('only the latest prices of a series are held; a parent that is nowhere is w
 
 test('what is noted on a record downstream does not reach the log', async () => {
   const told = tell()
-  const stage = await append.open({ world: undefined, group: 4096, wait: 0 }, told.world)
+  const stage = await append.open({ world: undefined, commit: 4096, wait: 0 }, told.world)
   const passing = signal(1)
   const line = lineOf(passing)
   await stage.each(passing, () => void note(passing, { weight: 0.5 }))
@@ -160,7 +160,7 @@ test('nothing to log makes no log', async () => {
 
 test('a decision is durable at its tick, before the end', async () => {
   const told = tell()
-  const stage = await append.open({ world: 'live', group: 4096, wait: 0 }, told.world)
+  const stage = await append.open({ world: 'live', commit: 4096, wait: 0 }, told.world)
   await stage.each(signal(1), () => undefined)
   await stage.each(tick, () => undefined)
   assert.equal(told.logs.files.get('audit.checkpoint')?.toString().split('\n')[1], '3')

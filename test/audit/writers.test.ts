@@ -56,7 +56,7 @@ interface Writer {
 }
 
 function writer(home: string, from: number, count: number): Writer {
-  const child = spawn(program, ['append', '--group', String(TICK)], { env: { ...process.env, VANTA_HOME: home }, stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(program, ['append', '--commit', String(TICK)], { env: { ...process.env, VANTA_HOME: home }, stdio: ['pipe', 'pipe', 'inherit'] })
   let out = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
   child.stdin.on('error', () => undefined)

@@ -13,26 +13,26 @@ export default action({
     'Records are passed on, and stand in logs/audit.jsonl byte for byte, with a Merkle tree (RFC 6962) over the lines. A record',
     'whose id is in the log already is not logged again: running a pipe twice does not grow the log, and a run that adds something says',
     'which lines it heard again. Bars and prices are logged where a decision may rest on them: of subjects that convictions speak of or',
-    'vaults hold, and where they move the time on. Lines are durable after each moment of decision, after --group records and at the end.',
+    'vaults hold, and where they move the time on. Lines are durable after each moment of decision, after --commit records and at the end.',
     'Several may append to one home at once: groups of lines follow one another whole. A replay has the log to itself.',
   ].join(' '),
   options: {
     world: { kind: 'choice', choices: AUDIT_WORLDS, help: 'what a new log records (default: paper); an old one must agree' },
-    group: { kind: 'integer', default: '4096', aside: true, help: 'make durable after this many records; 1: each by itself' },
+    commit: { kind: 'integer', default: '4096', aside: true, help: 'make durable after this many records; 1: each by itself' },
     wait: { kind: 'duration', default: '60s', aside: true, help: 'how long to wait for others that append' },
   },
   reads: KINDS,
   examples: ['vanta-audit append --help'],
-  open({ world, group, wait }, { logs, clock, by, log, store }) {
+  open({ world, commit, wait }, { logs, clock, by, log, store }) {
     const ledger = store.read('ledger.json')?.memory
     const recorder = new AuditRecorder({
       by, clock: () => clock.now(), carried: carriedSubjects(store.read(QUEUE_FILE)?.memory, ledger), tape: carriedTape(ledger),
       open() {
         const genesis = genesisRecord({ world: world ?? 'paper', at: formatInstant(clock.now()), by })
         const shareMs = world === 'replay' ? undefined : wait
-        return opened({ folder: logs, genesis, group, ...(shareMs !== undefined && { shareMs }) }, world)
+        return opened({ folder: logs, genesis, group: commit, ...(shareMs !== undefined && { shareMs }) }, world)
       },
-      group,
+      group: commit,
       enter(shared) {
         const fault = shared.enter()
         if (fault !== undefined) throw new Failure(fault.exit, fault.fault)

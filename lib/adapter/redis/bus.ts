@@ -1,0 +1,269 @@
+/**
+ * A stream in Redis: one Redis stream a partition (redis.io, "Redis Streams"), whose entries hold the lines that were sent together. Partitions are
+ * leased to members of a group; whoever has lost a lease can neither read nor acknowledge.
+ */
+import type { BusAddress } from '#domain/bus/address'
+import { nameOfAddress } from '#domain/bus/address'
+import { partitionOf } from '#domain/bus/key'
+import { InOrder } from '#domain/bus/order'
+import type { Batch, Bus, Lag, Member, Outgoing, Since } from '#port/bus'
+import { Failure } from '#port/failure'
+import type { Millis } from '#record'
+import { RedisConnection, type Reply } from './connection.ts'
+import { ACK, APPEND, CLAIM, LEAVE, OPEN, READ } from './scripts.ts'
+
+/** Entries asked of a partition at once. */
+const COUNT = 16
+/** A member that is silent for so long has left. */
+const LEASE_MS = 6000, CLAIM_MS = 1500
+/** How long the server is asked to wait for news at once; a stop is noticed that late. */
+const WAIT_MS = 200
+/** Copies that were asked for have so long. */
+const COPY_MS = 5000
+/** Places of a batch's lines: no batch has more. */
+const BATCH_LINES = 1 << 20
+
+export interface RedisBusWorld {
+  connect(): RedisConnection
+  /** A name that no other process bears. */
+  readonly me: string
+}
+
+interface Keys {
+  readonly meta: string
+  readonly partition: (partition: number) => string
+  readonly members: (group: string) => string
+  readonly lease: (group: string, partition: number) => string
+}
+
+const keysOf = (stream: string): Keys => ({
+  meta: `{${stream}}:meta`,
+  partition: (partition) => `{${stream}}:${partition}`,
+  members: (group) => `{${stream}}:${group}:members`,
+  lease: (group, partition) => `{${stream}}:${group}:lease:${partition}`,
+})
+
+export async function redisBus(address: BusAddress, { connect, me }: RedisBusWorld): Promise<Bus> {
+  const redis = connect(), keys = keysOf(address.stream)
+  const partitions = Number(await redis.script(OPEN, [keys.meta], [address.partitions, address.keepMs]))
+  const all = Array.from({ length: partitions }, (_, partition) => partition)
+  const keepMs = Number(await redis.command('HGET', [keys.meta, 'keep']))
+  const streams = all.map(keys.partition)
+  return {
+    address: nameOfAddress(address),
+    async append(lines) {
+      if (lines.length === 0) return
+      await redis.script(APPEND, [keys.meta, ...streams], [keepMs, ...entriesOf(lines, partitions)])
+      if (address.replicas === 0) return
+      const copies = Number(await redis.command('WAIT', [address.replicas, COPY_MS]))
+      if (copies >= address.replicas) return
+      throw new Failure('upstream', `${nameOfAddress(address)}: ${copies} of ${address.replicas} copies have it after ${COPY_MS / 1000} s`)
+    },
+    async join(group, since) {
+      for (const partition of all) await begin(redis, keys.partition(partition), group, since)
+      return new RedisMember(group, { redis, waiter: connect(), keys, partitions, me: `${me}.${Math.floor(performance.now() * 1000)}` })
+    },
+    async *replay(since, goesOn) {
+      const order = new InOrder(BATCH_LINES), from = new Map(all.map((partition) => [partition, since === 'beginning' ? '-' : `${since}`]))
+      const ends = new Map<number, string>()
+      if (!goesOn) for (const partition of all) ends.set(partition, lastOf(await redis.command('XREVRANGE', [keys.partition(partition), '+', '-', 'COUNT', 1])))
+      for (;;) {
+        const got: Batch[] = [], cut = new Set<number>()
+        for (const partition of all) {
+          if (ends.get(partition) === '') continue
+          const entries = await redis.command('XRANGE', [keys.partition(partition), from.get(partition) ?? '-', ends.get(partition) ?? '+', 'COUNT', COUNT])
+          const batches = batchesIn(entries, partition)
+          got.push(...batches)
+          const last = batches.at(-1)
+          if (last !== undefined) from.set(partition, `(${last.offset}`)
+          if (batches.length === COUNT) cut.add(partition)
+        }
+        const due = order.take(got, cut)
+        if (due.length > 0) yield due
+        if (cut.size > 0) continue
+        if (!goesOn) return
+        await redis.command('XREAD', ['COUNT', 1, 'BLOCK', WAIT_MS, 'STREAMS', ...streams, ...all.map((p) => afterOf(from.get(p)))])
+      }
+    },
+    async lags() {
+      const groups = new Map<string, { waiting: number | undefined; unfinished: number }>()
+      for (const stream of streams) {
+        if (Number(await redis.command('EXISTS', [stream])) === 0) continue
+        for (const info of listOf(await redis.command('XINFO', ['GROUPS', stream]))) {
+          const fields = fieldsOf(info), name = String(fields.get('name')), known = groups.get(name) ?? { waiting: 0, unfinished: 0 }
+          const lag = fields.get('lag')
+          groups.set(name, {
+            waiting: typeof lag === 'number' && known.waiting !== undefined ? known.waiting + lag : undefined,
+            unfinished: known.unfinished + Number(fields.get('pending') ?? 0),
+          })
+        }
+      }
+      const lags: Lag[] = []
+      for (const [group, lag] of groups) lags.push({ group, ...lag, members: Number(await redis.command('ZCARD', [keys.members(group)])) })
+      return lags
+    },
+    close: async () => redis.close(),
+  }
+}
+
+/** Lines by partition, in their order; each knows its place in the batch. */
+function entriesOf(lines: readonly Outgoing[], partitions: number): (string | number)[] {
+  if (lines.length > BATCH_LINES) throw new RangeError(`${lines.length} lines are too many for a batch`)
+  const texts = Array.from({ length: partitions }, (): string[] => []), places = Array.from({ length: partitions }, (): number[] => [])
+  for (const [place, { key, line }] of lines.entries()) {
+    const partition = partitionOf(key, partitions)
+    texts[partition]?.push(line)
+    places[partition]?.push(place)
+  }
+  return texts.flatMap((own, partition) => (own.length === 0 ? [] : [partition + 1, (places[partition] ?? []).join(','), own.join('\n')]))
+}
+
+async function begin(redis: RedisConnection, key: string, group: string, since: Since): Promise<void> {
+  // The id before the first that may have been given at that moment.
+  const id = since === 'beginning' || since <= 0 ? '0' : `${since - 1}-18446744073709551615`
+  try {
+    await redis.command('XGROUP', ['CREATE', key, group, id, 'MKSTREAM'])
+  } catch (error) {
+    if (!(error instanceof Failure) || !error.message.includes('BUSYGROUP')) throw error
+  }
+}
+
+interface Around {
+  readonly redis: RedisConnection
+  /** A connection of its own: it waits for news. */
+  readonly waiter: RedisConnection
+  readonly keys: Keys
+  readonly partitions: number
+  readonly me: string
+}
+
+class RedisMember implements Member {
+  readonly #group: string
+  readonly #around: Around
+  readonly #order = new InOrder(BATCH_LINES)
+  /** Partitions of its own: the id behind which unfinished entries are told again, or '>' once there are none. */
+  readonly #own = new Map<number, string>()
+  readonly #unfinished = new Set<Batch>()
+  #claimedMs = -Infinity
+  #hasMore = false
+  /** By partition, the last id there was when it was read: what comes behind it is news. */
+  readonly #last = new Map<number, string>()
+
+  constructor(group: string, around: Around) {
+    this.#group = group
+    this.#around = around
+  }
+
+  async next(maxWaitMs: Millis): Promise<readonly Batch[]> {
+    const untilMs = performance.now() + maxWaitMs
+    for (;;) {
+      await this.#claim()
+      const batches = await this.#read()
+      for (const batch of batches) this.#unfinished.add(batch)
+      if (batches.length > 0 || performance.now() >= untilMs) return batches
+      if (!this.#hasMore) await this.#wait(Math.min(WAIT_MS, untilMs - performance.now()))
+    }
+  }
+
+  async #claim(): Promise<void> {
+    if (performance.now() - this.#claimedMs < CLAIM_MS) return
+    const { redis, keys, partitions, me } = this.#around
+    const leases = Array.from({ length: partitions }, (_, partition) => keys.lease(this.#group, partition))
+    const askedMs = performance.now(), busy = new Set([...this.#unfinished].map(({ partition }) => partition))
+    const own = new Set(listOf(await redis.script(CLAIM, [keys.members(this.#group), ...leases], [me, LEASE_MS, ...busy])).map(Number))
+    for (const partition of this.#own.keys()) {
+      if (own.has(partition)) continue
+      this.#own.delete(partition)
+      this.#order.forget(partition)
+    }
+    // Silent for longer than a lease lasts: someone else may have had it in between.
+    const lapsed = askedMs - this.#claimedMs > LEASE_MS
+    for (const partition of own) if (lapsed || !this.#own.has(partition)) {
+      this.#own.set(partition, '0')
+      this.#order.forget(partition)
+    }
+    this.#claimedMs = askedMs
+  }
+
+  async #read(): Promise<readonly Batch[]> {
+    const { redis, keys, me } = this.#around, own = [...this.#own.keys()]
+    this.#hasMore = false
+    if (own.length === 0) return []
+    const answer = listOf(await redis.script(READ,
+      [...own.map((partition) => keys.lease(this.#group, partition)), ...own.map(keys.partition)],
+      [me, this.#group, COUNT, ...own.map((partition) => this.#own.get(partition) ?? '>')]))
+    const batches: Batch[] = [], cut = new Set<number>()
+    for (const [i, partition] of own.entries()) {
+      const entries = answer[i] ?? null
+      if (entries === null) {
+        this.#own.delete(partition)
+        this.#order.forget(partition)
+        this.#claimedMs = -Infinity
+        continue
+      }
+      const got = batchesIn(entries, partition), last = listOf(entries).at(-1)
+      this.#last.set(partition, last === undefined ? String(entries) : idOf(last))
+      batches.push(...got)
+      if (got.length === COUNT) cut.add(partition)
+      if (this.#own.get(partition) === '>') continue
+      // Unfinished ones first, then what is new.
+      this.#own.set(partition, last === undefined ? '>' : idOf(last))
+      cut.add(partition)
+    }
+    this.#hasMore = cut.size > 0
+    return this.#order.take(batches, new Set([...cut].filter((partition) => batches.some((batch) => batch.partition === partition))))
+  }
+
+  async #wait(ms: Millis): Promise<void> {
+    if (ms < 1) return
+    const { waiter, keys } = this.#around, own = [...this.#own.keys()]
+    if (own.length === 0) return new Promise((resolve) => void setTimeout(resolve, ms))
+    const last = own.map((partition) => this.#last.get(partition) ?? '$')
+    await waiter.command('XREAD', ['COUNT', 1, 'BLOCK', Math.ceil(ms), 'STREAMS', ...own.map(keys.partition), ...last])
+  }
+
+  async done(batches: readonly Batch[]): Promise<void> {
+    if (batches.length === 0) return
+    const { redis, keys, me } = this.#around, byPartition = new Map<number, string[]>()
+    for (const { partition, offset } of batches) byPartition.set(partition, [...(byPartition.get(partition) ?? []), offset])
+    const partitions = [...byPartition.keys()]
+    await redis.script(ACK,
+      [...partitions.map((partition) => keys.lease(this.#group, partition)), ...partitions.map(keys.partition)],
+      [me, this.#group, ...partitions.flatMap((partition) => [byPartition.get(partition)?.length ?? 0, ...(byPartition.get(partition) ?? [])])])
+    for (const batch of batches) this.#unfinished.delete(batch)
+  }
+
+  async leave(): Promise<void> {
+    const { redis, waiter, keys, partitions, me } = this.#around
+    waiter.close()
+    const leases = Array.from({ length: partitions }, (_, partition) => keys.lease(this.#group, partition))
+    await redis.script(LEAVE, [keys.members(this.#group), ...leases], [me])
+    this.#own.clear()
+  }
+}
+
+const listOf = (reply: Reply | undefined): readonly Reply[] => (Array.isArray(reply) ? (reply as readonly Reply[]) : [])
+const idOf = (entry: Reply): string => String(listOf(entry)[0])
+const lastOf = (entries: Reply): string => (listOf(entries)[0] === undefined ? '' : idOf(listOf(entries)[0] ?? null))
+/** The id behind which to wait for news, of one from where to read. */
+function afterOf(from = '-'): string {
+  if (from === '-') return '0'
+  return from.startsWith('(') ? from.slice(1) : `${from}-0`
+}
+
+function fieldsOf(reply: Reply | undefined): ReadonlyMap<string, Reply> {
+  const list = listOf(reply), fields = new Map<string, Reply>()
+  for (let i = 0; i + 1 < list.length; i += 2) fields.set(String(list[i]), list[i + 1] ?? null)
+  return fields
+}
+
+/** Entries of another program are handed on as lines too, each member by itself: what cannot be read is put aside by whoever reads lines. */
+function batchesIn(entries: Reply, partition: number): readonly Batch[] {
+  return listOf(entries).map((entry): Batch => {
+    const fields = fieldsOf(listOf(entry)[1]), text = fields.get('lines')
+    const batch = Number(fields.get('batch') ?? 0), places = String(fields.get('places') ?? '').split(',')
+    const lines = typeof text === 'string' ? text.split('\n') : [JSON.stringify(Object.fromEntries(fields))]
+    const placed = lines.map((line, i) => ({ line, place: batch * BATCH_LINES + Number(places[i] ?? i) }))
+    return { partition, offset: idOf(entry), lines: placed }
+  })
+}

@@ -1,0 +1,81 @@
+/** Where a stream is: `redis://host:port/NAME`, `rediss://`, `kafka://`, `kafkas://`, `file:NAME`; `redis:NAME` and `kafka:NAME` at the usual server. */
+
+export type BusKind = 'file' | 'redis' | 'kafka'
+
+export interface BusAddress {
+  readonly kind: BusKind
+  readonly stream: string
+  /** Absent for files. */
+  readonly server?: { readonly host: string; readonly port: number; readonly tls: boolean; readonly user: string | undefined }
+  /** How many partitions a stream is made with; one that is there keeps its own. */
+  readonly partitions: number
+  /** How long what every group has done with is kept. */
+  readonly keepMs: number
+  /** Copies besides the server's own that must have a line before it counts as sent. */
+  readonly replicas: number
+}
+
+const PORTS = { redis: 6379, kafka: 9092 } as const
+const PARTITIONS = 4, MOST_PARTITIONS = 256
+const KEEP_MS = 7 * 86_400_000
+/** What a stream may be called: also the name of a file, and of a topic. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,126}$/
+
+/** Servers of the short forms, such as `redis://127.0.0.1:6379`. */
+export interface UsualServers {
+  readonly redis?: string | undefined
+  readonly kafka?: string | undefined
+}
+
+/** Throws RangeError with what is wrong. A password is no part of an address: it would stand in the list of processes. */
+export function parseBusAddress(text: string, usual: UsualServers = {}): BusAddress {
+  const short = /^(redis|kafka|file):(?!\/\/)(.*)$/s.exec(text)
+  if (short?.[1] === 'file') {
+    // A URL would make something else of "..".
+    if (!NAME.test(text.slice('file:'.length).replace(/\?.*$/s, ''))) throw new RangeError(notName(text))
+    return { kind: 'file', ...parts(new URL(`file:///${short[2] ?? ''}`), text) }
+  }
+  if (short !== null) {
+    const kind = short[1] === 'redis' ? 'redis' : 'kafka'
+    return parseBusAddress(`${(usual[kind] ?? `${kind}://127.0.0.1:${PORTS[kind]}`).replace(/\/+$/, '')}/${short[2] ?? ''}`)
+  }
+  const scheme = /^(redis|kafka)(s?):\/\//.exec(text)
+  if (scheme === null) throw new RangeError(`expected redis:NAME, redis://HOST:PORT/NAME, kafka:NAME, kafka://HOST:PORT/NAME or file:NAME, got "${text}"`)
+  const kind = scheme[1] === 'redis' ? 'redis' : 'kafka'
+  let url: URL
+  try {
+    url = new URL(text.replace(/^\w+:/, 'http:'))
+  } catch {
+    throw new RangeError(`not an address: "${text}"`)
+  }
+  if (url.password !== '') throw new RangeError('a password does not belong into an address: put it into secrets/bus in the home')
+  const port = url.port === '' ? (/:80(\/|$)/.test(text) ? 80 : PORTS[kind]) : Number(url.port)
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1'), user = url.username === '' ? undefined : decodeURIComponent(url.username)
+  const server = { host, port, tls: scheme[2] === 's', user }
+  return { kind, server, ...parts(url, text) }
+}
+
+const notName = (text: string): string => `expected the name of a stream, letters, digits, ".", "_" or "-", in "${text}"`
+
+function parts(url: URL, text: string): Pick<BusAddress, 'stream' | 'partitions' | 'keepMs' | 'replicas'> {
+  const stream = decodeURIComponent(url.pathname.slice(1))
+  if (!NAME.test(stream)) throw new RangeError(notName(text))
+  for (const key of url.searchParams.keys()) {
+    if (['partitions', 'keep', 'replicas'].includes(key)) continue
+    throw new RangeError(`unknown setting "${key}" in "${text}"; there are partitions, keep (days), replicas`)
+  }
+  const whole = (name: string, otherwise: number, least: number, most: number): number => {
+    const said = url.searchParams.get(name), value = said === null ? otherwise : Number(said)
+    if (Number.isInteger(value) && value >= least && value <= most) return value
+    throw new RangeError(`${name}: expected a whole number from ${least} to ${most}, got "${said}"`)
+  }
+  return {
+    stream, partitions: whole('partitions', PARTITIONS, 1, MOST_PARTITIONS), replicas: whole('replicas', 0, 0, 16),
+    keepMs: whole('keep', KEEP_MS / 86_400_000, 1, 36_500) * 86_400_000,
+  }
+}
+
+/** As a person writes it. */
+export function nameOfAddress({ kind, server, stream }: BusAddress): string {
+  return server === undefined ? `${kind}:${stream}` : `${kind}${server.tls ? 's' : ''}://${server.host}:${server.port}/${stream}`
+}

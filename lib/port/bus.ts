@@ -1,0 +1,49 @@
+/**
+ * Streams that many processes write and read: lines, partitioned by a key. Lines of one key keep their order, whoever reads them and however many.
+ * A group of readers hears every line at least once, until it says that it is done with it.
+ */
+import type { Millis } from '#record'
+import type { Batch } from '#domain/bus/batch'
+
+export type { Batch, Placed } from '#domain/bus/batch'
+
+export interface Outgoing {
+  /** Lines with the same key are heard in the order in which they were sent. */
+  readonly key: string
+  readonly line: string
+}
+
+/** From where a stream is read again: its beginning, or what was sent at or after a time. */
+export type Since = 'beginning' | Millis
+
+export interface Lag {
+  readonly group: string
+  /** Lines or entries handed to nobody yet, and those that someone has not finished; undefined where the bus cannot say. */
+  readonly waiting: number | undefined
+  readonly unfinished: number
+  readonly members: number
+}
+
+export interface Bus {
+  /** As a person writes it, without secrets: for messages. */
+  readonly address: string
+  /** Durable once it resolves, as far as the server makes it so. Throws Failure `upstream` where it cannot for too long. */
+  append(lines: readonly Outgoing[]): Promise<void>
+  /** Be one of a group; the group itself begins at `since`, where it is new. */
+  join(group: string, since: Since): Promise<Member>
+  /** Everything from `since` to what stands there now, and on where `goesOn`; no group hears of it. */
+  replay(since: Since, goesOn: boolean): AsyncIterable<readonly Batch[]>
+  /** How far groups are behind. */
+  lags(): Promise<readonly Lag[]>
+  close(): Promise<void>
+}
+
+/** One reader of a group. Partitions are shared among its members; those of one that is gone fall to the others. */
+export interface Member {
+  /** What has come, in order; nothing where nothing came for so long. */
+  next(maxWaitMs: Millis): Promise<readonly Batch[]>
+  /** The effects of these are durable: they are not handed out again. Of one partition in the order in which they were handed out. */
+  done(batches: readonly Batch[]): Promise<void>
+  /** What it is not done with is handed to the next. */
+  leave(): Promise<void>
+}

@@ -1,0 +1,201 @@
+/** What every bus must hold to. Each case begins with a stream of its own name. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { linesInOrder } from '#domain/bus/order'
+import type { Batch, Bus, Member, Since } from '#port/bus'
+
+export interface BusUnderTest {
+  /** Undefined where it cannot run here, and why. */
+  readonly skip: string | undefined
+  open(stream: string): Promise<Bus>
+  /** Whether lines of several partitions come in the order in which they were sent, and not only those of one key. */
+  readonly inOrder: boolean
+  /** How long another may hold what a member that fell silent had. */
+  readonly takeoverMs: number
+}
+
+const entry = (i: number, key = `k${i % 7}`): { key: string; line: string } => ({ key, line: `{"key":"${key}","i":${i}}` })
+const numbers = (batches: readonly Batch[]): number[] => linesInOrder(batches).map(({ line }) => (JSON.parse(line) as { i: number }).i)
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i)
+const sorted = (list: readonly number[]): number[] => [...list].sort((a, b) => a - b)
+
+async function drained(member: Member, most = Infinity): Promise<number[]> {
+  const heard: number[] = []
+  for (let quiet = 0; quiet < 2 && heard.length < most;) {
+    const batches = await member.next(300)
+    quiet = batches.length === 0 ? quiet + 1 : 0
+    heard.push(...numbers(batches))
+    await member.done(batches)
+  }
+  return heard
+}
+
+/** Until it has heard something. */
+async function some(member: Member): Promise<readonly Batch[]> {
+  for (let tries = 0; tries < 100; tries++) {
+    const batches = await member.next(300)
+    if (batches.length > 0) return batches
+  }
+  return assert.fail('nothing came')
+}
+
+export function busSuite(name: string, under: BusUnderTest): void {
+  let count = 0
+  const it = (what: string, body: (open: (stream?: string) => Promise<Bus>) => Promise<void>): void => {
+    test(`${name}: ${what}`, { skip: under.skip ?? false }, async () => {
+      const opened: Bus[] = [], own = `case${++count}`
+      try {
+        await body(async (stream = own) => {
+          const bus = await under.open(stream)
+          opened.push(bus)
+          return bus
+        })
+      } finally {
+        for (const bus of opened) await bus.close()
+      }
+    })
+  }
+  const inOrder = (heard: readonly number[], what: readonly number[]): void => {
+    if (under.inOrder) assert.deepEqual(heard, what)
+    else {
+      assert.deepEqual(sorted(heard), what)
+      for (let key = 0; key < 7; key++) assert.deepEqual(heard.filter((i) => i % 7 === key), what.filter((i) => i % 7 === key))
+    }
+  }
+
+  it('a group hears everything, in order, and only once', async (open) => {
+    const bus = await open()
+    for (let at = 0; at < 3000; at += 300) await bus.append(range(at, at + 300).map((i) => entry(i)))
+    const member = await bus.join('g', 'beginning')
+    inOrder(await drained(member), range(0, 3000))
+    await bus.append([entry(3000)])
+    assert.deepEqual(await drained(member), [3000])
+    await member.leave()
+    const again = await bus.join('g', 'beginning')
+    assert.deepEqual(await drained(again), [])
+    await again.leave()
+  })
+
+  it('groups know nothing of one another', async (open) => {
+    const bus = await open()
+    await bus.append(range(0, 50).map((i) => entry(i)))
+    for (const group of ['one', 'two']) {
+      const member = await bus.join(group, 'beginning')
+      inOrder(await drained(member), range(0, 50))
+      await member.leave()
+    }
+  })
+
+  it('what is not done with is told again, to the next as well', async (open) => {
+    const bus = await open()
+    await bus.append(range(0, 100).map((i) => entry(i)))
+    const first = await bus.join('g', 'beginning')
+    assert.ok(numbers(await some(first)).length > 0)
+    await first.leave()
+    const second = await bus.join('g', 'beginning')
+    inOrder(await drained(second, 100), range(0, 100))
+    await second.leave()
+  })
+
+  it('a line is heard while one waits for it', async (open) => {
+    const bus = await open(), member = await bus.join('g', 'beginning')
+    assert.deepEqual(await member.next(50), [])
+    const heard = some(member)
+    await bus.append([entry(7)])
+    assert.deepEqual(numbers(await heard), [7])
+    await member.leave()
+  })
+
+  it('two members share the partitions: all is heard once, keys keep their order; one leaves, the other goes on', async (open) => {
+    const bus = await open(), other = await open()
+    const members = [await bus.join('g', 'beginning'), await other.join('g', 'beginning')] as const
+    const heard: number[] = [], byMember = [0, 0]
+    let sent = 0
+    const listen = async (until: () => boolean, who: readonly number[]): Promise<void> => {
+      for (let tries = 0; tries < 400 && !until(); tries++) {
+        await bus.append(range(sent, sent + 20).map((i) => entry(i)))
+        sent += 20
+        for (const at of who) {
+          const batches = await members[at]?.next(30) ?? []
+          heard.push(...numbers(batches))
+          byMember[at] = (byMember[at] ?? 0) + batches.length
+          await members[at]?.done(batches)
+        }
+      }
+    }
+    await listen(() => byMember[0] !== 0 && byMember[1] !== 0 && sent >= 400, [0, 1])
+    assert.ok(byMember.every((batches) => batches > 0), `${byMember}`)
+    await members[0].leave()
+    const before = heard.length
+    await listen(() => heard.length >= sent && heard.length > before, [1])
+    heard.push(...await drained(members[1]))
+    assert.deepEqual(sorted(heard), range(0, sent))
+    for (let key = 0; key < 7; key++) assert.deepEqual(heard.filter((i) => i % 7 === key), range(0, sent).filter((i) => i % 7 === key))
+    await members[1].leave()
+  })
+
+  it('who falls silent is replaced, and what it held is told to the next', async (open) => {
+    const bus = await open(), other = await open()
+    await bus.append(range(0, 60).map((i) => entry(i)))
+    const silent = await bus.join('g', 'beginning')
+    assert.ok((await some(silent)).length > 0)
+    await bus.close()
+    const next = await other.join('g', 'beginning'), heard: number[] = [], beganMs = performance.now()
+    while (heard.length < 60 && performance.now() - beganMs < under.takeoverMs + 5000) {
+      const batches = await next.next(200)
+      heard.push(...numbers(batches))
+      await next.done(batches)
+    }
+    inOrder(heard, range(0, 60))
+    await next.leave()
+  })
+
+  it('all can be read again, from the beginning or a time, without a group', async (open) => {
+    const bus = await open()
+    const all = async (since: Since): Promise<number[]> => {
+      const heard: number[] = []
+      for await (const batches of bus.replay(since, false)) heard.push(...numbers(batches))
+      return heard
+    }
+    assert.deepEqual(await all('beginning'), [])
+    await bus.append(range(0, 700).map((i) => entry(i)))
+    const between = Date.now() + 20
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    await bus.append(range(700, 800).map((i) => entry(i)))
+    inOrder(await all('beginning'), range(0, 800))
+    inOrder(await all(between), range(700, 800))
+    assert.deepEqual(await all(Date.now() + 3_600_000), [])
+    assert.deepEqual((await all(Date.UTC(2021, 0, 15))).length, 800)
+  })
+
+  it('a new group may begin at a time', async (open) => {
+    const bus = await open()
+    await bus.append(range(0, 10).map((i) => entry(i)))
+    const between = Date.now() + 20
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    await bus.append(range(10, 20).map((i) => entry(i)))
+    const member = await bus.join('late', between)
+    inOrder(await drained(member), range(10, 20))
+    await member.leave()
+  })
+
+  it('lines are bytes: quotes, unicode and long ones come as they were sent', async (open) => {
+    const bus = await open(), member = await bus.join('g', 'beginning')
+    const lines = ['{"i":1,"key":"\\u0000é😀"}', '{"i":2}', `{"i":3,"text":"${'x'.repeat(200_000)}"}`, 'no json', ' {"i":4}']
+    await bus.append(lines.map((line) => ({ key: '', line })))
+    assert.deepEqual(linesInOrder(await some(member)).map(({ line }) => line), lines)
+    await member.leave()
+  })
+
+  it('how far a group is behind', async (open) => {
+    const bus = await open(), member = await bus.join('g', 'beginning')
+    await bus.append(range(0, 30).map((i) => entry(i)))
+    const [behind] = await bus.lags()
+    assert.equal(behind?.group, 'g')
+    assert.ok(behind.waiting === undefined || behind.waiting > 0)
+    await drained(member)
+    const [even] = await bus.lags()
+    assert.ok((even?.waiting ?? 0) === 0 && even?.unfinished === 0)
+    await member.leave()
+  })
+}

@@ -1,0 +1,23 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileBus } from '#adapter/file/bus'
+import { fileLogs } from '#adapter/file/logs'
+import { openRedisBus } from '#adapter/redis/lazy'
+import { parseBusAddress } from '#domain/bus/address'
+import { redisServer } from '../service/redis.ts'
+import { busSuite } from './bus.suite.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'vanta-bus-'))
+busSuite('file', {
+  skip: undefined, inOrder: true, takeoverMs: 0,
+  open: async (stream) => fileBus(parseBusAddress(`file:${stream}`), {
+    logs: fileLogs(folder), now: () => Date.now(), pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  }),
+})
+
+const redis = await redisServer()
+busSuite('redis', {
+  skip: redis.skip, inOrder: true, takeoverMs: 8000,
+  open: (stream) => openRedisBus(parseBusAddress(`redis://127.0.0.1:${redis.port}/${stream}`), {}, { debug() {}, info() {}, warn() {}, error() {} }),
+})
