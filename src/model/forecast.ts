@@ -4,6 +4,7 @@ import { forecasterNamed, methodNames } from '#domain/forecast/methods'
 import { NEURAL_METHODS } from '#domain/forecast/neural/together'
 import { SeriesPast } from '#domain/forecast/past'
 import { readStamp, stepsAfter, writeStamp, type Stamp } from '#domain/forecast/stamp'
+import { beliefStage } from './forecast/beliefs.ts'
 import { crowdOf } from './forecast/crowd.ts'
 
 interface Series {
@@ -26,7 +27,9 @@ export default rows({
     '`method` says; fewer than three values, or half of them missing, are refused by name, and the run ends with 65.',
     '`tft` (Temporal Fusion Transformer) and `deepar` learn from all series of the input together, which takes seconds, and judge themselves on the',
     'last tenth of each; with --model they were trained before, by `vanta-train forecast`, and serve series that they have never met.',
-    'Series may be interleaved; with --grouped each is answered as soon as the next begins, and only one is held.',
+    'Series may be interleaved; with --grouped each is answered as soon as the next begins, and only one is held. With --beliefs it reads daily bars, hands',
+    'all records on, and says a `belief` of each subject at the end: its direction counts as far as the method was right in hindsight, on dates one horizon',
+    'apart and over all subjects, beside the base rate and less a standard error. Where no such skill shows, nothing is said.',
   ].join(' '),
   options: {
     method: { kind: 'choice', choices: [...methodNames, ...NEURAL_METHODS], default: 'auto', help: 'what makes the path' },
@@ -37,15 +40,23 @@ export default rows({
     value: { kind: 'text', default: 'value', help: 'the field that holds the value' },
     step: { kind: 'duration', help: 'the distance of rows in time: rows that are not there are missing values' },
     model: { kind: 'path', help: 'a model of `vanta-train forecast`, in place of --method' },
+    beliefs: { kind: 'flag', help: 'read daily bars, hand all records on, and say beliefs of their subjects at the end' },
     grouped: { kind: 'flag', help: 'the rows of a series stand together: answer each series when the next begins' },
   },
-  examples: ['seq 1 40 | sed "s/.*/{\\"value\\":&}/" | vanta-forecast --method theta --horizon 3'],
-  open({ method, horizon, season, key, time, value, step, grouped, model }, world) {
+  examples: [
+    'seq 1 40 | sed "s/.*/{\\"value\\":&}/" | vanta-forecast --method theta --horizon 3',
+    'vanta-bars --from samples/season/bars/etf_daily_2020-09_2021-02.csv.gz | vanta-forecast --beliefs --method ar --horizon 1 | grep -c bar',
+  ],
+  open({ method, horizon, season, key, time, value, step, beliefs, grouped, model }, world) {
     const { log, prophet } = world, crowd = crowdOf(method, model, { horizon, season, seed: 1 }, world)
     const forecaster = crowd === undefined ? forecasterNamed(method, { prophet }) : undefined
     if (crowd === undefined && forecaster === undefined) throw new Failure('usage', `no method "${method}"`)
     if (horizon < 1) throw new Failure('usage', `--horizon: expected 1 or more, got ${horizon}`)
     if (season < 1) throw new Failure('usage', `--season: expected 1 or more, got ${season}`)
+    if (beliefs) {
+      if (forecaster === undefined) throw new Failure('usage', '--beliefs: a model that learns from all series has no hindsight to be judged by')
+      return beliefStage(forecaster, { horizon, season, by: world.by })
+    }
     if (crowd === undefined && method === 'prophet' && time === undefined) throw new Failure('usage', '--method prophet goes by times: it needs --time')
     if (crowd !== undefined && grouped) throw new Failure('usage', '--grouped: a model that learns from all series has to hear all of them first')
     if (step !== undefined && time === undefined) throw new Failure('usage', '--step needs --time')

@@ -24,7 +24,7 @@ export const auto: Forecaster = {
   name: 'auto',
   async forecast(history, question) {
     const { values } = history, { horizon, season } = question
-    const origins = originsOf(values.length, horizon)
+    const origins = originsOf(values.length, question)
     const longer = longerSeason(values.subarray(0, origins[0] ?? values.length), season)
     const methods = [
       naive, drift, theta, ets, damped, stepRegression,

@@ -25,12 +25,12 @@ export interface Trial {
 }
 
 /** Ascending; the last have fewer than `horizon` values after them only where the series is too short for enough others. */
-export function originsOf(n: number, horizon: number): number[] {
+export function originsOf(n: number, { horizon, apart = 1 }: Pick<Question, 'horizon' | 'apart'>): number[] {
   const first = Math.max(2, Math.ceil(n * FITTED_LEAST))
   const whole = n - horizon
-  const last = whole - first + 1 >= ALONE ? whole : n - 1
-  const from = Math.max(first, last - ORIGINS_MOST + 1)
-  return Array.from({ length: Math.max(0, last - from + 1) }, (_, i) => from + i)
+  const last = (whole - first) / apart + 1 >= ALONE ? whole : n - 1
+  const count = Math.max(0, Math.min(ORIGINS_MOST, Math.floor((last - first) / apart) + 1))
+  return Array.from({ length: count }, (_, i) => last - (count - 1 - i) * apart)
 }
 
 /** Undefined where the method cannot be fitted. */
@@ -67,7 +67,8 @@ export function calibrated(trial: Trial, { values }: History, origins: readonly 
   const errors = errorsOf(trial, values, origins, horizon)
   const spread = spreadOf(errors, values)
   const quantiles = LEVELS.map((level) => Float64Array.from({ length: horizon }, (_, step) => (trial.path[step] ?? 0) + spread(level, step)))
-  return { method: trial.name, mean: trial.path, median: quantiles[(LEVELS.length - 1) / 2] ?? trial.path, quantiles }
+  const median = quantiles[(LEVELS.length - 1) / 2] ?? trial.path
+  return { method: trial.name, mean: trial.path, median, quantiles, hindsight: { origins: origins.slice(0, trial.past.length), paths: trial.past } }
 }
 
 type Spread = (level: number, step: number) => number

@@ -19,6 +19,14 @@ export interface Question {
   readonly seed: number
   /** When each step ahead will be, where that is known. */
   readonly stepsMs?: Float64Array
+  /** Steps between the moments of its past from which a method is asked; 1 where it is left out. */
+  readonly apart?: number
+}
+
+/** What would have been said from earlier moments: `paths[k]` after the first `origins[k]` values, by a fit on what was before the first of them. */
+export interface Hindsight {
+  readonly origins: readonly number[]
+  readonly paths: readonly Float64Array[]
 }
 
 export interface Forecast {
@@ -29,6 +37,7 @@ export interface Forecast {
   readonly median: Float64Array
   /** By level, as in {@link LEVELS}, one number a step each; they never cross, and the middle one is `median`. */
   readonly quantiles: readonly Float64Array[]
+  readonly hindsight?: Hindsight
 }
 
 export interface Forecaster {

@@ -16,7 +16,7 @@ export const methodNames = [...Object.keys(METHODS), 'prophet', auto.name]
 export const forecasterOf = (method: PointMethod): Forecaster => ({
   name: method.name,
   async forecast(history, question) {
-    const origins = originsOf(history.values.length, question.horizon)
+    const origins = originsOf(history.values.length, question)
     let trial: Trial | undefined
     for (const one of question.season > 1 ? [method, seasonalNaive, naive] : [method, naive]) trial ??= await trialOf(one, history, question, origins)
     if (trial === undefined) throw new RangeError('a naive path always stands')
