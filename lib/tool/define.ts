@@ -213,6 +213,8 @@ export interface Verbs {
   readonly verbs: { readonly [verb: string]: AnyAct }
   /** What it does without a verb; it has the tool's own name. */
   readonly main?: AnyAct
+  /** Which act words mean that begin with no verb, where that is not always `main`. */
+  implied?(words: readonly string[]): AnyAct | undefined
   /** What a first word that is no verb stands for: `vanta decay`. */
   otherwise?(word: string): Promise<Tool | undefined>
 }

@@ -13,6 +13,8 @@ export function actOf(tool: Tool, words: readonly string[]): { readonly act: Any
   const [word] = words
   const verb = word === undefined ? undefined : tool.verbs[word]
   if (verb !== undefined) return { act: verb, rest: words.slice(1) }
+  const implied = tool.implied?.(words)
+  if (implied !== undefined) return { act: implied, rest: words }
   const isWord = word !== undefined && !word.startsWith('-')
   return tool.main === undefined || isWord ? undefined : { act: tool.main, rest: words }
 }

@@ -68,6 +68,31 @@ export function cellOf(value: unknown): { readonly value: Value } | 'neither' {
   return typeof value === 'string' ? { value: isMissing(value.trim()) ? undefined : value.trim() } : 'neither'
 }
 
+/** What a row has for a field of a model, or why that is none of its kind. */
+export function cellFor(
+  row: { readonly [name: string]: unknown }, { name, kind }: Pick<Field, 'name' | 'kind'>,
+): { readonly cell: Value } | { readonly fault: string } {
+  const is = cellOf(Object.hasOwn(row, name) ? row[name] : undefined)
+  if (is === 'neither') return { fault: `field "${name}": neither a number nor a word` }
+  if (kind === 'word' || is.value === undefined) return { cell: is.value }
+  const number = numberOf(is.value)
+  return number === undefined ? { fault: `field "${name}": not a number: ${JSON.stringify(is.value)}` } : { cell: number }
+}
+
+/** Fields as a model has them: those it does not know left out, those that are not there all missing. Throws Failure `data` where words should be numbers. */
+export function fieldsFor(fields: readonly Field[], wanted: readonly Pick<Field, 'name' | 'kind'>[], name: string): Field[] {
+  const rows = fields[0]?.values.length ?? 0
+  return wanted.map(({ name: wants, kind }) => {
+    const field = fields.find((one) => one.name === wants)
+    if (kind === 'number') {
+      if (field?.kind === 'word') throw new Failure('data', `${name}: field "${wants}" has values that are no numbers`)
+      return { name: wants, kind, values: field?.values ?? new Float64Array(rows).fill(NaN) }
+    }
+    const values = Array.from({ length: rows }, (_, row) => field?.values[row])
+    return { name: wants, kind, values: values.map((value) => (value === undefined || Number.isNaN(value) ? undefined : String(value))) }
+  })
+}
+
 /** The number that a value stands for; undefined where it stands for none. */
 export function numberOf(value: number | string): number | undefined {
   const number = typeof value === 'number' ? value : NUMBER.test(value) ? Number(value) : NaN

@@ -3,7 +3,7 @@ import { BadRow, Failure, rows, type Row, type RowStage } from '#tool'
 import { Classifying, type Classifier } from '#domain/learn/classifier'
 import { classifierIn } from '#domain/learn/classifier_shape'
 import type { Cell, FieldCode } from '#domain/learn/coding'
-import { cellOf, numberOf } from '#wire/fields'
+import { cellFor } from '#wire/fields'
 import { readModel } from '#wire/models'
 
 /** Rows that go through the trees together, where so many are there. */
@@ -64,12 +64,8 @@ class Stage implements RowStage {
   }
 }
 
-/** Throws BadRow where the value is neither number nor word, or no number where the model knows numbers. */
-function cellIn(row: Row, { name, kind }: FieldCode): Cell {
-  const cell = cellOf(Object.hasOwn(row, name) ? row[name] : undefined)
-  if (cell === 'neither') throw new BadRow(`field "${name}": neither a number nor a word`)
-  if (kind === 'word' || cell.value === undefined) return cell.value
-  const number = numberOf(cell.value)
-  if (number === undefined) throw new BadRow(`field "${name}": not a number: ${JSON.stringify(cell.value)}`)
-  return number
+function cellIn(row: Row, code: FieldCode): Cell {
+  const is = cellFor(row, code)
+  if ('fault' in is) throw new BadRow(is.fault)
+  return is.cell
 }

@@ -67,6 +67,10 @@ export const featuresOf = (codes: readonly FieldCode[], classes: readonly string
   return [...shares, ...code.words.slice(0, code.own).map((word) => `${code.name}=${word}`)]
 })
 
+/** Of each feature the place of the field that it is of. */
+export const fieldOfFeatures = (codes: readonly FieldCode[]): number[] =>
+  codes.flatMap((code, f) => (code.kind === 'number' ? [f] : new Array<number>(code.shares.length + code.own).fill(f)))
+
 /** Rows that are learned from: each word by the other folds. */
 export function learnedTable(
   fields: readonly Field[], codes: readonly FieldCode[], labels: ArrayLike<number>, classes: readonly string[], terms: CodingTerms = CODING,
