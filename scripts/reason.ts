@@ -16,8 +16,11 @@ const folder = inside === -1 ? join(here, 'reason') : resolve(words[inside + 1] 
 const wanted = words.filter((word, i) => !word.startsWith('-') && (inside === -1 || i !== inside + 1))
 
 const scores: Score[] = []
-for (const file of readdirSync(folder).sort()) {
-  if (file === 'score.ts' || !file.endsWith('.ts')) continue
+const files = readdirSync(folder).filter((file) => file.endsWith('.ts') && file !== 'score.ts').sort()
+// What is asked for by the names of files needs nothing that only other parts do.
+const named = wanted.every((name) => files.includes(`${name}.ts`)) && wanted.length > 0 ? wanted.map((name) => `${name}.ts`) : files
+for (const file of files) {
+  if (!named.includes(file)) continue
   const { default: part } = await import(join(folder, file)) as { default?: Part }
   if (part === undefined || (wanted.length > 0 && !wanted.includes(part.name))) continue
   const missing = part.needs.filter((path) => !existsSync(join(data, path)))

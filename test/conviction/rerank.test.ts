@@ -12,7 +12,7 @@ const world: FilterWorld = {
   past: () => [], store: { read: () => undefined },
 }
 type Values = Parameters<typeof rerank.open>[0]
-const defaults: Values = { rank: undefined, top: 2, perSubject: undefined, margin: 0.02, limit: 100 }
+const defaults: Values = { rank: undefined, top: 2, perSubject: undefined, perSector: undefined, margin: 0.02, overtake: 0.005, limit: 100 }
 
 function run(records: readonly Vanta[], values: Partial<Values> = {}): Vanta[] {
   const out: Vanta[] = []
