@@ -63,6 +63,16 @@ test('each of many allocations is proved by itself; any change of any of them is
   assert.equal(check.fault(bare)?.code, 'UNSIGNED')
 })
 
+/** On which side of it each sibling stands, from the leaf up: RFC 9162, section 2.1.3.2. */
+function sidesOf(index: number, size: number): string {
+  let sides = ''
+  for (let place = index, last = size - 1; last > 0; place = Math.floor(place / 2), last = Math.floor(last / 2)) {
+    if (place % 2 === 1) sides += 'left '
+    else if (place < last) sides += 'right '
+  }
+  return sides
+}
+
 test('no bit of a signature may be turned', () => {
   const [one] = signAllocations('core', allocations(6), (text) => keys.sign('core', text))
   const text = JSON.stringify(one?.signature)
@@ -79,9 +89,11 @@ test('no bit of a signature may be turned', () => {
     // What is no signature by its shape does not come this far.
     if (one === undefined || signature === undefined) return
     // Base64 has bits that say nothing: those may differ.
-    const same = Buffer.from(signature.signed, 'base64').equals(Buffer.from(one.signature?.signed ?? '', 'base64'))
-    if (same && signature.key === one.signature?.key && signature.index === one.signature.index && signature.size === one.signature.size &&
-      JSON.stringify(signature.path) === JSON.stringify(one.signature.path)) return
+    const isSame = Buffer.from(signature.signed, 'base64').equals(Buffer.from(one.signature?.signed ?? '', 'base64'))
+    // The root is signed, and how many leaves it has is not said beside it: of a size whose tree leads there the same way nothing is claimed.
+    const { key, index = 0, size = 0, path } = one.signature ?? {}
+    if (isSame && signature.key === key && JSON.stringify(signature.path) === JSON.stringify(path) &&
+      signature.index < signature.size && sidesOf(signature.index, signature.size) === sidesOf(index, size)) return
     assert.notEqual(check.fault({ ...one, signature }), undefined, changed)
-  }))
+  }), { examples: [5, 7, 8, 9].map((size): [number, number] => [text.indexOf('"size":') + 7, String(size).charCodeAt(0)]) })
 })
