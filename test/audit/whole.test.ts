@@ -36,7 +36,8 @@ before(async () => {
   cpSync(twin.path, rotated.path, { recursive: true })
   for (const home of [rotated, twin]) {
     for (const [nth, cut] of CUTS.entries()) {
-      const from = CUTS[nth - 1] ?? ''
+      // The second run hears again all that the first did.
+      const from = nth === 2 ? CUTS[1] ?? '' : ''
       await home.run(LOOP, lines.filter((line) => knownAtOf(line) >= from && knownAtOf(line) < cut))
       if (home === rotated) await home.command('vanta-audit', 'checkpoint')
       if (home === rotated && nth < 2) await home.command('vanta-audit', 'rotate')
@@ -59,6 +60,10 @@ test('three logs, of which two lie in the archive, say what one would have said'
   for (const words of [['--kind', 'fill,order'], ['--vault', 'core', '--from', '2021-01-05', '--to', '2021-01-11']]) {
     assert.deepEqual((await exported(rotated, ...words)).map(({ id }) => id), (await exported(twin, ...words)).map(({ id }) => id))
   }
+  // What was heard again in the second log is not logged again.
+  const whole = new WholeLog(logsOf(rotated)), lines = [...whole.selected({})].map(({ record }) => record.id)
+  whole.close()
+  assert.equal(new Set(lines).size, lines.length)
   const ids = join(room, 'ids')
   writeFileSync(ids, all.map(({ id }) => `${id}\n`).join(''))
   assert.equal((await exported(rotated, '--ids', ids)).length, all.length)

@@ -4,7 +4,7 @@
  */
 import { hexOf } from './merkle.ts'
 import { LineCursor } from './lines.ts'
-import { CHECKPOINT, LINES } from './files.ts'
+import { CHECKPOINT, LINES, PREDECESSOR } from './files.ts'
 import type { Logs } from './logs.ts'
 import { moveAway } from './archive.ts'
 import { parseCheckpoint, parseSigned, type SignedCheckpoint } from './checkpoint.ts'
@@ -12,7 +12,6 @@ import { predecessorOf, worldOf } from './genesis.ts'
 import { formatNote, type Verifier } from './note.ts'
 import { placeOf, publish, PUBLISHED, publishedOf, type Publish } from './published.ts'
 import { publishedFault } from './published_check.ts'
-import { PREDECESSOR } from './log.ts'
 import type { AuditFault } from './recover.ts'
 import { verifyAuditLog, type Anchor, type ReadLogs } from './verify.ts'
 

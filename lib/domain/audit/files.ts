@@ -8,6 +8,8 @@ export const LINES = 'audit.jsonl'
 export const LEAVES = 'audit.leaves'
 /** Size and root, replaced whole after each group of lines. */
 export const CHECKPOINT = 'audit.checkpoint'
+/** The last signed checkpoint of a log that was closed: the next log begins with it. */
+export const PREDECESSOR = 'audit.predecessor'
 /** Held by the one who appends. */
 export const LOCK = 'audit'
 

@@ -7,7 +7,8 @@
  */
 import { lineOf, type Control } from '#record'
 import { hexOf, leafHashWithin, type Digest } from './merkle.ts'
-import { CHECKPOINT, LEAVES, LINES, LOCK } from './files.ts'
+import { CHECKPOINT, LEAVES, LINES, LOCK, PREDECESSOR } from './files.ts'
+import { OlderLogs } from './index/older.ts'
 import type { Logs, Tape } from './logs.ts'
 import { formatCheckpoint, originOf, parseCheckpoint } from './checkpoint.ts'
 import { succeeding, worldOf } from './genesis.ts'
@@ -30,8 +31,6 @@ export interface OpenAuditLog {
 }
 
 const GROUP = 4096
-/** The last signed checkpoint of a log that was closed: the next log begins with it. */
-export const PREDECESSOR = 'audit.predecessor'
 
 /** Open the log for appending, mending what a crash left. */
 export function openAuditLog(options: OpenAuditLog): { readonly log: AuditLog } | AuditFault {
@@ -57,6 +56,7 @@ export class AuditLog {
   /** Hashes of the lines since the last commit. */
   #fresh: Digest[] = []
   #isDurable = false
+  #older: OlderLogs | undefined
   /** Why the last group could not be made durable: nothing is acknowledged any more. */
   #broken: unknown
   /** The last line hashed: a byte for the leaf prefix, the line, a newline. */
@@ -88,19 +88,33 @@ export class AuditLog {
     return this.#options.shareMs !== undefined
   }
 
-  has(id: string): boolean {
-    return this.#known.ids.has(id)
+  /** The logs that were closed before this one. */
+  get #closed(): OlderLogs {
+    return (this.#older ??= new OlderLogs(this.#options.folder))
   }
 
-  /** Where a record stands, from 1, and whether its line there is this one; undefined where it is not in the log. */
+  /** Lines of the logs that were closed before this one. */
+  get before(): number {
+    return this.#closed.size
+  }
+
+  /** Whether a record stands in this log, or in one that was closed before it. */
+  has(id: string): boolean {
+    return this.#known.ids.has(id) || this.#closed.find(id) !== undefined
+  }
+
+  /** Where a record stands, and whether its line there is this one; undefined where it is in no log. Lines count from 1, through all logs. */
   placeOf(line: string, id: string): { readonly line: number; readonly isSame: boolean } | undefined {
     const placed = this.#known.ids.find(id)
-    return placed && { line: placed.line, isSame: placed.mark === markOf(this.#hash(line)) }
+    if (placed !== undefined) return { line: this.before + placed.line, isSame: placed.mark === markOf(this.#hash(line)) }
+    const older = this.#closed.find(id)
+    return older && { line: older.line, isSame: older.leaf === this.#hash(line) }
   }
 
-  /** Where a record stands, from 1. */
+  /** Where a record stands, from 1, through all logs. */
   lineOf(id: string): number | undefined {
-    return this.#known.ids.find(id)?.line
+    const own = this.#known.ids.find(id)
+    return own === undefined ? this.#closed.find(id)?.line : this.before + own.line
   }
 
   /** Be the one writer, and know all that others have written. Throws Failure `again` where another keeps the log too long. */
@@ -152,12 +166,12 @@ export class AuditLog {
     this.append(line, genesis.id)
   }
 
-  /** Log one record's line; false where its id is in the log already, which then stays as it is. */
+  /** Log one record's line; false where its id is in the log already, or in one closed before it, which then stays as it is. */
   append(line: string, id: string): boolean {
     if (this.#release === undefined) throw new Error('a line was appended to a log that others may write')
     if (line.includes('\n')) throw new RangeError('a line of the audit log may not hold a newline')
     const { ids, frontier } = this.#known
-    if (ids.has(id)) return false
+    if (frontier.size > 0 && this.has(id)) return false
     const leaf = this.#hash(line)
     ids.add(id, { line: this.size + 1, mark: markOf(leaf) })
     this.#scratch[this.#lineEnd] = NEWLINE
@@ -204,11 +218,14 @@ export class AuditLog {
     } finally {
       this.#lines.close()
       this.#leaves.close()
+      this.#older?.close()
     }
     return { size: this.size, rootHex: hexOf(this.#known.frontier.root()) }
   }
 
   #forget(): void {
+    this.#older?.close()
+    this.#older = undefined
     this.#lines.close()
     this.#leaves.close()
     this.#lines = this.#options.folder.open(LINES)
@@ -222,6 +239,7 @@ export class AuditLog {
     try {
       this.#lines.close()
       this.#leaves.close()
+      this.#older?.close()
     } finally {
       release?.()
     }

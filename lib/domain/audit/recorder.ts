@@ -40,7 +40,7 @@ export class AuditRecorder {
   #hasRun = false
   /** What passed in earlier runs of subjects that came into view, until it is told. */
   #untold: { [subject: string]: Json } = {}
-  /** Lines heard again since the last record that was new. */
+  /** Lines heard again since the last record that was new; they count through all logs, for the log may be closed in between. */
   #again: Range[] = []
   /** Of these, what went no further than a filter that knew it. */
   #dropped: Range[] = []
@@ -174,15 +174,18 @@ export class AuditRecorder {
 
   /** Something new follows: say that a run begins here, and what of the log it had heard by now. */
   #announce(log: AuditLog): void {
-    if (!this.#hasRun && !log.isFresh) this.#say(log, 'run', {})
+    if (!this.#hasRun && (!log.isFresh || log.before > 0)) this.#say(log, 'run', {})
     this.#hasRun = true
     if (Object.keys(this.#untold).length > 0) {
       this.#say(log, 'carried', { tape: this.#untold })
       this.#untold = {}
     }
     if (this.#again.length === 0 && this.#dropped.length === 0) return
-    const otherwise: Otherwise = this.#otherwise, dropped = this.#dropped
-    this.#say(log, 'again', { lines: this.#again, ...(dropped.length > 0 && { dropped }), ...(Object.keys(otherwise).length > 0 && { otherwise }) })
+    // Lines of the logs before this one are told as numbers below 1.
+    const own = ([from, to]: Range): Range => [from - log.before, to - log.before]
+    const otherwise: Otherwise = Object.fromEntries(Object.entries(this.#otherwise).map(([line, said]) => [Number(line) - log.before, said]))
+    const lines = this.#again.map(own), dropped = this.#dropped.map(own)
+    this.#say(log, 'again', { lines, ...(dropped.length > 0 && { dropped }), ...(Object.keys(otherwise).length > 0 && { otherwise }) })
     this.#again = []
     this.#dropped = []
     this.#otherwise = {}

@@ -2,12 +2,11 @@
  * The logs of a home as one: those that were closed, oldest first, then the one that stands. Lines and bytes are counted through all of them,
  * so that whatever reads a log reads what was before a rotation too.
  */
-import { CHECKPOINT, LINES } from './files.ts'
+import { CHECKPOINT, LINES, PREDECESSOR } from './files.ts'
 import { archiveOf, firstLineOf, within } from './chain.ts'
 import { parseCheckpoint, parseSigned, type SignedCheckpoint } from './checkpoint.ts'
 import { predecessorOf } from './genesis.ts'
 import { endOfLines, type Bytes } from './lines.ts'
-import { PREDECESSOR } from './log.ts'
 import type { Logs, Tape } from './logs.ts'
 import { publishedOf } from './published.ts'
 import type { AuditFault } from './recover.ts'

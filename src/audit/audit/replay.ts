@@ -91,7 +91,7 @@ function taken(named: string, log: WholeLog, line: number, found: Survey, world:
   return fault === undefined && isRecord ? 'done' : 'negative'
 }
 
-const surveyed = (log: WholeLog, wanted: string | undefined): Survey => survey(log, wanted, new Set(log.parts.map(({ from }) => from)))
+const surveyed = (log: WholeLog, wanted: string | undefined): Survey => survey(log, wanted, log.parts.map(({ from }) => from))
 
 /** What was changed in the log, or in one that it goes on from. */
 function faultOf(world: ActionWorld): string | undefined {

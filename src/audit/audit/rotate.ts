@@ -1,12 +1,14 @@
 import { formatInstant } from '#record'
 import { closeLog } from '#domain/audit/chain'
 import { parseCheckpoint, parseSigned, type SignedCheckpoint } from '#domain/audit/checkpoint'
-import { CHECKPOINT, LOCK } from '#domain/audit/files'
+import { CHECKPOINT, LOCK, PREDECESSOR } from '#domain/audit/files'
 import { AUDIT_WORLDS, genesisRecord } from '#domain/audit/genesis'
-import { openAuditLog, PREDECESSOR } from '#domain/audit/log'
+import { openAuditLog } from '#domain/audit/log'
 import { formatNote, formatVkey, holds } from '#domain/audit/note'
+import { updateIndex } from '#domain/audit/index/store'
 import { publish } from '#domain/audit/published'
 import { command, Failure, type ActionWorld } from '#tool'
+import { askingIn } from '#tool/asking'
 import { makeNodeKey, nodeOf, type Node } from '#tool/node'
 
 const WAIT_MS = 30_000
@@ -44,6 +46,8 @@ export default command({
     if (node === undefined || next === undefined) throw new Failure('data', 'the new log cannot be read')
     const signed = publish({ folder: logs, sign: node.signLog(next.origin) })
     if ('fault' in signed) throw new Failure(signed.exit, signed.fault)
+    // Whoever appends asks what stands in the closed logs.
+    updateIndex(logs, askingIn(world))
     log.info(`for the policy of every node: log ${formatVkey(node.logKey(next.origin))}`)
     log.info(`for the policy of every node: witness ${node.name} ${formatVkey(node.witness)}`)
     world.print(formatNote(signed.note).slice(0, -1))

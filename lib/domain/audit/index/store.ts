@@ -71,18 +71,35 @@ function updated(logs: Logs, asking: Asking): number {
 }
 
 function attempt<T>(parts: readonly Part[], ask: (index: LineIndex) => T, asking: Asking, anew: ReadonlySet<Part>): T {
-  const tapes: Tape[] = []
+  const { index, close } = openIndex(parts, asking, anew)
   try {
-    return ask(new LineIndex(parts.map((part, nth) => {
-      try {
-        return indexedLog(part, asking, anew.has(part), tapes)
-      } catch (error) {
-        if (error instanceof IndexFault) error.nth = nth
-        throw error
-      }
-    })))
+    return ask(index)
   } finally {
-    for (const tape of tapes) tape.close()
+    close()
+  }
+}
+
+export interface OpenIndex {
+  readonly index: LineIndex
+  readonly close: () => void
+}
+
+/** The index of these logs, those that are to be made `anew` so. Throws IndexFault where one of the others is spoilt. */
+export function openIndex(parts: readonly Part[], asking: Asking = {}, anew: ReadonlySet<Part> = new Set()): OpenIndex {
+  const tapes: Tape[] = []
+  const close = (): void => tapes.forEach((tape) => tape.close())
+  let nth = 0
+  try {
+    const logs: IndexedLog[] = []
+    for (const part of parts) {
+      logs.push(indexedLog(part, asking, anew.has(part), tapes))
+      nth += 1
+    }
+    return { index: new LineIndex(logs), close }
+  } catch (error) {
+    close()
+    if (error instanceof IndexFault) error.nth = nth
+    throw error
   }
 }
 

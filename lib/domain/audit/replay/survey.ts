@@ -27,14 +27,14 @@ export interface Remembered {
 export interface Run {
   readonly first: number
   last: number
-  /** Lines of the logs before the one it stands in. */
-  readonly before: number
   readonly stages: ReadonlyMap<string, Stage>
   /** What passed in earlier runs of subjects that came into view in this one. */
   readonly tape: { [subject: string]: Json }
 }
 
 export interface Survey {
+  /** At which lines logs begin, from 0, the first of them 0. */
+  readonly starts: readonly number[]
   readonly runs: readonly Run[]
   readonly lines: number
   /** Where each line begins, the first at 0; and where the last ends. */
@@ -56,21 +56,18 @@ const UNMADE: ReadonlySet<string> = new Set([...OWN, 'memory', 'overlay', 'movem
 export const isMade = (record: Vanta): boolean => record.kind !== 'control' || !UNMADE.has(record.type)
 
 /** `starts` are the lines at which logs begin, from 0. */
-export function survey(log: Bytes, wanted: string | undefined, starts: ReadonlySet<number> = new Set([0])): Survey {
+export function survey(log: Bytes, wanted: string | undefined, starts: readonly number[] = [0]): Survey {
   const cursor = new LineCursor(log)
   const runs: Surveyed[] = []
   const offsets: number[] = [], unread: number[] = []
-  let target: number | undefined, before = 0
+  let target: number | undefined
   while (cursor.next()) {
     offsets.push(cursor.offset)
     const text = cursor.text()
     const control = controlOf(text)
-    if (starts.has(cursor.count - 1)) before = cursor.count - 1
-    // What follows on the opening of a log is of one run with it.
-    const isOpening = runs.at(-1)?.first === before + 1 && cursor.count === before + 2
-    if (cursor.count === before + 1 || (control?.type === 'run' && !isOpening)) {
-      runs.push({ first: cursor.count, last: cursor.count, before, stages: new Map(), makers: new Map(), tape: {} })
-    }
+    const before = startBefore(starts, cursor.count)
+    // A log that was opened while a run was at work is of that run, until another begins.
+    if (cursor.count === 1 || control?.type === 'run') runs.push({ first: cursor.count, last: cursor.count, stages: new Map(), makers: new Map(), tape: {} })
     const run = runs.at(-1)
     if (run === undefined) continue
     run.last = cursor.count
@@ -96,8 +93,11 @@ export function survey(log: Bytes, wanted: string | undefined, starts: ReadonlyS
     // What only read, and made nothing, decided nothing that the log tells of.
     for (const name of [...stages.keys()]) if (!makers.has(name)) stages.delete(name)
   }
-  return { runs, lines: cursor.count, offsets, target, unread }
+  return { starts, runs, lines: cursor.count, offsets, target, unread }
 }
+
+/** Lines of the logs before the one that a line, counted from 1, stands in. */
+export const startBefore = (starts: readonly number[], line: number): number => starts.findLast((start) => start < line) ?? 0
 
 interface Surveyed extends Run {
   readonly stages: Map<string, Stage>
@@ -158,7 +158,10 @@ export interface Again {
   readonly isDropped: boolean
 }
 
-/** Lines that an `again` record stands for, in order, with what was said otherwise of each; so many lines are `before` those of its log. */
+/**
+ * Lines that an `again` record stands for, in order, with what was said otherwise of each; so many lines are `before` those of its log. It tells
+ * lines of older logs as numbers below 1.
+ */
 export function* heardAgain({ facts }: Control, before: number): Generator<Again> {
   const otherwise = (facts?.['otherwise'] ?? {}) as { readonly [line: string]: { readonly [field: string]: Json } }
   for (const name of ['dropped', 'lines'] as const) {

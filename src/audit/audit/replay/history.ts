@@ -7,7 +7,7 @@ import { makerOf, type Maker } from '#domain/audit/replay/maker'
 import type { Finding } from '#domain/audit/replay/match'
 import { heardAs } from '#domain/audit/recorder'
 import { recordOfLine } from '#domain/audit/links'
-import { heardAgain, isMade, lineAt, rememberedIn, type Run, type Survey } from '#domain/audit/replay/survey'
+import { heardAgain, isMade, lineAt, rememberedIn, startBefore, type Run, type Survey } from '#domain/audit/replay/survey'
 import { toolNames } from '../../../tools.ts'
 import { actFor, AtVenue, byNow, isReason, levelOf, Rerun, type Act } from './history/rerun.ts'
 
@@ -116,7 +116,7 @@ class History {
         await this.#take(record, { line, text, isRepeat: false, isDropped: false }, run)
         continue
       }
-      for (const { line: earlier, otherwise, isDropped } of heardAgain(record, run.before)) {
+      for (const { line: earlier, otherwise, isDropped } of heardAgain(record, startBefore(survey.starts, line))) {
         const before = lineAt(log, survey, earlier), repeated = recordOfLine(before)
         const said = repeated === undefined || otherwise === undefined ? repeated : heardAs(repeated, otherwise)
         if (said !== undefined) await this.#take(said, { line: earlier, text: before, isRepeat: true, isDropped }, run)
