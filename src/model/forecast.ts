@@ -27,6 +27,7 @@ export default rows({
     '`method` says; fewer than three values, or half of them missing, are refused by name, and the run ends with 65.',
     '`tft` (Temporal Fusion Transformer) and `deepar` learn from all series of the input together, which takes seconds, and judge themselves on the',
     'last tenth of each; with --model they were trained before, by `vanta-train forecast`, and serve series that they have never met.',
+    'A model of anyone\'s may stand in its .onnx, with the inputs and outputs of ours, and its hash in its .json.',
     'Series may be interleaved; with --grouped each is answered as soon as the next begins, and only one is held. With --beliefs it reads daily bars, hands',
     'all records on, and says a `belief` of each subject at the end: its direction counts as far as the method was right in hindsight, on dates one horizon',
     'apart and over all subjects, beside the base rate and less a standard error. Where no such skill shows, nothing is said.',
@@ -40,6 +41,7 @@ export default rows({
     value: { kind: 'text', default: 'value', help: 'the field that holds the value' },
     step: { kind: 'duration', help: 'the distance of rows in time: rows that are not there are missing values' },
     model: { kind: 'path', help: 'a model of `vanta-train forecast`, in place of --method' },
+    why: { kind: 'flag', help: 'tft: say what each step rests on, by variable, and which steps before it were looked at most' },
     beliefs: { kind: 'flag', help: 'read daily bars, hand all records on, and say beliefs of their subjects at the end' },
     grouped: { kind: 'flag', help: 'the rows of a series stand together: answer each series when the next begins' },
   },
@@ -47,8 +49,8 @@ export default rows({
     'seq 1 40 | sed "s/.*/{\\"value\\":&}/" | vanta-forecast --method theta --horizon 3',
     'vanta-bars --from samples/season/bars/etf_daily_2020-09_2021-02.csv.gz | vanta-forecast --beliefs --method ar --horizon 1 | grep -c bar',
   ],
-  open({ method, horizon, season, key, time, value, step, beliefs, grouped, model }, world) {
-    const { log, prophet } = world, crowd = crowdOf(method, model, { horizon, season, seed: 1 }, world)
+  open({ method, horizon, season, key, time, value, step, beliefs, grouped, model, why }, world) {
+    const { log, prophet } = world, crowd = crowdOf({ method, model, why }, { horizon, season, seed: 1 }, world)
     const forecaster = crowd === undefined ? forecasterNamed(method, { prophet }) : undefined
     if (crowd === undefined && forecaster === undefined) throw new Failure('usage', `no method "${method}"`)
     if (horizon < 1) throw new Failure('usage', `--horizon: expected 1 or more, got ${horizon}`)
@@ -118,6 +120,7 @@ export default rows({
         step: k + 1,
         ...(ms === undefined || time === undefined || series.last === undefined ? {} : { [time]: writeStamp(ms, series.last.form) }),
         method: forecast.method, mean: forecast.mean[k], median: forecast.median[k], quantiles,
+        ...(forecast.why === undefined ? {} : { why: forecast.why[k] }),
       })
     }
 

@@ -23,6 +23,11 @@ interface Said {
   readonly method: string
   readonly median: number
   readonly quantiles: { readonly [level: string]: number }
+  readonly why?: {
+    readonly past: { readonly [variable: string]: number }
+    readonly ahead: { readonly [variable: string]: number }
+    readonly looked: readonly { readonly back: number; readonly share: number }[]
+  }
 }
 
 function forecast(words: readonly string[], input: string): { readonly status: number | null; readonly stderr: string; readonly said: readonly Said[] } {
@@ -48,7 +53,22 @@ for (const method of ['tft', 'deepar']) {
   })
 }
 
+test('tft --why: shares by variable and by step looked at, the same forecast beside them', () => {
+  const words = ['--method', 'tft', '--horizon', '3', '--season', '4', '--key', 's', '--value', 'v']
+  const plain = forecast(words, rowsOf(1)).said, told = forecast([...words, '--why'], rowsOf(1)).said
+  assert.equal(told.length, 9)
+  told.forEach(({ s, why, ...rest }, i) => {
+    assert.deepEqual({ s, ...rest }, plain[i])
+    if (s === 'short') return assert.equal(why, undefined)
+    assert.ok(why !== undefined)
+    for (const shares of [why.past, why.ahead]) assert.ok(Math.abs(Object.values(shares).reduce((sum, share) => sum + share, 0) - 1) < 0.002, JSON.stringify(shares))
+    assert.deepEqual(Object.keys(why.past).slice(0, 3), ['value', 'change over a season', 'last change of that'])
+    assert.ok(why.looked.length === 5 && why.looked.every(({ back, share }) => back >= 0 && back <= 24 + 2 && share > 0))
+  })
+})
+
 test('what does not go together is refused', () => {
+  assert.equal(forecast(['--method', 'deepar', '--why', '--horizon', '2'], '').status, 2)
   assert.equal(forecast(['--method', 'tft', '--grouped', '--horizon', '2'], '').status, 2)
   assert.equal(forecast(['--model', '/nowhere/model', '--horizon', '2'], '').status, 2)
   assert.deepEqual(forecast(['--method', 'deepar', '--horizon', '2'], ''), { status: 0, stderr: '', said: [] })

@@ -38,6 +38,18 @@ export interface Forecast {
   /** By level, as in {@link LEVELS}, one number a step each; they never cross, and the middle one is `median`. */
   readonly quantiles: readonly Float64Array[]
   readonly hindsight?: Hindsight
+  /** What each step rests on, where the method can say it. */
+  readonly why?: readonly Attribution[]
+}
+
+/** Shares, each list of which adds up to 1. */
+export interface Attribution {
+  /** Of what was seen of the past, the same for all steps. */
+  readonly past: { readonly [variable: string]: number }
+  /** Of what was known of the step itself. */
+  readonly ahead: { readonly [variable: string]: number }
+  /** Where it looked most, by steps before it. */
+  readonly looked: readonly { readonly back: number; readonly share: number }[]
 }
 
 export interface Forecaster {

@@ -9,18 +9,25 @@ import { readForecasting } from '#wire/neural_model'
 
 export type Crowd = (histories: readonly History[]) => Promise<readonly Forecast[]>
 
+const NO_WHY = 'only the Temporal Fusion Transformer says what it rests on'
+
 /** Models that this process has just built. */
 export const opening = (inference: Inference): OpenModel => (model) => inference.open({ name: model.name, bytes: encodeModel(model), sha256: 'own' })
 
 /** Undefined where the method looks at each series alone, and no trained model is named. */
-export function crowdOf(method: string, file: string | undefined, question: Question, { folder, inference, random, progress }: RowWorld): Crowd | undefined {
+export function crowdOf(
+  { method, model: file, why }: { readonly method: string; readonly model: string | undefined; readonly why: boolean }, question: Question,
+  { folder, inference, random, progress }: RowWorld,
+): Crowd | undefined {
   if (file !== undefined) {
     const { spec, served } = readForecasting(folder, file)
     if (question.season !== spec.season) throw new Failure('usage', `--season: ${file} knows seasons of ${spec.season}, not ${question.season}`)
     if (question.horizon > spec.horizon) throw new Failure('usage', `--horizon: ${file} knows ${spec.horizon} steps, not ${question.horizon}`)
+    if (why && spec.method !== 'tft') throw new Failure('usage', `--why: ${NO_WHY}`)
     const chance = random(spec.method)
-    return async (histories) => forecastWith(await inference.open(served), spec, histories, question, () => chance.next())
+    return async (histories) => forecastWith(await inference.open(served), spec, histories, question, () => chance.next(), why)
   }
+  if (why && method !== 'tft') throw new Failure('usage', `--why: ${NO_WHY}`)
   const neural = NEURAL_METHODS.find((one) => one === method)
   if (neural === undefined) return undefined
   const chance = random(neural)
@@ -29,7 +36,7 @@ export function crowdOf(method: string, file: string | undefined, question: Ques
       return await fitAndForecast(histories, neural, question, {
         open: opening(inference), draw: () => chance.next(),
         progress: (step, steps, loss) => progress(`${neural}: step ${step} of ${steps}, loss ${loss.toFixed(4)}`),
-      })
+      }, why)
     } finally {
       progress('')
     }

@@ -1,9 +1,10 @@
 /** Forecasts of a trained model: quantiles of every step, in the units of the series. */
 import { float32 } from '../../onnx/model.ts'
+import type { Attribution } from '../forecaster.ts'
 import { deeparBatch, READ, readDrawn } from './deepar.ts'
 import type { Running } from './fit.ts'
 import { tftGiven, type Spec, type Tensors } from './model.ts'
-import { QUANTILES } from './tft.ts'
+import { QUANTILES, SEEN } from './tft.ts'
 import { KNOWN, STATIC, type Window } from './window.ts'
 
 /** Per step of the horizon. */
@@ -11,6 +12,7 @@ export interface Distribution {
   readonly mean: number
   /** One for each of {@link QUANTILES}, never falling. */
   readonly quantiles: readonly number[]
+  readonly why?: Attribution
 }
 
 export interface ServeTerms {
@@ -18,8 +20,10 @@ export interface ServeTerms {
   readonly paths: number
   /** Windows that are run together. */
   readonly together: number
+  /** Say what each step rests on: the Temporal Fusion Transformer can. */
+  readonly why: boolean
 }
-export const SERVE: ServeTerms = { paths: 200, together: 16 }
+export const SERVE: ServeTerms = { paths: 200, together: 16, why: false }
 
 /** One list of steps a window. `draw` is uniform in [0, 1) and used by DeepAR alone. */
 export async function serve(
@@ -28,7 +32,7 @@ export async function serve(
   const terms = { ...SERVE, ...given }, all: Distribution[][] = []
   for (let from = 0; from < windows.length; from += terms.together) {
     const some = windows.slice(from, from + terms.together)
-    all.push(...await (spec.method === 'tft' ? serveTft(model, spec, some) : serveDeepar(model, spec, some, draw, terms.paths)))
+    all.push(...await (spec.method === 'tft' ? serveTft(model, spec, some, terms.why) : serveDeepar(model, spec, some, draw, terms.paths)))
   }
   return all
 }
@@ -39,15 +43,38 @@ const numbers = (said: Tensors, name: string): Float32Array => {
   return tensor.data
 }
 
-async function serveTft(model: Running, spec: Spec, windows: readonly Window[]): Promise<Distribution[][]> {
-  const quantiles = numbers(await model.run(tftGiven(spec, windows), ['quantiles']), 'quantiles'), count = QUANTILES.length
+async function serveTft(model: Running, spec: Spec, windows: readonly Window[], why: boolean): Promise<Distribution[][]> {
+  const said = await model.run(tftGiven(spec, windows), why ? ['quantiles', 'attention', 'past_weights', 'future_weights'] : ['quantiles'])
+  const quantiles = numbers(said, 'quantiles'), count = QUANTILES.length
   return windows.map((window, w) => Array.from({ length: spec.horizon }, (_, t) => {
     const at = (w * spec.horizon + t) * count
     const told = [...quantiles.subarray(at, at + count)].sort((a, b) => a - b)
     const mean = told.reduce((sum, value) => sum + value, 0) / count, place = window.origin + t
-    return { mean: window.value(mean, place), quantiles: told.map((value) => window.value(value, place)) }
+    const step = { mean: window.value(mean, place), quantiles: told.map((value) => window.value(value, place)) }
+    return why ? { ...step, why: attributionOf(said, spec, w, t) } : step
   }))
 }
+
+/** Most places that are told. */
+const LOOKED = 5
+
+function attributionOf(said: Tensors, { context, horizon }: Spec, w: number, t: number): Attribution {
+  const steps = context + horizon, past = numbers(said, 'past_weights'), ahead = numbers(said, 'future_weights')
+  const variables = [...SEEN, ...KNOWN], attention = numbers(said, 'attention').subarray((w * horizon + t) * steps, (w * horizon + t + 1) * steps)
+  const mean = (v: number): number => {
+    let sum = 0
+    for (let step = 0; step < context; step++) sum += past[(w * context + step) * variables.length + v] ?? 0
+    return sum / context
+  }
+  const looked = [...attention].map((share, place) => ({ back: context + t - place, share: four(share) })).filter(({ back }) => back >= 0)
+  return {
+    past: Object.fromEntries(variables.map((name, v) => [name, four(mean(v))])),
+    ahead: Object.fromEntries(KNOWN.map((name, v) => [name, four(ahead[(w * horizon + t) * KNOWN.length + v] ?? 0)])),
+    looked: looked.sort((a, b) => b.share - a.share || a.back - b.back).slice(0, LOOKED),
+  }
+}
+
+const four = (share: number): number => Math.round(share * 1e4) / 1e4
 
 async function serveDeepar(model: Running, spec: Spec, windows: readonly Window[], draw: () => number, paths: number): Promise<Distribution[][]> {
   const { context, horizon, hidden, season } = spec, count = windows.length, rows = count * paths

@@ -30,7 +30,7 @@ export async function train(
 
 /** Fitted on these very series, and asked of each. Where no series is long enough to learn from, the seasonal naive or naive path stands in. */
 export async function fitAndForecast(
-  histories: readonly History[], method: NeuralMethod, question: Question, fitting: Fitting,
+  histories: readonly History[], method: NeuralMethod, question: Question, fitting: Fitting, why = false,
 ): Promise<readonly Forecast[]> {
   const spec = specOf(method, question)
   let theta: Float32Array
@@ -40,17 +40,17 @@ export async function fitAndForecast(
     if (!(error instanceof RangeError)) throw error
     return Promise.all(histories.map((history) => standIn(history, question)))
   }
-  return forecastWith(await fitting.open(servingModel(spec, theta)), spec, histories, question, fitting.draw)
+  return forecastWith(await fitting.open(servingModel(spec, theta)), spec, histories, question, fitting.draw, why)
 }
 
 /** By a model that is trained; it is closed at the end. The horizon may be shorter than the model's. */
 export async function forecastWith(
-  model: Running, spec: Spec, histories: readonly History[], question: Question, draw: () => number,
+  model: Running, spec: Spec, histories: readonly History[], question: Question, draw: () => number, why = false,
 ): Promise<readonly Forecast[]> {
   const able = (history: History): boolean => history.values.length > 2 * question.season
   try {
     const windows = histories.filter(able).map(({ values }) => new Window(values, values.length, spec))
-    const said = (await serve(model, spec, windows, draw))[Symbol.iterator]()
+    const said = (await serve(model, spec, windows, draw, { why }))[Symbol.iterator]()
     return await Promise.all(histories.map((history) =>
       (able(history) ? told(spec.method, said.next().value ?? [], question.horizon) : standIn(history, question))))
   } finally {
@@ -64,5 +64,7 @@ const standIn = async (history: History, question: Question): Promise<Forecast> 
 function told(method: string, steps: readonly Distribution[], horizon: number): Forecast {
   const some = steps.slice(0, horizon)
   const quantiles = LEVELS.map((_, i) => Float64Array.from(some, (step) => step.quantiles[i] ?? NaN))
-  return { method, mean: Float64Array.from(some, ({ mean }) => mean), median: quantiles[LEVELS.indexOf(0.5)] ?? new Float64Array(0), quantiles }
+  const why = some.flatMap((step) => (step.why === undefined ? [] : [step.why]))
+  const path = { mean: Float64Array.from(some, ({ mean }) => mean), median: quantiles[LEVELS.indexOf(0.5)] ?? new Float64Array(0) }
+  return { method, ...path, quantiles, ...(why.length === 0 ? {} : { why }) }
 }
