@@ -15,7 +15,7 @@ const TARGET = 100_000
 const bundle = join(scratch, 'loop_feed.mjs')
 await build({
   entryPoints: [join(root, 'bench', 'loop_feed.ts')], outfile: bundle, bundle: true, platform: 'node', target: 'node20', format: 'esm',
-  external: ['pino'], minifySyntax: true, logLevel: 'warning',
+  external: ['pino', 'onnxruntime-node', '@bsull/augurs/prophet', '@bsull/augurs-prophet-wasmstan', '@hpcc-js/wasm-zstd'], minifySyntax: true, logLevel: 'warning',
   banner: { js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)` },
 })
 
