@@ -13,7 +13,7 @@ const SETS = [
   { set: 'hourly', horizon: 48, season: 24, rivals: { 'seasonal naive': 1.193, 'auto-ARIMA': 0.92, 'ES-RNN': 0.893, FFORMA: 0.819, Prophet: 1.78 } },
   { set: 'weekly', horizon: 13, season: 1, rivals: { naive: 2.777, 'auto-ARIMA': 2.34, 'ES-RNN': 2.356, FFORMA: 2.108, Prophet: 7.29 } },
 ] as const
-const METHODS = ['naive', 'snaive', 'theta', 'ets', 'damped', 'ar', 'sar', 'auto']
+const METHODS = ['naive', 'snaive', 'theta', 'ets', 'sar', 'auto']
 
 /** Mean absolute error in units of the mean absolute change over one season of the past; the share of values in the middle 80 %. */
 async function judge(method: string, all: readonly Series[], horizon: number, season: number): Promise<{ mase: number; covered: number }> {

@@ -13,8 +13,11 @@ import { theta } from './theta.ts'
 /** Methods that are off by more than this times the best have no part. */
 const KEPT = 1.5
 const METHODS_MOST = 4
-/** Seasons that calendars make, of hours, days, weeks, months and parts of hours: what a longer season beside the given one may be. */
-const CALENDAR = [7, 12, 24, 48, 52, 96, 144, 168, 288, 336, 365, 672, 1008, 2016]
+/**
+ * Seasons that calendars make, of hours, days, weeks, months and parts of hours (364: a year of days that keeps to the week): what a longer season beside
+ * the given one may be.
+ */
+const CALENDAR = [7, 12, 24, 48, 52, 96, 144, 168, 288, 336, 364, 365, 672, 1008, 2016]
 
 const atSeason = (method: PointMethod, season: number): PointMethod => ({
   name: `${method.name}:${season}`, fit: (history) => method.fit(history, season),
