@@ -1,11 +1,12 @@
 /**
  * Detectors of anomalies behind one shape: values of one series in, one after another, a score in [0, 1) of each out, judged by those before it alone, in
- * bounded memory. A score says the same whatever the method and the series: 0.5 is what happens once in ten thousand records ({@link scoreOf}).
+ * bounded memory. The score of a single method is a rarity: 0.5 is what happens once in ten thousand records, whatever the series. That of the ensemble
+ * weighs rarity by size. What is fixed here was chosen by reason and on made-up series with marked anomalies (bench/models/lib/synthetic.ts).
  */
 import type { Millis } from '#record'
 import { Changes } from './changes.ts'
 import type { Draw } from './isolation_forest.ts'
-import { Gap, Patterns } from './novelty.ts'
+import { Ranges, Stretches } from './novelty.ts'
 import { Onsets, Rarity, scoreOf } from './rarity.ts'
 import { SlidingForest } from './sliding_forest.ts'
 import { figure, Standing, TOO_LITTLE } from './standing.ts'
@@ -90,100 +91,87 @@ class Steps extends Widest {
   readonly #scores: readonly RobustZ[]
   readonly #before: Float64Array
   readonly #steps: Float64Array
-  readonly #z: Float64Array
+  /** The z-score of each step; NaN while too little was seen. */
+  readonly z: Float64Array
 
   constructor({ dimensions, window }: DetectorTerms) {
     super(dimensions)
     this.#scores = Array.from({ length: dimensions }, () => new RobustZ(window))
     this.#before = new Float64Array(dimensions).fill(NaN)
     this.#steps = new Float64Array(dimensions)
-    this.#z = new Float64Array(dimensions)
+    this.z = new Float64Array(dimensions)
   }
 
   protected sizeOf(dimension: number, value: number): number {
     const before = this.#before[dimension] ?? NaN, step = Number.isNaN(before) ? 0 : value - before
     this.#before[dimension] = value
     this.#steps[dimension] = step
-    this.#z[dimension] = this.#scores[dimension]?.see(step) ?? NaN
-    return Math.abs(this.#z[dimension] ?? NaN)
+    this.z[dimension] = this.#scores[dimension]?.see(step) ?? NaN
+    return Math.abs(this.z[dimension] ?? NaN)
   }
 
   protected words(dimension: number): string {
-    if (Number.isNaN(this.#z[dimension] ?? NaN)) return TOO_LITTLE
-    return `step of ${figure(this.#steps[dimension] ?? 0)}, ${figure(Math.abs(this.#z[dimension] ?? 0))} deviations`
+    if (Number.isNaN(this.z[dimension] ?? NaN)) return TOO_LITTLE
+    return `step of ${figure(this.#steps[dimension] ?? 0)}, ${figure(Math.abs(this.z[dimension] ?? 0))} deviations`
   }
 }
 
-/** How far from any value seen. */
-class Unseen extends Widest {
-  readonly #gaps: readonly Gap[]
-  readonly #sizes: Float64Array
-  /** Usual ranges of the values before. */
-  readonly units: Float64Array
+/** How far a stretch of values is from any seen. */
+class Unseen implements Member {
+  readonly #stretches: Stretches
+  readonly #ranges: Ranges
+  /** In ranges of the values so far; NaN while too little was seen. */
+  distance = NaN
 
-  constructor({ dimensions }: DetectorTerms) {
-    super(dimensions)
-    this.#gaps = Array.from({ length: dimensions }, () => new Gap())
-    this.#sizes = new Float64Array(dimensions)
-    this.units = new Float64Array(dimensions)
-  }
-
-  protected sizeOf(dimension: number, value: number): number {
-    const gap = this.#gaps[dimension], size = gap?.see(value) ?? 0
-    this.units[dimension] = gap?.range ?? 0
-    this.#sizes[dimension] = size
-    return 100 * size
-  }
-
-  protected words(dimension: number): string {
-    return `${figure(100 * (this.#sizes[dimension] ?? 0))}% of the range from any value seen`
-  }
-}
-
-/** How far from any stretch of values seen. */
-class UnseenStretch implements Member {
-  readonly #patterns: Patterns
-  readonly #units: Float64Array
-  #distance = 0
-
-  /** Of the same values, which are shown to it first. */
-  constructor({ dimensions }: DetectorTerms, unseen: Unseen) {
-    this.#patterns = new Patterns(dimensions)
-    this.#units = unseen.units
+  /** With or without the last value alone. `ranges` is shown the values before it. */
+  constructor({ dimensions }: DetectorTerms, ranges: Ranges, spans: readonly number[]) {
+    this.#stretches = new Stretches(dimensions, spans)
+    this.#ranges = ranges
   }
 
   see(values: Float64Array): number {
-    this.#distance = this.#patterns.see(values, this.#units)
-    return logOf(100 * this.#distance)
+    this.distance = this.#stretches.see(values, this.#ranges.widths, this.#ranges.isReady)
+    return logOf(100 * this.distance)
   }
 
   why(): string {
-    return `${figure(100 * this.#distance)}% of the range from any stretch seen`
+    return Number.isNaN(this.distance) ? TOO_LITTLE : `${figure(100 * this.distance)}% of the range from any stretch seen`
   }
 }
+/** Records that the means of a stretch are over. */
+const SHORT = [1, 4, 16, 64], LONG = [4, 16, 64]
 
 /** How few cuts set the value and what was just before it apart. */
 class Isolated implements Member {
   readonly #forest: SlidingForest
+  readonly #farOff: FarOff
+  readonly #steps: Steps
   readonly #row: Float64Array
   readonly #recent: Float64Array
+  /** The first and the least spread that was more than nothing. */
+  readonly #firstSpread: Float64Array
+  readonly #leastSpread: Float64Array
   readonly #dimensions: number
   #seen = 0
   #score = 0
 
-  constructor({ dimensions, draw }: DetectorTerms) {
+  /** Of the same values, which both others are shown before it. */
+  constructor({ dimensions, draw }: DetectorTerms, farOff: FarOff, steps: Steps) {
     this.#dimensions = dimensions
     this.#forest = new SlidingForest(dimensions * FEATURES, draw)
+    this.#farOff = farOff
+    this.#steps = steps
     this.#row = new Float64Array(dimensions * FEATURES)
     this.#recent = new Float64Array(dimensions * RECENT)
+    this.#firstSpread = new Float64Array(dimensions)
+    this.#leastSpread = new Float64Array(dimensions).fill(Infinity)
   }
 
   see(values: Float64Array): number {
-    const held = Math.min(RECENT, this.#seen + 1)
+    const held = Math.min(RECENT, this.#seen + 1), row = this.#row
     for (let d = 0; d < this.#dimensions; d++) {
-      const value = values[d] ?? 0, from = d * RECENT
-      const before = this.#seen === 0 ? value : (this.#recent[from + ((this.#seen - 1) % RECENT)] ?? 0)
-      this.#recent[from + (this.#seen % RECENT)] = value
+      const from = d * RECENT, to = d * FEATURES
+      this.#recent[from + (this.#seen % RECENT)] = values[d] ?? 0
       let sum = 0, least = Infinity, most = -Infinity
       for (let i = 0; i < held; i++) {
         const other = this.#recent[from + i] ?? 0
@@ -191,10 +179,20 @@ class Isolated implements Member {
         least = Math.min(least, other)
         most = Math.max(most, other)
       }
-      this.#row.set([value, value - before, sum / held, most - least], d * FEATURES)
+      const spread = most - least
+      if (spread > 0) {
+        this.#firstSpread[d] ||= spread
+        this.#leastSpread[d] = Math.min(this.#leastSpread[d] ?? Infinity, spread)
+      }
+      // In logarithms, so that one outlier among the rows leaves room for cuts between the others.
+      row[to] = signedLog(this.#farOff.standings[d]?.z ?? NaN)
+      row[to + 1] = signedLog(this.#steps.z[d] ?? NaN)
+      row[to + 2] = sum / held
+      const first = this.#firstSpread[d] ?? 0
+      row[to + 3] = first === 0 ? 0 : Math.log(Math.max(spread, this.#leastSpread[d] ?? 0) / first)
     }
     this.#seen++
-    this.#score = this.#forest.see(this.#row)
+    this.#score = this.#forest.see(row)
     return this.#score === 0 ? NaN : 4 * this.#score
   }
 
@@ -202,8 +200,9 @@ class Isolated implements Member {
     return this.#score === 0 ? TOO_LITTLE : `isolation ${figure(this.#score)} (0.5 is plain)`
   }
 }
-/** Of the values just before and this one: the value, the step to it, their mean, their spread. */
+/** The z-scores of the value and of the step to it; of the last values their mean, and their spread. */
 const FEATURES = 4, RECENT = 8
+const signedLog = (z: number): number => (Number.isNaN(z) ? 0 : z < 0 ? -logOf(-z) : logOf(z))
 
 /** How improbable the value is to the run of values that it stands in. */
 class Unlikely implements Member {
@@ -227,69 +226,93 @@ class Unlikely implements Member {
 /** Run lengths kept where only the next value is asked for. */
 const FEW = { most: 48, least: 1e-4 }
 
-/** One member, calibrated. */
+/** One member, calibrated; others are shown the values before it. */
 class Alone implements Detector {
   readonly #member: Member
+  readonly #before: readonly Member[]
   readonly #rarity = new Rarity()
   readonly #onsets = new Onsets()
 
-  constructor(member: Member) {
+  constructor(member: Member, before: readonly Member[] = []) {
     this.#member = member
+    this.#before = before
   }
 
   see(values: Float64Array, atMs: Millis | undefined): number {
-    return scoreOf(this.#onsets.see(this.#rarity.see(this.#member.see(values, atMs))))
+    for (const member of this.#before) member.see(values, atMs)
+    return scoreOf(this.#onsets.see(this.#rarity.see(this.#member.see(values, atMs))), HALF_RARITY)
   }
 
   why(): string {
     return this.#member.why()
   }
 }
+/** Powers of ten: once in ten thousand. */
+const HALF_RARITY = 4
+
+interface Calibrated {
+  readonly name: string
+  readonly member: Member
+  readonly rarity: Rarity
+}
 
 /**
- * The mean rarity over all members: each is calibrated on its own past, so that none speaks louder than another, and what several see at once counts for
- * more than what one sees alone (logarithms of p-values added, Fisher 1932).
+ * How rare, by how much: the mean rarity over all members (each is calibrated on its own past, so that none speaks louder than another, and what several see at
+ * once counts for more than what one sees alone), times how far the stretch of values is from any seen, in ranges of the series so far.
  */
 class Ensemble implements Detector {
-  readonly #members: readonly { readonly name: string; readonly member: Member; readonly rarity: Rarity }[]
+  readonly #members: readonly Calibrated[]
+  readonly #ranges: Ranges
+  readonly #unseen: readonly [Unseen, Unseen]
   readonly #onsets = new Onsets()
   #loudest = 0
+  #size = 0
 
-  constructor(members: Readonly<Record<string, Member>>) {
+  constructor(terms: DetectorTerms) {
+    this.#ranges = new Ranges(terms.dimensions)
+    const zscore = new FarOff(terms), step = new Steps(terms)
+    const stretch = new Unseen(terms, this.#ranges, SHORT), drift = new Unseen(terms, this.#ranges, LONG)
+    this.#unseen = [stretch, drift]
+    const members: Readonly<Record<string, Member>> = {
+      zscore, step, changepoint: new Unlikely(terms), iforest: new Isolated(terms, zscore, step), stretch, drift,
+    }
     this.#members = Object.entries(members).map(([name, member]) => ({ name, member, rarity: new Rarity() }))
   }
 
   see(values: Float64Array, atMs: Millis | undefined): number {
+    this.#ranges.see(values)
     let sum = 0, most = -1
-    this.#members.forEach(({ member, rarity }, i) => {
-      const rare = rarity.see(member.see(values, atMs))
+    for (let i = 0; i < this.#members.length; i++) {
+      const one = this.#members[i]
+      const rare = one === undefined ? 0 : one.rarity.see(one.member.see(values, atMs))
       sum += rare
       if (rare > most) [most, this.#loudest] = [rare, i]
-    })
-    return scoreOf(this.#onsets.see(sum / this.#members.length))
+    }
+    const [stretch, drift] = this.#unseen
+    this.#size = Number.isNaN(stretch.distance) ? 0 : stretch.distance + drift.distance
+    return scoreOf(this.#onsets.see((sum / this.#members.length) * this.#size), HALF_STRENGTH)
   }
 
   why(): string {
     const loudest = this.#members[this.#loudest]
-    return loudest === undefined ? '' : `${loudest.name}: ${loudest.member.why()}`
+    return loudest === undefined ? '' : `${loudest.name}: ${loudest.member.why()}; size ${figure(this.#size)}`
   }
 }
+/** The strength above which alarms did best on made-up series. */
+const HALF_STRENGTH = 0.18
 
 /** A detector of one series. */
 export function detectorOf(method: Method, terms: DetectorTerms): Detector {
   switch (method) {
     case 'zscore':
       return new Alone(new FarOff(terms))
-    case 'iforest':
-      return new Alone(new Isolated(terms))
+    case 'iforest': {
+      const zscore = new FarOff(terms), step = new Steps(terms)
+      return new Alone(new Isolated(terms, zscore, step), [zscore, step])
+    }
     case 'changepoint':
       return new Alone(new Unlikely(terms))
-    case 'ensemble': {
-      const unseen = new Unseen(terms)
-      return new Ensemble({
-        zscore: new FarOff(terms), step: new Steps(terms), changepoint: new Unlikely(terms), iforest: new Isolated(terms), value: unseen,
-        stretch: new UnseenStretch(terms, unseen),
-      })
-    }
+    case 'ensemble':
+      return new Ensemble(terms)
   }
 }

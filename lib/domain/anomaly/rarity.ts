@@ -11,10 +11,8 @@ const WINDOW = 4000
 const TAIL = 0.05
 /** A tail is not believed to be thinner than this, in logarithms: beyond the sample thin tails are hope. */
 const THINNEST = 0.1
-/** What happens once in so many powers of ten is at a score of a half. */
-const HALF = 4
 /** For so many records after an alarm only what is rarer is one. */
-const REST = 200
+const REST = 100
 /** What belongs to an alarm that was given is as rare as this share of it says. */
 const SAID = 0.25
 
@@ -42,20 +40,20 @@ export class Rarity {
   }
 }
 
-/** An anomaly is told at its onset: for a while after it only what is rarer counts whole, so that one event is one alarm. */
+/** An anomaly is told at its onset: for a while after it only what is stronger counts whole, so that one event is one alarm. */
 export class Onsets {
   #peak = 0
   #left = 0
 
-  see(rarity: number): number {
+  see(strength: number): number {
     if (this.#left > 0) this.#left--
     else this.#peak = 0
-    if (rarity <= this.#peak) return rarity * SAID
-    this.#peak = rarity
+    if (strength <= this.#peak) return strength * SAID
+    this.#peak = strength
     this.#left = REST
-    return rarity
+    return strength
   }
 }
 
-/** A rarity as a score in [0, 1): what happens once in ten thousand records is at 0.5. Six decimals. */
-export const scoreOf = (rarity: number): number => Math.round((rarity / (rarity + HALF)) * 1e6) / 1e6
+/** A strength from 0 as a score in [0, 1), 0.5 where it is `half`. Six decimals. */
+export const scoreOf = (strength: number, half: number): number => Math.round((strength / (strength + half)) * 1e6) / 1e6

@@ -84,7 +84,7 @@ test('a rarity within what was seen is its share, and the chance of any rarity i
   // 19,000 independent values: 1,900 and 190 expected, standard deviations 41 and 14.
   assert.ok(Math.abs(beyond - 1900) < 250, `${beyond}`)
   assert.ok(Math.abs(calm - 190) < 80, `${calm}`)
-  assert.equal(scoreOf(4), 0.5)
+  assert.equal(scoreOf(4, 4), 0.5)
 })
 
 test('changes are where levels change, in any unit, and in several dimensions', () => {
