@@ -35,8 +35,8 @@ const only = ({ fields, labels }: Rows, keep: (row: number) => boolean): Rows =>
   labels: labels.filter((_, row) => keep(row)),
 })
 
-function judge(learned: Rows, asked: Rows): Float64Array {
-  const classifying = new Classifying(learnClassifier(TARGET, CLASSES, learned.fields, learned.labels, LEARNING).model)
+async function judge(learned: Rows, asked: Rows): Promise<Float64Array> {
+  const classifying = new Classifying((await learnClassifier(TARGET, CLASSES, learned.fields, learned.labels, LEARNING)).model)
   return classifying.probabilities(classifying.coder.table(asked.fields))[1] ?? new Float64Array(0)
 }
 
@@ -57,11 +57,11 @@ async function measure(data: string): Promise<readonly Score[]> {
   const rows = rowsOf(join(data, 'bench/gbdt/adult_train.csv.gz')), test = process.env['VANTA_ADULT_TEST']
   if (test !== undefined) {
     const asked = rowsOf(test)
-    return scoresOf('published test rows', judge(rows, asked), asked.labels)
+    return scoresOf('published test rows', await judge(rows, asked), asked.labels)
   }
   const said = new Float64Array(rows.labels.length)
   for (let fold = 0; fold < FOLDS; fold++) {
-    const mine = judge(only(rows, (row) => row % FOLDS !== fold), only(rows, (row) => row % FOLDS === fold))
+    const mine = await judge(only(rows, (row) => row % FOLDS !== fold), only(rows, (row) => row % FOLDS === fold))
     mine.forEach((p, i) => (said[i * FOLDS + fold] = p))
   }
   return scoresOf('fifths of the learning rows', said, rows.labels)

@@ -4,6 +4,7 @@
  * is handed: a filter is handed no network, store or disk.
  */
 import type { Json, Kind, Millis, RecordOf, Vanta } from '#record'
+import type { Boosting } from '#port/boosting'
 import type { Broker, BrokerTerms } from '#port/broker'
 import type { Clock } from '#port/clock'
 import type { Folder } from '#port/folder'
@@ -78,6 +79,8 @@ export interface ActionWorld extends FilterWorld {
   readonly inference: Inference
   /** Fits Prophet. */
   readonly prophet: Prophet
+  /** Grows trees as XGBoost does; our own need no world. */
+  readonly xgboost: Boosting
   /** Where orders go. */
   broker(terms: BrokerTerms): Broker
   /** The home, memory/ and logs/ in it, for messages to people. */

@@ -32,6 +32,7 @@ import { augursProphet } from '#adapter/prophet/lazy'
 import { openRedisBus } from '#adapter/redis/lazy'
 import { openVenue } from '#adapter/venue/open'
 import { parseBusAddress, type BusAddress, type UsualServers } from '#domain/bus/address'
+import { lazyXgboost } from '#adapter/xgboost/lazy'
 import { fixedClock, streamClock, wallClock, type StreamClock } from './clock.ts'
 import type { ActionWorld, Simulation } from './define.ts'
 import { Failure, Stopped } from '#port/failure'
@@ -181,6 +182,7 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
     ambient: around.ambient,
     past: (spanMs) => pastOfHome(around.logs, spanMs),
     inference: onnxInference,
+    xgboost: lazyXgboost,
     prophet: augursProphet,
     folder: around.folder,
     outside,

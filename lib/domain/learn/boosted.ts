@@ -76,7 +76,7 @@ export function boostForest(
 }
 
 /** The loss of rows that are not learned from, round by round. */
-class Watch {
+export class Watch {
   readonly #until: Until
   readonly #loss: Loss
   readonly #rows: readonly Float64Array[]

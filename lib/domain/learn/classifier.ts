@@ -1,10 +1,11 @@
 /** Telling classes of rows apart: boosted trees over coded fields, stopped and calibrated on rows that come later than those learned from. */
 import { logistic, UNCALIBRATED, type Line } from '../conviction/stacker.ts'
-import { boostForest, type BoostingTerms, type Forest, type Until } from './boosted.ts'
+import type { BoostingTerms, Forest, Until } from './boosted.ts'
+import { lossOf, ownBoosting, type Boosting } from './boosting.ts'
 import { fitPlatt } from './calibrate.ts'
 import { Coder, CODING, learnCoding, learnedTable, type Field, type FieldCode } from './coding.ts'
 import { minimise } from './linear.ts'
-import { LOGISTIC, softmax, softmaxLoss, type Loss } from './loss.ts'
+import { softmax, type Loss } from './loss.ts'
 import { Scorer } from './scorer.ts'
 import { accuracyOf, areaUnderCurve, calibrationError, logLossOf } from './scores.ts'
 import type { Table } from './table.ts'
@@ -54,36 +55,33 @@ export interface Learned {
 }
 
 /** Throws RangeError where rows of each class are not to be had, or a constraint cannot hold. */
-export function learnClassifier(
+export async function learnClassifier(
   target: string, classes: readonly string[], fields: readonly Field[], labels: readonly number[], terms: LearningTerms,
-  weights?: readonly number[], told?: BoostingTerms['told'],
-): Learned {
+  weights?: readonly number[], told?: BoostingTerms['told'], engine: Boosting = ownBoosting,
+): Promise<Learned> {
   const judgedFrom = Math.round(labels.length * (1 - terms.later / 2)), stopFrom = Math.round(labels.length * (1 - terms.later))
   if (stopFrom < 2 || stopFrom === judgedFrom || judgedFrom === labels.length) {
     throw new RangeError(`${labels.length} rows are too few to learn from and judge on`)
   }
-  const loss = classes.length === 2 ? LOGISTIC : softmaxLoss(classes.length)
   const part = (from: number, to: number): readonly Field[] => fields.map((field) => (field.kind === 'number'
     ? { ...field, values: field.values.subarray(from, to) } : { ...field, values: field.values.slice(from, to) }))
-  const boosted = (end: number, more: Partial<BoostingTerms>): Pick<Classifier, 'codes' | 'forest'> => {
+  const boosted = async (end: number, more: Pick<Partial<BoostingTerms>, 'trees' | 'until' | 'told'>): Promise<Pick<Classifier, 'codes' | 'forest'>> => {
     const mine = labels.slice(0, end)
     const codes = learnCoding(part(0, end), mine, classes.length)
     const table = learnedTable(part(0, end), codes, mine, classes, CODING)
     const { trees, leaves, rate, minRows } = terms
-    const rising = constraintsOf(codes, table.features, classes, terms)
-    return {
-      codes,
-      forest: boostForest(table, mine, loss, { trees, leaves, rate, minRows, covers: true, ...rising, ...more }, weights?.slice(0, end)),
-    }
+    const rising = constraintsOf(codes, table.features, classes, terms), weighed = weights === undefined ? {} : { weights: weights.slice(0, end) }
+    const forest = await engine.learn({ table, labels: mine, classes: classes.length, trees, leaves, rate, minRows, ...rising, ...weighed, ...more })
+    return { codes, forest }
   }
   const coder = new Coder(learnCoding(part(0, stopFrom), labels.slice(0, stopFrom), classes.length), classes)
   const until: Until = { table: coder.table(part(stopFrom, judgedFrom)), labels: labels.slice(stopFrom, judgedFrom), patience: terms.patience }
-  const first = boosted(stopFrom, { until, ...(told !== undefined && { told }) })
+  const first = await boosted(stopFrom, { until, ...(told !== undefined && { told }) })
   const scores = new Scorer(first.forest).scores(coder.table(part(judgedFrom, labels.length)))
   const truth = labels.slice(judgedFrom)
-  const calibration = calibrated(scores, truth, loss)
+  const calibration = calibrated(scores, truth, lossOf(classes.length))
   const trees = first.forest.trees[0]?.length ?? 0
-  const last = terms.whole ? boosted(labels.length, { trees }) : first
+  const last = terms.whole && trees > 0 ? await boosted(labels.length, { trees }) : first
   return {
     model: { kind: 'classify', target, classes, ...last, calibration },
     judged: judge(scores, truth, calibration), learnedRows: stopFrom, stoppingRows: judgedFrom - stopFrom,

@@ -1,5 +1,6 @@
 import { command, Failure, type ActionWorld } from '#tool'
 import { learnClassifier, LEARNING, type Learned, type LearningTerms } from '#domain/learn/classifier'
+import { ownBoosting } from '#domain/learn/boosting'
 import type { Field } from '#domain/learn/coding'
 import { readNamed } from '#port/folder'
 import { fieldsIn } from '#wire/fields'
@@ -27,6 +28,7 @@ export default command({
     split: { kind: 'choice', choices: ['order', 'seed'], default: 'order', help: 'which rows come later: the last ones, or those that --seed shuffles there' },
     rising: { kind: 'list', help: 'fields of numbers with which the second of two classes may only grow more likely' },
     falling: { kind: 'list', help: 'fields of numbers with which it may only grow less likely' },
+    engine: { kind: 'choice', choices: ['own', 'xgboost'], default: 'own', help: 'what grows the trees: ours, or XGBoost 0.6 (slower; no --weight, --rising)' },
     trees: { kind: 'integer', default: String(LEARNING.trees), help: 'most rounds' },
     leaves: { kind: 'integer', default: String(LEARNING.leaves), help: 'most leaves of a tree' },
     rate: { kind: 'number', default: String(LEARNING.rate), help: 'share of each tree that is taken' },
@@ -36,14 +38,14 @@ export default command({
     onnx: { kind: 'flag', help: 'write OUTPUT.onnx too: a TreeEnsembleClassifier over the features as they are coded' },
   },
   examples: ['vanta-train classify --target species --in samples/iris.csv --split seed -o $(mktemp -d)/iris'],
-  act(options, _, world) {
+  async act(options, _, world) {
     if (options.output === '-') throw new Failure('usage', '-o: a model is two files, no stream')
     const terms = termsOf(options)
     const bytes = readNamed(world.folder, options.in)
     const { fields, rows } = fieldsIn(bytes, options.in)
     const order = options.split === 'order' ? undefined : shuffled(rows, world)
     const { classes, labels, weights, others } = partsOf(order === undefined ? fields : fields.map((field) => inOrder(field, order)), options)
-    const learned = learn(options.target, classes, others, labels, terms, weights, world)
+    const learned = await learn(options.target, classes, others, labels, terms, weights, world, options.engine)
     const judged = judgedOf(learned, options.heldBack)
     const card = writeClassifier(world.folder, options.output, learned.model, options.onnx, {
       what: `${options.target} of a row: ${classes.join(', ')}`,
@@ -65,6 +67,7 @@ interface Chosen extends Pick<LearningTerms, 'trees' | 'leaves' | 'rate' | 'minR
   readonly falling: readonly string[] | undefined
   readonly heldBack: boolean
   readonly onnx: boolean
+  readonly engine: 'own' | 'xgboost'
 }
 
 function termsOf({ trees, leaves, rate, minRows, patience, rising = [], falling = [], heldBack }: Chosen): LearningTerms {
@@ -126,18 +129,18 @@ function partsOf(fields: readonly Field[], { target, without = [], weight }: Cho
   return { classes, labels, weights, others: fields.filter(({ name }) => name !== target && name !== weight && !without.includes(name)) }
 }
 
-function learn(
+async function learn(
   target: string, classes: readonly string[], fields: readonly Field[], labels: readonly number[], terms: LearningTerms,
-  weights: readonly number[] | undefined, world: ActionWorld,
-): Learned {
+  weights: readonly number[] | undefined, world: ActionWorld, engine: 'own' | 'xgboost',
+): Promise<Learned> {
   const watch = world.stopwatch()
   let last = -Infinity
   try {
-    return learnClassifier(target, classes, fields, labels, terms, weights, (round, loss) => {
+    return await learnClassifier(target, classes, fields, labels, terms, weights, (round, loss) => {
       if (watch.elapsedMs() - last < 200) return
       last = watch.elapsedMs()
       world.progress(loss === undefined ? `all rows: round ${round}` : `round ${round}: loss ${loss.toFixed(5)} on later rows`)
-    })
+    }, engine === 'own' ? ownBoosting : world.xgboost)
   } catch (error) {
     if (error instanceof RangeError) throw new Failure('data', error.message, error)
     throw error
@@ -161,7 +164,7 @@ const six = (value: number): number => Math.round(value * 1e6) / 1e6
 
 /** The command line that was meant, without what is at its default. */
 function wordsOf(options: Chosen & { readonly in: string; readonly output: string; readonly split: string }): string {
-  const { target, in: file, output, without = [], weight, split, rising = [], falling = [], heldBack, onnx } = options
+  const { target, in: file, output, without = [], weight, split, rising = [], falling = [], heldBack, onnx, engine } = options
   const quoted = (text: string): string => (/^[\w./:,+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
   const lists = Object.entries({ without, rising, falling })
     .flatMap(([name, list]) => (list.length === 0 ? [] : [` --${name} ${quoted(list.join(','))}`]))
@@ -169,6 +172,7 @@ function wordsOf(options: Chosen & { readonly in: string; readonly output: strin
     (options[name] === LEARNING[name] ? [] : [` --${name === 'minRows' ? 'min-rows' : name} ${options[name]}`]))
   return [
     ` --target ${quoted(target)} --in ${quoted(file)} -o ${quoted(output)}`, ...lists, ...(weight === undefined ? [] : [` --weight ${quoted(weight)}`]),
-    split === 'order' ? '' : ` --split ${split}`, ...numbers, heldBack ? ' --held-back' : '', onnx ? ' --onnx' : '',
+    split === 'order' ? '' : ` --split ${split}`, engine === 'own' ? '' : ` --engine ${engine}`,
+    ...numbers, heldBack ? ' --held-back' : '', onnx ? ' --onnx' : '',
   ].join('')
 }

@@ -47,7 +47,7 @@ test('a word says the share of its rows, drawn to that of all; whole columns and
   }))
 })
 
-test('words and numbers with holes are learned from, and a model survives its file', () => {
+test('words and numbers with holes are learned from, and a model survives its file', async () => {
   const random = seededRandom('1', 'rows')
   const cities = ['rome', 'oslo', 'lima', 'bonn'], odds: Readonly<Record<string, number>> = { rome: 2, oslo: -2, lima: 0.5, bonn: -0.5 }
   const rows = Array.from({ length: 3000 }, () => ({ city: cities[random.integer(4)] ?? '', age: 20 + random.integer(50), hole: random.next() < 0.2 }))
@@ -56,7 +56,7 @@ test('words and numbers with holes are learned from, and a model survives its fi
     { name: 'city', kind: 'word', values: rows.map(({ city }) => city) },
     { name: 'age', kind: 'number', values: Float64Array.from(rows, ({ age, hole }) => (hole ? NaN : age)) },
   ]
-  const { model, judged } = learnClassifier('buys', ['no', 'yes'], fields, labels, { ...LEARNING, rising: ['age'] })
+  const { model, judged } = await learnClassifier('buys', ['no', 'yes'], fields, labels, { ...LEARNING, rising: ['age'] })
   assert.ok((judged.auc ?? 0) > 0.8 && (judged.calibrationError ?? 1) < 0.08, JSON.stringify(judged))
   const read = classifierIn(JSON.parse(JSON.stringify(model)))
   if ('fault' in read) return assert.fail(read.fault)
@@ -67,14 +67,14 @@ test('words and numbers with holes are learned from, and a model survives its fi
   assert.ok((areaUnderCurve(yes, labels) ?? 0) > 0.8)
   const older = classifying.probabilities(classifying.coder.table([{ name: 'city', kind: 'word', values: ages.map(() => 'rome') }, { name: 'age', kind: 'number', values: Float64Array.from(ages) }]))[1]
   older?.forEach((p, i) => assert.ok(i === 0 || p >= (older[i - 1] ?? 1)))
-  assert.throws(() => learnClassifier('buys', ['no', 'yes'], fields, labels, { ...LEARNING, rising: ['city'] }), RangeError)
-  assert.throws(() => learnClassifier('buys', ['no', 'yes'], fields.map((field) => ({ ...field, values: field.values.slice(0, 3) }) as Field), [0, 1, 0], LEARNING), RangeError)
+  await assert.rejects(() => learnClassifier('buys', ['no', 'yes'], fields, labels, { ...LEARNING, rising: ['city'] }), RangeError)
+  await assert.rejects(() => learnClassifier('buys', ['no', 'yes'], fields.map((field) => ({ ...field, values: field.values.slice(0, 3) }) as Field), [0, 1, 0], LEARNING), RangeError)
 })
 const ages = Array.from({ length: 50 }, (_, i) => 20 + i)
 
-test('a file that would lead a walk astray is refused', () => {
+test('a file that would lead a walk astray is refused', async () => {
   const fields: Field[] = [{ name: 'n', kind: 'number', values: Float64Array.from({ length: 200 }, (_, i) => i) }]
-  const { model } = learnClassifier('k', ['a', 'b'], fields, Array.from({ length: 200 }, (_, i) => (i % 7 < 3 ? 1 : 0)), { ...LEARNING, trees: 3 })
+  const { model } = await learnClassifier('k', ['a', 'b'], fields, Array.from({ length: 200 }, (_, i) => (i % 7 < 3 ? 1 : 0)), { ...LEARNING, trees: 3 })
   const text = JSON.stringify(model)
   assert.ok('model' in classifierIn(JSON.parse(text)))
   for (const [from, to] of [['"left":[1', '"left":[0'], ['"feature":[0', '"feature":[9'], ['"classes":["a","b"]', '"classes":["a"]'], ['"value":[0', '"value":['], ['"kind":"number"', '"kind":"word"']] as const) {

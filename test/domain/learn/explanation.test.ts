@@ -8,7 +8,7 @@ import { seededRandom } from '#tool/random'
 
 const CLASSES = ['dear', 'fair', 'cheap'].sort()
 
-function planted(classes: number) {
+async function planted(classes: number) {
   const random = seededRandom('1', 'explained'), cities = ['rome', 'oslo', 'lima', undefined]
   const rows = Array.from({ length: 600 }, () => ({ city: cities[random.integer(4)], size: random.integer(100), age: random.next() }))
   const labels = rows.map(({ city, size, age }) => Math.min(classes - 1, Math.floor(((city === 'rome' ? 1 : 0) + size / 60 + age * random.next()) * 0.9)))
@@ -16,13 +16,13 @@ function planted(classes: number) {
     { name: 'city', kind: 'word', values: rows.map(({ city }) => city) }, { name: 'size', kind: 'number', values: Float64Array.from(rows, ({ size }) => size) },
     { name: 'age', kind: 'number', values: Float64Array.from(rows, ({ age }) => age) },
   ]
-  const { model } = learnClassifier('price', CLASSES.slice(0, classes), fields, labels, { ...LEARNING, trees: 25 })
+  const { model } = await learnClassifier('price', CLASSES.slice(0, classes), fields, labels, { ...LEARNING, trees: 25 })
   return { model, table: new Classifying(model).coder.table(fields) }
 }
 
 for (const classes of [2, 3]) {
-  test(`trees of ${classes} classes are explained by fields, and what each adds makes up the probability`, () => {
-    const { model, table } = planted(classes), explaining = new TreeExplaining(model), said = new Classifying(model).probabilities(table)
+  test(`trees of ${classes} classes are explained by fields, and what each adds makes up the probability`, async () => {
+    const { model, table } = await planted(classes), explaining = new TreeExplaining(model), said = new Classifying(model).probabilities(table)
     for (const row of [0, 1, 2, 3]) {
       const explanations = explaining.explain(rowOf(table, row))
       assert.deepEqual(explanations.map(({ answer }) => answer), classes === 2 ? model.classes.slice(1) : model.classes)
@@ -34,7 +34,7 @@ for (const classes of [2, 3]) {
 }
 
 test('with all subsets asked, what each field adds is its Shapley value against the background', async () => {
-  const { model, table } = planted(2), asked = askedOf(model), background = [5, 6, 7, 8].map((row) => rowOf(table, row))
+  const { model, table } = await planted(2), asked = askedOf(model), background = [5, 6, 7, 8].map((row) => rowOf(table, row))
   for (const at of [0, 1, 2]) {
     const row = rowOf(table, at)
     const worth = async (known: readonly boolean[]): Promise<number> => {
@@ -54,7 +54,7 @@ test('with all subsets asked, what each field adds is its Shapley value against 
 })
 
 test('the line of LIME goes by the model where the model is nearly one', async () => {
-  const { model, table } = planted(2), random = seededRandom('1', 'lime')
+  const { model, table } = await planted(2), random = seededRandom('1', 'lime')
   const background = Array.from({ length: 40 }, (_, row) => rowOf(table, row))
   const [explained] = await limeExplained(askedOf(model), rowOf(table, 3), { background, samples: 2000, next: () => random.next() })
   assert.ok(explained?.line !== undefined && explained.line.fit > 0.2 && explained.line.fit <= 1)
