@@ -1,7 +1,8 @@
 /** From a reading to what it says in log-odds: how strong it is in full, and how much of that is left at a moment. */
 import { millisOf, parseDuration, type Millis, type Signal } from '#record'
 import { decayed } from './decay.ts'
-import { halfLifeOf, priorOfReading, UNSTATED_MAGNITUDE, type Prior } from './priors.ts'
+import { halfLifeFor } from './half_lives.ts'
+import { priorOfReading, UNSTATED_MAGNITUDE, type Prior } from './priors.ts'
 
 /** One reading as evidence for its subject. */
 export interface Evidence {
@@ -45,7 +46,7 @@ export function evidenceOf(signal: Signal, trustOf: TrustOf = () => 1): Evidence
     strength: strengthOf(prior, signal.polarity ?? 0, signal.magnitude ?? UNSTATED_MAGNITUDE) * trustIn(signal, prior, trustOf) * (1 - (signal.swarm ?? 0)),
     weight: signal.weight ?? 1,
     weightedAtMs: millisOf(signal.weighted_at ?? signal.at),
-    halfLifeMs: notedHalfLife(signal.half_life) ?? halfLifeOf(signal),
+    halfLifeMs: notedHalfLife(signal.half_life) ?? halfLifeFor(signal).ms,
   }
 }
 

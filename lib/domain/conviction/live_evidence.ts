@@ -2,8 +2,9 @@
 import { DAY_MS, millisOf, parseDuration, type Belief, type Millis } from '#record'
 import { supersedes, type Evidence } from './evidence.ts'
 import { FirstSaid } from './first_said.ts'
+import { halfLifeFor } from './half_lives.ts'
 import type { OverlapOf } from './independence.ts'
-import { halfLifeOf, type Prior } from './priors.ts'
+import type { Prior } from './priors.ts'
 import { opinionOf, type Opinion } from './stacker.ts'
 
 /** A belief made elsewhere. Kept as values: its record belongs to whoever it was passed on to. */
@@ -112,7 +113,7 @@ export class LiveEvidence {
       knownAtMs: millisOf(belief.known_at),
       weight: belief.weight ?? 1,
       weightedAtMs: millisOf(belief.weighted_at ?? belief.at),
-      halfLifeMs: parseDuration(belief.half_life ?? '') ?? halfLifeOf(belief),
+      halfLifeMs: parseDuration(belief.half_life ?? '') ?? halfLifeFor(belief).ms,
     }
     const { beliefs } = this.#aboutOf(subject)
     const known = beliefs.get(maker)?.evidence

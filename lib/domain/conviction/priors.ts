@@ -238,7 +238,10 @@ const byMaker = new Map(PRIORS.map((prior) => [prior.maker, prior] as const))
 export const priorOfReading = (type: string): Prior | undefined => byReading.get(type)
 export const priorOfMaker = (maker: string): Prior | undefined => byMaker.get(maker)
 
-/** How long a signal or belief takes to lose half its weight, by its type or maker. */
+/** Whose reading a signal is, or is made into; of a belief, who made it. */
+export const makerOf = (record: Signal | Belief): string | undefined => (record.kind === 'signal' ? byType.get(record.type)?.maker : record.maker)
+
+/** How long a signal or belief takes to lose half its weight before anything was learned, by its type or maker. */
 export function halfLifeOf(record: Signal | Belief): Millis {
   const prior = record.kind === 'signal' ? byType.get(record.type) : byMaker.get(record.maker)
   return prior?.halfLifeMs ?? UNKNOWN_HALF_LIFE_MS
