@@ -7,6 +7,10 @@ import { readStamp, stepsAfter, writeStamp, type Stamp } from '#domain/forecast/
 import { beliefStage } from './forecast/beliefs.ts'
 import { crowdOf } from './forecast/crowd.ts'
 
+/** Fields of what is said. */
+const SAID = ['step', 'method', 'mean', 'median', 'quantiles']
+const HORIZON_MOST = 100_000
+
 interface Series {
   readonly key: Row[string]
   readonly past: SeriesPast
@@ -53,7 +57,9 @@ export default rows({
     const { log, prophet } = world, crowd = crowdOf({ method, model, why }, { horizon, season, seed: 1 }, world)
     const forecaster = crowd === undefined ? forecasterNamed(method, { prophet }) : undefined
     if (crowd === undefined && forecaster === undefined) throw new Failure('usage', `no method "${method}"`)
-    if (horizon < 1) throw new Failure('usage', `--horizon: expected 1 or more, got ${horizon}`)
+    if (horizon < 1 || horizon > HORIZON_MOST) throw new Failure('usage', `--horizon: expected 1 to ${HORIZON_MOST}, got ${horizon}`)
+    const taken = [key, time].find((field) => field !== undefined && SAID.includes(field))
+    if (taken !== undefined) throw new Failure('usage', `a field "${taken}" would be overwritten: rename it first`)
     if (season < 1) throw new Failure('usage', `--season: expected 1 or more, got ${season}`)
     if (beliefs) {
       if (forecaster === undefined) throw new Failure('usage', '--beliefs: a model that learns from all series has no hindsight to be judged by')

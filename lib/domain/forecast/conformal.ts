@@ -6,7 +6,7 @@
  */
 import { normalQuantile } from '../statistics/normal.ts'
 import { autocorrelation } from './seasonal.ts'
-import { LEVELS, type Forecast, type History, type PointMethod, type Question } from './forecaster.ts'
+import { LEVELS, Unforecastable, type Forecast, type History, type PointMethod, type Question } from './forecaster.ts'
 
 /** Origins that are asked from at most; older ones say less of what is to come. */
 const ORIGINS_MOST = 100
@@ -61,12 +61,16 @@ export function errorsOf({ past }: Pick<Trial, 'past'>, values: Float64Array, or
   return errors
 }
 
-/** The path of a trial with the spread that its past gives it. The path is the mean; the median leaves it only where the past says so. */
+/**
+ * The path of a trial with the spread that its past gives it. The path is the mean; the median leaves it only where the past says so. Throws Unforecastable
+ * where numbers overflow.
+ */
 export function calibrated(trial: Trial, { values }: History, origins: readonly number[]): Forecast {
   const horizon = trial.path.length
   const errors = errorsOf(trial, values, origins, horizon)
   const spread = spreadOf(errors, values)
   const quantiles = LEVELS.map((level) => Float64Array.from({ length: horizon }, (_, step) => (trial.path[step] ?? 0) + spread(level, step)))
+  if (!quantiles.every((path) => path.every(Number.isFinite))) throw new Unforecastable('has values too large to reckon with')
   const median = quantiles[(LEVELS.length - 1) / 2] ?? trial.path
   return { method: trial.name, mean: trial.path, median, quantiles, hindsight: { origins: origins.slice(0, trial.past.length), paths: trial.past } }
 }
