@@ -47,11 +47,14 @@ const WARMING = 0.08
 const JUDGE_EVERY = 40
 /** Least steps of a series before an origin. */
 const LEAST_PAST = 4
+/** No series is long enough to learn from. */
+export class TooShort extends RangeError {}
+
 /** Share of a series that is kept back, and how many windows a horizon of it begins. */
 const KEPT = 0.1
 const OVERLAP = 2
 
-/** Throws RangeError where no series is long enough to learn from. */
+/** Throws TooShort where no series is long enough to learn from, RangeError where the loss is no number. */
 export async function fit(series: readonly Float64Array[], spec: Spec, fitting: Fitting, given: Partial<FitTerms> = {}): Promise<Fitted> {
   const { open, draw, warm, progress } = fitting, terms = { ...FIT, ...given }
   const training = trainingModel(spec, terms.batch)
@@ -140,7 +143,7 @@ function picker(series: readonly Float64Array[], spec: Spec, keeps: boolean, dra
   const usable = series.map((values) => ({ values, from: leastPast(spec), until: values.length - (keeps ? backOf(values, spec) : 0) - spec.horizon }))
     .filter(({ from, until }) => until >= from)
   if (usable.length === 0) {
-    throw new RangeError(`no series is long enough: a horizon of ${spec.horizon} and seasons of ${spec.season} need ${leastPast(spec) + spec.horizon} values`)
+    throw new TooShort(`no series is long enough: a horizon of ${spec.horizon} and seasons of ${spec.season} need ${leastPast(spec) + spec.horizon} values`)
   }
   const ends: number[] = []
   for (const { from, until } of usable) ends.push((ends.at(-1) ?? 0) + Math.sqrt(until - from + 1))

@@ -3,8 +3,9 @@ import { float32, type OnnxModel, type Tensor } from '../../onnx/model.ts'
 import { Graph } from '../../neural/graph.ts'
 import { operationsOn } from '../../neural/operations.ts'
 import { trainingOf, type Training } from '../../neural/training.ts'
+import { LEVELS } from '../forecaster.ts'
 import { blank, deepar, deeparBatch, READ, surpriseOf } from './deepar.ts'
-import { pinballOf, QUANTILES, SEEN, tft, tftBatch, tftInputs, truthOf } from './tft.ts'
+import { pinballOf, SEEN, tft, tftBatch, tftInputs, truthOf } from './tft.ts'
 import { KNOWN, STATIC, type Window, type WindowTerms } from './window.ts'
 
 export type NeuralMethod = 'deepar' | 'tft'
@@ -66,7 +67,7 @@ export function servingModel(spec: Spec, theta: Float32Array, metadata: { readon
     const { quantiles, attention, pastWeights, futureWeights } = tft(g, ops, tftInputs(g, spec, 2), spec), batch = { 0: 'batch' }
     const outputs = { quantiles, attention, past_weights: pastWeights, future_weights: futureWeights }
     const words = { quantiles: batch, attention: batch, past_weights: batch, future_weights: batch }
-    model = g.model('tft', outputs, { ...stated, quantiles: QUANTILES.join() }, words)
+    model = g.model('tft', outputs, { ...stated, quantiles: LEVELS.join() }, words)
   } else {
     const each = { 0: 'time', 1: 'batch' }, last = { 1: 'batch' }, shape = [1, 3, hidden]
     const from = { hidden: g.input('hidden', shape, last), cell: g.input('cell', shape, last) }

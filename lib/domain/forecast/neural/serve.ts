@@ -1,16 +1,16 @@
 /** Forecasts of a trained model: quantiles of every step, in the units of the series. */
 import { float32 } from '../../onnx/model.ts'
-import type { Attribution } from '../forecaster.ts'
+import { LEVELS, type Attribution } from '../forecaster.ts'
 import { deeparBatch, READ, readDrawn } from './deepar.ts'
 import type { Running } from './fit.ts'
 import { tftGiven, type Spec, type Tensors } from './model.ts'
-import { QUANTILES, SEEN } from './tft.ts'
+import { SEEN } from './tft.ts'
 import { KNOWN, STATIC, type Window } from './window.ts'
 
 /** Per step of the horizon. */
 export interface Distribution {
   readonly mean: number
-  /** One for each of {@link QUANTILES}, never falling. */
+  /** One for each of {@link LEVELS}, never falling. */
   readonly quantiles: readonly number[]
   readonly why?: Attribution
 }
@@ -45,7 +45,7 @@ const numbers = (said: Tensors, name: string): Float32Array => {
 
 async function serveTft(model: Running, spec: Spec, windows: readonly Window[], why: boolean): Promise<Distribution[][]> {
   const said = await model.run(tftGiven(spec, windows), why ? ['quantiles', 'attention', 'past_weights', 'future_weights'] : ['quantiles'])
-  const quantiles = numbers(said, 'quantiles'), count = QUANTILES.length
+  const quantiles = numbers(said, 'quantiles'), count = LEVELS.length
   return windows.map((window, w) => Array.from({ length: spec.horizon }, (_, t) => {
     const at = (w * spec.horizon + t) * count
     const told = [...quantiles.subarray(at, at + count)].sort((a, b) => a - b)
@@ -117,7 +117,7 @@ async function serveDeepar(model: Running, spec: Spec, windows: readonly Window[
     const values = Float64Array.from({ length: paths }, (_path, path) => drawn[(w * paths + path) * horizon + t] ?? NaN).sort()
     const mean = values.reduce((sum, value) => sum + value, 0) / paths
     const place = window.origin + t
-    return { mean: window.value(mean, place), quantiles: QUANTILES.map((q) => window.value(quantileOf(values, q), place)) }
+    return { mean: window.value(mean, place), quantiles: LEVELS.map((q) => window.value(quantileOf(values, q), place)) }
   }))
 }
 

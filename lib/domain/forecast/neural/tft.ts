@@ -4,6 +4,7 @@
  * of it, and quantiles of every step come out together. Two things are ours: answers are told as distances from the last season, and what is
  * known of a step reaches its answer directly as well, so that the untrained model is the seasonal naive one.
  */
+import { LEVELS } from '../forecaster.ts'
 import { normalQuantile } from '../../statistics/normal.ts'
 import type { Graph, Start, Value } from '../../neural/graph.ts'
 import { lstm } from '../../neural/lstm.ts'
@@ -11,7 +12,6 @@ import type { Operations } from '../../neural/operations.ts'
 import { lastOf } from '../../neural/shape.ts'
 import { KNOWN, STATIC, type Window } from './window.ts'
 
-export const QUANTILES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9] as const
 /** What is seen of the past only. */
 export const SEEN = ['value', 'change over a season', 'last change of that'] as const
 
@@ -32,7 +32,7 @@ export interface TftInputs {
 }
 
 export interface Tft {
-  /** [batch, horizon, QUANTILES], as distances from the last season in units of the window. */
+  /** [batch, horizon, LEVELS], as distances from the last season in units of the window. */
   readonly quantiles: Value
   /** [batch, horizon, context + horizon]: how much each step looked at each other, mean of the heads. */
   readonly attention: Value
@@ -79,9 +79,9 @@ export function tft(g: Graph, ops: Operations, { seen, known, fixed }: TftInputs
   const last = layer.gated('last', layer.grn('after', looked, undefined), localAhead)
 
   // From the last season, by what the network says, and by what is known of the step beside it.
-  const direct = ops.matmul(knownFuture, g.parameter('direct', [KNOWN.length, QUANTILES.length], { at: 0 }))
-  const answer = ops.add(layer.linear('answer', last, QUANTILES.length, { at: 0 }), direct)
-  const spread = ops.mul(g.parameter('spread', [QUANTILES.length], { at: 1 }), g.constant([QUANTILES.length], QUANTILES.map((q) => normalQuantile(q))))
+  const direct = ops.matmul(knownFuture, g.parameter('direct', [KNOWN.length, LEVELS.length], { at: 0 }))
+  const answer = ops.add(layer.linear('answer', last, LEVELS.length, { at: 0 }), direct)
+  const spread = ops.mul(g.parameter('spread', [LEVELS.length], { at: 1 }), g.constant([LEVELS.length], LEVELS.map((q) => normalQuantile(q))))
   const quantiles = ops.add(answer, spread)
   return { quantiles, attention, pastWeights, futureWeights }
 }
@@ -89,7 +89,7 @@ export function tft(g: Graph, ops: Operations, { seen, known, fixed }: TftInputs
 /** Mean pinball loss over all quantiles, steps and windows; `truth` is [batch, horizon, 1] (Koenker and Bassett, Econometrica 46, 1978). */
 export function pinballOf(g: Graph, ops: Operations, quantiles: Value, truth: Value): Value {
   const off = ops.sub(truth, quantiles)
-  const over = ops.sub(g.constant([QUANTILES.length], [...QUANTILES]), ops.above(g.scalar(0), off))
+  const over = ops.sub(g.constant([LEVELS.length], [...LEVELS]), ops.above(g.scalar(0), off))
   return ops.mean(ops.mul(off, over), [0, 1, 2])
 }
 

@@ -2,7 +2,7 @@
 import { LEVELS, type Forecast, type History, type Question } from '../forecaster.ts'
 import { forecasterOf } from '../methods.ts'
 import { naive, seasonalNaive } from '../naive.ts'
-import { fit, FIT, type Fitted, type Fitting, type FitTerms, type Running } from './fit.ts'
+import { fit, FIT, TooShort, type Fitted, type Fitting, type FitTerms, type Running } from './fit.ts'
 import { servingModel, type NeuralMethod, type Spec } from './model.ts'
 import { serve, type Distribution } from './serve.ts'
 import { Window } from './window.ts'
@@ -37,7 +37,7 @@ export async function fitAndForecast(
   try {
     theta = (await train(histories, spec, fitting)).trained.theta
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error
+    if (!(error instanceof TooShort)) throw error
     return Promise.all(histories.map((history) => standIn(history, question)))
   }
   return forecastWith(await fitting.open(servingModel(spec, theta)), spec, histories, question, fitting.draw, why)
