@@ -5,11 +5,12 @@
  *   - words: a symbol is a word where prose writes it in lower case; how often decides how much proof a mention needs;
  *   - names: the distinctive words of a company's name, checked against news articles that tag the ticker.
  * Nothing later than September 2020 but the lists of symbols themselves decides what is a word or a name.
- * Run: node scripts/symbols.mjs
+ * Run: node --import tsx scripts/symbols.mjs
  */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
+import { formerSymbols } from '../lib/domain/reading/holders.ts'
 
 const root = new URL('..', import.meta.url)
 const shared = process.env.VANTA_SHARED ?? new URL('../shared', root).pathname
@@ -27,7 +28,7 @@ const wordsIn = (text) => text.trim().split(/\s+/)
 const SLANG = new Set(wordsIn(`
   DD CEO CFO CTO COO EV AI IV PE PT PM PR AH ER EOD EOW TA TD RH OP IQ PS UK USA US EU ATH ATM PDT CC DTE GM MT IPO ETF FDA
   IRA SEC FED GDP CPI NYSE API BTC ETH SPAC CPA CBD FOMO YOLO EDIT ALL GO ON FOR ARE NOW OPEN IT BOT BRO TLDR OG UI ML CS ID
-  HQ TV PC VR AR DOE DOD NASA IRS LLC LOL IMO CAGR ROI ROE FCF EPS DCF TAM YTD MOM YOY EBIT CD IP AM TL DR HR TX CA NY PA LA
+  RT HQ TV PC VR AR DOE DOD NASA IRS LLC LOL IMO CAGR ROI ROE FCF EPS DCF TAM YTD MOM YOY EBIT CD IP AM TL DR HR TX CA NY PA LA
   DC JP II III VP ANAL RIP GOAT MF DM AMA PSA FYI ASAP MBA PHD GPU CPU CNN CNBC MSNBC NBA NFL USD CAD EUR GBP JPY MIT LSD
   THC BS WTI OPEC COVID MAGA BLM CCP RC NOV DEC JAN FEB APR JUN JUL AUG SEP OCT SP WTF OI CIA OS VC NSA NYC MC EMA SMA RSI
   MA ET SA AP HK GT AC FDS GPS ES SPR AG HP LINK LIVE BULL AON SHO MO CB BEP RBC MAX WS REG NA MD SB OC DOW RYAN DTC MAC
@@ -49,8 +50,6 @@ const PLAIN_NAMES = {
   Chewy: 'CHWY', Nikola: 'NKLA',
   jumia: 'JMIA', xpeng: 'XPEV', aphria: 'APHA', Kodak: 'KODK', macys: 'M', facebook: 'META', google: 'GOOGL', Alphabet: 'GOOGL', 
 }
-/** Renamed since: the symbols of the bars. */
-const RENAMED = { FB: 'META', PCLN: 'BKNG' }
 const isSymbol = (text) => /^[A-Z]{1,5}(-[A-Z])?$/.test(text)
 
 const listed = JSON.parse(read('fixtures/sec/company_tickers_exchange.json.gz')).data
@@ -72,7 +71,7 @@ for (const file of ['openinsider_ceo_buys_2012_2021.csv.gz', 'openinsider_cfo_bu
 }
 const TWEETS = 'data/tweets/stocktwits_labelled_2020_jan_sep.csv.gz'
 for (const ticker of column(TWEETS, 'ticker')) if (isSymbol(ticker)) symbols.add(ticker)
-for (const [then, now] of Object.entries(RENAMED)) symbols.add(then).add(now)
+for (const then of formerSymbols()) symbols.add(then)
 for (const ticker of SINCE_GONE) symbols.add(ticker)
 
 /** How often each word occurs in lower case, Capitalised and in UPPER CASE. */
@@ -171,12 +170,16 @@ function add(name, ticker) {
   const also = !name.includes(' ') && of(news.lower, name) + of(subs.lower, name) > Math.max(2, 0.5 * of(subs.capital, name))
   names.set(also || (of(news.lower, name) > 0) ? name[0].toUpperCase() + name.slice(1) : name, ticker)
 }
+const perCompany = new Map()
+for (const cik of cikOf.values()) perCompany.set(cik, (perCompany.get(cik) ?? 0) + 1)
 let order = 0
 for (const [ticker, title] of titles) {
-  if (order++ > 1500 && !barred.has(ticker)) continue
   const list = core(title)
   if (list[0] === undefined || /\b(fund|etf|trust|shares)\b/i.test(title)) continue
-  const found = list.slice(0, 2).filter((word) => isName(word, ticker, list))
+  // Of the small ones only the whole name is one, and none of a bank that lends it to what it issues.
+  const large = order++ < 1500 || barred.has(ticker)
+  if (!large && perCompany.get(cikOf.get(ticker)) !== 1) continue
+  const found = large ? list.slice(0, 2).filter((word) => isName(word, ticker, list)) : []
   if (found.length > 0) for (const name of found) add(name, ticker)
   else if (isPhrase(list)) add(list.join(' '), ticker)
   else if (list.length === 1 && list[0].length >= 6 && isUnheard(list[0])) add(list[0], ticker)
@@ -185,14 +188,13 @@ const table = {
   plain: words[0].join(' '),
   word: words[1].join(' '),
   cashtag: words[2].join(' '),
-  renamed: RENAMED,
   names: [...names].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, ticker]) => `${name}=${ticker}`).join(','),
 }
 const json = `${JSON.stringify(table, null, 1)}\n`
 writeFileSync(new URL('models/symbols.json', root), json)
 const card = {
   what: 'US-listed symbols, how far each is also a word, and names that stand for them; read by lib/domain/reading/symbols.ts',
-  made_by: 'node scripts/symbols.mjs',
+  made_by: 'node --import tsx scripts/symbols.mjs',
   sources: [
     'SEC company_tickers.json and company_tickers_exchange.json (public domain; as of 2026)',
     'tickers of the recorded bars and insider purchases (2012 to 2022)',

@@ -161,7 +161,7 @@ function readingOf(signal: Signal): Read {
   if (mentions !== undefined) return { mentions, fingerprint }
   const title = textOr(facts['title']), summary = textOr(facts['summary']), text = textOr(facts['text']) ?? summary
   const register = type !== 'article' ? 'talk' : text === undefined ? 'headline' : 'prose'
-  const read = readText({ title, text, flair: textOr(facts['flair']), stated: textOr(facts['sentiment']), register })
+  const read = readText({ title, text, flair: textOr(facts['flair']), stated: textOr(facts['sentiment']), day: signal.at.slice(0, 10), register })
   if (read.mentions.length === 0) return read
   const whole = `${title ?? ''}\n${text ?? ''}`
   return {

@@ -4,7 +4,7 @@
  */
 import { degreeOf, isNegation, leadsPair, weightOfEmoji, weightOfNumber, weightOfWord } from './lexicon.ts'
 import { coinNamed, coinOfCashtag } from './coins.ts'
-import { currentSymbol, phrasesFrom, proofOf, symbolNamed, type Phrase, type Proof } from './symbols.ts'
+import { phrasesFrom, proofOf, symbolNamed, type Phrase, type Proof } from './symbols.ts'
 
 export type WordKind = 'word' | 'cashtag' | 'number' | 'emoji'
 
@@ -20,9 +20,11 @@ export interface Lexeme {
   readonly leads: boolean
   readonly negates: boolean
   readonly degree: number
-  /** The listed symbol that it may stand for, and how much proof that needs; of a cashtag also a coin. */
+  /** The listed symbol that it may stand for, of today or of then, and how much proof that needs; of a cashtag also a coin. */
   readonly symbol: string | undefined
   readonly proof: Proof | undefined
+  /** The listed symbol of three letters and more, no word, that it would be in upper case. */
+  readonly whispered: string | undefined
   /** The symbol of the company, or the coin, that it names. */
   readonly named: string | undefined
   readonly phrases: readonly Phrase[] | undefined
@@ -82,7 +84,8 @@ function describe(kind: WordKind, text: string): Lexeme {
     leads: isWord && leadsPair(lower),
     negates: isWord && isNegation(lower),
     degree: isWord ? degreeOf(lower) : 1,
-    symbol: symbol === undefined || proof === undefined ? (kind === 'cashtag' ? coinOfCashtag(lower) : undefined) : currentSymbol(symbol),
+    symbol: symbol === undefined || proof === undefined ? (kind === 'cashtag' ? coinOfCashtag(lower) : undefined) : symbol,
+    whispered: counts ? whispered(text) : undefined,
     named: isWord ? named(text, lower) ?? coinNamed(lower) : undefined,
     phrases: isWord ? phrasesFrom(lower) : undefined,
   }
@@ -93,6 +96,13 @@ function describe(kind: WordKind, text: string): Lexeme {
 const BARE = /^([A-Z]{2,5})(?:['’][sS]?)?$/
 const bareSymbol = (text: string): string | undefined => (isUpper(text.charCodeAt(1)) ? BARE.exec(text)?.[1] : undefined)
 const isUpper = (code: number): boolean => code >= 65 && code <= 90
+
+const SMALL = /^([a-z]{3,5})(?:['’]s)?$/
+
+function whispered(text: string): string | undefined {
+  const symbol = SMALL.exec(text)?.[1]?.toUpperCase()
+  return symbol !== undefined && proofOf(symbol) === 'plain' ? symbol : undefined
+}
 
 const POSSESSIVE = /['’]s?$/
 const APOSTROPHE = /['’]/

@@ -65,9 +65,8 @@ const EMOJI_WEIGHTS: readonly (readonly [number, string])[] = [
 const termsOf = (list: string): string[] => list.split(',').map((term) => term.trim().replace(/\s+/g, ' '))
 const LEXICON = new Map(WEIGHTS.flatMap(([weight, list]) => termsOf(list).map((term) => [term, weight] as const)))
 const EMOJI = new Map(EMOJI_WEIGHTS.flatMap(([weight, list]) => list.split(' ').map((emoji) => [emoji, weight] as const)))
-/** First and second words of the pairs. */
+/** First words of the pairs. */
 const LEADS = new Set([...LEXICON.keys()].filter((term) => term.includes(' ')).map((term) => term.slice(0, term.indexOf(' '))))
-const FOLLOWERS = new Set([...LEXICON.keys()].filter((term) => term.includes(' ')).map((term) => term.slice(term.indexOf(' ') + 1)))
 
 const NEGATIONS: ReadonlySet<string> = new Set(termsOf(`not, no, never, none, nobody, nothing, without, cannot, cant, dont,
   doesnt, didnt, isnt, arent, wasnt, werent, wont, wouldnt, shouldnt, hardly, barely, aint`))
@@ -85,7 +84,6 @@ export const weightOfWord = (lower: string): number | undefined => LEXICON.get(l
 export const weightOfEmoji = (emoji: string): number | undefined => EMOJI.get(emoji)
 /** Whether a pair in the lexicon starts with this word. */
 export const leadsPair = (lower: string): boolean => LEADS.has(lower)
-export const followsInPair = (lower: string): boolean => FOLLOWERS.has(lower)
 export const isNegation = (lower: string): boolean => NEGATIONS.has(lower) || lower.endsWith("n't") || lower.endsWith('n’t')
 /** How much a word strengthens (above 1) or weakens the next. */
 export const degreeOf = (lower: string): number => DEGREES.get(lower) ?? 1

@@ -4,11 +4,13 @@
  */
 import type { Mention } from '#record'
 import { fingerprintOf } from './fingerprint.ts'
+import { holderOf } from './holders.ts'
 import type { Lexeme } from './lexeme.ts'
 import { hear, type Heard } from './polarity.ts'
+import type { Phrase } from './symbols.ts'
 import type { Register } from './sentiment/features.ts'
 import { sharesOf } from './sentiment/scorer.ts'
-import { isShouting, joinWords, wordsOf, type Words } from './words.ts'
+import { isShouting, isWhispered, joinWords, wordsOf, type Words } from './words.ts'
 
 export interface Text {
   readonly title?: string | undefined
@@ -16,6 +18,8 @@ export interface Text {
   readonly flair?: string | undefined
   /** What its author says it is: `Bullish` or `Bearish`. */
   readonly stated?: string | undefined
+  /** ISO date of when it was written, for what symbols meant then. */
+  readonly day?: string | undefined
   /** How it is written: talk where nothing is said. */
   readonly register?: Register | undefined
 }
@@ -36,6 +40,8 @@ interface Found {
 
 /** What a post's flair says of its own result. */
 const FLAIRS: Readonly<Record<string, number>> = { Gain: 0.5, Loss: -0.5 }
+/** A name stands for one class of shares, unless the text has the other's symbol. */
+const CLASSES: readonly (readonly [string, string])[] = [['GOOGL', 'GOOG'], ['BRK-B', 'BRK-A']]
 /** An author's own word for his text is worth more than a reader's guess. */
 const STATED: Readonly<Record<string, number>> = { Bullish: 0.8, Bearish: -0.8 }
 /** The mood of the whole text counts for less where the sentences that name a subject hold no opinion. */
@@ -43,12 +49,13 @@ const WHOLE_TEXT = 0.5
 /** Less is no opinion. */
 const QUIET = 0.1
 
-export function readText({ title = '', text = '', flair = '', stated = '', register = 'talk' }: Text): Reading {
+export function readText({ title = '', text = '', flair = '', stated = '', day, register = 'talk' }: Text): Reading {
   const head = wordsOf(title)
   const body = wordsOf(text, head.next)
   const found = new Map<string, Found>()
-  find(head, found)
-  find(body, found)
+  find(head, found, day)
+  find(body, found, day)
+  for (const [name, other] of CLASSES) if (found.get(name)?.how === 'name' && found.has(other)) found.delete(name)
   if (found.size === 0) return { mentions: [], fingerprint: undefined }
   const heard = hear(joinWords(head, body))
   const prior = STATED[stated] ?? FLAIRS[flair] ?? 0
@@ -77,18 +84,24 @@ function moodOf(heard: Heard, register: Register, sentences?: ReadonlySet<number
 /** Three digits; the flair leans on it the less the surer it is. */
 const polarityOf = (mood: number, prior: number): number => Math.round(1000 * (mood + prior * (1 - Math.abs(mood)))) / 1000 + 0
 
-function find(words: Words, found: Map<string, Found>): void {
+function find(words: Words, found: Map<string, Found>, day: string | undefined): void {
   const { lexemes, sentences } = words
-  const shouting = isShouting(words)
+  const add = (symbol: string, how: How, sentence: number): void => {
+    const holder = holderOf(symbol, day)
+    if (holder !== undefined) note(found, holder, how, sentence)
+  }
+  const shouting = isShouting(words), small = isWhispered(words)
   for (let i = 0; i < lexemes.length; i++) {
     const lexeme = lexemes[i]
     if (lexeme === undefined) continue
     const sentence = sentences[i] ?? 0
     const symbol = bySymbol(lexeme, shouting)
-    if (symbol !== undefined) note(found, symbol, lexeme.kind === 'cashtag' ? 'cashtag' : 'symbol', sentence)
+    if (symbol !== undefined) add(symbol, lexeme.kind === 'cashtag' ? 'cashtag' : 'symbol', sentence)
+    else if (small && lexeme.whispered !== undefined && lexeme.named === undefined) add(lexeme.whispered, 'symbol', sentence)
     else {
-      const named = lexeme.named ?? byPhrase(lexemes, i, lexeme)
-      if (named !== undefined) note(found, named, 'name', sentence)
+      const phrase = byPhrase(lexemes, i, lexeme), named = phrase?.symbol ?? lexeme.named
+      if (named !== undefined) add(named, 'name', sentence)
+      i += phrase?.words.length ?? 0
     }
   }
 }
@@ -98,8 +111,8 @@ function bySymbol({ kind, symbol, proof }: Lexeme, shouting: boolean): string | 
   return kind === 'cashtag' || proof === 'plain' || (proof === 'word' && !shouting) ? symbol : undefined
 }
 
-function byPhrase(lexemes: readonly Lexeme[], i: number, { phrases }: Lexeme): string | undefined {
-  return phrases?.find(({ words }) => words.every((each, n) => lexemes[i + 1 + n]?.lower === each))?.symbol
+function byPhrase(lexemes: readonly Lexeme[], i: number, { phrases }: Lexeme): Phrase | undefined {
+  return phrases?.find(({ words }) => words.every((each, n) => lexemes[i + 1 + n]?.lower === each))
 }
 
 function note(found: Map<string, Found>, symbol: string, how: How, sentence: number): void {

@@ -37,21 +37,15 @@ function isListed(sorted: string, word: string): boolean {
   return false
 }
 
-const renamed: { readonly [then: string]: string } = symbols.renamed
-/** The symbol that bars and filings use today: FB → META. */
-export const currentSymbol = (symbol: string): string => (Object.hasOwn(renamed, symbol) ? renamed[symbol] : undefined) ?? symbol
-
 interface Names {
   readonly single: Map<string, string>
   readonly phrases: Map<string, Phrase[]>
-  /** Words of phrases but their first. */
-  readonly rest: Set<string>
 }
 
 let names: Names | undefined
 
 function readNames(): Names {
-  const single = new Map<string, string>(), phrases = new Map<string, Phrase[]>(), rest = new Set<string>()
+  const single = new Map<string, string>(), phrases = new Map<string, Phrase[]>()
   for (const entry of symbols.names.split(',')) {
     const equals = entry.indexOf('=')
     const name = entry.slice(0, equals), symbol = entry.slice(equals + 1)
@@ -60,17 +54,16 @@ function readNames(): Names {
       continue
     }
     const [first = '', ...words] = name.split(' ')
-    for (const word of words) rest.add(word)
     const known = phrases.get(first)
     if (known === undefined) phrases.set(first, [{ words, symbol }])
     else known.push({ words, symbol })
   }
-  return { single, phrases, rest }
+  // The longest first: "clean energy fuels" is not "clean energy".
+  for (const known of phrases.values()) known.sort((a, b) => b.words.length - a.words.length)
+  return { single, phrases }
 }
 
 /** The symbol of a company by one word of its name: all lower case, or with a capital where prose also has the word small. */
 export const symbolNamed = (name: string): string | undefined => (names ??= readNames()).single.get(name)
 /** Names of several words that begin with this one (lower case). */
 export const phrasesFrom = (first: string): readonly Phrase[] | undefined => (names ??= readNames()).phrases.get(first)
-/** Whether some name of several words goes on with this one (lower case). */
-export const followsInName = (lower: string): boolean => (names ??= readNames()).rest.has(lower)

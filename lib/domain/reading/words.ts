@@ -27,6 +27,7 @@ classify("'&", JOINER)
 classify('/', SLASH)
 classify('@', AT)
 const APOSTROPHE = 0x2019
+const ELLIPSIS = 0x2026
 const FIRST_EMOJI = 0xd83c, LAST_EMOJI = 0xd83e
 
 /** 0 beyond the end: a read out of bounds makes engines give up on their fastest code. */
@@ -68,6 +69,9 @@ export function wordsOf(text: string, sentence = 0): Words {
       case DOLLAR:
         i = endAfterDollar(text, i)
         if (i === from + 1) break
+        // Within a word it stands for an S; before an ellipsis the symbol is cut off, as at the end of a tweet that was sent on.
+        if (from > 0 && classAt(text, from - 1) === LETTER && classAt(text, from + 1) === LETTER) break
+        if (codeAt(text, i) === ELLIPSIS) break
         if (classAt(text, from + 1) === DIGIT) add('number', from, i)
         else add('cashtag', from + 1, i)
         break
@@ -171,13 +175,27 @@ export function joinWords(first: Words, second: Words): Words {
 const SHOUTING_SHARE = 0.6
 const SHOUTING_WORDS = 3
 
-/** Whether most words of two letters and more are in upper case: then upper case says nothing about a word. */
+/** Whether most words of two letters and more, symbols left out, are in upper case: then upper case says nothing about a word. */
 export function isShouting({ lexemes }: Words): boolean {
   let all = 0, upper = 0
   for (const lexeme of lexemes) {
-    if (!lexeme.counts) continue
+    if (!lexeme.counts || lexeme.proof === 'plain' || lexeme.proof === 'word') continue
     all++
     if (lexeme.upper) upper++
   }
   return all >= SHOUTING_WORDS && upper > SHOUTING_SHARE * all
+}
+
+const WHISPERED_WORDS = 3
+
+/** Whether nothing is in upper case where something might be: then lower case says nothing about a word. */
+export function isWhispered({ lexemes }: Words): boolean {
+  let all = 0
+  for (const lexeme of lexemes) {
+    if (lexeme.kind === 'cashtag') return false
+    if (lexeme.kind !== 'word') continue
+    if (lexeme.text !== lexeme.lower) return false
+    if (lexeme.counts) all++
+  }
+  return all >= WHISPERED_WORDS
 }

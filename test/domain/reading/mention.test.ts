@@ -17,7 +17,17 @@ const GOLDEN: readonly (readonly [string, { readonly [symbol: string]: string }]
   ['thoughts on NIO/XPEV?', { NIO: 'symbol', XPEV: 'symbol' }],
   ['(NASDAQ:TSLA)', { TSLA: 'symbol' }],
   ['holding AMD, NVDA and MU', { AMD: 'symbol', NVDA: 'symbol', MU: 'symbol' }],
-  ['pltr and gme in lower case are left alone', {}],
+  ['Beside others, pltr and gme in lower case are left alone', {}],
+  ['pltr and gme where nothing is in upper case', { PLTR: 'symbol', GME: 'symbol' }],
+  ['$PLTR and gme', { PLTR: 'cashtag' }],
+  ['pltr up', {}],
+  ['what a day for it all, on to the moon', {}],
+  ['Ke$T of the century', {}],
+  ['$AAPL $TSLA $T…', { AAPL: 'cashtag', TSLA: 'cashtag' }],
+  ['RT @someone: nothing here', {}],
+  ['AAPL GOOG BAC SPY CAT are moving', { AAPL: 'symbol', GOOG: 'symbol', BAC: 'symbol', SPY: 'symbol', CAT: 'symbol' }],
+  ['Google is $GOOG', { GOOG: 'cashtag' }],
+  ['Clean Energy Fuels beat', { CLNE: 'name' }],
   ['A DD on why I am ALL IN', {}],
   ['My YOLO update: the CEO resigned, IT is down, EV sales UP', {}],
   ['GM is what I say in the morning', {}],
@@ -67,6 +77,14 @@ const polarityIn = (symbol: string, text: Parameters<typeof readText>[0]): numbe
   assert.ok(mention, `${symbol} not found`)
   return mention.polarity
 }
+
+test('symbols stand for what they were on the day', () => {
+  const of = (title: string, day: string): string[] => readText({ title, day }).mentions.map(({ subject }) => subject)
+  assert.deepEqual(of('$FB and $META', '2015-01-02'), ['ticker:META'])
+  assert.deepEqual(of('$META is a fund', '2021-08-02'), [])
+  assert.deepEqual(of('Twitter and TWTR', '2023-01-03'), [])
+  assert.deepEqual(of('Twitter', '2015-01-02'), ['ticker:TWTR'])
+})
 
 test('polarity is of the sentences that name the subject', () => {
   const text = { title: 'Two trades', text: 'PLTR is undervalued and bullish. NIO is a fraud and will crash.' }
