@@ -91,6 +91,8 @@ export interface ActionWorld extends FilterWorld {
   print(text: string): void
   /** Whether people read stdout on a terminal. */
   readonly terminal?: boolean
+  /** How wide that terminal is, in characters. */
+  readonly columns?: number | undefined
   /** A line that replaces the one before it, on a terminal's stderr only. */
   progress(text: string): void
   as(tool: string): ActionWorld

@@ -58,6 +58,7 @@ export interface Surroundings {
   readonly log: (tool: string) => Log
   readonly print: (text: string) => void
   readonly terminal?: boolean
+  readonly columns?: number | undefined
   readonly progress: (text: string) => void
   /** All that was written so far has left the process. */
   readonly flushed: () => Promise<void>
@@ -193,6 +194,7 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
     root: around.root,
     print: around.print,
     terminal: around.terminal === true,
+    columns: around.columns,
     progress: around.progress,
     as: (other) => worldOf(other, around),
     simulate: (logs) => simulate(tool, around, logs),

@@ -1,6 +1,7 @@
 import { type Conviction, type Vanta } from '#record'
 import { command, Failure, verbs, type ActionWorld, type Options } from '#tool'
 import { prefixIn, traced } from '#tool/asking'
+import { folded } from '#domain/report/columns'
 import { explained } from '#domain/report/explain'
 import { plainText, ungrounded } from '#domain/report/grounded'
 import { OVERLAY_FILE } from '#domain/vault/overlay'
@@ -39,7 +40,8 @@ const conviction = command({
     await explain(record, new Map<string, Vanta>(found.ancestors.map(({ record: one }) => [one.id, one])))
 
     async function explain(conviction: Conviction, evidence: ReadonlyMap<string, Vanta>): Promise<void> {
-      for (const line of await worded(explained(conviction, evidence), conviction)) world.print(line)
+      const lines = await worded(explained(conviction, evidence), conviction)
+      for (const line of lines.flatMap((one) => folded(one, world.columns))) world.print(line)
     }
 
     async function explainHeard(): Promise<'negative' | void> {

@@ -1,6 +1,6 @@
 import { check, type Outcome } from '#record'
 import { command, type ActionWorld } from '#tool'
-import { columns } from '#domain/report/columns'
+import { fitting } from '#domain/report/columns'
 import { GROUPS, standingsOf, type Standing } from '#domain/outcome/scores'
 import { WholeLog } from '#domain/audit/whole'
 import { LineCursor } from '#domain/audit/lines'
@@ -13,7 +13,7 @@ export default command({
   about: [
     'Reads the outcomes in the audit log of the home. Statements on one subject within one horizon overlap and are one experience: the interval (Wilson,',
     '95 %) rests on as many as do not. Best first by its lower end. BRIER of saying one half each time is 0.25, SKILL the share of it saved.',
-    'Written to memory/leaderboard.json too.',
+    'Written to memory/leaderboard.json too. A table leaves out what a narrow terminal has no room for.',
   ].join(' '),
   options: {
     by: { kind: 'choice', choices: GROUPS, default: 'source', help: 'whose standings' },
@@ -29,7 +29,7 @@ export default command({
     const standings = standingsOf(outcomes, by, { horizon, least })
     const shown = standings.slice(0, most)
     if (table) {
-      for (const line of columns([HEAD(by), ...shown.map(cells)], new Set([2, 3, 4, 5, 6, 7, 8, 9, 10, 11]))) world.print(line)
+      for (const line of fitting([HEAD(by), ...shown.map(cells)], NUMBERS, world.columns, horizon === undefined ? SPARE : [1, ...SPARE])) world.print(line)
     } else for (const standing of shown) world.print(JSON.stringify(rowOf(standing)))
     const before = world.store.read(LEADERBOARD)
     if (outcomes.length > 0) {
@@ -59,6 +59,10 @@ function outcomesOf({ logs }: Pick<ActionWorld, 'logs'>): Outcome[] {
 const HEAD_OF_OUTCOME = Buffer.from('{"kind":"outcome"')
 
 const HEAD = (by: string): string[] => [by.toUpperCase(), 'HORIZON', 'N', 'APART', 'HIT', '95 %', '', 'ALWAYS UP', 'BRIER', 'SKILL', 'ECE', 'P@5 (N)']
+
+const NUMBERS = new Set([2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
+/** Left out on narrow terminals, the first first: BRIER says what SKILL says. */
+const SPARE = [8, 10, 11, 3]
 
 const share = (value: number): string => value.toFixed(3)
 

@@ -29,9 +29,9 @@ export default command({
     const three = (value: number): string => value.toFixed(3)
     if (table) {
       if (whole) {
-        const rows = sources.map((source, i) => [source, String(cells[i] ?? 0), ...(matrix[i] ?? []).map(three)])
-        const right = new Set(Array.from({ length: sources.length + 1 }, (__, i) => i + 1))
-        for (const line of columns([['SOURCE', 'CELLS', ...sources], ...rows], right)) world.print(line)
+        const rows = sources.map((source, i) => [String(i + 1), source, String(cells[i] ?? 0), ...(matrix[i] ?? []).map(three)])
+        const right = new Set([0, ...Array.from({ length: sources.length + 1 }, (__, i) => i + 2)])
+        for (const line of columns([['', 'SOURCE', 'CELLS', ...sources.map((__, i) => String(i + 1))], ...rows], right)) world.print(line)
       } else {
         const rows = pairs.slice(0, 20).map(({ a, b, overlap }) => [a, b, three(overlap)])
         for (const line of columns([['ONE', 'OTHER', 'OVERLAP'], ...rows], new Set([2]))) world.print(line)

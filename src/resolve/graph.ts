@@ -40,7 +40,7 @@ const neighbours = command({
     if (found === undefined) throw new Failure('negative', `the graph has no node ${name}`)
     if (table) {
       const rows = found.near.map(({ depth: steps, name: other, via: { from, relation, to, weight } }) =>
-        [String(steps), other, `${from} ${relation} ${to}`, weight.toFixed(2)])
+        [String(steps), other, `${from === other ? 'it' : from} ${relation} ${to === other ? 'it' : to}`, weight.toFixed(2)])
       for (const line of columns([['STEPS', 'NODE', 'BY', 'WEIGHT'], ...rows], new Set([0, 3]))) world.print(line)
     } else for (const near of found.near) world.print(JSON.stringify(near))
     if (found.cut > 0) world.log.info(`${found.cut} more: --most`, { cut: found.cut })

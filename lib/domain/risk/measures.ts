@@ -30,7 +30,7 @@ export const MEASURES = {
   volatilityRank: { name: 'volatility_rank', thresholds: [elevated(0.9, 0.8)], says: (value) => `higher than at ${percent(value)} of the sessions before` },
   crossSection: {
     name: 'cross_section', thresholds: [elevated(0.9, 0.8)],
-    says: (value) => `the median share moves more than at ${percent(value)} of the sessions before`,
+    says: (value) => `the median share moves more than at ${percent(value)} of sessions`,
   },
   /** Pairs of large US shares: some 0.2 to 0.3 in quiet years, above 0.5 when all fall (Pollet & Wilson, Journal of Financial Economics 96, 2010). */
   correlation: {
@@ -61,12 +61,12 @@ export const MEASURES = {
   },
   /** The population stability index; conventional. */
   inputDrift: {
-    name: 'input_drift', thresholds: [elevated(0.25, 0.2)], says: (value) => `readings against those before: a stability index of ${value.toFixed(2)}`,
+    name: 'input_drift', thresholds: [elevated(0.25, 0.2)], says: (value) => `readings against those before: PSI ${value.toFixed(2)}`,
   },
   /** Standard errors: chance alone gives 2.5 in one of 160. */
   calibrationDrift: {
     name: 'calibration_drift', thresholds: [elevated(2.5, 1.5), stressed(4, 3)],
-    says: (value) => `convictions promise ${value.toFixed(1)} standard errors more than comes true`,
+    says: (value) => `convictions promise ${value.toFixed(1)} standard errors too much`,
   },
 } as const satisfies { readonly [name: string]: Measure }
 
