@@ -15,12 +15,16 @@ import { FOLDER } from '#domain/audit/index/manifest'
 import type { Logs } from '#domain/audit/logs'
 import { openAuditLog } from '#domain/audit/log'
 import { ED25519 } from '#domain/audit/note'
+import { AuditRecorder } from '#domain/audit/recorder'
+import { heardAgain, startBefore } from '#domain/audit/replay/survey'
 import type { Anchor } from '#domain/audit/verify'
+import { WholeLog } from '#domain/audit/whole'
 import type { ActionWorld } from '#tool'
 import { makeNodeKey } from '#tool/node'
-import { lineOf } from '#record'
+import { lineOf, type Control } from '#record'
 import rotate from '../../src/audit/audit/rotate.ts'
 import { PowerCut, SimulatedDisk } from '../adapter/simulated-disk.ts'
+import { tick } from '../execute/desk_world.ts'
 import { appendRecords, GENESIS, opened, recordOf } from '../domain/audit/fixture.ts'
 import { failsWith } from '../port/store.suite.ts'
 import { NOW } from './signed_world.ts'
@@ -95,6 +99,28 @@ test('an appender at work goes on in the new log; one that comes while the closi
   logs.replace(PREDECESSOR, `${logs.read('audit.checkpoint')?.toString() ?? ''}\u2014 x AAAAAAA=\n`)
   const refused = openAuditLog({ folder: logs, genesis: GENESIS })
   assert.ok('fault' in refused && refused.exit === 'refused')
+})
+
+test('a run during which its log is closed tells what it heard again by where it stands, in whichever log', () => {
+  const logs = memoryLogs(), { world } = worldOf(logs), log = opened(openAuditLog({ folder: logs, genesis: GENESIS, shareMs: 0 }))
+  const recorder = new AuditRecorder({
+    by: 'test/1', clock: () => 0, carried: [], tape: new Map(), group: 100, open: () => log, enter: (shared) => assert.equal(shared.enter(), undefined),
+  })
+  const moment = (minute: number): Control => tick(`2021-01-15T14:3${minute}:00.000Z`)
+  const hear = (...records: readonly Control[]): void => records.forEach((record) => recorder.take({ ...record }))
+  hear(recordOf(1), recordOf(2), moment(1))
+  // Heard again before the closing, and told after it.
+  hear(recordOf(1), moment(1))
+  turn(world)
+  hear(recordOf(2), recordOf(3), moment(2), recordOf(3), recordOf(1), recordOf(4), moment(3))
+  recorder.close()
+  const whole = new WholeLog(logs), lines = [...whole.selected({})].map(({ record }) => record as Control)
+  whole.close()
+  const starts = whole.parts.map(({ from }) => from), ids = lines.map(({ id }) => id)
+  const heard = lines.flatMap((record, at) => (record.type !== 'again' ? [] : [[...heardAgain(record, startBefore(starts, at + 1))].map(({ line }) => ids[line - 1])]))
+  assert.deepEqual(heard, [[recordOf(1).id, moment(1).id, recordOf(2).id], [recordOf(3).id, recordOf(1).id]])
+  assert.equal(new Set(ids).size, ids.length)
+  assert.deepEqual(starts, [0, 4])
 })
 
 test('whichever operation fails, and whatever a crash takes, rotating again ends it, and the chain holds every record', () => {
