@@ -67,14 +67,14 @@ export class CalibrationCounts {
       const { slope, intercept } = fitLine(said, rises, weights, PRIOR)
       return { slope: Math.max(0, rounded(slope)), intercept: rounded(intercept) }
     }
-    const steps = fitIsotonic(said, rises, weights)
+    const pools = apart(fitIsotonic(said, rises, weights).pools)
     // Each step draws on what it would have said by itself, so that a handful of outcomes makes no certainty; a rising map stays one.
     let floor = -Infinity
-    const says = steps.pools.map(({ score, probability, weight }) => {
+    const says = pools.map(({ score, probability, weight }) => {
       floor = Math.max(floor, (probability * weight + logistic(score) * PRIOR_OUTCOMES) / (weight + PRIOR_OUTCOMES))
       return rounded(logit(floor))
     })
-    return { at: steps.pools.map(({ score }) => rounded(score)), says }
+    return { at: pools.map(({ score }) => rounded(score)), says }
   }
 
   /** As kept in memory, with the map that is to be applied. */
@@ -91,6 +91,23 @@ export class CalibrationCounts {
   #bins(horizon: string): readonly Bin[] {
     return [...this.#horizons.get(horizon) ?? []].sort((a, b) => a[0] - b[0]).map(([, bin]) => bin)
   }
+}
+
+type Pool = ReturnType<typeof fitIsotonic>['pools'][number]
+
+/** Steps that all but coincide are one, so that the map never leaps. */
+function apart(pools: readonly Pool[]): Pool[] {
+  const kept: Pool[] = []
+  for (const pool of pools) {
+    const last = kept.at(-1)
+    if (last === undefined || pool.score - last.score >= BIN / 2) kept.push(pool)
+    else {
+      const weight = last.weight + pool.weight
+      const mean = (a: number, b: number): number => (a * last.weight + b * pool.weight) / weight
+      kept[kept.length - 1] = { score: mean(last.score, pool.score), probability: mean(last.probability, pool.probability), weight }
+    }
+  }
+  return kept
 }
 
 export interface LearnedCalibration {

@@ -79,7 +79,7 @@ test('law: every map that is fitted rises, stays finite and changes no faster th
     const [low, high] = [Math.min(a, b), Math.max(a, b)]
     const [from, to] = [calibrated(map, low), calibrated(map, high)]
     assert.ok(Number.isFinite(from) && Number.isFinite(to) && to >= from - 1e-12)
-    assert.ok(to - from <= steepestOf(map) * (high - low) + 1e-9)
+    assert.ok(to - from <= steepestOf(map) * (high - low) + 1e-9 && steepestOf(map) < 2000)
     const memory = learnedFrom(said.map(([one, rose], i) => outcome(one, rose, i))).memory(method)
     assert.deepEqual(calibrationIn(JSON.parse(JSON.stringify(memory)) as { [field: string]: unknown }).maps.get('1d')?.map, map)
   }), { numRuns: 50 })
