@@ -25,7 +25,7 @@ export interface ChangeTerms {
 }
 /** Hazard, kappa, alpha and share were chosen on made-up series whose changes are known. */
 export const CHANGE: ChangeTerms = {
-  hazard: 1 / 250, follows: false, trends: false, kappa: 0.1, alpha: 1, share: 0.1, least: 1e-8, most: 256, history: false,
+  hazard: 1 / 100, follows: false, trends: false, kappa: 0.1, alpha: 1, share: 0.1, least: 1e-8, most: 256, history: false,
 }
 
 /** Prior variance of the coefficient of the value before, in units of the segment's variance over the series'; and of a step of the trend. */
@@ -82,7 +82,7 @@ export class RunLengths {
     this.#errors = new Float64Array(room * dimensions)
     this.#gains = new Float64Array(room * dimensions * width)
     this.#spreads = new Float64Array(room * dimensions)
-    this.#before = new Float64Array(dimensions).fill(NaN)
+    this.#before = new Float64Array(dimensions)
   }
 
   /**
@@ -145,11 +145,10 @@ export class RunLengths {
   /** The k-th regressor of a run length: one, the value before, the time since it began. */
   #regressor(k: number, i: number, d: number): number {
     if (k === 0) return 1
-    if (k === 1 && this.#terms.follows) {
-      const before = this.#before[d] ?? NaN
-      return Number.isNaN(before) ? 0 : before - (this.#origins[i * this.#dimensions + d] ?? 0)
-    }
-    return this.#index - (this.#starts[i] ?? 0)
+    const since = this.#index - (this.#starts[i] ?? 0)
+    if (k === 2 || !this.#terms.follows) return since
+    // The first value of a segment follows nothing: what was before is of another.
+    return since === 0 ? 0 : (this.#before[d] ?? 0) - (this.#origins[i * this.#dimensions + d] ?? 0)
   }
 
   /** The log density of the values in the i-th segment: Student's t of 2 alpha degrees around the line of its regressors. */

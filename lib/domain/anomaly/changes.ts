@@ -28,6 +28,9 @@ export class Changes {
   readonly #models: readonly Model[]
   #held: Float64Array[] | undefined = []
   #count = 0
+  /** Values missing before the first. */
+  #lead = 0
+  readonly #last: Float64Array
   readonly #means: Float64Array
   readonly #squares: Float64Array
   readonly #variances: Float64Array
@@ -39,6 +42,7 @@ export class Changes {
     this.#models = kinds.map((kind) => ({
       kind, runs: new RunLengths(dimensions, { ...terms, follows: kind.startsWith('following'), trends: kind.endsWith('trend') }), evidence: 0, weight: 0,
     }))
+    this.#last = new Float64Array(dimensions)
     this.#means = new Float64Array(dimensions)
     this.#squares = new Float64Array(dimensions)
     this.#variances = new Float64Array(dimensions)
@@ -46,6 +50,7 @@ export class Changes {
 
   /** Take the next values; their surprise, NaN while too little was seen. */
   see(values: Float64Array): number {
+    this.#last.set(values)
     if (this.#held !== undefined) {
       this.#held.push(values.slice())
       this.#widen(values)
@@ -58,6 +63,12 @@ export class Changes {
     return this.surprise
   }
 
+  /** A value that is missing: it is taken to be as the one before, so that the values after it keep their places. */
+  skip(): void {
+    if (this.#count === 0) this.#lead++
+    else this.see(this.#last)
+  }
+
   /** The kind of segment that the late values speak for; undefined while too little was seen. */
   get present(): Model | undefined {
     return this.#held === undefined ? this.#leading('weight') : undefined
@@ -66,7 +77,7 @@ export class Changes {
   /** Indices where new segments begin in all values so far, by the kind that has explained them best. */
   changes(): number[] {
     if (this.#held !== undefined && this.#held.length > 1) this.#release(this.#held)
-    return this.#leading('evidence')?.runs.changes() ?? []
+    return this.#leading('evidence')?.runs.changes().map((start) => start + this.#lead) ?? []
   }
 
   #leading(by: 'weight' | 'evidence'): Model | undefined {

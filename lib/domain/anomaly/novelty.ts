@@ -7,6 +7,8 @@
 const SAME = 0.01
 /** Most stretches kept: the newest. */
 const MOST = 1000
+/** Stretches that there is room for at first. */
+const FIRST = 50
 /** Values before anything is said. */
 const LEAST = 10
 
@@ -42,7 +44,8 @@ export class Stretches {
   readonly #spans: readonly number[]
   readonly #size: number
   readonly #means: Float64Array
-  readonly #known: Float64Array
+  /** Grows until it holds the most. */
+  #known: Float64Array
   readonly #units: Float64Array
   #count = 0
   #isBegun = false
@@ -52,7 +55,7 @@ export class Stretches {
     this.#size = dimensions * spans.length
     this.#means = new Float64Array(this.#size)
     this.#units = new Float64Array(this.#size)
-    this.#known = new Float64Array(MOST * this.#size)
+    this.#known = new Float64Array(FIRST * this.#size)
   }
 
   /** NaN while `isReady` is false: nothing is learned then. `widths` are the ranges that distances are told in. */
@@ -68,8 +71,18 @@ export class Stretches {
     this.#isBegun = true
     if (!isReady) return NaN
     const distance = this.#nearest()
-    if (distance > SAME) this.#known.set(means, (this.#count++ % MOST) * this.#size)
+    if (distance > SAME) this.#learn()
     return distance === Infinity ? 0 : distance
+  }
+
+  #learn(): void {
+    const at = (this.#count++ % MOST) * this.#size
+    if (at === this.#known.length) {
+      const known = new Float64Array(Math.min(2 * at, MOST * this.#size))
+      known.set(this.#known)
+      this.#known = known
+    }
+    this.#known.set(this.#means, at)
   }
 
   /** Infinity where nothing is known. What never differed before is one range off where it does. */

@@ -15,8 +15,9 @@ export function fieldOf(row: Row, path: string): Json | undefined {
   return inner
 }
 
-/** A value that was not read, as rows say it. */
-export const isMissing = (value: Json | undefined): boolean => value === null || value === '' || value === 'NaN'
+/** A value that was not read, as rows say it; an array lacks its value where any of it does. */
+export const isMissing = (value: Json | undefined): boolean => (Array.isArray(value) ? value.some(isAbsent) : isAbsent(value))
+const isAbsent = (value: Json | undefined): boolean => value === null || value === '' || value === 'NaN'
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
 

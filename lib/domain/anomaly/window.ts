@@ -1,15 +1,19 @@
+/** Values that there is room for at first. */
+const FIRST = 64
+
 /** The last values of a stream, kept sorted: exact medians, quantiles and ranks in O(log n), with one move of memory a value. */
 export class SortedWindow {
   readonly capacity: number
-  readonly #ring: Float64Array
-  readonly #sorted: Float64Array
+  /** Both grow until they hold the capacity: most windows of many series stay small. */
+  #ring: Float64Array
+  #sorted: Float64Array
   #next = 0
   #size = 0
 
   constructor(capacity: number) {
     this.capacity = capacity
-    this.#ring = new Float64Array(capacity)
-    this.#sorted = new Float64Array(capacity)
+    this.#ring = new Float64Array(Math.min(capacity, FIRST))
+    this.#sorted = new Float64Array(Math.min(capacity, FIRST))
   }
 
   get size(): number {
@@ -19,6 +23,7 @@ export class SortedWindow {
   /** Take one value; the oldest goes where the window is full. NaN has no place in an order: throws RangeError. */
   push(value: number): void {
     if (value !== value) throw new RangeError('NaN has no rank')
+    if (this.#size === this.#ring.length && this.#size < this.capacity) this.#widen()
     const sorted = this.#sorted
     if (this.#size < this.capacity) {
       const at = this.countBelow(value)
@@ -35,6 +40,14 @@ export class SortedWindow {
     }
     this.#ring[this.#next] = value
     this.#next = this.#next + 1 === this.capacity ? 0 : this.#next + 1
+  }
+
+  #widen(): void {
+    const room = Math.min(this.capacity, 2 * this.#size), ring = new Float64Array(room), sorted = new Float64Array(room)
+    ring.set(this.#ring)
+    sorted.set(this.#sorted)
+    this.#ring = ring
+    this.#sorted = sorted
   }
 
   /** How many of the window are smaller. */

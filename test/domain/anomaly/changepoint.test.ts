@@ -55,10 +55,8 @@ interface Enumerated {
   readonly lead: number
 }
 
-const plain = (column: readonly number[], mean: number, variance: number, _before?: number): number => evidence(column, mean, variance)
-
 /** All 2^(n - 1) segmentations. */
-function enumerate(rows: readonly (readonly number[])[], evidenceOf = plain): Enumerated {
+function enumerate(rows: readonly (readonly number[])[], evidenceOf = evidence): Enumerated {
   const n = rows.length, byStart = new Float64Array(n), all: { readonly log: number; readonly starts: readonly number[] }[] = []
   for (let mask = 0; mask < 1 << (n - 1); mask++) {
     const starts = [0, ...Array.from({ length: n - 1 }, (_, i) => i + 1).filter((i) => mask & (1 << (i - 1)))]
@@ -66,7 +64,7 @@ function enumerate(rows: readonly (readonly number[])[], evidenceOf = plain): En
     starts.forEach((start, i) => {
       for (const [d, mean] of [...Array.from(PRIOR.mean)].entries()) {
         const column = rows.slice(start, starts[i + 1] ?? n).map((row) => row[d] ?? NaN)
-        if (!Number.isNaN(column[0] ?? NaN)) log += evidenceOf(column, mean, PRIOR.variance[d] ?? 1, rows[start - 1]?.[d])
+        if (!Number.isNaN(column[0] ?? NaN)) log += evidenceOf(column, mean, PRIOR.variance[d] ?? 1)
       }
     })
     byStart[starts.at(-1) ?? 0] = (byStart[starts.at(-1) ?? 0] ?? 0) + Math.exp(log)
@@ -97,11 +95,8 @@ for (const dimensions of [1, 2]) {
 
 for (const [follows, trends] of [[true, false], [false, true], [true, true]] as const) {
   test(`so they are with regressors: ${follows ? 'the value before' : ''} ${trends ? 'the time' : ''}`, () => {
-    const evidenceOf = (column: readonly number[], mean: number, variance: number, before?: number): number => {
-      const rows = column.map((_, i) => {
-        const last = i === 0 ? before : column[i - 1]
-        return [1, ...(follows ? [last === undefined ? 0 : last - mean] : []), ...(trends ? [i] : [])]
-      })
+    const evidenceOf = (column: readonly number[], mean: number, variance: number): number => {
+      const rows = column.map((_, i) => [1, ...(follows ? [i === 0 ? 0 : (column[i - 1] ?? 0) - mean] : []), ...(trends ? [i] : [])])
       return evidenceAround(column, rows, [mean], [1 / KAPPA, ...(follows ? [10 / variance] : []), ...(trends ? [0.1] : [])], variance)
     }
     fc.assert(fc.property(fc.array(fc.array(value, { minLength: 2, maxLength: 2 }), { minLength: 1, maxLength: 7 }), (series) => {
