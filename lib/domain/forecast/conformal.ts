@@ -12,6 +12,8 @@ import { LEVELS, Unforecastable, type Forecast, type History, type PointMethod, 
 const ORIGINS_MOST = 100
 /** Share of the values that the method is fitted on, at least, before it is judged. */
 const FITTED_LEAST = 0.5
+/** A form that was chosen on so many values is not chosen anew for those that follow. */
+const SETTLED = 200
 /** With so many errors of one step it speaks for itself; with fewer, all steps speak together, each in units of its own size. */
 const ALONE = 20
 /** With fewer errors of all steps together, the spread is that of a random walk. */
@@ -38,11 +40,11 @@ export async function trialOf(
   method: PointMethod, history: History, { horizon, season, stepsMs }: Question, origins: readonly number[],
 ): Promise<Trial | undefined> {
   const first = origins[0]
-  const whole = await method.fit(history, season)
+  const early = first === undefined ? undefined : await method.fit(headOf(history, first), season)
+  const settled = first !== undefined && first >= SETTLED ? early?.again?.(history) : undefined
+  const whole = settled ?? await method.fit(history, season)
   const [path] = whole?.paths(history, [history.values.length], horizon, stepsMs) ?? []
   if (path === undefined || !path.every(Number.isFinite)) return undefined
-  if (first === undefined) return { name: method.name, path, past: [] }
-  const early = await method.fit(headOf(history, first), season)
   const past = early?.paths(history, origins, horizon, stepsMs) ?? []
   return { name: method.name, path, past: past.every((one) => one.every(Number.isFinite)) ? past : [] }
 }
@@ -109,16 +111,18 @@ function sizesOf(errors: readonly number[][]): Float64Array {
 }
 
 /**
- * What is to be taken off the errors so that their middle is the path: of their median, as much as chance may have put there. With z standard errors from
- * zero it stays but for 1 / (1 + z^2) of it. Errors of neighbouring origins hang together, so that they count as fewer where each is like the one before.
+ * What is to be taken off the errors so that their middle is the path: of their median, as much as chance may have put there (the positive-part estimate of
+ * James and Stein, with the spread of Student's t for a standard error that is itself estimated). Errors of neighbouring origins hang together, so that they
+ * count as fewer where each is like the one before; of three and fewer nothing is learned.
  */
 function chanceIn(errors: readonly number[], sorted: Float64Array): number {
   const middle = quantileOf(sorted, 0.5)
   const deviation = (quantileOf(sorted, 0.75) - quantileOf(sorted, 0.25)) / 1.349
   const alike = Math.max(0, autocorrelation(errors, 1)[0] ?? 0)
-  const error = (1.2533 * deviation) / Math.sqrt(Math.max(1, (sorted.length * (1 - alike)) / (1 + alike)))
-  const whole = middle * middle + error * error
-  return whole > 0 ? (middle * error * error) / whole : 0
+  const independent = (sorted.length * (1 - alike)) / (1 + alike)
+  if (independent <= 3 || middle === 0) return middle
+  const variance = (1.2533 * 1.2533 * deviation * deviation) / independent * ((independent - 1) / (independent - 3))
+  return middle * Math.min(1, variance / (middle * middle))
 }
 
 /** At place (n + 1) level, between neighbours: with exchangeable errors the next lies below with that probability. */

@@ -61,7 +61,18 @@ function etsOf(name: string, forms: (values: Float64Array, seasonal: boolean) =>
         const fit = fitForm(values, season, form)
         if (fit !== undefined && (best === undefined || fit.aicc < best.aicc)) best = fit
       }
-      return best === undefined ? undefined : pathsOf(best)
+      return best === undefined ? undefined : repeatable(best, season)
+    },
+  }
+}
+
+/** A fit whose form can be fitted to other values. */
+function repeatable(fit: EtsFit, season: number): PointFit {
+  return {
+    ...pathsOf(fit),
+    again({ values }) {
+      const other = fitForm(values, season, fit.form)
+      return other && repeatable(other, season)
     },
   }
 }

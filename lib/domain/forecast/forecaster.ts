@@ -77,4 +77,6 @@ export interface PointFit {
    * stays as it was. `stepsMs` are the times of what lies beyond the history, where the method goes by times.
    */
   paths(history: History, origins: readonly number[], horizon: number, stepsMs?: Float64Array): readonly Float64Array[]
+  /** Where a form was chosen among many: the same form fitted to other values of the series. */
+  again?(history: History): PointFit | undefined
 }

@@ -45,7 +45,7 @@ for (const method of methodNames.filter((name) => name !== 'prophet')) {
     }), { numRuns: 40 }))
 }
 
-for (const method of ['naive', 'snaive']) {
+for (const method of ['naive', 'snaive', 'ar', 'sar']) {
   test(`${method}: what is added to all values is added to all that is said`, () =>
     fc.assert(fc.asyncProperty(series, fc.integer({ min: -5000, max: 5000 }), async (values, shift) => {
       const one = await ask(method, values), other = await ask(method, values.map((value) => value + shift))
