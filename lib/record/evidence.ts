@@ -135,6 +135,7 @@ export const conviction = object({
   horizon: text,
   /** Seconds it stands after `at`, unless restated; 0 takes back an earlier one. */
   ttl: integer(0),
+  /** `NAME:VALUE`: asset, direction, domain, horizon, urgency (lib/domain/conviction/routing.ts). */
   routing_tags: list(text),
   rank: optional(integer(1)),
   rank_score: optional(number()),

@@ -26,8 +26,9 @@ export default fold({
     'moment is the reason `calibration`; without it the sum stands as it is.',
     'The risk state that vanta-risk tells, in the stream or by memory/system_risk.json, holds convictions back by a term of its own: elevated takes a',
     'quarter of the log-odds, stressed half; halted says nothing new, and takes back what its evidence no longer carries. A file that cannot be read',
-    'halts, and so does a state heard in the stream that has expired. Without the file, or outside the span that it tells of, nothing is held back,',
-    'unless --require-risk is given: then silence halts too.',
+    'halts, and so does a state that stood and has expired since. Without the file, or outside the span that it tells of, nothing is held back,',
+    'unless --require-risk is given: then silence halts too. The routing tags of a conviction say asset, direction, the domains of the evidence for',
+    'it (social, filings, model), horizon, and urgency by its half-life: high up to 6 hours and for what is taken back, low beyond 3 days.',
   ].join(' '),
   options: {
     every: { kind: 'duration', help: 'decide at each multiple of this duration, by the time of the stream' },

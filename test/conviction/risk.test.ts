@@ -175,6 +175,8 @@ test('memory holds back while it stands; it fails closed where it cannot be read
   }
   assert.deepEqual(terms({ requireRisk: true }), [])
   for (const memory of [{ state: 'fine' }, { ...memoryOfRisk(riskAt(-5, 'calm')), ttl: 'long' }, new Failure('data', 'torn')]) assert.deepEqual(terms({ memory }), [])
+  // It stood at the first decision, and nobody has said it again.
+  assert.equal(terms({ memory: memoryOfRisk(riskAt(-5, 'stressed', 70 * 60)) }).length, 1)
   // The stream overrules the file.
   assert.deepEqual(terms({ memory: { state: 'fine' } }, [riskAt(-1, 'calm'), ...signals]), free)
   assert.equal(decided([riskAt(-1, 'calm', 60 * 90), ...signals]).length, 1)

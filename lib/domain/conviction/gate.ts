@@ -40,6 +40,8 @@ export class RiskGate {
   /** Why the memory cannot be used. */
   #fault: string | undefined
   #isHeard = false
+  /** It stood when the first decision was made, or was heard since: if it expires, whoever said it has died. Undefined before the first decision. */
+  #stood: boolean | undefined
   readonly #required: boolean
 
   /** `memory`: the file, a text where it cannot be read, undefined where there is none. `required`: silence halts. */
@@ -54,16 +56,17 @@ export class RiskGate {
     this.#known = knownOf(risk)
     this.#fault = undefined
     this.#isHeard = true
+    this.#stood = true
   }
 
   /** Undefined where nothing holds convictions back at that moment. Moments are not before what was heard. */
   at(momentMs: Millis): Gate | undefined {
     if (this.#fault !== undefined) return silence(`its memory cannot be read: ${this.#fault}`)
     const known = this.#known
+    this.#stood ??= known !== undefined && momentMs >= known.fromMs && momentMs <= known.untilMs
     if (known === undefined) return this.#required ? silence('nobody says what it is') : undefined
     if (momentMs < known.fromMs) return this.#required ? silence('what is known of it is of a later time') : undefined
-    // Who was heard in this very stream, and is heard no more, has died.
-    if (momentMs > known.untilMs) return this.#required || this.#isHeard ? silence('what was said of it last has expired') : undefined
+    if (momentMs > known.untilMs) return this.#required || this.#stood ? silence('what was said of it last has expired') : undefined
     const { state, because, record } = known
     if (state === 'calm') return undefined
     const why = because.map((name) => name.replaceAll('_', ' ')).join(', ')
