@@ -78,7 +78,8 @@ export class Scorer {
     for (; i + 8 <= count; i += 8) {
       let a = root, b = root, c = root, d = root, e = root, f = root, g = root, h = root
       const at = i * width, bt = at + width, ct = bt + width, dt = ct + width, et = dt + width, ft = et + width, gt = ft + width, ht = gt + width
-      for (let step = 0; step < depth; step++) {
+      // Nodes stand behind their parents: the sum stays the same only where all rows do.
+      for (let step = 0, sum = -1; step < depth; step++) {
         a = (left[a] ?? 0) + Number((laid[at + (place[a] ?? 0)] ?? 0) > (threshold[a] ?? 0))
         b = (left[b] ?? 0) + Number((laid[bt + (place[b] ?? 0)] ?? 0) > (threshold[b] ?? 0))
         c = (left[c] ?? 0) + Number((laid[ct + (place[c] ?? 0)] ?? 0) > (threshold[c] ?? 0))
@@ -87,6 +88,9 @@ export class Scorer {
         f = (left[f] ?? 0) + Number((laid[ft + (place[f] ?? 0)] ?? 0) > (threshold[f] ?? 0))
         g = (left[g] ?? 0) + Number((laid[gt + (place[g] ?? 0)] ?? 0) > (threshold[g] ?? 0))
         h = (left[h] ?? 0) + Number((laid[ht + (place[h] ?? 0)] ?? 0) > (threshold[h] ?? 0))
+        const now = a + b + c + d + e + f + g + h
+        if (now === sum) break
+        sum = now
       }
       score[from + i + 0] = (score[from + i + 0] ?? 0) + (value[a] ?? 0)
       score[from + i + 1] = (score[from + i + 1] ?? 0) + (value[b] ?? 0)
