@@ -50,10 +50,12 @@ interface WorkerRows {
 function grownBy(rows: WorkerRows, { table, classes, trees: most, until, told }: BoostingAsked, bins: Binned): Promise<Forest> {
   const path = createRequire(import.meta.url).resolve('ml-xgboost/dist/wasm/xgboost.js'), rounds = Math.min(ROUNDS, most)
   const worker = new Worker(WORKER, { eval: true, workerData: { ...rows, path, rounds }, stdout: true, stderr: true })
+  const missed = table.columns.map((column) => column.some(Number.isNaN))
+  const said = { threshold: (feature: number, condition: number) => thresholdOf(bins, feature, condition), missed: (feature: number) => missed[feature] === true }
   let watch: Watch | undefined, heard = 0
   /** Undefined where there shall be more rounds. */
   const hear = (bytes: Uint8Array): Forest | undefined => {
-    const { base, trees } = binaryModel(bytes, classes === 2 ? 1 : classes, (feature, condition) => thresholdOf(bins, feature, condition))
+    const { base, trees } = binaryModel(bytes, classes === 2 ? 1 : classes, said)
     const bases = trees.map(() => base), there = Math.min(most, trees[0]?.length ?? 0)
     if (until !== undefined) watch ??= new Watch(until, lossOf(classes), bases)
     for (; heard < there && watch?.done !== true; heard++) {

@@ -13,8 +13,16 @@ const LEARNER = 136, BOOSTER = 160, TREE = 148, NODE = 20, STATISTICS = 16
 /** The highest bit of a node's feature says that missing values go left. */
 const FEATURE = 0x7fffffff
 
-/** `thresholdOf` makes a feature and the value below which rows go left a threshold of ours. Throws RangeError where the bytes are no such model. */
-export function binaryModel(bytes: Uint8Array, scores: number, thresholdOf: (feature: number, condition: number) => number): BinaryModel {
+/** What a model says of values as the engine was told them, in terms of the table. */
+export interface Told {
+  /** The threshold of ours for the value below which rows go left. */
+  threshold(feature: number, condition: number): number
+  /** Whether a value of the feature was missing anywhere: else one that is goes the way of most rows. */
+  missed(feature: number): boolean
+}
+
+/** Throws RangeError where the bytes are no such model. */
+export function binaryModel(bytes: Uint8Array, scores: number, told: Told): BinaryModel {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let at = LEARNER
   const text = (): string => {
@@ -30,7 +38,7 @@ export function binaryModel(bytes: Uint8Array, scores: number, thresholdOf: (fea
   const flat: BoostedTree[] = []
   for (let t = 0; t < count; t++) {
     const nodes = view.getInt32(at + 4, true), first = at + TREE, statistics = first + nodes * NODE
-    flat.push(treeIn(view, first, statistics, thresholdOf))
+    flat.push(treeIn(view, first, statistics, told))
     at = statistics + nodes * STATISTICS
   }
   const trees: BoostedTree[][] = Array.from({ length: scores }, () => [])
@@ -38,17 +46,19 @@ export function binaryModel(bytes: Uint8Array, scores: number, thresholdOf: (fea
   return { base: view.getFloat32(0, true), trees }
 }
 
-function treeIn(view: DataView, first: number, statistics: number, thresholdOf: (feature: number, condition: number) => number): BoostedTree {
+function treeIn(view: DataView, first: number, statistics: number, told: Told): BoostedTree {
+  const massOf = (node: number): number => view.getFloat32(statistics + node * STATISTICS + 4, true)
   const draft = new TreeDraft(), ahead: (readonly [node: number, place: number])[] = [[0, 0]]
   for (let one = ahead.pop(); one !== undefined; one = ahead.pop()) {
     const [node, place] = one, at = first + node * NODE
     const left = view.getInt32(at + 4, true), right = view.getInt32(at + 8, true), split = view.getUint32(at + 12, true), value = view.getFloat32(at + 16, true)
     if (left < 0) {
-      draft.answer(place, value, view.getFloat32(statistics + node * STATISTICS + 4, true))
+      draft.answer(place, value, massOf(node))
       continue
     }
     const feature = split & FEATURE
-    const child = draft.split(place, feature, thresholdOf(feature, value), split > FEATURE)
+    const missingLeft = told.missed(feature) ? split > FEATURE : massOf(left) > massOf(right)
+    const child = draft.split(place, feature, told.threshold(feature, value), missingLeft)
     ahead.push([right, child + 1], [left, child])
   }
   return draft.tree(true)

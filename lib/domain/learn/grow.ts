@@ -8,6 +8,8 @@ export interface GrowthTerms extends SplitTerms {
   readonly leaves: number
   /** Share of each tree's answer that is taken (shrinkage). */
   readonly rate: number
+  /** Where no value was missing, one that is goes the way of most rows; else to the right. */
+  readonly unseenWithMost?: boolean
   /** Whether trees say how much came by each node. */
   readonly covers?: boolean
 }
@@ -48,7 +50,7 @@ export class Grower {
 
   /** Grow one tree and add its answers to `scores`; undefined where not even one split pays. */
   grow(gradient: Float64Array, hessian: Float64Array, scores: Float64Array): BoostedTree | undefined {
-    const { leaves: most, rate, ridge, covers = false, rising } = this.#terms
+    const { leaves: most, rate, ridge, covers = false, rising, unseenWithMost = false } = this.#terms
     const { rows, cuts } = this.#table
     const draft = new TreeDraft()
     for (let row = 0; row < rows; row++) this.#order[row] = row
@@ -65,7 +67,8 @@ export class Grower {
       const parent = leaves[at], split = parent?.split, mine = parent?.histogram
       if (parent === undefined || split === undefined || mine === undefined) break
       const threshold = cuts[split.feature]?.[split.bin - 1] ?? Number.MAX_VALUE
-      const left = draft.split(parent.node, split.feature, threshold, split.missingLeft)
+      const missingLeft = split.unseen && unseenWithMost ? 2 * split.leftRows > parent.end - parent.begin : split.missingLeft
+      const left = draft.split(parent.node, split.feature, threshold, missingLeft)
       const middle = this.#part(parent, split)
       const [boundsLeft, boundsRight] = boundsBelow(split, parent.bounds, rising)
       leaves.splice(at, 1)

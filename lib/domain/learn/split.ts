@@ -28,6 +28,8 @@ export interface Split {
   readonly gain: number
   /** Rows that go left. */
   readonly leftRows: number
+  /** No value of the feature was missing: which way such a one goes is not learned. */
+  readonly unseen: boolean
   /** Answers of the two sides before shrinking, where `rising` is given. */
   readonly answers?: readonly [left: number, right: number]
 }
@@ -74,7 +76,7 @@ function bestOfFeature(
       const gain = (leftG * leftG) / (leftH + ridge) + (rightG * rightG) / (rightH + ridge) - parent
       if (gain > most) {
         most = gain
-        best = { feature, bin: b, missingLeft, gain, leftRows: leftN }
+        best = { feature, bin: b, missingLeft, gain, leftRows: leftN, unseen: lostN === 0 }
       }
     }
   }
@@ -108,7 +110,9 @@ function bestWithin(
       const left = answerOf(leftG, leftH, ridge, bounds), right = answerOf(rightG, rightH, ridge, bounds)
       if (way * (right - left) < 0) continue
       const gain = worth(leftG, leftH, left) + worth(rightG, rightH, right) - parent
-      if (gain > Math.max(minGain, best?.gain ?? 0)) best = { feature, bin: b, missingLeft, gain, leftRows: leftN, answers: [left, right] }
+      if (gain > Math.max(minGain, best?.gain ?? 0)) {
+        best = { feature, bin: b, missingLeft, gain, leftRows: leftN, unseen: lostN === 0, answers: [left, right] }
+      }
     }
   }
   return best

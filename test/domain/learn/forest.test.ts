@@ -136,6 +136,16 @@ test('many rows at once score as one by one, to the bit', () => {
   }), { numRuns: 40 })
 })
 
+test('a value that is missing where none was goes the way of most rows, where that is asked for', () => {
+  const table = tableOf(Array.from({ length: 100 }, (_, a) => ({ a })), ['a'])
+  for (const few of ['low', 'high'] as const) {
+    const labels = Array.from({ length: 100 }, (_, a) => (few === 'low' ? (a < 20 ? 1 : 0) : a >= 80 ? 1 : 0))
+    const model = boost(table, labels, { trees: 20, minRows: 5, unseenWithMost: true })
+    assert.ok(boostedLogOdds(model, [NaN]) < 0, few)
+    assert.equal(boostedLogOdds(boost(table, labels, { trees: 20, minRows: 5 }), [NaN]) < 0, few === 'low')
+  }
+})
+
 test('a node is covered by the second derivatives of the rows that come by it', () => {
   fc.assert(fc.property(labelled(2), (rows) => {
     const table = tableFrom(rows), labels = rows.map(({ label }) => label)
