@@ -11,7 +11,7 @@ import { SILENT } from '#domain/learn/tree'
 import { Watch, type Forest } from '#domain/learn/boosted'
 import { lossOf } from '#domain/learn/boosting'
 import { binned, type Binned } from '#domain/learn/histogram'
-import { binaryModel } from './model.ts'
+import { binaryModel, type Told } from './model.ts'
 import { WORKER } from './worker.ts'
 
 const MISSING = -1
@@ -51,7 +51,10 @@ function grownBy(rows: WorkerRows, { table, classes, trees: most, until, told }:
   const path = createRequire(import.meta.url).resolve('ml-xgboost/dist/wasm/xgboost.js'), rounds = Math.min(ROUNDS, most)
   const worker = new Worker(WORKER, { eval: true, workerData: { ...rows, path, rounds }, stdout: true, stderr: true })
   const missed = table.columns.map((column) => column.some(Number.isNaN))
-  const said = { threshold: (feature: number, condition: number) => thresholdOf(bins, feature, condition), missed: (feature: number) => missed[feature] === true }
+  const said: Told = {
+    threshold: (feature, condition) => thresholdOf(bins, feature, condition),
+    missed: (feature) => missed[feature] === true,
+  }
   let watch: Watch | undefined, heard = 0
   /** Undefined where there shall be more rounds. */
   const hear = (bytes: Uint8Array): Forest | undefined => {

@@ -30,5 +30,6 @@ export const lossOf = (classes: number): Loss => (classes === 2 ? LOGISTIC : sof
 
 /** Our own. */
 export const ownBoosting: Boosting = {
-  learn: ({ table, labels, classes, weights, ...terms }) => boostForest(table, labels, lossOf(classes), { ...terms, covers: true, unseenWithMost: true }, weights),
+  learn: ({ table, labels, classes, weights, ...terms }) =>
+    boostForest(table, labels, lossOf(classes), { ...terms, covers: true, unseenWithMost: true }, weights),
 }
