@@ -20,7 +20,7 @@ export interface FitTerms {
   /** Windows that are judged, at most; none: the last parameters are taken. */
   readonly judged: number
 }
-export const FIT: FitTerms = { steps: 400, batch: 32, rate: 4e-3, judged: 128 }
+export const FIT: FitTerms = { steps: 400, batch: 32, rate: 4e-3, judged: 256 }
 
 export interface Fitted {
   readonly theta: Float32Array
@@ -115,19 +115,14 @@ function rateAt(step: number, { steps, rate }: FitTerms): number {
   return rate * (left < 0.5 ? 2 * left * left : 1 - 2 * (1 - left) * (1 - left))
 }
 
-/** Windows in the last part of every series, as many as are wanted: the last of each, then those before it. */
+/** Windows all over the last part of every series, as many of each, of as many series as are wanted. */
 function keptBack(series: readonly Float64Array[], spec: Spec, most: number, draw: () => number): Window[] {
-  const order = series.map((values) => ({ values, by: draw() })).sort((a, b) => a.by - b.by)
-  const kept: Window[] = []
-  for (let k = 1; kept.length < most; k++) {
-    const before = kept.length
-    for (const { values } of order) {
-      const origin = values.length - spec.horizon - (k - 1) * Math.max(1, Math.floor(spec.horizon / OVERLAP))
-      if (kept.length < most && origin >= values.length - backOf(values, spec)) kept.push(new Window(values, origin, spec))
-    }
-    if (kept.length === before) break
-  }
-  return kept
+  const able = series.filter((values) => backOf(values, spec) > 0).map((values) => ({ values, by: draw() })).sort((a, b) => a.by - b.by).slice(0, most)
+  const share = Math.max(1, Math.round(most / Math.max(1, able.length)))
+  return able.flatMap(({ values }) => {
+    const room = backOf(values, spec) - spec.horizon, count = Math.min(share, 1 + Math.floor((room * OVERLAP) / spec.horizon))
+    return Array.from({ length: count }, (_, k) => new Window(values, values.length - spec.horizon - Math.floor(((k + draw()) / count) * room), spec))
+  })
 }
 
 /** How much of a series is kept back: a horizon at least, where that leaves enough to learn from, else nothing. */
