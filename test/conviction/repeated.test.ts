@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { DAY_MS, formatInstant, HOUR_MS, make, millisOf, type Conviction, type Signal, type Vanta } from '#record'
+import { check, DAY_MS, formatInstant, HOUR_MS, make, millisOf, type Conviction, type Signal, type Vanta } from '#record'
 import type { FilterWorld } from '#tool'
 import { OVERLAP_FILE, OverlapCounter, overlapMemory } from '#domain/outcome/overlap'
 import synthesize from '../../src/conviction/synthesize.ts'
@@ -54,6 +54,7 @@ function endOf(records: readonly Signal[], overlap?: ReturnType<typeof overlapMe
   const out: Vanta[] = []
   for (const record of records) void stage.each(record as never, (made) => out.push(made))
   void stage.end?.((made) => out.push(made))
+  for (const record of out) assert.ok('record' in check(record), JSON.stringify(check(record)))
   return new Map(out.filter((record) => record.kind === 'conviction').map((one) => [one.subject, one]))
 }
 const rise = (one: Conviction | undefined): number => (one === undefined ? 0 : one.direction === 'up' ? one.log_odds : -one.log_odds)
