@@ -197,6 +197,12 @@ const collared: (typeof trading)[] = [
   { ...trading, from: 1, days: 1, every: '30m', least: '0.06', top: '3', remember: true, near: true, priced: false, limit: true, between: ['vanta-vault', 'set', 'core', 'method=kelly'] },
 ]
 
+/** The second run ends with a moment that the first had, behind what it made of it. */
+const again: (typeof trading)[] = [
+  { ...trading, days: 0.5, every: '4h', least: '0.06', warmUp: false, limit: true, between: ['vanta-overlay', 'kill', '--flatten'] },
+  { ...trading, days: 0.5, every: '4h', top: '3', near: true, limit: true },
+]
+
 test('small worlds, run by hand in any way, are the same to the byte', async () => {
   let made = 0
   await fc.assert(fc.asyncProperty(fc.array(run, { minLength: 1, maxLength: 4 }), async (runs) => {
@@ -217,6 +223,6 @@ test('small worlds, run by hand in any way, are the same to the byte', async () 
     } finally {
       world.remove()
     }
-  }), { numRuns: 6, endOnFailure: true, examples: [[[trading, { ...trading, from: 1 }]], [late], [[trading, { ...trading, least: '0.06' }]], [collared]] })
+  }), { numRuns: 6, endOnFailure: true, examples: [[[trading, { ...trading, from: 1 }]], [late], [[trading, { ...trading, least: '0.06' }]], [collared], [again]] })
   assert.ok(made > 0)
 })

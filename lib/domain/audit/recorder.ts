@@ -68,6 +68,18 @@ export class AuditRecorder {
     if (isTick(record) || this.#waiting.length >= this.#recording.group) this.#flush(log)
   }
 
+  /** What was heard again after the last record that was new is told too: the moment that made that record may be among it. */
+  #conclude(log: AuditLog): void {
+    this.#flush(log)
+    if (!this.#hasRun || (this.#again.length === 0 && this.#dropped.length === 0)) return
+    if (log.isShared) this.#recording.enter(log)
+    try {
+      this.#announce(log)
+    } finally {
+      if (log.isShared) log.leave()
+    }
+  }
+
   #flush(log: AuditLog): void {
     if (this.#waiting.length === 0) return
     this.#recording.enter(log)
@@ -104,7 +116,7 @@ export class AuditRecorder {
 
   close(): void {
     try {
-      if (this.#log !== undefined) this.#flush(this.#log)
+      if (this.#log !== undefined) this.#conclude(this.#log)
     } finally {
       this.#log?.close()
     }
