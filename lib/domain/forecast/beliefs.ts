@@ -2,7 +2,7 @@
  * Beliefs from forecasts of prices. What a forecaster says of a direction counts as far as it was right before: it is asked in hindsight, at dates one horizon
  * apart, of all subjects together, and what its calls of a kind were worth beside the base rate is what it is believed.
  */
-import { formatInstant, make, type Belief, type Millis } from '#record'
+import { DAY_MS, formatInstant, make, type Belief, type Millis } from '#record'
 import type { Forecast } from './forecaster.ts'
 import { Skill } from '../outcome/skill.ts'
 
@@ -25,7 +25,6 @@ export interface BeliefTerms {
 
 /** A call is strong from this share of what chance does over the horizon. */
 const STRONG = 0.2
-const DAY_MS = 86_400_000
 
 /** One belief a subject that has something to say, by subject; each is known with its last bar. */
 export function beliefsOf(all: readonly PriceForecast[], { by, horizon }: BeliefTerms): Belief[] {
