@@ -34,7 +34,7 @@ writeFileSync(join(here, '../../models/half_lives.json'), text)
 writeFileSync(join(here, '../../models/half_lives.card.json'), `${JSON.stringify({
   what: 'half-lives by maker and source, hours, with 95 % intervals; read by lib/domain/conviction/half_lives.ts for what is known from `known_at` on',
   made_by: 'node --import tsx scripts/train/half_lives.ts',
-  learned_from: 'moves of prices in the sessions after each reading, less the mean of all tickers of that session, at most 15 % either way',
+  learned_from: { source: 'moves of prices in the sessions after each reading, less the mean of all tickers of that session, at most 15 % either way' },
   learned,
   how: 'posterior mean on a grid of half-lives from a log-normal prior about the stated one (a factor of two), lib/domain/outcome/half_life.ts',
   features: 'strength of the reading, its age at each session',
