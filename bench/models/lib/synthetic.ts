@@ -117,3 +117,43 @@ export function syntheticFiles(seed: number, rounds = 4, n = 4000): NabFile[] {
     return { name: `${name} ${round}`, timesMs: Float64Array.from(values, (_, i) => 1_600_000_000_000 + i * STEP_MS), values, windows }
   }))
 }
+
+export interface ChangingSeries {
+  readonly values: readonly number[]
+  /** Where it changes. */
+  readonly truth: readonly number[]
+}
+
+/** Short series as years and months give them: levels, slopes, variances that change or do not, in noise that is free, follows itself, or has a season. */
+export function changingSeries(seed: number): ChangingSeries[] {
+  return Array.from({ length: 40 }, (_, round) => {
+    const draw = chance(seed * 100 + round), normal = normalOf(draw)
+    const n = 60 + Math.floor(draw() * 300), kind = round % 8, count = Math.floor(draw() * 4)
+    const at = Array.from({ length: count }, (_, k) => Math.floor((n * (k + 0.35 + 0.5 * draw())) / count)).filter((i) => i > 8 && i < n - 8)
+    let level = 0, slope = (draw() - 0.3) * 0.1, before = 0, sd = 1
+    const following = (phi: number): number => (before = phi * before + normal() * Math.sqrt(1 - phi * phi))
+    const leap = (least: number): number => (draw() < 0.5 ? -1 : 1) * (least + 3 * draw())
+    const values = Array.from({ length: n }, (_, i) => {
+      if (at.includes(i)) {
+        if (kind === 0 || kind === 1 || kind === 7) level += leap(2)
+        if (kind === 2 || kind === 3) slope = (draw() - 0.5) * 0.6
+        if (kind === 4) sd = sd > 1.5 ? 0.5 : 3
+        if (kind === 5) level += leap(4)
+      }
+      if (kind === 2 || kind === 3 || kind === 6) level += slope
+      const season = Math.sin((2 * Math.PI * i) / 12)
+      switch (kind) {
+        case 0: return level + normal()
+        case 1: return level + following(0.5)
+        case 2: return level + 0.7 * normal()
+        case 3: return level + following(0.8)
+        case 4: return sd * normal()
+        case 5: return level + following(0.8) + season
+        case 6: return (before += 0.5 * normal() + slope)
+        default: return level + normal() + 2 * season
+      }
+    })
+    // The random walk does not change, whatever it looks like.
+    return { values, truth: kind === 6 ? [] : at }
+  })
+}

@@ -8,7 +8,7 @@ import { Changes } from './changes.ts'
 import type { Draw } from './isolation_forest.ts'
 import { Ranges, Stretches } from './novelty.ts'
 import { Onsets, Rarity, scoreOf } from './rarity.ts'
-import { SlidingForest } from './sliding_forest.ts'
+import { SlidingForest, type SlidingTerms } from './sliding_forest.ts'
 import { figure, Standing, TOO_LITTLE } from './standing.ts'
 import { RobustZ } from './zscore.ts'
 
@@ -156,9 +156,9 @@ class Isolated implements Member {
   #score = 0
 
   /** Of the same values, which both others are shown before it. */
-  constructor({ dimensions, draw }: DetectorTerms, farOff: FarOff, steps: Steps) {
+  constructor({ dimensions, draw }: DetectorTerms, farOff: FarOff, steps: Steps, forest: Partial<SlidingTerms> = {}) {
     this.#dimensions = dimensions
-    this.#forest = new SlidingForest(dimensions * FEATURES, draw)
+    this.#forest = new SlidingForest(dimensions * FEATURES, draw, forest)
     this.#farOff = farOff
     this.#steps = steps
     this.#row = new Float64Array(dimensions * FEATURES)
@@ -250,6 +250,9 @@ class Alone implements Detector {
 /** Powers of ten: once in ten thousand. */
 const HALF_RARITY = 4
 
+/** A forest that judges by itself has the paper's size: with half of it, chance shows. */
+const ALONE: SlidingTerms = { window: 1000, trees: 100, sample: 256, every: 10 }
+
 interface Calibrated {
   readonly name: string
   readonly member: Member
@@ -308,7 +311,7 @@ export function detectorOf(method: Method, terms: DetectorTerms): Detector {
       return new Alone(new FarOff(terms))
     case 'iforest': {
       const zscore = new FarOff(terms), step = new Steps(terms)
-      return new Alone(new Isolated(terms, zscore, step), [zscore, step])
+      return new Alone(new Isolated(terms, zscore, step, ALONE), [zscore, step])
     }
     case 'changepoint':
       return new Alone(new Unlikely(terms))
