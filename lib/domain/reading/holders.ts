@@ -28,10 +28,13 @@ export const currentSymbol = (symbol: string): string => renamed.get(symbol) ?? 
 /** Symbols of then, for those who list what can be found. */
 export const formerSymbols = (): readonly string[] => [...renamed.keys()]
 
+/** Whether the company that a name led to was traded on that day, under whatever symbol; without a day: yes. */
+export const isTraded = (symbol: string, day: string | undefined): boolean => day === undefined || day < (until.get(symbol) ?? '~')
+
 /** What a symbol in a text of that day (ISO date) stands for; undefined where its holder of then has no prices of today. Without a day: today's. */
 export function holderOf(symbol: string, day: string | undefined): string | undefined {
   const now = renamed.get(symbol)
   if (now !== undefined) return day !== undefined && day >= (since.get(symbol) ?? '~') ? symbol : now
   if (day === undefined) return symbol
-  return day < (since.get(symbol) ?? '') || day >= (until.get(symbol) ?? '~') ? undefined : symbol
+  return day < (since.get(symbol) ?? '') || !isTraded(symbol, day) ? undefined : symbol
 }

@@ -4,7 +4,7 @@
  */
 import type { Mention } from '#record'
 import { fingerprintOf } from './fingerprint.ts'
-import { holderOf } from './holders.ts'
+import { holderOf, isTraded } from './holders.ts'
 import type { Lexeme } from './lexeme.ts'
 import { hear, type Heard } from './polarity.ts'
 import type { Phrase } from './symbols.ts'
@@ -87,7 +87,8 @@ const polarityOf = (mood: number, prior: number): number => Math.round(1000 * (m
 function find(words: Words, found: Map<string, Found>, day: string | undefined): void {
   const { lexemes, sentences } = words
   const add = (symbol: string, how: How, sentence: number): void => {
-    const holder = holderOf(symbol, day)
+    // Names lead to symbols of today: Facebook was META's before there was one.
+    const holder = how !== 'name' ? holderOf(symbol, day) : isTraded(symbol, day) ? symbol : undefined
     if (holder !== undefined) note(found, holder, how, sentence)
   }
   const shouting = isShouting(words), small = isWhispered(words)

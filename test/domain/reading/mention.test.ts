@@ -84,6 +84,7 @@ test('symbols stand for what they were on the day', () => {
   assert.deepEqual(of('$META is a fund', '2021-08-02'), [])
   assert.deepEqual(of('Twitter and TWTR', '2023-01-03'), [])
   assert.deepEqual(of('Twitter', '2015-01-02'), ['ticker:TWTR'])
+  assert.deepEqual(of('Facebook', '2015-01-02'), ['ticker:META'])
 })
 
 test('polarity is of the sentences that name the subject', () => {
