@@ -35,11 +35,10 @@ export interface Conformance {
   readonly empty?: 0 | 65
 }
 
-/** Short waits, since every failure is met several times. */
-const HASTE = ['--timeout', '400ms', '--retries', '1', '--patience', '3s', '--max-response', '3000000']
-
-/** Where nothing goes wrong, a busy machine must not look like a silent service. */
-const CALM = ['--timeout', '30s']
+/** Short waits, since every failure is met several times; but a busy machine must not look like a silent service. */
+const HASTE = ['--timeout', '30s', '--retries', '1', '--patience', '3s', '--max-response', '3000000']
+/** For a service that is silent on purpose: for ever, or so that the next try is to be answered in time. */
+const IMPATIENT = ['--timeout', '400ms'], LESS_PATIENT = ['--timeout', '3s']
 
 /** Register the tests of one collector. */
 export function conforms(of: Conformance): void {
@@ -74,7 +73,7 @@ export function conforms(of: Conformance): void {
   async function whole(): Promise<Set<string>> {
     if (healthy !== undefined) return healthy
     service.reset()
-    const { status, out, err } = await run(freshHome(), ...CALM)
+    const { status, out, err } = await run(freshHome())
     assert.equal(status, 0, err)
     return (healthy = idsIn(out))
   }
@@ -82,7 +81,7 @@ export function conforms(of: Conformance): void {
   /** After a run that went wrong: a healthy one in the same home gives what that one did not. */
   async function nothingIsLost(home: string, before: string): Promise<void> {
     service.reset()
-    const { status, out, err } = await run(home, ...CALM)
+    const { status, out, err } = await run(home)
     assert.equal(status, 0, err)
     assert.deepEqual([...new Set([...idsIn(before), ...idsIn(out)])].sort(), [...await whole()].sort())
   }
@@ -100,7 +99,7 @@ export function conforms(of: Conformance): void {
     service.reset()
     service.misbehave = wrong(how)
     const home = freshHome()
-    const ended = await run(home)
+    const ended = await run(home, ...(how.kind === 'silent' || how.kind === 'drip' ? IMPATIENT : []))
     assert.equal(ended.status, status, ended.err)
     if (message !== undefined) assert.match(ended.err, message)
     assert.ok(!/internal error|at .*\.cjs:/.test(ended.err), ended.err)
@@ -113,7 +112,7 @@ export function conforms(of: Conformance): void {
     const expected = await whole()
     service.reset()
     service.misbehave = wrong(how, 1)
-    const { status, out, err } = await run(freshHome())
+    const { status, out, err } = await run(freshHome(), ...(how.kind === 'silent' ? LESS_PATIENT : []))
     assert.equal(status, 0, err)
     assert.deepEqual([...idsIn(out)].sort(), [...expected].sort())
   }

@@ -30,6 +30,17 @@ async function drained(member: Member, most = Infinity): Promise<number[]> {
   return heard
 }
 
+/** Until it has heard so many: what another has left may be its own only after a while. */
+async function heardBy(member: Member, count: number): Promise<number[]> {
+  const heard: number[] = []
+  for (let tries = 0; heard.length < count && tries < 100; tries++) {
+    const batches = await member.next(300)
+    heard.push(...numbers(batches))
+    await member.done(batches)
+  }
+  return heard
+}
+
 /** Until it has heard something. */
 async function some(member: Member): Promise<readonly Batch[]> {
   for (let tries = 0; tries < 100; tries++) {
@@ -43,7 +54,7 @@ export function busSuite(name: string, under: BusUnderTest): void {
   let count = 0
   const it = (what: string, body: (open: (stream?: string) => Promise<Bus>) => Promise<void>): void => {
     test(`${name}: ${what}`, { skip: under.skip ?? false }, async () => {
-      const opened: Bus[] = [], own = `case${++count}`
+      const opened: Bus[] = [], own = `case${++count}.${process.pid}.${Math.floor(performance.timeOrigin)}`
       try {
         await body(async (stream = own) => {
           const bus = await under.open(stream)
@@ -113,6 +124,7 @@ export function busSuite(name: string, under: BusUnderTest): void {
     let sent = 0
     const listen = async (until: () => boolean, who: readonly number[]): Promise<void> => {
       for (let tries = 0; tries < 400 && !until(); tries++) {
+        await new Promise((resolve) => setTimeout(resolve, 20))
         await bus.append(range(sent, sent + 20).map((i) => entry(i)))
         sent += 20
         for (const at of who) {
@@ -126,9 +138,9 @@ export function busSuite(name: string, under: BusUnderTest): void {
     await listen(() => byMember[0] !== 0 && byMember[1] !== 0 && sent >= 400, [0, 1])
     assert.ok(byMember.every((batches) => batches > 0), `${byMember}`)
     await members[0].leave()
-    const before = heard.length
-    await listen(() => heard.length >= sent && heard.length > before, [1])
-    heard.push(...await drained(members[1]))
+    const before = sent
+    await listen(() => sent >= before + 400, [1])
+    heard.push(...await heardBy(members[1], sent - heard.length), ...await drained(members[1]))
     assert.deepEqual(sorted(heard), range(0, sent))
     for (let key = 0; key < 7; key++) assert.deepEqual(heard.filter((i) => i % 7 === key), range(0, sent).filter((i) => i % 7 === key))
     await members[1].leave()
