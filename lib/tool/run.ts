@@ -91,11 +91,14 @@ async function execute(act: AnyAct, parsed: Parsed): Promise<void> {
     else if (act.kind === 'rows') exit = await runRows(act, parsed, around, { output, stopping, from: streams.from })
     else exit = await runStreaming(act, parsed, around, { output, stopping, from: streams.from })
   } finally {
-    // Also after a failure: what was said before it stands.
-    await output.finished()
-    await to?.close()
-    closeJournals(around)
-    stopping.release()
+    try {
+      // Also after a failure: what was said before it stands.
+      await output.finished()
+    } finally {
+      await to?.close()
+      closeJournals(around)
+      stopping.release()
+    }
   }
   process.exitCode = typeof exit === 'number' ? exit : EXIT[exit].code
   stopping.raise()

@@ -30,6 +30,7 @@ import { memoryStore } from '#adapter/memory/store'
 import { onnxInference } from '#adapter/onnx/lazy'
 import { PaperBroker } from '#adapter/paper/broker'
 import { augursProphet } from '#adapter/prophet/lazy'
+import { openKafkaBus } from '#adapter/kafka/lazy'
 import { openRedisBus } from '#adapter/redis/lazy'
 import { openVenue } from '#adapter/venue/open'
 import { parseBusAddress, type BusAddress, type UsualServers } from '#domain/bus/address'
@@ -165,7 +166,7 @@ export async function openBus(text: string, tool: string, around: Surroundings):
   }
   const secrets = outside.secrets('bus', undefined)?.secrets ?? {}
   if (address.kind === 'redis') return openRedisBus(address, secrets, around.log(tool))
-  if (address.kind === 'kafka') throw new Failure('usage', `${text}: Kafka is not built in`)
+  if (address.kind === 'kafka') return openKafkaBus(address, secrets, around.log(tool))
   return fileBus(address, {
     logs: fileLogs(join(around.home, 'bus')), now: () => Date.now(), pause: (ms) => outside.pause(ms, outside.signal).catch(() => undefined),
   })
@@ -226,7 +227,7 @@ function* pastOfHome(logs: Logs, spanMs: Millis): Generator<Vanta, void, undefin
 
 /**
  * How far the heap may grow between collections, in percent of what is alive. V8 lets it grow up to fourfold where there is much memory, and a
- * long history then takes several times what it holds; this costs a few percent more time.
+ * long history then takes several times what it holds; this costs a tenth more time.
  */
 const HEAP_GROWTH_PERCENT = 25
 

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileBus } from '#adapter/file/bus'
 import { fileLogs } from '#adapter/file/logs'
+import { openKafkaBus } from '#adapter/kafka/lazy'
 import { openRedisBus } from '#adapter/redis/lazy'
 import { parseBusAddress } from '#domain/bus/address'
+import { kafkaBroker } from '../service/kafka.ts'
 import { redisServer } from '../service/redis.ts'
 import { busSuite } from './bus.suite.ts'
 
@@ -16,8 +18,15 @@ busSuite('file', {
   }),
 })
 
+const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const redis = await redisServer()
 busSuite('redis', {
   skip: redis.skip, inOrder: true, takeoverMs: 8000,
-  open: (stream) => openRedisBus(parseBusAddress(`redis://127.0.0.1:${redis.port}/${stream}`), {}, { debug() {}, info() {}, warn() {}, error() {} }),
+  open: (stream) => openRedisBus(parseBusAddress(`redis://127.0.0.1:${redis.port}/${stream}`), {}, quiet),
+})
+
+const kafka = await kafkaBroker()
+busSuite('kafka', {
+  skip: kafka.skip, inOrder: false, takeoverMs: 25_000,
+  open: (stream) => openKafkaBus(parseBusAddress(`kafka://127.0.0.1:${kafka.port}/${stream}`), {}, quiet),
 })

@@ -44,8 +44,8 @@ export async function redisServer(settings: readonly string[] = []): Promise<Red
   return server
 }
 
-async function reachable(port: number): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
+export async function reachable(port: number, waitMs = 20_000): Promise<void> {
+  for (let waitedMs = 0; waitedMs < waitMs; waitedMs += 50) {
     const isOpen = await new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1')
       socket.once('connect', () => void (socket.destroy(), resolve(true)))

@@ -45,9 +45,13 @@ const keysOf = (stream: string): Keys => ({
 
 export async function redisBus(address: BusAddress, { connect, me }: RedisBusWorld): Promise<Bus> {
   const redis = connect(), keys = keysOf(address.stream)
-  const partitions = Number(await redis.script(OPEN, [keys.meta], [address.partitions, address.keepMs]))
+  // A connection that is left open keeps the process alive.
+  const opened = async (): Promise<readonly Reply[]> => listOf(await redis.script(OPEN, [keys.meta], [address.partitions, address.keepMs]))
+  const [partitions = 0, keepMs = 0] = (await opened().catch((error: unknown) => {
+    redis.close()
+    throw error
+  })).map(Number)
   const all = Array.from({ length: partitions }, (_, partition) => partition)
-  const keepMs = Number(await redis.command('HGET', [keys.meta, 'keep']))
   const streams = all.map(keys.partition)
   return {
     address: nameOfAddress(address),

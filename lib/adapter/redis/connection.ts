@@ -17,18 +17,20 @@ export class RedisConnection {
   readonly #redis: Redis
   readonly #name: string
   readonly #log: Log
+  #closedBy: string | undefined
 
   constructor({ server }: BusAddress, name: string, secrets: Credentials, log: Log) {
     this.#name = name
     this.#log = log
     const { host = '127.0.0.1', port = 6379, tls = false, user } = server ?? {}
     this.#redis = new Redis({
-      host, port, lazyConnect: true, enableOfflineQueue: false, maxRetriesPerRequest: 0, retryStrategy: () => null, commandTimeout: ANSWER_MS,
+      host, port, lazyConnect: true, enableReadyCheck: false, enableOfflineQueue: false, maxRetriesPerRequest: 0, retryStrategy: () => null,
+      commandTimeout: ANSWER_MS,
       ...(user !== undefined && { username: user }), ...(secrets['redis_password'] !== undefined && { password: secrets['redis_password'] }),
       ...(tls && { tls: tlsOf(secrets) }),
     })
-    // Each command fails by itself; the event would end the process where nobody listens.
-    this.#redis.on('error', () => undefined)
+    // Each command fails by itself, but only the event says why a connection was closed.
+    this.#redis.on('error', (error) => (this.#closedBy = error.message))
   }
 
   /** Run a script on the server; where its answer is lost, again. */
@@ -52,10 +54,11 @@ export class RedisConnection {
     const beganMs = performance.now()
     for (let attempt = 0; ; attempt++) {
       try {
+        this.#closedBy = undefined
         if (this.#redis.status === 'wait' || this.#redis.status === 'end') await this.#redis.connect()
         return await ask()
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error)
+        const said = error instanceof Error ? error.message : String(error), why = said === 'Connection is closed.' ? (this.#closedBy ?? said) : said
         if (isRefusal(why)) throw new Failure('config', `${this.#name}: ${why}`, error)
         if (isAnswer(error, why)) throw new Failure('upstream', `${this.#name}: ${why}`, error)
         if (performance.now() - beganMs > PATIENCE_MS) throw new Failure('upstream', `${this.#name}: not reached for ${PATIENCE_MS / 1000} s: ${why}`, error)

@@ -3,11 +3,11 @@
  * "Hash tags"). Times are the server's own.
  */
 
-/** KEYS: meta. ARGV: partitions, keepMs. Returns the partitions that the stream has. */
+/** KEYS: meta. ARGV: partitions, keepMs. Returns those that the stream has. */
 export const OPEN = `
 redis.call('HSETNX', KEYS[1], 'partitions', ARGV[1])
 redis.call('HSETNX', KEYS[1], 'keep', ARGV[2])
-return redis.call('HGET', KEYS[1], 'partitions')`
+return redis.call('HMGET', KEYS[1], 'partitions', 'keep')`
 
 /**
  * KEYS: meta, partitions... ARGV: keepMs, then by entry: its partition from 1, places within the batch, lines. Entries of one batch bear its number.

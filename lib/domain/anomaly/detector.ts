@@ -1,7 +1,8 @@
 /**
  * Detectors of anomalies behind one shape: values of one series in, one after another, a score in [0, 1) of each out, judged by those before it alone, in
  * bounded memory. The score of a single method is a rarity: 0.5 is what happens once in ten thousand records, whatever the series. That of the ensemble
- * weighs rarity by size. What is fixed here was chosen by reason and on made-up series with marked anomalies (bench/models/lib/synthetic.ts).
+ * weighs rarity by size. What is fixed here was compared on made-up series with marked anomalies (bench/models/lib/synthetic.ts), some of it with scores of
+ * public benchmarks in sight (bench/README.md).
  */
 import type { Millis } from '#record'
 import { Changes } from './changes.ts'

@@ -1,0 +1,244 @@
+/**
+ * A stream as a topic of Kafka: a line a message, partitioned by key, its producer idempotent. Lines of one key keep their order; those of several
+ * partitions come in no order that is promised. Groups, and who reads which partition, are Kafka's own.
+ */
+import kafkajs, { type Admin, type Consumer, type Kafka, type KafkaMessage } from 'kafkajs'
+import { nameOfAddress, type BusAddress } from '#domain/bus/address'
+import { partitionOf } from '#domain/bus/key'
+import type { Batch, Bus, Lag, Member, Since } from '#port/bus'
+import type { Millis } from '#record'
+import { asking } from './client.ts'
+
+/** How long a member may be silent before its partitions fall to others. */
+const SESSION_MS = 10_000, HEARTBEAT_MS = 2000
+/** How long a consumer may take until it has been given its partitions. */
+const JOIN_MS = 60_000
+const LOOK_MS = 25
+
+export async function kafkaBus(address: BusAddress, kafka: Kafka, chance: () => string): Promise<Bus> {
+  const name = nameOfAddress(address), topic = address.stream
+  const admin = kafka.admin()
+  // A connection that is left open keeps the process alive.
+  const partitions = await asking(name, async () => (await admin.connect(), topicOf(admin, address))).catch(async (error: unknown) => {
+    await admin.disconnect()
+    throw error
+  })
+  const producer = kafka.producer({
+    idempotent: true, maxInFlightRequests: 1, createPartitioner: () => ({ message }) => partitionOf(String(message.key ?? ''), partitions),
+  })
+  let sending: Promise<void> | undefined
+  const members = new Set<KafkaMember>()
+  const reader = async (group: string): Promise<KafkaMember> => {
+    const terms = { groupId: group, sessionTimeout: SESSION_MS, heartbeatInterval: HEARTBEAT_MS, allowAutoTopicCreation: false }
+    const member = new KafkaMember(kafka.consumer(terms), admin, topic, name)
+    members.add(member)
+    return member
+  }
+  return {
+    address: name,
+    async append(lines) {
+      if (lines.length === 0) return
+      await (sending ??= asking(name, () => producer.connect()))
+      await asking(name, () => producer.send({ topic, acks: -1, messages: lines.map(({ key, line }) => ({ key, value: line })) }))
+    },
+    async join(group, since) {
+      if (since !== 'beginning') await begin(admin, topic, group, since, name)
+      const member = await reader(group)
+      await asking(name, () => member.start())
+      return member
+    },
+    async *replay(since, goesOn) {
+      const ends = await asking(name, () => admin.fetchTopicOffsets(topic))
+      const starts = await startsOf(admin, topic, since, ends, name)
+      const from = new Map(starts.map(({ partition, offset }) => [partition, BigInt(offset)]))
+      const left = new Set(ends.filter(({ partition, high }) => BigInt(high) > (from.get(partition) ?? 0n)).map(({ partition }) => partition))
+      if (!goesOn && left.size === 0) return
+      const group = `vanta-replay-${chance()}`, member = await reader(group)
+      try {
+        await asking(name, () => member.start(starts))
+        for (;;) {
+          const batches = await member.next(200)
+          if (batches.length > 0) yield goesOn ? batches : batches.map((batch) => until(batch, ends)).filter(({ lines }) => lines.length > 0)
+          for (const { partition, offset } of batches) {
+            if (BigInt(offset) + 1n >= BigInt(ends.find((end) => end.partition === partition)?.high ?? 0)) left.delete(partition)
+          }
+          if (!goesOn && left.size === 0) return
+        }
+      } finally {
+        await member.leave()
+        // It was nobody's: what is left of it may go, and does no harm where it does not.
+        await admin.deleteGroups([group]).catch(() => undefined)
+      }
+    },
+    async lags() {
+      const { groups } = await asking(name, () => admin.listGroups()), ends = await asking(name, () => admin.fetchTopicOffsets(topic))
+      const lags: Lag[] = []
+      for (const { groupId } of groups) {
+        const [known] = await asking(name, () => admin.fetchOffsets({ groupId, topics: [topic] }))
+        const done = new Map(known?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]))
+        const { groups: [described] } = await asking(name, () => admin.describeGroups([groupId])), readers = described?.members.filter(({ memberMetadata }) =>
+          kafkajs.AssignerProtocol.MemberMetadata.decode(memberMetadata)?.topics.includes(topic)) ?? []
+        if (readers.length === 0 && ![...done.values()].some((offset) => offset >= 0n)) continue
+        const waiting = ends.reduce((sum, { partition, high, low }) => {
+          const offset = done.get(partition) ?? -1n
+          return sum + Number(BigInt(high) - (offset < 0n ? BigInt(low) : offset))
+        }, 0)
+        lags.push({ group: groupId, waiting, unfinished: 0, members: readers.length })
+      }
+      return lags
+    },
+    async close() {
+      for (const member of members) await member.leave()
+      await producer.disconnect()
+      await admin.disconnect()
+    },
+  }
+}
+
+/** Of a batch what stood there when the ends were asked for. */
+const until = (batch: Batch, ends: readonly { partition: number; high: string }[]): Batch => {
+  const high = Number(ends.find(({ partition }) => partition === batch.partition)?.high ?? 0)
+  return { partition: batch.partition, offset: batch.offset, lines: batch.lines.filter(({ place }) => place < high) }
+}
+
+/** How many partitions the topic has; it is made where there is none. */
+async function topicOf(admin: Admin, { stream, partitions, keepMs, replicas }: BusAddress): Promise<number> {
+  const topics = await admin.listTopics()
+  if (!topics.includes(stream)) {
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: [{ topic: stream, numPartitions: partitions, replicationFactor: 1 + replicas, configEntries: [{ name: 'retention.ms', value: String(keepMs) }] }],
+    })
+  }
+  const { topics: [found] } = await admin.fetchTopicMetadata({ topics: [stream] })
+  return found?.partitions.length ?? partitions
+}
+
+type Offsets = readonly { readonly partition: number; readonly offset: string }[]
+type Ends = Awaited<ReturnType<Admin['fetchTopicOffsets']>>
+
+async function startsOf(admin: Admin, topic: string, since: Since, ends: Ends, name: string): Promise<Offsets> {
+  if (since === 'beginning') return ends.map(({ partition, low }) => ({ partition, offset: low }))
+  const found = await asking(name, () => admin.fetchTopicOffsetsByTimestamp(topic, since))
+  // Where nothing was sent since then, there is no offset.
+  return ends.map(({ partition, high }) => {
+    const offset = found.find((one) => one.partition === partition)?.offset ?? high
+    return { partition, offset: BigInt(offset) < 0n ? high : offset }
+  })
+}
+
+/** Where a new group begins. */
+async function begin(admin: Admin, topic: string, groupId: string, since: Since, name: string): Promise<void> {
+  const [known] = await asking(name, () => admin.fetchOffsets({ groupId, topics: [topic] }))
+  if (known?.partitions.some(({ offset }) => BigInt(offset) >= 0n) === true) return
+  const ends = await asking(name, () => admin.fetchTopicOffsets(topic)), partitions = [...await startsOf(admin, topic, since, ends, name)]
+  await asking(name, () => admin.setOffsets({ groupId, topic, partitions }))
+}
+
+interface Waiting {
+  readonly batch: Batch
+  taken(): void
+}
+
+class KafkaMember implements Member {
+  readonly #consumer: Consumer
+  readonly #admin: Admin
+  readonly #topic: string
+  readonly #name: string
+  /** Partitions of its own, with the offset behind what was handed out last; undefined until they are known. */
+  #own: Map<number, bigint> | undefined
+  #waiting: Waiting[] = []
+  #crashed: Error | undefined
+  #left = false
+
+  constructor(consumer: Consumer, admin: Admin, topic: string, name: string) {
+    this.#consumer = consumer
+    this.#admin = admin
+    this.#topic = topic
+    this.#name = name
+  }
+
+  async start(from?: readonly { readonly partition: number; readonly offset: string }[]): Promise<void> {
+    const consumer = this.#consumer
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      this.#own = new Map((payload.memberAssignment[this.#topic] ?? []).map((partition) => [partition, -1n]))
+      for (const { taken } of this.#waiting.splice(0)) taken()
+    })
+    consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => void (restart || (this.#crashed = error)))
+    await consumer.connect()
+    await consumer.subscribe({ topic: this.#topic, fromBeginning: true })
+    await consumer.run({
+      autoCommit: false, eachBatchAutoResolve: true, partitionsConsumedConcurrently: 64,
+      eachBatch: async ({ batch, heartbeat, isStale }) => {
+        if (isStale() || this.#left || batch.messages.length === 0) return
+        const last = batch.messages.at(-1)?.offset ?? '0'
+        const lines = batch.messages.map(({ value, offset }: KafkaMessage) => ({ line: value?.toString() ?? '', place: Number(offset) }))
+        const beating = setInterval(() => void heartbeat().catch(() => undefined), HEARTBEAT_MS)
+        try {
+          await new Promise<void>((taken) => this.#waiting.push({ batch: { partition: batch.partition, offset: last, lines }, taken }))
+        } finally {
+          clearInterval(beating)
+        }
+      },
+    })
+    for (const { partition, offset } of from ?? []) consumer.seek({ topic: this.#topic, partition, offset })
+  }
+
+  async next(maxWaitMs: Millis): Promise<readonly Batch[]> {
+    const beganMs = performance.now()
+    for (;;) {
+      if (this.#crashed !== undefined) await asking(this.#name, () => Promise.reject(this.#crashed))
+      if (this.#waiting.length > 0) return this.#take()
+      const elapsedMs = performance.now() - beganMs
+      // Nothing has come, and nothing is on its way either.
+      if (elapsedMs >= maxWaitMs && (await this.#isEven() || elapsedMs > JOIN_MS)) return this.#waiting.length > 0 ? this.#take() : []
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+    }
+  }
+
+  #take(): readonly Batch[] {
+    return this.#waiting.splice(0).map(({ batch, taken }) => {
+      this.#own?.set(batch.partition, BigInt(batch.offset) + 1n)
+      taken()
+      return batch
+    })
+  }
+
+  async #isEven(): Promise<boolean> {
+    if (this.#own === undefined) return false
+    const ends = await asking(this.#name, () => this.#admin.fetchTopicOffsets(this.#topic))
+    const unknown = [...this.#own].some(([, offset]) => offset < 0n)
+    const done = unknown ? await this.#doneBefore() : new Map<number, bigint>()
+    return [...this.#own].every(([partition, offset]) => {
+      const end = ends.find((one) => one.partition === partition), from = offset >= 0n ? offset : (done.get(partition) ?? -1n)
+      return BigInt(end?.high ?? 0) <= (from >= 0n ? from : BigInt(end?.low ?? 0))
+    })
+  }
+
+  async #doneBefore(): Promise<Map<number, bigint>> {
+    const { groupId } = await this.#consumer.describeGroup()
+    const [known] = await asking(this.#name, () => this.#admin.fetchOffsets({ groupId, topics: [this.#topic] }))
+    return new Map(known?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]))
+  }
+
+  async done(batches: readonly Batch[]): Promise<void> {
+    const offsets = new Map<number, bigint>()
+    for (const { partition, offset } of batches) offsets.set(partition, BigInt(offset) + 1n)
+    if (offsets.size === 0) return
+    try {
+      await this.#consumer.commitOffsets([...offsets].map(([partition, offset]) => ({ topic: this.#topic, partition, offset: String(offset) })))
+    } catch (error) {
+      // Partitions went to another meanwhile: it does them over.
+      const why = error instanceof Error ? error.message : ''
+      if (!/rebalanc|generation|not aware of this member/i.test(why)) await asking(this.#name, () => Promise.reject(error))
+    }
+  }
+
+  async leave(): Promise<void> {
+    if (this.#left) return
+    this.#left = true
+    for (const { taken } of this.#waiting.splice(0)) taken()
+    await this.#consumer.disconnect()
+  }
+}
+

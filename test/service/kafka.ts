@@ -1,0 +1,39 @@
+/** A Kafka broker of the test's own (KRaft, one node), from the jars in VANTA_KAFKA_JARS; tests say so where there are none. */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after } from 'node:test'
+import { needed } from '../needed.ts'
+import type { Certificates } from './certificates.ts'
+import { freePort, reachable } from './redis.ts'
+
+export interface KafkaBroker {
+  readonly skip: string | undefined
+  readonly port: number
+}
+
+export async function kafkaBroker(tls?: Certificates): Promise<KafkaBroker> {
+  const jars = process.env['VANTA_KAFKA_JARS'] ?? '', required = (process.env['VANTA_REQUIRE'] ?? '').split(',').includes('kafka')
+  const missing = needed('java') ?? (existsSync(jars) ? undefined : 'VANTA_KAFKA_JARS names no folder of jars')
+  if (missing !== undefined && !required) return { skip: missing, port: 0 }
+  const [port, controller] = [await freePort(), await freePort()], folder = mkdtempSync(join(tmpdir(), 'vanta-kafka-'))
+  const protocol = tls === undefined ? 'PLAINTEXT' : 'SSL', settings = join(folder, 'server.properties')
+  writeFileSync(settings, Object.entries({
+    'process.roles': 'broker,controller', 'node.id': 1, 'controller.quorum.voters': `1@127.0.0.1:${controller}`,
+    listeners: `${protocol}://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`, 'advertised.listeners': `${protocol}://127.0.0.1:${port}`,
+    'controller.listener.names': 'CONTROLLER', 'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL',
+    'inter.broker.listener.name': protocol, 'log.dirs': join(folder, 'data'), 'auto.create.topics.enable': false,
+    'offsets.topic.replication.factor': 1, 'offsets.topic.num.partitions': 4, 'group.initial.rebalance.delay.ms': 0,
+    'transaction.state.log.replication.factor': 1, 'transaction.state.log.min.isr': 1,
+    ...(tls !== undefined && {
+      'ssl.keystore.type': 'PEM', 'ssl.keystore.location': tls.both, 'ssl.truststore.type': 'PEM', 'ssl.truststore.location': tls.ca,
+    }),
+  }).map(([name, value]) => `${name}=${value}\n`).join(''))
+  const classPath = join(jars, '*')
+  execFileSync('java', ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', 'MkU3OEVBNTcwNTJENDM2Qg', '-c', settings], { stdio: 'ignore' })
+  const child: ChildProcess = spawn('java', ['-Xmx512m', '-cp', classPath, 'kafka.Kafka', settings], { stdio: 'ignore' })
+  after(() => child.kill('SIGKILL'))
+  await reachable(port, 120_000)
+  return { skip: undefined, port }
+}
