@@ -31,7 +31,7 @@ export async function runCrew<J extends Job>(
 ): Promise<void> {
   const { root, below, atOnce } = terms
   mkdirSync(below, { recursive: true, mode: 0o700 })
-  for (const name of readdirSync(below)) if (name.startsWith(PREFIX)) rmSync(join(below, name), { recursive: true, force: true })
+  for (const name of readdirSync(below)) if (name.startsWith(PREFIX)) clear(join(below, name))
   const running = new Set<() => void>()
   let next = 0, failure: { readonly error: unknown } | undefined
   const worker = async (): Promise<void> => {
@@ -44,12 +44,21 @@ export async function runCrew<J extends Job>(
         failure ??= { error }
         for (const stop of running) stop()
       } finally {
-        rmSync(home, { recursive: true, force: true })
+        clear(home)
       }
     }
   }
   await Promise.all(Array.from({ length: Math.max(1, Math.min(atOnce, jobs.length)) }, worker))
   if (failure !== undefined) throw failure.error
+}
+
+/** What a run that was killed left may still be written to by processes that outlived it: then the next run takes it away. */
+function clear(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+  } catch {
+    return
+  }
 }
 
 function runOne(program: string, words: readonly string[], home: string, running: Set<() => void>): Promise<Ended> {
