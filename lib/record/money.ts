@@ -29,16 +29,14 @@ export const allocation = object({
   signature: optional(object({ key: text, signed: text, index: integer(0), size: integer(1), path: list(hex(64, 'a SHA-256 hash')) })),
 })
 
+/** What is bought or sold, where, for whom: of an order and of each of its fills. */
+const traded = { client_order_id: text, vault: text, broker: text, subject, side, quantity: decimal }
+
 /** One state of one order; all states of an order share `client_order_id`, each is a child of the one before. */
 export const order = object({
   kind: literal('order'),
   ...envelope,
-  client_order_id: text,
-  vault: text,
-  broker: text,
-  subject,
-  side,
-  quantity: decimal,
+  ...traded,
   type: oneOf('market', 'limit'),
   /** Worst price accepted; of limit orders. */
   limit_price: optional(decimal),
@@ -87,12 +85,7 @@ export const exit_plan = object({
 export const fill = object({
   kind: literal('fill'),
   ...envelope,
-  client_order_id: text,
-  vault: text,
-  broker: text,
-  subject,
-  side,
-  quantity: decimal,
+  ...traded,
   price: decimal,
   fee: decimal,
   currency: text,

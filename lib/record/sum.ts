@@ -2,6 +2,7 @@
  * The laws of a conviction: the log-odds of its reasons add up to its own, its score is the probability that these log-odds are of, and what it says of each
  * persona is its own sum and the persona's tilts. One that breaks them is not the one that its reasons explain.
  */
+import { logistic } from './odds.ts'
 import type { Fault } from './shape.ts'
 
 /** Far above the error of a sum of doubles, far below anything that could be meant. */
@@ -29,9 +30,6 @@ export function sumOfReasons({ reason_vector: reasons }: Pick<Summed, 'reason_ve
 export const addsUp = (conviction: Pick<Summed, 'log_odds' | 'reason_vector'>): boolean =>
   Math.abs(sumOfReasons(conviction) - conviction.log_odds) <= SUM_TOLERANCE
 
-/** The logistic function. */
-const probabilityOf = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds))
-
 export function faultOfSum(conviction: Summed): Fault | undefined {
   const { log_odds: logOdds, conviction_score: score } = conviction
   if (!addsUp(conviction)) {
@@ -41,8 +39,8 @@ export function faultOfSum(conviction: Summed): Fault | undefined {
 }
 
 function faultOfScore(logOdds: number, score: number, place: string): Fault | undefined {
-  if (Math.abs(probabilityOf(logOdds) - score) <= SUM_TOLERANCE) return undefined
-  return { path: `${place}conviction_score`, message: `expected the probability of log_odds ${logOdds}, ${probabilityOf(logOdds)}, not ${score}` }
+  if (Math.abs(logistic(logOdds) - score) <= SUM_TOLERANCE) return undefined
+  return { path: `${place}conviction_score`, message: `expected the probability of log_odds ${logOdds}, ${logistic(logOdds)}, not ${score}` }
 }
 
 function faultOfOverrides({ log_odds: neutral, persona_overrides: overrides = {} }: Summed): Fault | undefined {

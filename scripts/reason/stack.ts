@@ -3,8 +3,8 @@
  * the subreddits of 2018 with daily bars, 2014 to 2020, and on the shipped season. Whatever is learned is learned from outcomes known before the row that is
  * judged. Rows of one subject overlap in time, so intervals resample blocks of sessions. Nothing here was chosen by its result.
  */
-import type { Outcome } from '#record'
-import { calibrated, logistic } from '#domain/conviction/stacker'
+import { logistic, type Outcome } from '#record'
+import { calibrated } from '#domain/conviction/stacker'
 import { PRIORS } from '#domain/conviction/priors'
 import { areaUnderCurve } from '#domain/learn/scores'
 import { CalibrationCounts } from '#domain/outcome/calibration'

@@ -1,8 +1,9 @@
 /** How the model of accounts is learned, and judged on rows that it has not seen. */
+import { logistic } from '#record'
 import { boost, boostedLogOdds, type Boosted } from '#domain/learn/boosted'
 import { fitPlatt } from '#domain/learn/calibrate'
 import { pick, rowOf, type Table } from '#domain/learn/table'
-import { logistic, type Line } from '#domain/conviction/stacker'
+import type { Line } from '#domain/conviction/stacker'
 import { ACCOUNT_FEATURES, accountRow } from '#domain/swarm/accounts'
 import { accountsIn } from '#wire/swarm/accounts'
 

@@ -1,10 +1,10 @@
 /** One client of a Kafka cluster, and what its failures mean. */
-import { readFileSync } from 'node:fs'
 import kafkajs, { type Kafka as KafkaClient, type KafkaConfig, type SASLOptions } from 'kafkajs'
 import { nameOfAddress, type BusAddress } from '#domain/bus/address'
 import type { Log } from '#port/log'
 import type { Credentials } from '#port/outside'
 import { Failure } from '#port/failure'
+import { tlsFilesOf } from '../tls.ts'
 
 const ANSWER_MS = 30_000
 
@@ -14,7 +14,7 @@ export function kafkaClient(address: BusAddress, secrets: Credentials, log: Log)
     clientId: 'vanta', brokers: [`${host.includes(':') ? `[${host}]` : host}:${port}`], requestTimeout: ANSWER_MS, connectionTimeout: 5000,
     retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 30 },
     logCreator: () => ({ label, log: { message, error } }) => log.debug(`${name}: ${label}: ${message}${error === undefined ? '' : `: ${String(error)}`}`),
-    ...(tls && { ssl: tlsOf(secrets) }), ...(user !== undefined && { sasl: saslOf(user, secrets, name) }),
+    ...(tls && { ssl: { ...tlsFilesOf('kafka', secrets) } }), ...(user !== undefined && { sasl: saslOf(user, secrets, name) }),
   }
   return new kafkajs.Kafka(settings)
 }
@@ -24,20 +24,6 @@ function saslOf(username: string, secrets: Credentials, name: string): SASLOptio
   if (password === undefined) throw new Failure('config', `${name}: kafka_password is missing in secrets/bus`)
   if (mechanism === 'plain' || mechanism === 'scram-sha-256' || mechanism === 'scram-sha-512') return { mechanism, username, password } as SASLOptions
   throw new Failure('config', `secrets/bus: kafka_mechanism: expected plain, scram-sha-256 or scram-sha-512`)
-}
-
-function tlsOf(secrets: Credentials): { ca?: Buffer[]; cert?: Buffer; key?: Buffer } {
-  const file = (name: string): Buffer | undefined => {
-    const path = secrets[name]
-    if (path === undefined) return undefined
-    try {
-      return readFileSync(path)
-    } catch (error) {
-      throw new Failure('config', `secrets/bus: ${name}: cannot read ${path}`, error)
-    }
-  }
-  const ca = file('kafka_ca'), cert = file('kafka_cert'), key = file('kafka_key')
-  return { ...(ca !== undefined && { ca: [ca] }), ...(cert !== undefined && { cert }), ...(key !== undefined && { key }) }
 }
 
 /** What passes by itself, such as a partition that is just being given a leader, is asked again so often, so long apart. */

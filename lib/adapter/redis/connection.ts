@@ -1,11 +1,11 @@
 /** One connection that outlives restarts of its server: what was asked is asked again, until it was silent for too long. */
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { Redis } from 'ioredis'
 import type { BusAddress } from '#domain/bus/address'
 import type { Log } from '#port/log'
 import type { Credentials } from '#port/outside'
 import { Failure } from '#port/failure'
+import { tlsFilesOf } from '../tls.ts'
 
 /** How long a server may be away. */
 const PATIENCE_MS = 60_000
@@ -27,7 +27,7 @@ export class RedisConnection {
       host, port, lazyConnect: true, enableReadyCheck: false, enableOfflineQueue: false, maxRetriesPerRequest: 0, retryStrategy: () => null,
       commandTimeout: ANSWER_MS,
       ...(user !== undefined && { username: user }), ...(secrets['redis_password'] !== undefined && { password: secrets['redis_password'] }),
-      ...(tls && { tls: tlsOf(secrets) }),
+      ...(tls && { tls: { ...tlsFilesOf('redis', secrets) } }),
     })
     // Each command fails by itself, but only the event says why a connection was closed.
     this.#redis.on('error', (error) => (this.#closedBy = error.message))
@@ -79,17 +79,3 @@ const isRefusal = (why: string): boolean => /^(NOAUTH|WRONGPASS|NOPERM|ERR AUTH|
 /** It answered, and asking again would change nothing, unless it passes by itself: loading, a fail-over, a full memory. */
 const isAnswer = (error: unknown, why: string): boolean =>
   error instanceof Error && error.name === 'ReplyError' && !/LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|OOM|TRYAGAIN|NOREPLICAS/.test(why)
-
-function tlsOf(secrets: Credentials): { ca?: Buffer; cert?: Buffer; key?: Buffer } {
-  const file = (name: string): Buffer | undefined => {
-    const path = secrets[name]
-    if (path === undefined) return undefined
-    try {
-      return readFileSync(path)
-    } catch (error) {
-      throw new Failure('config', `secrets/bus: ${name}: cannot read ${path}`, error)
-    }
-  }
-  const [ca, cert, key] = [file('redis_ca'), file('redis_cert'), file('redis_key')]
-  return { ...(ca !== undefined && { ca }), ...(cert !== undefined && { cert }), ...(key !== undefined && { key }) }
-}

@@ -1,3 +1,5 @@
+import { bisect } from '../lookup/bisect.ts'
+
 /** Values that there is room for at first. */
 const FIRST = 64
 
@@ -53,13 +55,7 @@ export class SortedWindow {
   /** How many of the window are smaller. */
   countBelow(value: number): number {
     const sorted = this.#sorted
-    let low = 0, high = this.#size
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((sorted[middle] ?? 0) < value) low = middle + 1
-      else high = middle
-    }
-    return low
+    return bisect(0, this.#size, (place) => (sorted[place] ?? 0) < value)
   }
 
   /** The `rank`-th smallest, from 0; NaN beyond the window. */
@@ -85,12 +81,7 @@ export class SortedWindow {
   medianDistance(center: number): number {
     if (this.#size === 0) return NaN
     const sorted = this.#sorted, further = (this.#size - 1) >>> 1
-    let low = 0, high = this.#size - 1 - further
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (center - (sorted[middle] ?? 0) > (sorted[middle + further + 1] ?? 0) - center) low = middle + 1
-      else high = middle
-    }
+    const low = bisect(0, this.#size - 1 - further, (place) => center - (sorted[place] ?? 0) > (sorted[place + further + 1] ?? 0) - center)
     return Math.max(center - (sorted[low] ?? 0), (sorted[low + further] ?? 0) - center)
   }
 

@@ -2,10 +2,10 @@
  * The risk state of market and system holds convictions back: their log-odds are taken toward zero, never away from it and never past it, by a term
  * of its own. Where all is halted nothing new is said, and what stands is taken back where its evidence no longer carries it.
  */
-import type { Millis, Risk, RiskState } from '#record'
+import { logistic, type Millis, type Risk, type RiskState } from '#record'
 import { knownIn, knownOf, type Known } from '../risk/memory.ts'
 import type { Weighed } from './conviction.ts'
-import { logistic, rounded } from './stacker.ts'
+import { rounded } from './stacker.ts'
 
 /**
  * What is kept of a conviction's log-odds. When volatility doubles, the same edge is worth half as much; stated in advance, and not to be tuned on

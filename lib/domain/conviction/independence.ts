@@ -4,6 +4,7 @@
  * n / (1 + (n - 1) r); a copy adds nothing to it, and no voice ever takes from it. Weights below zero, which would make two voices that
  * contradict one another into a certainty, are not allowed.
  */
+import { solvePositive } from '../statistics/solve.ts'
 
 /** How far two sources say the same, 0 .. 1. */
 export type OverlapOf = (a: string, b: string) => number
@@ -127,33 +128,11 @@ export function bestMix(correlations: readonly (readonly number[])[], guess: rea
   }
 }
 
-/** x of (A + noise)x = 1 for a symmetric positive definite A, by Cholesky; undefined where a row is all but a mix of those before it. */
-function solved(matrix: readonly (readonly number[])[], noise: number): number[] | undefined {
-  const size = matrix.length
-  const lower: number[][] = []
-  for (let i = 0; i < size; i++) {
-    const row: number[] = []
-    for (let k = 0; k <= i; k++) {
-      let sum = (matrix[i]?.[k] ?? 0) + (i === k ? noise : 0)
-      for (let j = 0; j < k; j++) sum -= (row[j] ?? 0) * (lower[k]?.[j] ?? row[j] ?? 0)
-      if (i === k) {
-        if (sum <= 1e-9) return undefined
-        row.push(Math.sqrt(sum))
-      } else row.push(sum / (lower[k]?.[k] ?? 1))
-    }
-    lower.push(row)
-  }
-  const half: number[] = []
-  for (let i = 0; i < size; i++) {
-    let sum = 1
-    for (let k = 0; k < i; k++) sum -= (lower[i]?.[k] ?? 0) * (half[k] ?? 0)
-    half.push(sum / (lower[i]?.[i] ?? 1))
-  }
-  const x = new Array<number>(size).fill(0)
-  for (let i = size - 1; i >= 0; i--) {
-    let sum = half[i] ?? 0
-    for (let k = i + 1; k < size; k++) sum -= (lower[k]?.[i] ?? 0) * (x[k] ?? 0)
-    x[i] = sum / (lower[i]?.[i] ?? 1)
-  }
-  return x
+/** x of (A + noise)x = 1 for a symmetric positive definite A; undefined where a row is all but a mix of those before it. */
+function solved(matrix: readonly (readonly number[])[], noise: number): Float64Array | undefined {
+  const size = matrix.length, squares = Float64Array.from({ length: size * size }, (_, at) => {
+    const row = Math.floor(at / size), column = at % size
+    return (matrix[row]?.[column] ?? 0) + (row === column ? noise : 0)
+  })
+  return solvePositive(squares, new Float64Array(size).fill(1), LEAST_GAIN)
 }

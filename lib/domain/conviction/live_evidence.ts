@@ -1,5 +1,6 @@
 /** The evidence that still weighs something, by subject and maker: what a decision is made from, within a bound. */
 import { DAY_MS, millisOf, parseDuration, type Belief, type Millis } from '#record'
+import { bisect } from '../lookup/bisect.ts'
 import { supersedes, type Evidence } from './evidence.ts'
 import { FirstSaid } from './first_said.ts'
 import { halfLifeFor } from './half_lives.ts'
@@ -185,15 +186,7 @@ function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
 }
 
 /** Where a subject stands in a sorted list, or would. */
-function placeOf(sorted: readonly string[], subject: string): number {
-  let [from, to] = [0, sorted.length]
-  while (from < to) {
-    const middle = (from + to) >> 1
-    if ((sorted[middle] ?? '') < subject) from = middle + 1
-    else to = middle
-  }
-  return from
-}
+const placeOf = (sorted: readonly string[], subject: string): number => bisect(0, sorted.length, (place) => (sorted[place] ?? '') < subject)
 
 interface Known<E> {
   readonly known: E[]

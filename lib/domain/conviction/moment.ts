@@ -1,9 +1,9 @@
 /** The records of one moment of decision, and which of them are ranked. */
-import { note, type Belief, type Conviction, type Reason, type Signal } from '#record'
+import { note, logistic, type Belief, type Conviction, type Reason, type Signal } from '#record'
 import { strengthOf } from './evidence.ts'
 import { priorOfMaker, priorOfReading, UNKNOWN_RELIABILITY, UNSTATED_MAGNITUDE } from './priors.ts'
 import { Ranking, type Candidate, type RankingOptions } from './ranking.ts'
-import { logistic, rounded } from './stacker.ts'
+import { rounded } from './stacker.ts'
 
 /** What may be ranked, from the raw to the digested. */
 export const RANKABLE = ['signal', 'belief', 'conviction'] as const

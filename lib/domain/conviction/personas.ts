@@ -2,8 +2,7 @@
  * What each persona makes of a conviction: tilts, as terms of the same sum. The conviction itself is of none of them; a vault that has taken on a persona
  * acts on what that one says (`persona_overrides`).
  */
-import type { Conviction } from '#record'
-import { logistic } from './stacker.ts'
+import { logistic, type Conviction } from '#record'
 
 export const PERSONAS = ['athena', 'apollo', 'ares', 'nemesis'] as const
 export type PersonaName = (typeof PERSONAS)[number]

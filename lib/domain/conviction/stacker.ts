@@ -3,7 +3,7 @@
  * base rate plus one log likelihood ratio a piece. Evidence here is neither independent nor wholly reliable, so each belief
  * is discounted for the overlap of its voices and for the reliability of its maker. The sum is exact: its terms add up.
  */
-import type { Millis } from '#record'
+import { logistic, logit, type Millis } from '#record'
 import { decayed } from './decay.ts'
 import { weightAt, type Evidence } from './evidence.ts'
 import { kishOf, sharesOfVoices, type OverlapOf } from './independence.ts'
@@ -40,8 +40,6 @@ export interface Opinion {
 /** Terms are rounded to 12 decimals: far below meaning, far above the error of a sum of doubles. Never -0. */
 export const rounded = (logOdds: number): number => Math.round(logOdds * 1e12) / 1e12 + 0
 
-export const logit = (probability: number): number => Math.log(probability / (1 - probability))
-export const logistic = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds))
 
 /**
  * Stack the readings of one maker on one subject: a re-post adds nothing, an author counts once with the strongest thing said,

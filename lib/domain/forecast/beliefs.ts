@@ -2,7 +2,7 @@
  * Beliefs from forecasts of prices. What a forecaster says of a direction counts as far as it was right before: it is asked in hindsight, at dates one horizon
  * apart, of all subjects together, and what its calls of a kind were worth beside the base rate is what it is believed.
  */
-import { DAY_MS, formatInstant, make, type Belief, type Millis } from '#record'
+import { DAY_MS, formatInstant, logit, make, type Belief, type Millis } from '#record'
 import type { Forecast } from './forecaster.ts'
 import { Skill } from '../outcome/skill.ts'
 
@@ -33,7 +33,7 @@ export function beliefsOf(all: readonly PriceForecast[], { by, horizon }: Belief
     const last = values[values.length - 1] ?? NaN
     const bucket = bucketOf(values, (forecast.median[horizon - 1] ?? NaN) - last, horizon)
     const { pUp, uncertainty } = skill.of(bucket)
-    const logOdds = rounded(Math.log(pUp / (1 - pUp)))
+    const logOdds = rounded(logit(pUp))
     if (logOdds === 0) return []
     const at = formatInstant(knownMs[knownMs.length - 1] ?? NaN)
     return [make('belief', {

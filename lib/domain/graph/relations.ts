@@ -1,3 +1,5 @@
+import { logistic, logit } from '#record'
+
 /**
  * How far two things that have to do with one another move together, by what links them. Stated in advance, and cautious: what a relation is worth
  * is for outcomes to show, not for a table. Log-odds that both rise or both fall over the horizon of a belief.
@@ -16,7 +18,7 @@ export const couplingOf = (relation: string): number => (Object.hasOwn(COUPLINGS
 
 /** The same where the link itself is only probable: with the rest of the probability both go their own ways. */
 export function couplingGiven(relation: string, probability: number): number {
-  const agree = 1 / (1 + Math.exp(-couplingOf(relation)))
+  const agree = logistic(couplingOf(relation))
   const mixed = 0.5 + probability * (agree - 0.5)
-  return Math.log(mixed / (1 - mixed))
+  return logit(mixed)
 }

@@ -1,6 +1,6 @@
 /** Making scores mean what they say: maps from a score to a probability, fitted on the past and applied to what follows. */
+import { logistic } from '#record'
 import type { Line } from '../conviction/stacker.ts'
-import { logistic } from '../conviction/stacker.ts'
 import { minimise } from './linear.ts'
 
 /** A rising function: at `scores[i]` it says `probabilities[i]`; in between it is drawn straight. */

@@ -1,5 +1,6 @@
 /** Telling classes of rows apart: boosted trees over coded fields, stopped and calibrated on rows that come later than those learned from. */
-import { logistic, UNCALIBRATED, type Line } from '../conviction/stacker.ts'
+import { logistic } from '#record'
+import { UNCALIBRATED, type Line } from '../conviction/stacker.ts'
 import type { BoostingTerms, Forest, Until } from './boosted.ts'
 import { lossOf, ownBoosting, type Boosting } from './boosting.ts'
 import { fitPlatt } from './calibrate.ts'

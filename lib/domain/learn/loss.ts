@@ -1,5 +1,5 @@
 /** What boosting lowers: losses of scores against labels, with their first and second derivatives. */
-import { logistic, logit } from '../conviction/stacker.ts'
+import { logistic, logit } from '#record'
 
 /** `scores[k][row]`: what is said of a row, as many scores as the loss asks for. `mass` is the weight of each row, above 0. */
 export interface Loss {

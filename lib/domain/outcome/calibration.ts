@@ -2,8 +2,8 @@
  * What convictions said and what came true, by horizon, kept as counts (`memory/calibration.json`), and the map from the one to the other that
  * `vanta-synthesize` applies at moments after the last outcome in it.
  */
-import { millisOf, type Json, type Millis, type Outcome } from '#record'
-import { logistic, logit, rounded, UNCALIBRATED, type Calibration } from '../conviction/stacker.ts'
+import { millisOf, logistic, logit, type Json, type Millis, type Outcome } from '#record'
+import { rounded, UNCALIBRATED, type Calibration } from '../conviction/stacker.ts'
 import { fitIsotonic, fitLine } from '../learn/calibrate.ts'
 import { Heard, heardIn } from './heard.ts'
 

@@ -4,8 +4,7 @@
  * voice there are several specialists, who take its log-odds times a trust of 0 .. 1; the trust that has done best comes to the fore. With log
  * loss and a rate of one, the mixture loses against any specialist no more than the logarithm of one over that one's first weight.
  */
-import type { Outcome } from '#record'
-import { logistic } from '../conviction/stacker.ts'
+import { logistic, type Outcome } from '#record'
 
 /** Trusts that are tried, with the weight that each has before anything is known: cautious, so that one who is new has to earn it. */
 export const TRUSTS = [0, 0.25, 0.5, 0.75, 1] as const

@@ -1,7 +1,6 @@
 /** How good a source, an author, a model or a band has been, from what became of what it said. */
-import { DAY_MS, millisOf, type Outcome } from '#record'
+import { DAY_MS, millisOf, logistic, type Outcome } from '#record'
 import { wilson } from '../backtest/precision.ts'
-import { logistic } from '../conviction/stacker.ts'
 import { brierOf, calibrationError } from '../learn/scores.ts'
 
 export const GROUPS = ['source', 'author', 'model', 'band', 'horizon', 'subject', 'mode'] as const

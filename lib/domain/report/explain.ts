@@ -1,7 +1,6 @@
 /** One conviction in words that anyone can read, each clause with the record it rests on. */
-import { addsUp, formatInstant, millisOf, SECOND_MS, sumOfReasons, type Conviction, type Reason, type Vanta } from '#record'
+import { addsUp, formatInstant, millisOf, SECOND_MS, sumOfReasons, logistic, type Conviction, type Reason, type Vanta } from '#record'
 import { RISK_TERM } from '../conviction/gate.ts'
-import { logistic } from '../conviction/stacker.ts'
 
 /** Pieces of evidence named of one reason. */
 const NAMED = 4

@@ -2,7 +2,8 @@
  * Matching without a single label: how often fields agree among the same and among different records is learned from the pairs themselves
  * (Fellegi and Sunter, "A theory for record linkage", JASA 64, 1969; by expectation and maximisation after Winkler, 1988).
  */
-import { logistic, rounded } from '../conviction/stacker.ts'
+import { logistic } from '#record'
+import { rounded } from '../conviction/stacker.ts'
 import type { Corpus, Prepared, Value } from './corpus.ts'
 import { editLikeness, jaroWinkler, mongeElkan } from './likeness.ts'
 

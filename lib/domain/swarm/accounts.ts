@@ -1,7 +1,7 @@
 /** Whether an account is run by a program, from what its profile says of itself. */
+import { logistic } from '#record'
 import accounts from '../../../models/bots.json' with { type: 'json' }
 import { boostedLogOdds, type Boosted } from '../learn/boosted.ts'
-import { logistic } from '../conviction/stacker.ts'
 
 /** What is known of an account; nothing where it is not stated. */
 export interface Account {

@@ -1,7 +1,6 @@
 /** From what is seen of a text to a probability that it is part of a swarm, with the reasons. */
 import swarm from '../../../models/swarm.json' with { type: 'json' }
-import { DAY_MS, formatDuration, HOUR_MS, MINUTE_MS, SECOND_MS, type Millis } from '#record'
-import { logistic } from '../conviction/stacker.ts'
+import { DAY_MS, formatDuration, HOUR_MS, MINUTE_MS, SECOND_MS, logistic, type Millis } from '#record'
 import type { Sight } from './detector.ts'
 
 /** The features of the model, in its order; all 0 where there is nothing to see. */

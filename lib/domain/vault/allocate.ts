@@ -2,9 +2,8 @@
  * From convictions to target fractions of a vault's equity. One allocator per vault keeps the latest conviction of each
  * subject until it expires or is restated, and its own last targets; it never looks at fills, so the records flow one way.
  */
-import { DAY_MS, formatInstant, make, millisOf, type Allocation, type Bar, type Conviction, type Direction, type Millis, type Price } from '#record'
+import { DAY_MS, formatInstant, make, millisOf, logistic, type Allocation, type Bar, type Conviction, type Direction, type Millis, type Price } from '#record'
 import { personaLogOdds, PERSONAS, type PersonaLogOdds, type PersonaName } from '../conviction/personas.ts'
-import { logistic } from '../conviction/stacker.ts'
 import { formatFixed, mulDown } from '../money/decimal.ts'
 import { fixedOf, type Fixed } from '../money/money.ts'
 import type { Temper } from './overlay.ts'

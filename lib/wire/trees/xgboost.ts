@@ -3,7 +3,7 @@
  * numbers for two classes or more. It compares numbers of 32 bits, value below threshold; ours are of 64 bits, value up to threshold. What lies
  * halfway to the number of 32 bits before a threshold rounds to one side or the other, and that is where ours is put.
  */
-import { logit } from '#domain/conviction/stacker'
+import { logit } from '#record'
 import type { Forest } from '#domain/learn/boosted'
 import type { BoostedTree } from '#domain/learn/tree'
 import { Failure } from '#port/failure'

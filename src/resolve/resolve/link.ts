@@ -1,6 +1,6 @@
+import { logistic, logit } from '#record'
 import { readNamed } from '#port/folder'
 import { command } from '#tool'
-import { logistic } from '#domain/conviction/stacker'
 import { link } from '#domain/resolve/linkage'
 import { namedRowsOf } from '#wire/resolve/rows'
 
@@ -25,7 +25,7 @@ export default command({
   ],
   act({ left, right, id, many, least }, _, world) {
     const from = namedRowsOf(readNamed(world.folder, left), left, id), to = namedRowsOf(readNamed(world.folder, right), right, id)
-    const threshold = Math.log(least / (1 - least))
+    const threshold = logit(least)
     for (const pair of link(from.map(({ fields }) => fields), to.map(({ fields }) => fields), { many, threshold })) {
       world.print(JSON.stringify({
         left: from[pair.left]?.id, right: to[pair.right]?.id, probability: Math.round(logistic(pair.logOdds) * 1e6) / 1e6,

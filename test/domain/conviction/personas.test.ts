@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { check, make, type Conviction } from '#record'
+import { check, make, logistic, type Conviction } from '#record'
 import { overridesOf, personaLogOdds, PERSONAS } from '#domain/conviction/personas'
-import { logistic } from '#domain/conviction/stacker'
 
 const logOdds = fc.double({ min: 0, max: 6, noNaN: true })
 const at = '2021-01-04T15:00:00.000Z'

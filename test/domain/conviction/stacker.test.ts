@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { DAY_MS, HOUR_MS } from '#record'
+import { DAY_MS, HOUR_MS, logistic, logit } from '#record'
 import { strengthOf, supersedes, weightAt, type Evidence } from '#domain/conviction/evidence'
 import { PRIORS, priorOfMaker, type Prior } from '#domain/conviction/priors'
-import { agedLogOdds, logistic, logit, opinionOf, overlapped, rounded, stack, UNCALIBRATED, VOICES_MAX } from '#domain/conviction/stacker'
+import { agedLogOdds, opinionOf, overlapped, rounded, stack, UNCALIBRATED, VOICES_MAX } from '#domain/conviction/stacker'
 
 const T = Date.UTC(2021, 0, 4)
 const chatter = priorOfMaker('chatter') as Prior

@@ -1,3 +1,4 @@
+import { logistic } from '#record'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -5,7 +6,6 @@ import { boost, boostedLogOdds, type Boosted } from '#domain/learn/boosted'
 import { cutPoints } from '#domain/learn/histogram'
 import { areaUnderCurve, logLossOf } from '#domain/learn/scores'
 import { rowOf, tableOf, type Table } from '#domain/learn/table'
-import { logistic } from '#domain/conviction/stacker'
 import { seededRandom } from '#tool/random'
 
 const said = (model: Boosted, table: Table): number[] => Array.from({ length: table.rows }, (_, row) => logistic(boostedLogOdds(model, rowOf(table, row))))

@@ -1,8 +1,8 @@
+import { logistic } from '#record'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { fitIsotonic, fitPlatt, isotonicAt } from '#domain/learn/calibrate'
-import { logistic } from '#domain/conviction/stacker'
 import { seededRandom } from '#tool/random'
 
 const samples = fc.array(fc.record({ score: fc.integer({ min: -5, max: 5 }), hit: fc.integer({ min: 0, max: 1 }) }), { minLength: 1, maxLength: 40 })

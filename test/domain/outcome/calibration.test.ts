@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { DAY_MS, formatInstant, make, type Outcome } from '#record'
-import { calibrated, logistic, steepestOf, UNCALIBRATED, type Calibration } from '#domain/conviction/stacker'
+import { DAY_MS, formatInstant, make, logistic, type Outcome } from '#record'
+import { calibrated, steepestOf, UNCALIBRATED, type Calibration } from '#domain/conviction/stacker'
 import { calibrationAt, CalibrationCounts, calibrationIn, LEAST_OUTCOMES, METHODS } from '#domain/outcome/calibration'
 import { seededRandom } from '#tool/random'
 

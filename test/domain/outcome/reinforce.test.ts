@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { check, make, type Outcome } from '#record'
+import { check, make, logistic, type Outcome } from '#record'
 import { FIRST_TRUST, Reinforcement, TRUSTS } from '#domain/outcome/reinforce'
 import { Heard } from '#domain/outcome/heard'
 import { learnedIn, memoryOf, Trust } from '#domain/outcome/trust'
-import { logistic } from '#domain/conviction/stacker'
 import { seededRandom } from '#tool/random'
 
 const AT = '2021-01-04T21:00:00.000Z'
