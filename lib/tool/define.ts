@@ -13,6 +13,7 @@ import type { Journal } from '#port/journal'
 import type { Keys } from '#port/keys'
 import type { Log } from '#port/log'
 import type { Logs } from '#port/logs'
+import type { Machine } from '#port/machine'
 import type { Outside } from '#port/outside'
 import type { Prophet } from '#port/prophet'
 import type { Random } from '#port/random'
@@ -83,6 +84,8 @@ export interface ActionWorld extends FilterWorld {
   readonly xgboost: Boosting
   /** Where orders go. */
   broker(terms: BrokerTerms): Broker
+  /** The machine and the files of the home, to look at. */
+  readonly machine: Machine
   /** The home, memory/ and logs/ in it, for messages to people. */
   readonly home: string
   /** Where this tool's own files stand (models/, pipelines/, samples/). */
@@ -93,6 +96,8 @@ export interface ActionWorld extends FilterWorld {
   readonly terminal?: boolean
   /** How wide that terminal is, in characters. */
   readonly columns?: number | undefined
+  /** Whether that terminal is to show colours (not where NO_COLOR is set). */
+  readonly colours?: boolean
   /** A line that replaces the one before it, on a terminal's stderr only. */
   progress(text: string): void
   as(tool: string): ActionWorld

@@ -20,6 +20,7 @@ import { fileFolder } from '#adapter/file/folder'
 import { fileJournal } from '#adapter/file/journal'
 import { fileKeys } from '#adapter/file/keys'
 import { fileLogs } from '#adapter/file/logs'
+import { thisMachine } from '#adapter/file/machine'
 import { readSecrets } from '#adapter/file/secrets'
 import { fileStore } from '#adapter/file/store'
 import { lazyHttp } from '#adapter/http/lazy'
@@ -61,6 +62,7 @@ export interface Surroundings {
   readonly print: (text: string) => void
   readonly terminal?: boolean
   readonly columns?: number | undefined
+  readonly colours?: boolean
   readonly progress: (text: string) => void
   /** All that was written so far has left the process. */
   readonly flushed: () => Promise<void>
@@ -197,6 +199,8 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
     print: around.print,
     terminal: around.terminal === true,
     columns: around.columns,
+    colours: around.colours === true,
+    machine: thisMachine,
     progress: around.progress,
     as: (other) => worldOf(other, around),
     simulate: (logs) => simulate(tool, around, logs),

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fileLogs } from '#adapter/file/logs'
+import { memoryMachine } from '#adapter/memory/machine'
 import { memoryFolder } from '#adapter/memory/folder'
 import { memoryJournal } from '#adapter/memory/journal'
 import { memoryKeys } from '#adapter/memory/keys'
@@ -33,7 +34,7 @@ function worldOf(logs: Logs): { readonly world: ActionWorld; readonly printed: s
   const printed: string[] = [], silent = (): void => undefined, none = (): never => assert.fail('rotation needs no such thing')
   const world: ActionWorld = {
     clock: { now: () => Date.parse(NOW) }, log: { debug: silent, info: silent, warn: silent, error: silent }, random: none, by: 'test/1', past: () => [],
-    logs, logsIn: none, outside: memoryOutside(), home: '/home', root: '/', folder: memoryFolder(), store: memoryStore(), keys: memoryKeys('1', memoryStore()),
+    logs, logsIn: none, outside: memoryOutside(), machine: memoryMachine(), home: '/home', root: '/', folder: memoryFolder(), store: memoryStore(), keys: memoryKeys('1', memoryStore()),
     nodeKeys: memoryKeys('1', memoryStore(), 'node'), journal: memoryJournal, broker: none, inference: { open: none }, prophet: { fit: none }, xgboost: { learn: none }, simulate: none, stopwatch: none, print: (text) => void printed.push(text),
     progress: silent, hear: silent, as: () => world,
   }

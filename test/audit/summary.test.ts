@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { lineOf, parseInstant, type Json, type Vanta } from '#record'
+import { memoryMachine } from '#adapter/memory/machine'
 import { memoryFolder, type MemoryFolder } from '#adapter/memory/folder'
 import { memoryJournal } from '#adapter/memory/journal'
 import { memoryLogs, type MemoryLogs } from '#adapter/memory/logs'
@@ -33,7 +34,7 @@ function homeWith(records: readonly Vanta[], memories: { readonly [name: string]
   const world: ActionWorld = {
     clock: { now: () => parseInstant(NOW) ?? 0 },
     log: { debug: silent, info: silent, warn: silent, error: silent },
-    random: none, by: 'vanta-summary/1', past: () => [], outside: memoryOutside(), logs, logsIn: memoryLogs, folder, store: memoryStore(memories), keys: memoryKeys('1', memoryStore()), nodeKeys: memoryKeys('1', memoryStore(), 'node'), home: '/home', root: '/',
+    random: none, by: 'vanta-summary/1', past: () => [], outside: memoryOutside(), logs, logsIn: memoryLogs, folder, store: memoryStore(memories), keys: memoryKeys('1', memoryStore()), nodeKeys: memoryKeys('1', memoryStore(), 'node'), machine: memoryMachine(), home: '/home', root: '/',
     broker: none, inference: { open: none }, prophet: { fit: none }, xgboost: { learn: none }, simulate: none, stopwatch: none, hear: () => undefined, as: () => world, progress: none, print: (text) => void printed.push(text),
     journal(name) {
       const journal = journals.get(name) ?? memoryJournal()

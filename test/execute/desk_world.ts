@@ -1,6 +1,7 @@
 /** A small world for the money tools: memory only, and records made to measure. */
 import { formatInstant, make, millisOf, type Allocation, type Bar, type Control, type Price, type Vanta } from '#record'
 import type { ActionWorld, Stage } from '#tool'
+import { memoryMachine } from '#adapter/memory/machine'
 import { memoryJournal } from '#adapter/memory/journal'
 import { memoryLogs } from '#adapter/memory/logs'
 import { memoryStore, type MemoryStore } from '#adapter/memory/store'
@@ -50,7 +51,7 @@ export function bench(cash = 10_000_000n): Bench {
     die: () => held.clear(),
     nowMs: millisOf('2021-01-15T23:00:00.000Z'),
     clock: { now: () => world.nowMs },
-    log: quiet, by: 'vanta-test/0', past: () => [], random: none, outside: memoryOutside(), store, keys, nodeKeys: keys, home: '/home', root: '/root', print: none, progress: none,
+    log: quiet, by: 'vanta-test/0', past: () => [], random: none, outside: memoryOutside(), store, keys, nodeKeys: keys, machine: memoryMachine(), home: '/home', root: '/root', print: none, progress: none,
     folder: { read: none, bytes: none, list: none, write: none }, logs, logsIn: none, hear: () => undefined, as: none, simulate: none, stopwatch: none, inference: { open: none }, prophet: { fit: none }, xgboost: { learn: none }, broker,
     journal(name) {
       const journal = journals.get(name) ?? memoryJournal()

@@ -5,6 +5,7 @@ import type { Journal } from '#port/journal'
 import { fileJournal } from '#adapter/file/journal'
 import { fileLogs } from '#adapter/file/logs'
 import { fileStore } from '#adapter/file/store'
+import { memoryMachine } from '#adapter/memory/machine'
 import { memoryKeys } from '#adapter/memory/keys'
 import { memoryOutside } from '#adapter/memory/outside'
 import type { Random } from '#port/random'
@@ -78,7 +79,7 @@ export class Home {
     const logs = fileLogs('/home/logs', { disk: this.disk })
     const world: ActionWorld = {
       clock: { now }, log: quiet, by: `vanta-${who}/1`, past: () => [], random: none, outside: memoryOutside(), store, keys: this.keys,
-      nodeKeys: this.keys, home: '/home', root: '/', print: none, progress: none, folder: { read: none, bytes: none, list: none, write: none },
+      nodeKeys: this.keys, machine: memoryMachine(), home: '/home', root: '/', print: none, progress: none, folder: { read: none, bytes: none, list: none, write: none },
       logsIn: none, hear: () => undefined, as: none, simulate: none, stopwatch: none, broker: none, inference: { open: none }, prophet: { fit: none }, xgboost: { learn: none }, ...more,
       logs: {
         ...logs,
