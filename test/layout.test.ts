@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { test } from 'node:test'
 import { actsOf } from '#tool/verb'
 import { commonOptions } from '#tool/common'
+import { actNames, needsOf } from '#domain/node/needs'
 import { toolNames, allTools } from '../src/tools.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -148,6 +149,11 @@ test('every tool and verb has an example, a summary of one sentence and help for
       for (const [name, option] of Object.entries(act.options)) assert.ok(option.help.length > 3, `${act.name} --${name} has no help`)
     }
   }
+})
+
+test('every tool and verb has its place: what it needs stands in lib/domain/node/needs.ts, from which follows which nodes may run it', async () => {
+  const acts = (await allTools()).flatMap(actsOf).map(({ name }) => name as string)
+  assert.deepEqual({ unplaced: acts.filter((name) => needsOf(name) === undefined), unknown: actNames.filter((name) => !acts.includes(name)) }, { unplaced: [], unknown: [] })
 })
 
 test('no option of a tool goes by the name of one that every tool has', async () => {

@@ -1,0 +1,94 @@
+/** What a node does by itself: a command line, when, and by which policy. Timers, units, access lists and the expectations of `vanta status` follow from it. */
+import type { Millis } from '#record'
+import type { BusKind } from '#domain/bus/address'
+import { covers, whichOf, type Capability } from './capability.ts'
+import { needsOf } from './needs.ts'
+import { CAPABILITIES, type Role, type StreamName } from './role.ts'
+import type { Schedule } from './schedule.ts'
+
+interface Work {
+  /** Unique within the role; also the name of its unit and, behind the role, of its group of readers. */
+  readonly name: string
+  readonly role: Role
+  /** One sentence for people. */
+  readonly about: string
+  /** The tool and its words, without streams; paths are from Vanta's root. */
+  readonly command: readonly string[]
+  /** The tools and verbs that run in it, where that is not the command's own: those of its pipeline. */
+  readonly acts: readonly string[]
+  readonly reads?: StreamName
+  /** Without it nobody reads its stdout. */
+  readonly writes?: StreamName
+  /** Its last success is to be no older than this, while it is due. */
+  readonly freshMs: Millis
+}
+
+/** What becomes of a slot that comes due while the run of an earlier one goes on. */
+export type Overlap =
+  /** It is missed, and said to be. */
+  | 'skip'
+  /** It runs next. */
+  | 'queue'
+  /** The earlier run is stopped, and what it did not do is done by the later. */
+  | 'replace'
+
+/** What becomes of slots that nobody was there to run. Each that is left out is logged as missed. */
+export interface CatchUp {
+  /** `one`: the latest; `all`: each, oldest first; `none`: no slot older than a minute. */
+  readonly policy: 'one' | 'all' | 'none'
+  /** Slots older than this are missed whatever the policy. */
+  readonly mostMs: Millis
+}
+
+/** Started at its slots, ended by itself. */
+export interface TimerJob extends Work {
+  readonly kind: 'timer'
+  readonly schedule: Schedule
+  readonly overlap: Overlap
+  readonly catchUp: CatchUp
+  /** Attempts after one that failed in a way that may pass (69, 75, a signal), so long after it; within the same slot. */
+  readonly retry: { readonly times: number; readonly pauseMs: Millis }
+  /** Stopped after so long. */
+  readonly timeoutMs: Millis
+}
+
+/** Kept going: started again so long after it ended, unless it ended for a reason that does not pass (2, 77, 78). */
+export interface StreamJob extends Work {
+  readonly kind: 'stream'
+  readonly restartMs: Millis
+}
+
+export type Job = TimerJob | StreamJob
+
+/** What the job touches: what its tools need, and the streams it reads and writes. */
+export function capabilitiesOf(job: Job): readonly Capability[] {
+  const streams: readonly Capability[] = [
+    ...(job.reads === undefined ? [] : [`read:${job.reads}` as const]), ...(job.writes === undefined ? [] : [`write:${job.writes}` as const]),
+  ]
+  const bus: readonly Capability[] = streams.length === 0 ? [] : ['secret:bus']
+  return [...new Set([...job.acts.flatMap((act) => needsOf(act) ?? []), ...streams, ...bus])]
+}
+
+/** The files of secrets that the job may be handed, by name: what `LoadCredential=` names. Broker and services have more than one; none must exist. */
+export function secretsOf(job: Job): readonly string[] {
+  const granted = CAPABILITIES[job.role], needs = capabilitiesOf(job)
+  const collectors = job.acts.filter((act) => needsOf(act)?.some((one) => one.startsWith('service:')) && covers(granted, `secret:${act}`))
+  const brokers = needs.includes('broker') ? whichOf(granted, 'secret').filter((name) => name !== 'bus') : []
+  return [...collectors, ...brokers, ...whichOf(needs, 'secret')]
+}
+
+/** Whether the job leaves the machine: for a service, a broker, or a server of streams. */
+export const isNetworked = (job: Job, bus: BusKind): boolean =>
+  capabilitiesOf(job).some((one) => one === 'broker' || one.startsWith('service:') || (bus !== 'file' && /^(read|write):/.test(one)))
+
+/** Whose place in a stream the job keeps. */
+export const groupOf = ({ role, name }: Job): string => `${role}-${name}`
+
+/** The whole command line: the tool's name, then its words. Servers of streams come from VANTA_REDIS and VANTA_KAFKA. */
+export function commandOf(job: Job, bus: BusKind): readonly string[] {
+  return [
+    ...job.command,
+    ...(job.reads === undefined ? [] : ['--in', `${bus}:${job.reads}`, '--group', groupOf(job), ...(job.kind === 'timer' ? ['--once'] : [])]),
+    ...(job.writes === undefined ? [] : ['--out', `${bus}:${job.writes}`]),
+  ]
+}

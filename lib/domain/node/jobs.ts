@@ -1,0 +1,93 @@
+/** The one table of what the nodes do. */
+import { DAY_MS, HOUR_MS, MINUTE_MS, type Millis } from '#record'
+import type { CatchUp, Job, StreamJob, TimerJob } from './job.ts'
+import { ROLES, type Role } from './role.ts'
+import { daily, everyHours, everyMinutes, inSession, workdays, type Schedule } from './schedule.ts'
+
+type Told<J extends Job> = Pick<J, 'name' | 'about' | 'command' | 'reads' | 'writes'> & Partial<Pick<J, 'acts'>>
+
+const actsOf = ({ command, acts }: Told<Job>): readonly string[] => acts ?? [command.filter((word) => !word.startsWith('-')).join(' ')]
+
+/** What was missed is gone or comes with the next answer: one run makes up for all of them. */
+const LATEST: CatchUp = { policy: 'one', mostMs: 2 * DAY_MS }
+/** What looks at the present: a run for the past would say nothing. */
+const NEVER: CatchUp = { policy: 'none', mostMs: MINUTE_MS }
+const PASSING = { times: 2, pauseMs: 20_000 } as const
+
+const timer = (role: Role, schedule: Schedule, freshMs: Millis, told: Told<TimerJob> & Partial<TimerJob>): TimerJob => ({
+  kind: 'timer', role, schedule, freshMs, overlap: 'skip', catchUp: LATEST, retry: PASSING, timeoutMs: 10 * MINUTE_MS, ...told, acts: actsOf(told),
+})
+
+const stream = (role: Role, freshMs: Millis, told: Told<StreamJob>): StreamJob =>
+  ({ kind: 'stream', role, freshMs, restartMs: 5000, ...told, acts: actsOf(told) })
+
+/** One round of a collector. */
+const round = (name: string, about: string, schedule: Schedule, freshMs: Millis): TimerJob =>
+  timer('markets', schedule, freshMs, { name, about, command: [`vanta-${name}`, '--once'], writes: 'signals' })
+
+const fused = (pipeline: string): readonly string[] => ['vanta', 'fuse', '--pipeline', `pipelines/${pipeline}.pipe`]
+
+const MARKETS: readonly Job[] = [
+  round('bars', 'Prices of stocks.', inSession(5, 1), 20 * MINUTE_MS),
+  round('calendar', 'Events that are announced.', everyHours(6, 10), 13 * HOUR_MS),
+  stream('markets', 10 * MINUTE_MS, { name: 'crypto', about: 'Trades and prices of coins.', command: ['vanta-crypto'], writes: 'signals' }),
+  round('darknet', 'Forums behind Tor.', everyHours(4, 25), 9 * HOUR_MS),
+  round('darkpool', 'Short sale volume off the exchanges.', workdays(23, 30), 4 * DAY_MS),
+  round('discord', 'Messages of channels.', everyMinutes(5, 2), 20 * MINUTE_MS),
+  round('fred', 'Economic series.', everyHours(1, 40), 3 * HOUR_MS),
+  round('news', 'Feeds of news.', everyMinutes(5, 3), 20 * MINUTE_MS),
+  round('options', 'Chains of options.', inSession(15, 5), 45 * MINUTE_MS),
+  stream('markets', 10 * MINUTE_MS, { name: 'orderbook', about: 'Books of exchanges.', command: ['vanta-orderbook'], writes: 'signals' }),
+  round('reddit', 'Posts of forums.', everyMinutes(5, 1), 20 * MINUTE_MS),
+  round('sec', 'Filings of insiders and holders.', everyMinutes(10, 4), 45 * MINUTE_MS),
+  round('substack', 'Newsletters.', everyMinutes(30, 7), 2 * HOUR_MS),
+  round('telegram', 'Messages of channels.', everyMinutes(5, 4), 20 * MINUTE_MS),
+  round('twitter', 'Posts by search.', everyMinutes(15, 6), 45 * MINUTE_MS),
+  round('whales', 'Large movements of coins.', everyMinutes(5, 2), 20 * MINUTE_MS),
+  stream('markets', 10 * MINUTE_MS, {
+    name: 'refine', about: 'Signals into readings.', command: fused('refine'), acts: ['vanta-normalize', 'vanta-dedup', 'vanta-decay'],
+    reads: 'signals', writes: 'readings',
+  }),
+  timer('markets', everyMinutes(5), 20 * MINUTE_MS, {
+    name: 'convict', about: 'Readings into ranked convictions, logged.', command: fused('convict'), reads: 'readings', writes: 'convictions',
+    acts: ['vanta-risk', 'vanta-synthesize', 'vanta-rerank', 'vanta-track', 'vanta-audit append'], overlap: 'queue',
+  }),
+  timer('markets', daily(22, 0), 2 * DAY_MS, { name: 'reinforce', about: 'Learn from outcomes.', command: ['vanta-reinforce'], reads: 'convictions' }),
+  timer('markets', daily(22, 15), 2 * DAY_MS, { name: 'overlap', about: 'How far sources repeat one another.', command: ['vanta-overlap'] }),
+  timer('markets', daily(22, 30), 2 * DAY_MS, { name: 'leaderboard', about: 'Who was right.', command: ['vanta-leaderboard'] }),
+  timer('markets', everyHours(1, 50), 3 * HOUR_MS, { name: 'graph', about: 'Who has to do with whom.', command: ['vanta-graph', 'update'] }),
+]
+
+const ALPHA: readonly Job[] = [
+  timer('alpha', everyMinutes(5, 1), 20 * MINUTE_MS, {
+    name: 'allocate', about: 'Convictions into signed allocations, logged.', command: fused('allocate'), acts: ['vanta-vault allocate', 'vanta-audit append'],
+    reads: 'convictions', writes: 'allocations', overlap: 'queue',
+  }),
+  timer('alpha', everyMinutes(5, 4), 20 * MINUTE_MS, {
+    name: 'books', about: 'What became of allocations, logged.', command: ['vanta-audit', 'append'], reads: 'fills', overlap: 'queue',
+  }),
+  timer('alpha', daily(22, 45), 2 * DAY_MS, { name: 'summary', about: 'What was done and why, as a page.', command: ['vanta-summary'] }),
+]
+
+const EXECUTOR: readonly Job[] = [
+  timer('executor', everyMinutes(1), 5 * MINUTE_MS, {
+    name: 'trade', about: 'Allocations into orders and fills, logged.', command: fused('trade'), acts: ['vanta-exec', 'vanta-pnl', 'vanta-audit append'],
+    // An order that is under way is never cut off for the sake of a later slot.
+    reads: 'allocations', writes: 'fills', overlap: 'queue', catchUp: LATEST,
+  }),
+  timer('executor', everyMinutes(30, 15), 2 * HOUR_MS, {
+    name: 'reconcile', about: 'Books against the broker.', command: ['vanta-exec', 'reconcile'], catchUp: NEVER,
+  }),
+]
+
+/** What keeps the record of a node provable. */
+const provable = (role: Role): readonly Job[] => [
+  timer(role, everyHours(1, 55), 3 * HOUR_MS, { name: 'checkpoint', about: 'Sign the log as it stands.', command: ['vanta-audit', 'checkpoint'] }),
+  timer(role, daily(3, 20), 2 * DAY_MS, { name: 'verify', about: 'Check the whole log.', command: ['vanta-audit', 'verify'], timeoutMs: 2 * HOUR_MS }),
+]
+
+export const JOBS: readonly Job[] = [...MARKETS, ...ALPHA, ...EXECUTOR, ...ROLES.flatMap(provable)]
+
+export const jobsOf = (role: Role): readonly Job[] => JOBS.filter((job) => job.role === role)
+
+export const jobNamed = (role: Role, name: string): Job | undefined => JOBS.find((job) => job.role === role && job.name === name)
