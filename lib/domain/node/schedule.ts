@@ -93,8 +93,8 @@ export function onCalendar({ minutes, hours, weekdays }: Schedule): string {
     if (step !== undefined) return `${two(values[0] ?? 0)}/${step}`
     return isRun(values) ? `${two(values[0] ?? 0)}..${two(values.at(-1) ?? 0)}` : values.map(two).join(',')
   }
-  const days = weekdays === undefined ? '' : `${isRun(weekdays) ? `${DAYS[weekdays[0] ?? 0]}..${DAYS[weekdays.at(-1) ?? 0]}` : weekdays.map((day) => DAYS[day]).join(',')} `
-  return `${days}*-*-* ${hours === undefined ? '*' : part(hours, 24)}:${part(minutes, 60)}:00 UTC`
+  const named = (weekdays ?? []).map((day) => DAYS[day] ?? ''), days = isRun(weekdays ?? []) ? `${named[0] ?? ''}..${named.at(-1) ?? ''}` : named.join(',')
+  return `${days === '' ? '' : `${days} `}*-*-* ${hours === undefined ? '*' : part(hours, 24)}:${part(minutes, 60)}:00 UTC`
 }
 
 /** The five fields of a crontab (crontab(5)), to be read in UTC: minute, hour, day, month, weekday with Sunday as 0. */
