@@ -1,6 +1,6 @@
 /** Certificates of a connection, from files that secrets name: `redis_ca`, `redis_cert`, `redis_key` for a prefix of `redis`. */
 import { readFileSync } from 'node:fs'
-import type { Credentials } from '#port/outside'
+import type { Credentials } from '#port/secrets'
 import { Failure } from '#port/failure'
 
 export interface TlsFiles {

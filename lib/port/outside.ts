@@ -1,6 +1,7 @@
 /** The services that collectors listen to, and what a collector keeps of them. */
 import type { Json, Millis } from '#record'
 import type { OpenExchange } from './exchange.ts'
+import type { KeptSecrets } from './secrets.ts'
 import type { Store } from './store.ts'
 
 /** How one service wants to be asked, and where it may be reached. */
@@ -96,9 +97,6 @@ export interface Heard {
   close(): void
 }
 
-/** Secrets by key, from a file that only its owner can read. */
-export type Credentials = Readonly<Record<string, string>>
-
 /** What a stream of a collector remembers between runs. */
 export interface Cursor {
   /** As it was last saved; undefined at the first run. */
@@ -133,8 +131,8 @@ export interface Outside {
   http(terms: HttpTerms): Http
   /** Exchanges in ccxt's vocabulary; every request of theirs goes through the `http` they are opened with. */
   readonly exchange: OpenExchange
-  /** Secrets of one tool: from `file`, or where they are kept. Throws Failure `config` where the file may be read by others. */
-  secrets(tool: string, file: string | undefined): { readonly path: string; readonly secrets: Credentials } | undefined
+  /** Secrets of one tool: from `file`, or where they are kept; undefined where there are none. Fails as `Secrets.read` does. */
+  secrets(tool: string, file: string | undefined): Promise<KeptSecrets | undefined>
   readonly archive: Archive
   /** Memory of collectors: cursors and budgets. */
   readonly store: Store

@@ -83,7 +83,7 @@ export interface ActionWorld extends FilterWorld {
   /** Grows trees as XGBoost does; our own need no world. */
   readonly xgboost: Boosting
   /** Where orders go. */
-  broker(terms: BrokerTerms): Broker
+  broker(terms: BrokerTerms): Promise<Broker>
   /** The machine and the files of the home, to look at. */
   readonly machine: Machine
   /** The home, memory/ and logs/ in it, for messages to people. */

@@ -5,7 +5,8 @@
 import { formatInstant, type Millis, type Vanta } from '#record'
 import { isDistinct, type Parser, type Payload, type Reading } from '#port/payload'
 import type { Log } from '#port/log'
-import type { Answer, Credentials, Cursor, Http, Service } from '#port/outside'
+import type { Answer, Cursor, Http, Service } from '#port/outside'
+import type { Credentials } from '#port/secrets'
 import type { OpenExchange } from '#port/exchange'
 import type { Hours } from '#domain/collect/liveness'
 import { collector, type Collector, type CollectorWorld, type ToolWorld } from './define.ts'
@@ -39,9 +40,9 @@ export interface LiveWorld extends ToolWorld {
   /** An exchange in ccxt's vocabulary, asked through the `http` that it is opened with. */
   readonly exchange: OpenExchange
   /** The secrets of this collector's credentials file. Throws Failure `config` where the file or one of the keys is missing. */
-  credentials(...keys: readonly string[]): Credentials
+  credentials(...keys: readonly string[]): Promise<Credentials>
   /** The same where there is a file, else undefined: for services that can be asked without. */
-  optionalCredentials(...keys: readonly string[]): Credentials | undefined
+  optionalCredentials(...keys: readonly string[]): Promise<Credentials | undefined>
   /** Name and e-mail address for the User-Agent (`--contact`); undefined where it was not given. */
   readonly contact: string | undefined
   /** Its `save` is to be awaited between two records: it returns once everything yielded so far has left the process. */

@@ -9,6 +9,7 @@ import { stateAt, type StreamState } from '#domain/collect/liveness'
 import type { CollectorWorld } from './define.ts'
 import { readingOf, RowRejects, stamped, type Feed, type FeedValues, type LiveWorld, type Watch } from './feed.ts'
 import type { Options, ValuesOf } from './options.ts'
+import { redaction } from './redaction.ts'
 
 /** Records whose ids are remembered from run to run, so that what a service says again is not said again. */
 const REMEMBERED = 4096
@@ -99,17 +100,17 @@ function roundsOf<O extends Options>(
     service, endpoint: values.endpoint, contact: values.contact, timeoutMs: values.timeout, maxBytes: values.maxResponse,
     patienceMs: values.patience, retries: values.retries, socks: values.socks, signal,
   })
-  const optionalCredentials: LiveWorld['optionalCredentials'] = (...keys) => {
-    const found = outside.secrets(feed.name, values.credentials)
+  const optionalCredentials: LiveWorld['optionalCredentials'] = async (...keys) => {
+    const found = await outside.secrets(feed.name, values.credentials)
     if (found === undefined) return undefined
     const missing = keys.filter((key) => (found.secrets[key] ?? '') === '')
-    if (missing.length > 0) throw new Failure('config', `${found.path}: lacks ${missing.join(', ')}`)
+    if (missing.length > 0) throw new Failure('config', `${found.place}: lacks ${missing.join(', ')}`)
     return found.secrets
   }
   const liveWorld: LiveWorld = {
     clock, log, random, by, http: httpOf(service), httpOf, exchange: outside.exchange, contact: values.contact, optionalCredentials,
-    credentials(...keys) {
-      const secrets = optionalCredentials(...keys)
+    async credentials(...keys) {
+      const secrets = await optionalCredentials(...keys)
       if (secrets !== undefined) return secrets
       throw new Failure('config', `it needs a file of secrets with ${keys.join(', ')}: --credentials FILE, mode 0600`)
     },
@@ -308,7 +309,8 @@ class HealthBook {
     for (const [stream, { heardMs, state }] of this.#memory.heard) {
       const next: StreamState = failure !== undefined && stream === name ? 'down' : stateAt(heardMs, nowMs, this.#watch)
       if (next !== state) this.#memory.heard.set(stream, { heardMs, state: next })
-      const detail = next === 'mute' ? `connected, but nothing new since ${formatInstant(heardMs)}` : next === 'down' ? failure?.message : undefined
+      const down = next === 'down' && failure !== undefined ? redaction.of(failure.message) : undefined
+      const detail = next === 'mute' ? `connected, but nothing new since ${formatInstant(heardMs)}` : down
       if (next !== state && next === 'mute') this.#world.log.error(`${stream}: ${detail ?? ''}`)
       if (stream !== name && next === state) continue
       yield this.#record(stream, next, nowMs, stream === name ? this.#since : undefined, detail)

@@ -1,4 +1,5 @@
 import type { Log } from '#port/log'
+import { redaction } from './redaction.ts'
 
 export type Level = 'debug' | 'info' | 'warn' | 'error'
 const RANK: Readonly<Record<Level, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
@@ -19,7 +20,7 @@ const wordOf = (value: unknown): string => (typeof value === 'string' ? value : 
 export async function jsonLog(tool: string, least: Level, file: string | undefined): Promise<Log> {
   const { pino } = await import('pino')
   const destination = pino.destination(file === undefined ? { dest: 2, sync: true } : { dest: file, sync: true, append: true, mkdir: true })
-  const logger = pino({ level: least, base: { tool }, timestamp: pino.stdTimeFunctions.isoTime }, destination)
+  const logger = pino({ level: least, base: { tool }, timestamp: pino.stdTimeFunctions.isoTime }, { write: (line) => destination.write(redaction.of(line)) })
   return {
     debug: (message, fields = {}) => logger.debug(fields, message),
     info: (message, fields = {}) => logger.info(fields, message),

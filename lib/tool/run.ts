@@ -11,6 +11,7 @@ import { eachLine } from './input.ts'
 import type { Line } from './lines.ts'
 import { jsonLog, plainLog, type Level } from './log.ts'
 import { Output, type Sink } from './output.ts'
+import { redaction } from './redaction.ts'
 import { Rejects, type Bad } from './reject.ts'
 import { handRow } from './rows.ts'
 import { chain, openStage, type Chain, type Running } from './stage.ts'
@@ -67,12 +68,12 @@ function say(text: string): void {
 /** Report a failure and choose the exit code; a Failure of kind usage points to --help. */
 export function fail(name: string, error: unknown): void {
   if (error instanceof Failure) {
-    process.stderr.write(`${name}: ${error.message}\n${error.exit === 'usage' ? `Try '${name} --help'.\n` : ''}`)
+    process.stderr.write(`${name}: ${redaction.of(error.message)}\n${error.exit === 'usage' ? `Try '${name} --help'.\n` : ''}`)
     process.exitCode = EXIT[error.exit].code
     return
   }
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  process.stderr.write(`${name}: internal error, please report it: ${detail}\n`)
+  process.stderr.write(`${name}: internal error, please report it: ${redaction.of(detail)}\n`)
   process.exitCode = EXIT.bug.code
 }
 
@@ -119,7 +120,7 @@ function streamsOf(act: AnyAct, { common, values, operands }: Parsed): Streams {
 async function surroundings(act: AnyAct, { common }: Parsed, output: () => Sink, stopping: Stopping): Promise<Surroundings> {
   const level: Level = common.verbose ? 'debug' : common.quiet ? 'warn' : 'info'
   const json = common.logJson || common.logFile !== undefined
-  const toStderr = (line: string): void => void process.stderr.write(process.stderr.isTTY ? `${CLEAR_LINE}${line}` : line)
+  const toStderr = (line: string): void => void process.stderr.write(`${process.stderr.isTTY ? CLEAR_LINE : ''}${redaction.of(line)}`)
   const log = json ? await jsonLog(act.name, level, common.logFile) : plainLog(act.name, level, toStderr)
   return realSurroundings({
     clock: clockOf(common.now),

@@ -21,7 +21,7 @@ import { fileJournal } from '#adapter/file/journal'
 import { fileKeys } from '#adapter/file/keys'
 import { fileLogs } from '#adapter/file/logs'
 import { thisMachine } from '#adapter/file/machine'
-import { readSecrets } from '#adapter/file/secrets'
+import { fileSecrets, secretsAt } from '#adapter/file/secrets'
 import { fileStore } from '#adapter/file/store'
 import { lazyHttp } from '#adapter/http/lazy'
 import { memoryJournal } from '#adapter/memory/journal'
@@ -40,6 +40,7 @@ import { fixedClock, streamClock, wallClock, type StreamClock } from './clock.ts
 import type { ActionWorld, Simulation } from './define.ts'
 import { Failure, Stopped } from '#port/failure'
 import { seededRandom } from './random.ts'
+import { redaction } from './redaction.ts'
 import { VERSION } from './version.ts'
 
 export const byOf = (tool: string): string => `${tool.split(' ')[0]}/${VERSION}`
@@ -113,14 +114,17 @@ export function realSurroundings(given: Given): Surroundings {
 }
 
 function realOutside(tool: string, { home, store, signal, flushed, clock, seed, log, credentialsFolder }: Surroundings): Outside {
+  const kept = fileSecrets([...(credentialsFolder === undefined ? [] : [credentialsFolder]), join(home, 'secrets')])
   return {
     http: (terms) => lazyHttp(terms, {
       clock: clock(), log: log(tool), random: seededRandom(seed, `${tool}:http:${process.pid}`), store, version: VERSION, pause,
     }),
     exchange: openExchange,
-    secrets: (name, file) => readSecrets(file !== undefined ? [file] : [
-      ...(credentialsFolder === undefined ? [] : [join(credentialsFolder, name)]), join(home, 'secrets', name),
-    ]),
+    async secrets(name, file) {
+      const found = file === undefined ? await kept.read(name) : secretsAt(file)
+      if (found !== undefined) redaction.hide(found.secrets)
+      return found
+    },
     archive: fileArchive(join(home, 'logs', 'raw')),
     store,
     flushed,
@@ -166,7 +170,7 @@ export async function openBus(text: string, tool: string, around: Surroundings):
   } catch (error) {
     throw error instanceof RangeError ? new Failure('usage', error.message, error) : error
   }
-  const secrets = outside.secrets('bus', undefined)?.secrets ?? {}
+  const secrets = (await outside.secrets('bus', undefined))?.secrets ?? {}
   if (address.kind === 'redis') return openRedisBus(address, secrets, around.log(tool))
   if (address.kind === 'kafka') return openKafkaBus(address, secrets, around.log(tool))
   return fileBus(address, {
@@ -210,7 +214,10 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
     },
     logs: around.logs,
     logsIn: (folder) => fileLogs(folder),
-    broker: (terms) => (terms.name === 'paper' ? new PaperBroker(terms) : openVenue(terms, (name, file) => outside.secrets(name, file)?.secrets)),
+    async broker(terms) {
+      if (terms.name === 'paper') return new PaperBroker(terms)
+      return openVenue(terms, (await outside.secrets(terms.exchange ?? terms.name, terms.credentials))?.secrets)
+    },
     journal(name) {
       const path = join(around.home, 'logs', name)
       let journal = around.journals.get(path)

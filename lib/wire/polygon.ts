@@ -1,7 +1,8 @@
 /** What all of Polygon's REST answers have in common: errors, pages, and how trades are asked for. */
 import { Failure } from '#port/failure'
 import type { Clock } from '#port/clock'
-import type { Answer, Credentials, Cursor, Http, Service } from '#port/outside'
+import type { Answer, Cursor, Http, Service } from '#port/outside'
+import type { Credentials } from '#port/secrets'
 import { newYorkDate, newYorkMillis } from '#domain/market/session'
 import type { Millis } from '#record'
 import { exactList, exactString, parseExact, type Exact } from './json_exact.ts'
@@ -14,7 +15,7 @@ const MOST_PAGES = 500
 
 export interface PageAsking {
   httpOf(service: Service): Http
-  credentials(...keys: readonly string[]): Credentials
+  credentials(...keys: readonly string[]): Promise<Credentials>
 }
 
 /**
@@ -22,7 +23,7 @@ export interface PageAsking {
  * and a cursor that comes again ends the list.
  */
 export async function pagesOf(path: string, service: Service, world: PageAsking): Promise<readonly Answer[]> {
-  const { polygon_key: key = '' } = world.credentials('polygon_key')
+  const { polygon_key: key = '' } = await world.credentials('polygon_key')
   const http = world.httpOf(service)
   const origin = service.origins[0] ?? '', bare = path.replace(/\?.*$/, '')
   const answers: Answer[] = [], met = new Set<string>()

@@ -91,7 +91,7 @@ export default feed({
     if (pair !== undefined) return yield* candlesOf(pair, exchange ?? 'binance', spanOf(span), world)
     if (ticker === undefined) throw new Failure('usage', '--ticker says which bars to ask for, such as AAPL,GME, or --pair which candles')
     if (stream && spanOf(span) !== '1m') throw new Failure('usage', '--stream gives bars of a minute: --span 1m')
-    const { key_id: key = '', secret_key: secret = '' } = world.credentials('key_id', 'secret_key')
+    const { key_id: key = '', secret_key: secret = '' } = await world.credentials('key_id', 'secret_key')
     const asking: Asking = {
       secret: { headers: { 'APCA-API-KEY-ID': key, 'APCA-API-SECRET-KEY': secret } },
       get: (request) => world.http.get(request),

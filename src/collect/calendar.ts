@@ -69,13 +69,13 @@ export default feed({
   open: (_, reading) => calendarParser(reading),
   async *live({ calendars }, world) {
     // All that is needed before anything is asked: a missing key is found at once.
-    const asked = calendars.map((name) => {
+    const asked = await Promise.all(calendars.map(async (name) => {
       const calendar = Object.hasOwn(CALENDARS, name) ? CALENDARS[name] : undefined
       if (calendar === undefined) throw new Failure('usage', `--calendars: expected some of ${Object.keys(CALENDARS).join(', ')}, got "${name}"`)
       const { key, origin } = calendar
-      const secret = key === undefined ? '' : (world.credentials(key)[key] ?? '')
+      const secret = key === undefined ? '' : ((await world.credentials(key))[key] ?? '')
       return { origin, request: askFor(calendar, world.clock.now(), secret), cursor: world.cursor(name) }
-    })
+    }))
     for (const { origin, request, cursor } of asked) {
       const http = world.httpOf({ name: `calendar_${new URL(origin).host}`, origins: [origin], rate: RATE })
       // What is unchanged is so for the same days only.

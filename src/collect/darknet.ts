@@ -54,7 +54,7 @@ export default feed({
         throw new Failure('usage', `--url: expected an address like http://NAME.onion/viewforum.php?f=2, got "${board}"`)
       }
       const http = world.httpOf({ name: `forum_${host.replaceAll(':', '_')}`, origins: [new URL(board).origin], rate: SLOWLY, needsSocks: true })
-      const cookie = world.optionalCredentials()?.[host]
+      const cookie = (await world.optionalCredentials())?.[host]
       const cursor = world.cursor(board)
       yield* crawl(board, cursor.state, {
         get: (url) => http.get({ url, headers: { accept: 'text/html' }, ...(cookie !== undefined && { secret: { headers: { cookie } } }) }),

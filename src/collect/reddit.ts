@@ -77,7 +77,7 @@ const lasting = new WeakMap<Http, { token?: Token; readonly heard: Heard }>()
 
 async function walkOf(format: Format, world: LiveWorld): Promise<Walk> {
   const agent = userAgent(world.by, world.contact)
-  const credentials = world.optionalCredentials('client_id', 'client_secret')
+  const credentials = await world.optionalCredentials('client_id', 'client_secret')
   const http = credentials === undefined ? world.httpOf(withoutToken) : world.http
   const removals = world.cursor('removals')
   const kept = lasting.get(world.http) ?? { heard: new Heard(removals.state) }

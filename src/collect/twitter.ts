@@ -64,7 +64,7 @@ export default feed({
   async *live({ query, account, via, nitter, stream, heartbeat, backfill, pages }, world) {
     if (via !== 'api') return yield* pagesOf(account?.map(accountName) ?? [], via === 'nitter' ? nitter : undefined, world)
     const queries = queriesOf(query, account)
-    const { bearer_token: bearer = '' } = world.credentials('bearer_token')
+    const { bearer_token: bearer = '' } = await world.credentials('bearer_token')
     const walk = new Walk({
       bearer, ask: (request) => world.http.get(request), open: (request) => world.http.stream(request, heartbeat), read: (answer) => world.read(answer),
       cursor: (name) => world.cursor(name), now: () => world.clock.now(),

@@ -63,7 +63,7 @@ const conviction = command({
     }
 
     async function worded(template: readonly string[], { id }: Conviction): Promise<readonly string[]> {
-      const ask = modelOf(values, 'vanta-explain', world, world.store.read(OVERLAY_FILE)?.memory['calls_disabled'])
+      const ask = await modelOf(values, 'vanta-explain', world, world.store.read(OVERLAY_FILE)?.memory['calls_disabled'])
       if (ask === undefined) return template
       const source = template.join('\n')
       try {

@@ -74,13 +74,13 @@ what became of it, and before anything is sent the books must agree with its cas
     { run: 'vanta-exec </dev/null', note: 'no overlay, no orders', status: 77 },
     'vanta-vault init core >/dev/null && vanta-exec --broker alpaca --dry-run </dev/null',
   ],
-  open(values, real) {
+  async open(values, real) {
     const release = real.logs.lock(TRADE_LOG)
     const world = values.dryRun ? withoutTrace(real) : real
     const kept = world.store.read(LEDGER)
     const rehearsed: Vanta[] = []
     const rehearse = (request: RehearsedRequest): void => void rehearsed.push(requestRecord(request, world))
-    const executor = opened(values, world, (kept?.memory ?? {}) as Partial<Kept>, values.dryRun ? rehearse : undefined)
+    const executor = await opened(values, world, (kept?.memory ?? {}) as Partial<Kept>, values.dryRun ? rehearse : undefined)
     let resumed = !executor.shelf.hasOpenOrders
     /** Of orders that are not sent only the requests are said. */
     const telling = (emit: Emit): Emit => !values.dryRun ? emit : (record) => {
@@ -170,7 +170,7 @@ What the account holds beside the vaults was written down when they first met.`,
   async act(values, _operands, real, emit) {
     const world = withoutTrace(real)
     const shelf = shelfOf(world, settingsIn(world, values.live).vaultOf, (world.store.read(LEDGER)?.memory ?? {}) as Partial<Kept>)
-    const broker = brokerOf(values, world)
+    const broker = await brokerOf(values, world)
     if (broker === undefined) {
       world.log.info('paper lives in the books: there is nobody else to ask')
       return 'done'
@@ -209,7 +209,7 @@ function disagree(executor: Executor, found: readonly Difference[], world: Actio
 type Rehearse = (request: RehearsedRequest) => void
 
 /** Undefined for paper, which is made of other terms. */
-function brokerOf(values: Account, world: ActionWorld, rehearse?: Rehearse): Broker | undefined {
+async function brokerOf(values: Account, world: ActionWorld, rehearse?: Rehearse): Promise<Broker | undefined> {
   const { endpoint, credentials, live, currency, timeout } = values
   const [, name, exchange] = /^(?:(paper|alpaca|tradier)|ccxt:([a-z0-9]+))$/.exec(values.broker) ?? []
   if (name === undefined && exchange === undefined) {
@@ -240,11 +240,11 @@ function armed(world: ActionWorld): void {
   if (!isLive) throw new Failure('refused', '--live: no vault is in mode live (vanta-vault set NAME mode=live)')
 }
 
-function opened(values: ValuesOf<typeof options>, world: ActionWorld, kept: Partial<Kept>, rehearse: Rehearse | undefined): Executor {
+async function opened(values: ValuesOf<typeof options>, world: ActionWorld, kept: Partial<Kept>, rehearse: Rehearse | undefined): Promise<Executor> {
   const lot = fixed(values.lot, '--lot'), participation = fixed(values.participation, '--participation')
   if (lot === 0n) throw new Failure('usage', '--lot: expected a number above zero')
   const costs = costsOf(values)
-  const broker = brokerOf(values, world, rehearse) ?? world.broker({
+  const broker = await brokerOf(values, world, rehearse) ?? await world.broker({
     name: 'paper', latencyMs: values.latency, costs, participation, lot,
   })
   const { maxPriceAge: maxPriceAgeMs, whenClosed, orderType, ordersPerMinute } = values

@@ -37,7 +37,7 @@ the template in place, with a warning.`,
         emit(record)
       },
       async end(emit) {
-        const nowMs = world.clock.now(), word = wording(values, world)
+        const nowMs = world.clock.now(), word = await wording(values, world)
         for (const [name, state] of Object.entries(kept.vaults ?? {})) {
           const book = Book.fromState(name, state), vault = readVault(world.store.read(VAULT_FILE)?.memory, name)
           if (vault === undefined || typeof vault === 'string') throw new Failure('config', vault ?? `no vault '${name}': run vanta-vault init ${name}`)
@@ -66,8 +66,8 @@ function queued({ store }: ActionWorld, vault: string): ReadonlyMap<string, Stan
 }
 
 /** The plan as it is, or in a model's words. Whatever goes wrong leaves the template. */
-function wording(values: ValuesOf<typeof options>, world: ActionWorld): (plan: ExitPlan) => Promise<ExitPlan> | ExitPlan {
-  const ask = modelOf(values, 'vanta-exit', world, world.store.read(OVERLAY_FILE)?.memory['calls_disabled'])
+async function wording(values: ValuesOf<typeof options>, world: ActionWorld): Promise<(plan: ExitPlan) => Promise<ExitPlan> | ExitPlan> {
+  const ask = await modelOf(values, 'vanta-exit', world, world.store.read(OVERLAY_FILE)?.memory['calls_disabled'])
   if (ask === undefined) return (plan) => plan
   return async (plan) => {
     try {

@@ -132,8 +132,8 @@ test('whatever a venue answers with 200, an order is never called rejected, and 
   let body = ''
   const service = await startService({ '/': () => ({ headers: { 'content-type': 'application/json' }, body }) })
   const brokers = [
-    openVenue({ name: 'alpaca', endpoint: service.endpoint, live: false, timeoutMs: 2000, currency: 'USD' }, () => KEY),
-    openVenue({ name: 'tradier', endpoint: service.endpoint, live: false, timeoutMs: 2000, currency: 'USD' }, () => ({ token: 't', account: 'a' })),
+    openVenue({ name: 'alpaca', endpoint: service.endpoint, live: false, timeoutMs: 2000, currency: 'USD' }, KEY),
+    openVenue({ name: 'tradier', endpoint: service.endpoint, live: false, timeoutMs: 2000, currency: 'USD' }, { token: 't', account: 'a' }),
   ]
   const booked = { order: () => undefined, subjects: () => [] }
   try {

@@ -1,7 +1,7 @@
 /** A rig of the conformance suite from a local venue. */
 import { openVenue } from '#adapter/venue/open'
 import type { VenueTerms } from '#port/broker'
-import type { Credentials } from '#port/outside'
+import type { Credentials } from '#port/secrets'
 import type { BrokerRig } from '../port/broker.suite.ts'
 import type { LocalVenue } from '../service/venues/alpaca.ts'
 import type { Happened, Standing } from '../service/venues/exchange.ts'
@@ -37,7 +37,7 @@ export function venueRig({ service, exchange }: LocalVenue, { terms, secrets, su
   return {
     subject,
     open() {
-      const broker = openVenue({ ...terms, exchange: terms.exchange ?? '', endpoint: service.endpoint, live: false, timeoutMs: 400 }, () => secrets)
+      const broker = openVenue({ ...terms, exchange: terms.exchange ?? '', endpoint: service.endpoint, live: false, timeoutMs: 400 }, secrets)
       open.push(() => broker.close?.())
       return broker
     },

@@ -24,7 +24,7 @@ export interface Bench extends ActionWorld {
   nowMs: number
 }
 
-function broker(terms: BrokerTerms): Broker {
+async function broker(terms: BrokerTerms): Promise<Broker> {
   if (terms.name !== 'paper') throw new Error('no venue in this world')
   return new PaperBroker(terms)
 }

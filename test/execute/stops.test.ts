@@ -85,15 +85,15 @@ test('while a split is not booked its price neither stops nor counts as a high',
   const vault = readVault(world.store.read('vault.json')?.memory, 'core') as Vault, vaultOf = (): Vault => vault
   const shelf = new Shelf({ trades: world.journal('trade_log.jsonl'), by: 'test/0' }, vaultOf, (world.store.read('ledger.json')?.memory ?? {}) as Partial<Kept>)
   const price = (at: string, of: string) => openPrint('A', at, of) as Price, high = () => shelf.books.get('core')?.watch.holdings.get('ticker:A')?.high
-  const guard = (why: string | undefined): boolean => {
-    const broker = world.broker({ name: 'paper', latencyMs: 0, costs: FREE, participation: 1n, lot: 1n })
+  const guard = async (why: string | undefined): Promise<boolean> => {
+    const broker = await world.broker({ name: 'paper', latencyMs: 0, costs: FREE, participation: 1n, lot: 1n })
     const terms = { broker, by: 'test/0', orderTtlMs: 0, clock: () => 0, timeInForce: 'day' as const, halted: () => undefined, diagnose: () => undefined }
     return new Guard(shelf, new Dispatch(terms, shelf), { unsettled: () => why, isBeforeDividend: () => false }, vaultOf).isDue(millisOf(later(9)))
   }
   shelf.mark(price(later(4), '20'), () => true)
   assert.equal(high(), 1_000_000_000n)
   shelf.mark(price(later(5), '5'), () => true)
-  assert.deepEqual([guard('a split of today'), guard(undefined)], [false, true])
+  assert.deepEqual([await guard('a split of today'), await guard(undefined)], [false, true])
   shelf.mark(price(later(6), '11'))
   assert.equal(high(), 1_100_000_000n)
 })

@@ -238,7 +238,7 @@ class Day {
     }, 60)
     const now = (): number => this.#nowMs + this.#skewMs
     this.#readLog()
-    const process = this.#home.process('exec', now, { broker: () => buggyBroker(this.#line, this.#bug) })
+    const process = this.#home.process('exec', now, { broker: async () => buggyBroker(this.#line, this.#bug) })
     const { disk } = this.#home
     if (mishap === 'crash') disk.failAfter(1 + this.#chance.integer(120), 'crash')
     if (mishap === 'disk full') disk.failAfter(1 + this.#chance.integer(120), 'ENOSPC')
@@ -334,7 +334,7 @@ class Day {
   async #second(): Promise<void> {
     this.#count('second process')
     try {
-      await exec.open(execValues, this.#home.process('exec', () => this.#nowMs, { broker: () => this.#line }).world)
+      await exec.open(execValues, this.#home.process('exec', () => this.#nowMs, { broker: async () => this.#line }).world)
       this.#violations.push({ law: 'one executor a home', detail: 'a second one was let in' })
     } catch (error) {
       if (!(error instanceof Failure) || error.exit !== 'again') throw error

@@ -204,7 +204,7 @@ test('two processes of one collector move on their own streams only', async () =
 
 test('secrets are asked for by name; what lacks is said by name', async () => {
   const asking = (...keys: string[]) => lines(async function* (world: LiveWorld): AsyncIterable<Vanta> {
-    yield signal(Object.keys(world.credentials(...keys)).join('+'), 0)
+    yield signal(Object.keys(await world.credentials(...keys)).join('+'), 0)
   })
   const having = (secrets?: Record<string, string>) => payloadWorld({}, NOW, memoryOutside(secrets === undefined ? {} : { secrets }))
   assert.deepEqual(keysOf(await collected(asking('key'), { once: 'true' }, having({ key: 'k' }))), ['lines:key'])

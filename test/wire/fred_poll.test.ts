@@ -16,7 +16,7 @@ function fred(rows: { [series: string]: Row[] }) {
   const world: FredWorld & { nowMs: number } = {
     nowMs: Date.parse('2021-02-10T15:00:00Z'),
     clock: { now: () => world.nowMs },
-    credentials: () => ({ api_key: 'k', other: 'not for FRED' }),
+    credentials: async () => ({ api_key: 'k', other: 'not for FRED' }),
     cursor: (stream) => ({ get state() { return states.get(stream) }, save: async (state) => void states.set(stream, state) }),
     http: {
       get: async ({ url, secret }): Promise<Answer> => {

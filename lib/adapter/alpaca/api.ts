@@ -3,7 +3,7 @@
  * sent. Its retries, limits and clocks are off: what may be asked again is the wire's to know.
  */
 import type { trading } from '@alpacahq/alpaca-trade-api/rest'
-import type { Credentials } from '#port/outside'
+import type { Credentials } from '#port/secrets'
 import { Unheard, type Answer, type Wire } from '../venue/wire.ts'
 
 export const LIVE = 'https://api.alpaca.markets', PAPER = 'https://paper-api.alpaca.markets'

@@ -6,7 +6,7 @@ import { millisOf, HOUR_MS, type Millis } from '#record'
 import type {
   Account, Activity, Broker, BrokerOrder, Cancelling, Look, NewFills, Outcome, Told, VenueFill, VenueOrder, VenueTerms,
 } from '#port/broker'
-import type { Credentials } from '#port/outside'
+import type { Credentials } from '#port/secrets'
 import { centsAt, fieldOf, listOf, readJson, textAt, Unreadable } from '../venue/json.ts'
 import { isRefusal, reasonOf, rejected, told, unknown, words } from '../venue/say.ts'
 import { openWire, type Answer } from '../venue/wire.ts'

@@ -4,7 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Millis } from '#record'
-import type { Credentials } from '#port/outside'
+import type { Credentials } from '#port/secrets'
 import { openSocket } from '../http/socket.ts'
 
 export interface TradeUpdates {

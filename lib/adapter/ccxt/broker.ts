@@ -10,7 +10,7 @@ import { Failure } from '#port/failure'
 import type {
   Account, Activity, Booked, Broker, BrokerOrder, Cancelling, Look, NewFills, Outcome, Told, VenueFill, VenueOrder, VenueTerms,
 } from '#port/broker'
-import type { Credentials } from '#port/outside'
+import type { Credentials } from '#port/secrets'
 import { fieldOf, textIn, Unreadable } from '../venue/json.ts'
 import { reasonOf, rejected, told, unknown } from '../venue/say.ts'
 import { readLedger, readTransfers } from './activity.ts'

@@ -1,7 +1,7 @@
 /** A ccxt exchange for trading: its class writes requests and reads answers, our wire carries them, and numbers stay the text that was sent. */
 import { Failure } from '#port/failure'
 import type { VenueTerms } from '#port/broker'
-import type { Credentials } from '#port/outside'
+import type { Credentials } from '#port/secrets'
 import { isLoopback } from '../http/origins.ts'
 import { isField, readJson, type Field } from '../venue/json.ts'
 import { openWire, type Ask, type Wire } from '../venue/wire.ts'

@@ -1,36 +1,51 @@
 /** Secrets from files that only their owner can read: never from words, variables or anywhere that is listed or logged. */
 import fs from 'node:fs'
+import { join } from 'node:path'
 import { Failure } from '#port/failure'
-import type { Credentials } from '#port/outside'
+import type { Credentials, KeptSecrets, Secrets } from '#port/secrets'
 import { codeOf } from './disk.ts'
 
 /** Bits that let anyone but the owner at a file. */
 const OTHERS = 0o077
 
+/** A file a name, in the first of these folders that has it: where systemd puts what a unit may know, then the home. */
+export const fileSecrets = (folders: readonly string[]): Secrets => ({
+  async read(name) {
+    for (const folder of folders) {
+      const found = secretsAt(join(folder, name))
+      if (found !== undefined) return found
+    }
+    return undefined
+  },
+})
+
 /**
- * The first of these files that is there, `{"key": "value"}` or lines of `key=value`; undefined where none is. Throws Failure
- * `config` on a file that others may read, or that is neither.
+ * A file of `{"key": "value"}` or lines of `key=value`; undefined where there is none. Throws Failure `config` on a file that others may
+ * read, or that is neither.
  */
-export function readSecrets(paths: readonly string[]): { readonly path: string; readonly secrets: Credentials } | undefined {
-  for (const path of paths) {
-    let file: number
-    try {
-      file = fs.openSync(path, 'r')
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') continue
-      throw new Failure('config', `${path}: cannot read: ${codeOf(error)}`, error)
-    }
-    try {
-      const { mode } = fs.fstatSync(file)
-      if ((mode & OTHERS) !== 0) {
-        throw new Failure('config', `${path}: others may read it (mode ${(mode & 0o777).toString(8).padStart(4, '0')}); chmod 600 it`)
-      }
-      return { path, secrets: parseSecrets(path, fs.readFileSync(file, 'utf8')) }
-    } finally {
-      fs.closeSync(file)
-    }
+export function secretsAt(path: string): KeptSecrets | undefined {
+  const content = readPrivately(path)
+  return content === undefined ? undefined : { place: path, secrets: parseSecrets(path, content.toString('utf8')) }
+}
+
+/** A file that nobody but its owner can read; undefined where there is none. Throws Failure `config` where others may read it. */
+export function readPrivately(path: string): Buffer | undefined {
+  let file: number
+  try {
+    file = fs.openSync(path, 'r')
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined
+    throw new Failure('config', `${path}: cannot read: ${codeOf(error)}`, error)
   }
-  return undefined
+  try {
+    const { mode } = fs.fstatSync(file)
+    if ((mode & OTHERS) !== 0) {
+      throw new Failure('config', `${path}: others may read it (mode ${(mode & 0o777).toString(8).padStart(4, '0')}); chmod 600 it`)
+    }
+    return fs.readFileSync(file)
+  } finally {
+    fs.closeSync(file)
+  }
 }
 
 function parseSecrets(path: string, text: string): Credentials {

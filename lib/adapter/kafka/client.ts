@@ -2,7 +2,7 @@
 import kafkajs, { type Kafka as KafkaClient, type KafkaConfig, type SASLOptions } from 'kafkajs'
 import { nameOfAddress, type BusAddress } from '#domain/bus/address'
 import type { Log } from '#port/log'
-import type { Credentials } from '#port/outside'
+import type { Credentials } from '#port/secrets'
 import { Failure } from '#port/failure'
 import { tlsFilesOf } from '../tls.ts'
 

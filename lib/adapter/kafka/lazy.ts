@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { BusAddress } from '#domain/bus/address'
 import type { Bus } from '#port/bus'
 import type { Log } from '#port/log'
-import type { Credentials } from '#port/outside'
+import type { Credentials } from '#port/secrets'
 
 export async function openKafkaBus(address: BusAddress, secrets: Credentials, log: Log): Promise<Bus> {
   const [{ kafkaBus }, { kafkaClient }] = await Promise.all([import('./bus.ts'), import('./client.ts')])

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Failure, Stopped } from '#port/failure'
-import type { Answer, Credentials, Kept, Outside, Request } from '#port/outside'
+import type { Answer, Kept, Outside, Request } from '#port/outside'
+import type { Credentials } from '#port/secrets'
 import type { OpenExchange } from '#port/exchange'
 import type { Store } from '#port/store'
 import { memoryStore } from './store.ts'
@@ -52,7 +53,7 @@ export function memoryOutside({ answer, secrets, exchange = noExchange, store = 
       },
     }),
     exchange,
-    secrets: () => (secrets === undefined ? undefined : { path: 'secrets', secrets }),
+    secrets: async () => (secrets === undefined ? undefined : { place: 'secrets', secrets }),
     archive: {
       keep(bytes, about) {
         const raw = createHash('sha256').update(bytes).digest('hex').slice(0, 40)

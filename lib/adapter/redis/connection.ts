@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { Redis } from 'ioredis'
 import type { BusAddress } from '#domain/bus/address'
 import type { Log } from '#port/log'
-import type { Credentials } from '#port/outside'
+import type { Credentials } from '#port/secrets'
 import { Failure } from '#port/failure'
 import { tlsFilesOf } from '../tls.ts'
 

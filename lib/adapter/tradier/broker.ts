@@ -6,7 +6,7 @@ import { DAY_MS, formatInstant, type Millis } from '#record'
 import type {
   Account, Activity, Booked, Broker, BrokerOrder, Cancelling, Look, NewFills, Outcome, Told, VenueFill, VenueOrder, VenueTerms,
 } from '#port/broker'
-import type { Credentials } from '#port/outside'
+import type { Credentials } from '#port/secrets'
 import { centsAt, fieldOf, readJson, textAt, Unreadable, type Field } from '../venue/json.ts'
 import { isRefusal, reasonOf, rejected, stepTo, told, unknown, words } from '../venue/say.ts'
 import { openWire, type Answer, type Wire } from '../venue/wire.ts'

@@ -1,7 +1,7 @@
 /** A venue by its terms: which address it may be reached under, with which secrets; its adapter is loaded when it is first asked. */
 import { Failure } from '#port/failure'
 import type { Broker, VenueTerms } from '#port/broker'
-import type { Credentials } from '#port/outside'
+import type { Credentials } from '#port/secrets'
 import { ALPACA_RULES } from '../alpaca/rules.ts'
 import { CCXT_RULES } from '../ccxt/rules.ts'
 import { isLoopback } from '../http/origins.ts'
@@ -16,12 +16,10 @@ const KEYS: Readonly<Record<VenueTerms['name'], readonly string[]>> = {
   alpaca: ['key_id', 'secret'], tradier: ['token', 'account'], ccxt: ['apiKey'],
 }
 
-type SecretsOf = (name: string, file: string | undefined) => Credentials | undefined
-
 /** Throws Failure: `refused` for an address that --live is needed for, `config` where secrets are missing. */
-export function openVenue(terms: VenueTerms, secretsOf: SecretsOf): Broker {
+export function openVenue(terms: VenueTerms, secrets: Credentials | undefined): Broker {
   guard(terms)
-  const venue = adapterOf(terms, credentials(terms, secretsOf))
+  const venue = adapterOf(terms, credentials(terms, secrets))
   return terms.rehearse === undefined ? venue : new Rehearsal(venue)
 }
 
@@ -45,8 +43,7 @@ function guard({ name, endpoint, live }: VenueTerms): void {
   throw new Failure('refused', `--endpoint ${endpoint}: ${why}`)
 }
 
-function credentials({ name, exchange, credentials: file, rehearse }: VenueTerms, secretsOf: SecretsOf): Credentials {
-  const secrets = secretsOf(exchange ?? name, file)
+function credentials({ name, exchange, rehearse }: VenueTerms, secrets: Credentials | undefined): Credentials {
   if (secrets === undefined) {
     // A rehearsal sends nothing: the masks stand for what would be filled in.
     if (rehearse !== undefined) return Object.fromEntries([...KEYS[name], ...(name === 'ccxt' ? ['secret'] : [])].map((key) => [key, `{${key}}`]))

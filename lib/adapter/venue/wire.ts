@@ -8,7 +8,7 @@ import https from 'node:https'
 import { send, unpacked, type Head } from '../http/exchange.ts'
 import { originsOf } from '../http/origins.ts'
 import type { RehearsedRequest } from '#port/broker'
-import type { Credentials } from '#port/outside'
+import type { Credentials } from '#port/secrets'
 import type { Millis } from '#record'
 
 export interface Ask {

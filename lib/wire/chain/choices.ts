@@ -6,7 +6,8 @@ import { contractOf } from '#domain/chain/tokens'
 import type { Millis } from '#record'
 import { Failure } from '#port/failure'
 import type { Reading } from '#port/payload'
-import type { Credentials, Secret, Service } from '#port/outside'
+import type { Secret, Service } from '#port/outside'
+import type { Credentials } from '#port/secrets'
 import { textOf } from '../text.ts'
 import { labelEntries } from './label_sets.ts'
 import type { ChainOptions, Thresholds } from './payload.ts'
@@ -66,9 +67,9 @@ export function contractsOf(chain: Chain, typed: readonly string[]): readonly st
 }
 
 /** Keys of a node stand in the path of its address as `{name}`: filled from the credentials, on the wire only. */
-export function nodeAt(typed: string, credentials: (...keys: readonly string[]) => Credentials): {
+export async function nodeAt(typed: string, credentials: (...keys: readonly string[]) => Promise<Credentials>): Promise<{
   readonly url: string; readonly service: Service; readonly secret: Secret | undefined,
-} {
+}> {
   const names = [...typed.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '')
   let origin: string, host: string
   try {
@@ -79,6 +80,6 @@ export function nodeAt(typed: string, credentials: (...keys: readonly string[]) 
   } catch {
     throw new Failure('usage', `--rpc: expected the address of a node such as http://127.0.0.1:8545, got "${typed}"`)
   }
-  const secret = names.length === 0 ? undefined : { path: credentials(...names) }
+  const secret = names.length === 0 ? undefined : { path: await credentials(...names) }
   return { url: typed, service: { name: `rpc_${host}`, origins: [origin], rate: { requests: 10, perMs: 1000 } }, secret }
 }

@@ -2,7 +2,8 @@
 import type { Vanta } from '#record'
 import type { Clock } from '#port/clock'
 import { Failure } from '#port/failure'
-import type { Credentials, Http, Service } from '#port/outside'
+import type { Http, Service } from '#port/outside'
+import type { Credentials } from '#port/secrets'
 import { contractsOf, namedChain, nodeAt, type Typed } from './choices.ts'
 import { rpcRound, watched, type Asking } from './live_rpc.ts'
 import { EXPLORER_SERVICE, explorerRound, mempoolRound, WHALE_ALERT_SERVICE, whaleAlertRound, type ExplorerTerms } from './live_web.ts'
@@ -23,7 +24,7 @@ export interface LiveTyped extends Typed {
 export interface ChainWorld extends Asking {
   readonly clock: Clock
   httpOf(service: Service): Http
-  credentials(...keys: readonly string[]): Credentials
+  credentials(...keys: readonly string[]): Promise<Credentials>
   readonly pause: ExplorerTerms['pause']
 }
 
@@ -31,30 +32,30 @@ export interface ChainWorld extends Asking {
 const LEAST_USD = '500000'
 
 const rounds: { readonly [stream in Stream]: (typed: LiveTyped, world: ChainWorld) => AsyncIterable<Vanta> } = {
-  rpc(typed, world) {
+  async *rpc(typed, world) {
     if (typed.rpc === undefined) throw new Failure('usage', '--rpc is required for the stream rpc')
     const chain = namedChain(typed.chain ?? 'ethereum')
-    const { url, service, secret } = nodeAt(typed.rpc, world.credentials)
-    return rpcRound({
+    const { url, service, secret } = await nodeAt(typed.rpc, world.credentials)
+    yield* rpcRound({
       url, secret, chain, contracts: watched(chain, contractsOf(chain, typed.tokens)), confirmations: BigInt(Math.max(0, typed.confirmations)),
       span: BigInt(Math.max(1, typed.range)), start: typed.fromBlock === undefined ? undefined : BigInt(typed.fromBlock),
     }, { ...world, http: world.httpOf(service) })
   },
-  etherscan(typed, world) {
+  async *etherscan(typed, world) {
     const addresses = typed.address ?? []
     if (addresses.length === 0) throw new Failure('usage', '--address is required for the stream etherscan')
     const { id } = namedChain(typed.chain ?? 'ethereum')
     if (id === undefined) throw new Failure('usage', `--chain: the explorer does not know ${typed.chain}`)
     const wrong = addresses.find((address) => !/^0x[0-9a-fA-F]{40}$/.test(address))
     if (wrong !== undefined) throw new Failure('usage', `--address: expected 0x and 40 hex digits, got "${wrong}"`)
-    const key = world.credentials('etherscan_key')['etherscan_key'] ?? ''
+    const { etherscan_key: key = '' } = await world.credentials('etherscan_key')
     const terms = { chainId: id, addresses: addresses.map((address) => address.toLowerCase()), key, pause: world.pause }
-    return explorerRound(terms, { ...world, http: world.httpOf(EXPLORER_SERVICE) })
+    yield* explorerRound(terms, { ...world, http: world.httpOf(EXPLORER_SERVICE) })
   },
-  whale_alert(typed, world) {
-    const key = world.credentials('whale_alert_key')['whale_alert_key'] ?? ''
+  async *whale_alert(typed, world) {
+    const { whale_alert_key: key = '' } = await world.credentials('whale_alert_key')
     const terms = { key, least: typed.minUsd?.replace(/\..*$/, '') ?? LEAST_USD, nowMs: world.clock.now() }
-    return whaleAlertRound(terms, { ...world, http: world.httpOf(WHALE_ALERT_SERVICE) })
+    yield* whaleAlertRound(terms, { ...world, http: world.httpOf(WHALE_ALERT_SERVICE) })
   },
   mempool: ({ window, anomaly }, world) => mempoolRound({ windowMs: window, threshold: anomaly }, world),
 }

@@ -27,16 +27,16 @@ export interface ModelTerms {
 export type AskModel = (system: string, text: string) => Promise<string | undefined>
 
 /** Undefined where no model is wanted, or `callsDisabled` (the overlay's word, and anything but `false` counts). */
-export function modelOf(
+export async function modelOf(
   terms: ModelTerms, tool: string, { outside, log }: { readonly outside: Outside; readonly log: Log }, callsDisabled: unknown,
-): AskModel | undefined {
+): Promise<AskModel | undefined> {
   if (!terms.llm) return undefined
   if (callsDisabled !== false) {
     log.warn('calls are disabled by the overlay, or it does not say: the words are those of the template')
     return undefined
   }
   const { api, model } = terms
-  const key = outside.secrets(tool, terms.credentials)?.secrets['key']
+  const key = (await outside.secrets(tool, terms.credentials))?.secrets['key']
   const http = httpOf(terms, outside)
   return async (system, text) => {
     const { bytes } = await http.get({

@@ -4,7 +4,8 @@ import { tradingDayFrom, tradingDayUntil } from '#domain/market/calendar'
 import { Failure } from '#port/failure'
 import type { Clock } from '#port/clock'
 import type { Log } from '#port/log'
-import type { Answer, Credentials, Cursor, Http, Service } from '#port/outside'
+import type { Answer, Cursor, Http, Service } from '#port/outside'
+import type { Credentials } from '#port/secrets'
 import { DAY_MS, formatInstant, millisOf, type Json, type Millis, type Vanta } from '#record'
 import { exactList, parseExact, type Exact } from '../json_exact.ts'
 import { membersOf, wordOf } from '../json_fields.ts'
@@ -18,8 +19,8 @@ export interface Asking {
   readonly clock: Clock
   readonly log: Log
   httpOf(service: Service): Http
-  credentials(...keys: readonly string[]): Credentials
-  optionalCredentials(...keys: readonly string[]): Credentials | undefined
+  credentials(...keys: readonly string[]): Promise<Credentials>
+  optionalCredentials(...keys: readonly string[]): Promise<Credentials | undefined>
   cursor(stream: string): Cursor
   read(answers: Answer | readonly Answer[]): AsyncIterable<Vanta>
 }
@@ -161,8 +162,8 @@ async function pagesOf(filters: Filters, world: Asking): Promise<readonly Answer
   throw new Failure('data', `weeklySummary: more than ${MOST_PAGES} pages`)
 }
 
-function post(name: string, filters: Filters, offset: number, world: Asking): Promise<Answer> {
-  const { finra_token: token } = world.optionalCredentials() ?? {}
+async function post(name: string, filters: Filters, offset: number, world: Asking): Promise<Answer> {
+  const { finra_token: token } = await world.optionalCredentials() ?? {}
   const compareFilters = filters.map(([fieldName, fieldValue]) => ({ compareType: 'EQUAL', fieldName, fieldValue }))
   return world.httpOf(FINRA_API).get({
     url: `${FINRA_API.origins[0] ?? ''}/data/group/otcMarket/name/${name}`, method: 'POST',

@@ -1,7 +1,8 @@
 /** How Discord is asked: channels over its API, round after round; or its gateway, which tells as it happens. */
 import type { Json, Millis, Vanta } from '#record'
 import { Failure } from '#port/failure'
-import type { Answer, Credentials, Cursor, Heard, Http } from '#port/outside'
+import type { Answer, Cursor, Heard, Http } from '#port/outside'
+import type { Credentials } from '#port/secrets'
 import { exactId, exactNumber, exactObject, exactString, parseExact, type ExactObject } from '../json_exact.ts'
 import { heartbeat, identify, isOfMessage, OP, resume } from './gateway.ts'
 import { deletionSignal } from './message.ts'
@@ -12,7 +13,7 @@ export interface World {
   readonly http: Http
   readonly by: string
   readonly contact: string | undefined
-  credentials(...keys: readonly string[]): Credentials
+  credentials(...keys: readonly string[]): Promise<Credentials>
   cursor(stream: string): Cursor
   read(answer: Answer): AsyncIterable<Vanta>
 }
@@ -31,7 +32,7 @@ const API = 'https://discord.com/api/v10'
 export async function* channelRound(channel: string, world: World): AsyncIterable<Vanta> {
   if (!/^\d{1,20}$/.test(channel)) throw new Failure('usage', `--channel: expected the number of a channel, got "${channel}"`)
   const { http, by, contact, read } = world
-  const { TOKEN: token = '' } = world.credentials('TOKEN')
+  const { TOKEN: token = '' } = await world.credentials('TOKEN')
   const cursor = world.cursor(channel)
   const { after, newest } = remembered(cursor.state)
   const ask = (query: string): Promise<Answer> => http.get({
@@ -87,7 +88,7 @@ const SET_UP = /closed with code 40(?:04|1[0-4])\b/
 
 /** What the gateway tells, until it ends the connection; the session is taken up again where it was left. `channels`: only these. */
 export async function* gatewayRound(channels: readonly string[] | undefined, world: World): AsyncIterable<Vanta> {
-  const { TOKEN: token = '' } = world.credentials('TOKEN')
+  const { TOKEN: token = '' } = await world.credentials('TOKEN')
   const talk = new Talk(token, world.cursor('gateway'))
   try {
     for await (const heard of world.http.socket({ url: GATEWAY }, { quietMs: QUIET_MS })) {

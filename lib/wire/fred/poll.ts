@@ -1,7 +1,8 @@
 /** Asking FRED for what is new of a series: every vintage since the day before the last round, and once what was known before it. */
 import { DAY_MS, formatInstant, type Millis, type Vanta } from '#record'
 import type { Clock } from '#port/clock'
-import type { Answer, Credentials, Cursor, Http } from '#port/outside'
+import type { Answer, Cursor, Http } from '#port/outside'
+import type { Credentials } from '#port/secrets'
 import { newYorkDate } from '#domain/market/session'
 import { fieldsOf, validatorsIn, validatorState } from '../cursor.ts'
 import { exactId, exactObject, parseExact } from '../json_exact.ts'
@@ -29,7 +30,7 @@ export interface FredWorld {
   readonly http: Http
   cursor(stream: string): Cursor
   read(answer: Answer): AsyncIterable<Vanta>
-  credentials(...keys: readonly string[]): Credentials
+  credentials(...keys: readonly string[]): Promise<Credentials>
 }
 
 /** What FRED gives at most in one answer; more pages than these no series has. */
@@ -68,7 +69,8 @@ async function* pollSeries(series: string, terms: FredTerms, world: FredWorld): 
   const window = isFirst ? (terms.vintages ?? from) : from
   for (let page = 0; page < MOST_PAGES; page++) {
     const url = addressOf(series, window, terms.since, page * LIMIT)
-    const answer = await world.http.get({ url, secret: { query: { api_key: world.credentials('api_key')['api_key'] ?? '' } }, accepts: [400] })
+    const { api_key = '' } = await world.credentials('api_key')
+    const answer = await world.http.get({ url, secret: { query: { api_key } }, accepts: [400] })
     for await (const record of world.read(answer)) {
       // What stands since before the window was said in an earlier round.
       if (isFirst || (record.kind === 'signal' && record.facts?.['vintage'] !== undefined)) yield record

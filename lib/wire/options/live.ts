@@ -3,7 +3,8 @@ import { SWEEP_WINDOW_MS } from '#domain/market/sweep'
 import { parseOptionSymbol } from '#domain/market/option_symbol'
 import { Failure } from '#port/failure'
 import type { Clock } from '#port/clock'
-import type { Answer, Credentials, Cursor, Http, Service } from '#port/outside'
+import type { Answer, Cursor, Http, Service } from '#port/outside'
+import type { Credentials } from '#port/secrets'
 import type { Millis, Vanta } from '#record'
 import { parseExact, type Exact } from '../json_exact.ts'
 import { manyOf, membersOf, wordsOf } from '../json_fields.ts'
@@ -15,7 +16,7 @@ import { validatorsIn, validatorState } from '../cursor.ts'
 export interface Asking {
   readonly clock: Clock
   httpOf(service: Service): Http
-  credentials(...keys: readonly string[]): Credentials
+  credentials(...keys: readonly string[]): Promise<Credentials>
   cursor(stream: string): Cursor
   read(answers: Answer | readonly Answer[]): AsyncIterable<Vanta>
 }
@@ -62,7 +63,7 @@ async function* askCboe(symbol: string, world: Asking): AsyncGenerator<Vanta> {
 
 /** The expiries, then the chain of each; one parser reads them all, so that they give one term structure. */
 async function* askTradier(symbol: string, { service, expiries }: Wanted, world: Asking): AsyncGenerator<Vanta> {
-  const { tradier_token: token = '' } = world.credentials('tradier_token')
+  const { tradier_token: token = '' } = await world.credentials('tradier_token')
   const terms = service === 'tradier' ? TRADIER : TRADIER_SANDBOX
   const http = world.httpOf(terms)
   const get = (path: string): Promise<Answer> => http.get({

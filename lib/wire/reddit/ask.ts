@@ -4,7 +4,8 @@
  */
 import { SECOND_MS, type Json, type Millis } from '#record'
 import { Failure } from '#port/failure'
-import type { Answer, Credentials, Request, Validators } from '#port/outside'
+import type { Answer, Request, Validators } from '#port/outside'
+import type { Credentials } from '#port/secrets'
 import { fieldsOf, validatorsIn, validatorState } from '../cursor.ts'
 import { tagsOf } from '../html_tags.ts'
 import { thingsOf } from './api.ts'

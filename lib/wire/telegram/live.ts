@@ -1,7 +1,8 @@
 /** How Telegram is asked: a bot by long polling, a public channel page by page. */
 import { DAY_MS, formatInstant, type Json, type Millis, type Vanta } from '#record'
 import { Failure } from '#port/failure'
-import type { Answer, Credentials, Cursor, Http } from '#port/outside'
+import type { Answer, Cursor, Http } from '#port/outside'
+import type { Credentials } from '#port/secrets'
 import type { Log } from '#port/log'
 import type { Clock } from '#port/clock'
 import { exactObject, parseExact } from '../json_exact.ts'
@@ -14,7 +15,7 @@ export interface World {
   readonly http: Http
   readonly log: Log
   readonly clock: Clock
-  credentials(...keys: readonly string[]): Credentials
+  credentials(...keys: readonly string[]): Promise<Credentials>
   cursor(stream: string): Cursor
   read(answer: Answer): AsyncIterable<Vanta>
 }
@@ -29,7 +30,7 @@ const NUMBERED_ANEW_MS: Millis = 6 * DAY_MS
  * the process. Ends where nothing more waits; an empty answer may take `waitSeconds`.
  */
 export async function* updated({ http, clock, credentials, cursor, read }: World, waitSeconds: number): AsyncIterable<Vanta> {
-  const { TOKEN: token = '' } = credentials('TOKEN')
+  const { TOKEN: token = '' } = await credentials('TOKEN')
   const remembered = cursor('updates')
   for (;;) {
     const offset = offsetIn(remembered.state, clock.now())

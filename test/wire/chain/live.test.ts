@@ -204,7 +204,7 @@ test('the watch over the mempool outlives the process; what has not changed is n
   assert.deepEqual({ measure, value, median, observations }, { measure: 'count', value: 90_000, median: 5003, observations: 39 })
 })
 
-test('words of the user: chains, thresholds, labels, nodes', () => {
+test('words of the user: chains, thresholds, labels, nodes', async () => {
   const silent = (): void => undefined
   const files: { readonly [path: string]: string } = { 'a.json': `{"${TOKEN}":"Samplex: Hot Wallet 2"}`, 'b.csv': `address,name,exchange,kind\n${TOKEN},Own,mine,exchange\n` }
   const reading = { by: 'x', log: { debug: silent, info: silent, warn: silent, error: silent }, reject: silent, file: (path: string) => Buffer.from(files[path] ?? '') }
@@ -217,7 +217,7 @@ test('words of the user: chains, thresholds, labels, nodes', () => {
   assert.throws(() => chosen({ ...typed, labels: ['missing'] }, reading), Failure)
   assert.deepEqual(contractsOf(ethereum, ['usdc', TOKEN]), [TOKEN, TOKEN])
   assert.throws(() => contractsOf(ethereum, ['NOSUCH']), Failure)
-  const at = nodeAt('https://node.example/v3/{key}', () => ({ key: 'sesame' }))
+  const at = await nodeAt('https://node.example/v3/{key}', async () => ({ key: 'sesame' }))
   assert.deepEqual([at.url, at.secret, at.service.origins], ['https://node.example/v3/{key}', { path: { key: 'sesame' } }, ['https://node.example']])
-  assert.throws(() => nodeAt('ftp://x', () => ({})), Failure)
+  await assert.rejects(nodeAt('ftp://x', async () => ({})), Failure)
 })

@@ -162,7 +162,7 @@ class Settings {
       keys: { ...view.keys, publicKeys: () => this.#publicKeys(), sign: (vault, text) => this.#signed(vault, text, match) },
       // One process: nobody else is there to be kept out, and nothing of the home is written.
       logs: { ...view.logs, lock: () => () => undefined },
-      broker(terms) {
+      async broker(terms) {
         if (terms.name !== 'paper') throw new AtVenue()
         return view.broker(terms)
       },

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { REDACTED, Redaction } from '#domain/secrets/redaction'
+
+const forms = (value: string): string[] => [value, encodeURIComponent(value), Buffer.from(value).toString('base64'), JSON.stringify(value).slice(1, -1)]
+
+test('no form of a secret is shown, wherever it stands and whatever else is hidden', () => {
+  fc.assert(fc.property(fc.array(fc.string({ minLength: 4, unit: 'grapheme' }), { minLength: 1, maxLength: 4 }), fc.string(), (values, around) => {
+    const redaction = new Redaction()
+    redaction.hide(Object.fromEntries(values.map((value, i) => [`k${i}`, value])))
+    for (const value of values) {
+      for (const form of forms(value)) {
+        const shown = redaction.of(`${around}${form}${around}`)
+        assert.ok(!shown.includes(form), `${form} in ${shown}`)
+      }
+    }
+  }))
+})
+
+test('the longest goes first, places of files stay, and what is short is no secret', () => {
+  const redaction = new Redaction()
+  redaction.hide({ key: 'hunter2', more: 'hunter2-and-more', redis_ca: '/etc/ca.pem', short: 'abc' })
+  assert.equal(redaction.of('a hunter2-and-more b hunter2 c /etc/ca.pem abc'), `a ${REDACTED} b ${REDACTED} c /etc/ca.pem abc`)
+  assert.equal(new Redaction().of('hunter2'), 'hunter2')
+})
