@@ -79,6 +79,16 @@ const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } 
 
 const loaders: ReadonlyMap<string, Loader> = new Map(Object.values(STAGES).flatMap((tools) => Object.entries(tools)))
 
+/** Every stage, in the order of the loop. */
+export const stageNames: readonly string[] = Object.keys(STAGES)
+
+const stages: ReadonlyMap<string, string> = new Map(
+  Object.entries(STAGES).flatMap(([stage, tools]) => Object.keys(tools).map((tool) => [tool, stage] as const)),
+)
+
+/** The stage of a tool; nothing is loaded for it. */
+export const stageOf = (tool: string): string | undefined => stages.get(tool)
+
 export const toolNames: readonly string[] = [...loaders.keys()]
 
 export async function findTool(name: string): Promise<Tool | undefined> {

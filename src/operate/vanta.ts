@@ -10,10 +10,8 @@ import { fuse, parsePipeline } from '#tool/pipeline'
 import { actOf } from '#tool/verb'
 import { VERSION } from '#tool/version'
 import { readNamed } from '#port/folder'
-import { auditStateOf, genesisOf } from '#domain/audit/archive'
-import { statusLines } from '#domain/operate/home_state'
-import { haltedBy } from '#domain/vault/overlay'
 import { allTools, findTool, loadTool, toolsByStage } from '../tools.ts'
+import status from './vanta/status.ts'
 
 const REPLAY = 'vanta-replay --data samples/season --from 2021-01-04 --to 2021-01-05'
 
@@ -106,23 +104,7 @@ export default verbs({
       examples: ['vanta home'],
       act: (_, __, world) => world.print(world.home),
     }),
-    status: command({
-      name: 'vanta status',
-      summary: 'What the home holds: vaults, equity, memory, the audit log, and whether orders may be sent.',
-      options: {},
-      examples: ['vanta status'],
-      act(_, __, { home, store, logs, print }) {
-        const names = ['vault.json', 'vault_overlay.json', 'autotrade_queue.json', 'open_orders.json', 'ledger.json', 'pnl_summary.json', 'summary.json']
-        const memory = new Map(names.flatMap((name) => {
-          const stored = store.read(name)
-          return stored === undefined ? [] : [[name, stored] as const]
-        }))
-        const state = auditStateOf(logs), genesis = genesisOf(logs)
-        const world = genesis === undefined || 'fault' in genesis ? 'unreadable' : genesis.world
-        const audit = state === undefined ? undefined : { ...state, world }
-        for (const line of statusLines({ home, memory, audit, halted: haltedBy(memory.get('vault_overlay.json')?.memory)?.why })) print(line)
-      },
-    }),
+    status,
     schema: command({
       name: 'vanta schema',
       summary: 'JSON Schema of a record kind, or of all.',
