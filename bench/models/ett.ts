@@ -34,7 +34,7 @@ type Ask = (pasts: readonly Float64Array[]) => Promise<readonly Forecast[]>
 async function neural(method: NeuralMethod, pasts: readonly Float64Array[]): Promise<Ask> {
   const random = seededRandom('1', `ett ${method}`), draw = (): number => random.next(), spec = specOf(method, QUESTION)
   const { trained } = await train(pasts.map((values) => ({ values })), spec, { open, draw })
-  return async (now) => forecastWith(await open(servingModel(spec, trained.theta)), spec, now.map((values) => ({ values })), QUESTION, draw)
+  return async (now) => forecastWith(await open(servingModel(spec, trained.theta)), trained, now.map((values) => ({ values })), QUESTION, draw)
 }
 
 function alone(name: string): Ask {

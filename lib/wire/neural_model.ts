@@ -3,12 +3,14 @@
  * former, and the card has the hash of that. A model of anyone's that has the inputs and outputs of `servingModel` may stand in NAME.onnx.
  */
 import { encodeModel } from '#domain/onnx/encode'
+import { AS_TOLD, type Places } from '#domain/forecast/neural/calibrate'
+import { LEVELS } from '#domain/forecast/forecaster'
 import type { Trained } from '#domain/forecast/neural/together'
 import { servingModel, type Spec } from '#domain/forecast/neural/model'
 import { Failure } from '#port/failure'
 import { readNamed, type Folder } from '#port/folder'
 import type { ModelBytes } from '#port/inference'
-import { integer, object, oneOf, optional, text, type Typed } from '#record/shape'
+import { integer, list, number, object, oneOf, optional, text, type Typed } from '#record/shape'
 import { readModel, sha256Of, writeModel, type Card } from './models.ts'
 
 const shape = object({
@@ -19,6 +21,8 @@ const shape = object({
   onnx_sha256: text,
   /** Single-precision numbers, the lowest byte first, in base64; absent where only the served model is known. */
   theta: optional(text),
+  /** Normal deviates, one a level, never falling: which place of what the model says is told as it; absent where it is told as it is said. */
+  places: optional(list(number())),
 })
 const isStored = (value: unknown): value is Typed<typeof shape> => shape.holds(value)
 
@@ -27,16 +31,17 @@ const stemOf = (name: string): string => name.replace(/(\.card)?\.json$|\.onnx$/
 export interface Forecasting {
   readonly spec: Spec
   readonly theta: Float32Array | undefined
+  readonly places: Places
   readonly served: ModelBytes
   readonly card: Card
 }
 
-export function writeForecasting(folder: Pick<Folder, 'write'>, name: string, { spec, theta }: Trained, card: Omit<Card, 'sha256' | 'bytes'>): Card {
+export function writeForecasting(folder: Pick<Folder, 'write'>, name: string, { spec, theta, places }: Trained, card: Omit<Card, 'sha256' | 'bytes'>): Card {
   const bytes = Buffer.from(encodeModel(servingModel(spec, theta, { learned_from: String(card.learned_from?.['sha256'] ?? '') })))
   const little = Buffer.alloc(4 * theta.length)
   theta.forEach((value, i) => little.writeFloatLE(value, 4 * i))
   folder.write(`${stemOf(name)}.onnx`, bytes)
-  return writeModel(folder, stemOf(name), `${JSON.stringify({ spec, onnx_sha256: sha256Of(bytes), theta: little.toString('base64') })}\n`, card)
+  return writeModel(folder, stemOf(name), `${JSON.stringify({ spec, onnx_sha256: sha256Of(bytes), theta: little.toString('base64'), places })}\n`, card)
 }
 
 /** Throws Failure `usage` where there is none, `config` where it is no forecaster or its bytes are not those of the card. */
@@ -46,9 +51,12 @@ export function readForecasting(folder: Pick<Folder, 'read'>, name: string): For
     const { path: field, message } = shape.fault(model) ?? { path: '', message: 'no forecaster' }
     throw new Failure('config', `${path}: ${field === '' ? message : `field "${field}": ${message}`}`)
   }
-  const { spec, onnx_sha256: sha256, theta } = model
+  const { spec, onnx_sha256: sha256, theta, places = AS_TOLD } = model
+  if (places.length !== LEVELS.length || places.some((place, i) => place < (places[i - 1] ?? -Infinity))) {
+    throw new Failure('config', `${path}: field "places": expected ${LEVELS.length} numbers that never fall`)
+  }
   const served = { name: `${stemOf(name)}.onnx`, bytes: readNamed(folder, `${stemOf(name)}.onnx`), sha256 }
-  return { spec, theta: theta === undefined ? undefined : numbersIn(theta, path), served, card }
+  return { spec, theta: theta === undefined ? undefined : numbersIn(theta, path), places, served, card }
 }
 
 function numbersIn(base64: string, path: string): Float32Array {

@@ -2,8 +2,8 @@
  * What prices have done, as features of one subject at the close of a session. There is one definition, a stream of bars in the order in which they were
  * known: training, back-tests and live tools all feed it the same way, so that none can see what another does not.
  */
-import { DAY_MS, millisOf, type Bar, type Millis } from '#record'
-import { splitLike } from '../market/split.ts'
+import { millisOf, type Bar, type Millis } from '#record'
+import { BarPasts, MONTH, QUARTER, volatilityOf, YEAR, type PastBar } from './bar_past.ts'
 
 export interface Momentum {
   readonly subject: string
@@ -23,52 +23,21 @@ export interface Momentum {
   readonly yearScore: number
 }
 
-export const MONTH = 21, QUARTER = 63, YEAR = 252
-/** After a longer silence a subject begins anew. */
-const SILENCE_MS = 15 * DAY_MS
-
-interface Known {
-  readonly id: string
-  readonly logClose: number
-}
-interface Past {
-  readonly bars: Known[]
-  basis: Bar['basis']
-  lastMs: Millis
-}
-
 export class MomentumFeatures {
-  readonly #pasts = new Map<string, Past>()
+  readonly #pasts = new BarPasts()
 
-  /**
-   * Take in a daily bar; its features once there is a year. A subject begins anew after a silence, where the basis of its prices changes, and where prices
-   * as traded jump like a split: for a year nothing is said of it then.
-   */
+  /** Take in a daily bar; its features once there is a year. */
   add(bar: Bar): Momentum | undefined {
-    const close = Number(bar.close), knownMs = millisOf(bar.known_at)
-    if (!(close > 0)) return undefined
-    let past = this.#pasts.get(bar.subject)
-    const before = past?.bars[past.bars.length - 1]
-    const anew = past === undefined || before === undefined || past.basis !== bar.basis || knownMs - past.lastMs > SILENCE_MS ||
-      (bar.basis === 'as_traded' && splitLike(Math.exp(before.logClose), close) !== undefined)
-    if (past === undefined || anew) this.#pasts.set(bar.subject, (past = { bars: [], basis: bar.basis, lastMs: knownMs }))
-    past.lastMs = knownMs
-    past.bars.push({ id: bar.id, logClose: Math.log(close) })
-    if (past.bars.length > YEAR + 1) past.bars.shift()
-    return past.bars.length > YEAR ? featuresOf(bar.subject, knownMs, past.bars) : undefined
+    const bars = this.#pasts.add(bar)
+    return bars === undefined ? undefined : momentumOf(bar.subject, millisOf(bar.known_at), bars)
   }
 }
 
-function featuresOf(subject: string, knownMs: Millis, bars: readonly Known[]): Momentum | undefined {
+/** Of a year of bars; undefined where they did not move. */
+export function momentumOf(subject: string, knownMs: Millis, bars: readonly PastBar[]): Momentum | undefined {
   const last = bars.length - 1
   const at = (sessionsAgo: number): number => bars[last - sessionsAgo]?.logClose ?? NaN
-  let sum = 0, squares = 0
-  for (let k = 0; k < QUARTER; k++) {
-    const step = at(k) - at(k + 1)
-    sum += step
-    squares += step * step
-  }
-  const volatility = Math.sqrt(Math.max(0, squares - (sum * sum) / QUARTER) / (QUARTER - 1))
+  const volatility = volatilityOf(bars, QUARTER)
   if (!(volatility > 0)) return undefined
   const year = at(0) - at(YEAR)
   return {

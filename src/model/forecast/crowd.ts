@@ -20,12 +20,12 @@ export function crowdOf(
   { folder, inference, random, progress }: RowWorld,
 ): Crowd | undefined {
   if (file !== undefined) {
-    const { spec, served } = readForecasting(folder, file)
+    const { spec, places, served } = readForecasting(folder, file)
     if (question.season !== spec.season) throw new Failure('usage', `--season: ${file} knows seasons of ${spec.season}, not ${question.season}`)
     if (question.horizon > spec.horizon) throw new Failure('usage', `--horizon: ${file} knows ${spec.horizon} steps, not ${question.horizon}`)
     if (why && spec.method !== 'tft') throw new Failure('usage', `--why: ${NO_WHY}`)
     const chance = random(spec.method)
-    return async (histories) => forecastWith(await inference.open(served), spec, histories, question, () => chance.next(), why)
+    return async (histories) => forecastWith(await inference.open(served), { spec, places }, histories, question, () => chance.next(), why)
   }
   if (why && method !== 'tft') throw new Failure('usage', `--why: ${NO_WHY}`)
   const neural = NEURAL_METHODS.find((one) => one === method)

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { MomentumFeatures, MONTH, QUARTER, YEAR, type Momentum } from '#domain/features/momentum'
+import { MONTH, QUARTER, YEAR } from '#domain/features/bar_past'
+import { MomentumFeatures, type Momentum } from '#domain/features/momentum'
 import { barsOf } from './bars.ts'
 
 const walk = fc.array(fc.integer({ min: -300, max: 300 }), { minLength: YEAR + 1, maxLength: YEAR + 40 })

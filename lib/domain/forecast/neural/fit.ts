@@ -30,8 +30,9 @@ export interface Fitted {
   readonly after: number | undefined
   /** Windows that were trained on. */
   readonly windows: number
-  /** Those that were kept back, each with what came true behind its origin. */
+  /** Those that were kept back to choose by, and the later ones that nothing was chosen by; each with what came true behind its origin. */
   readonly kept: readonly Window[]
+  readonly later: readonly Window[]
 }
 
 export interface Fitting {
@@ -52,13 +53,13 @@ export class TooShort extends RangeError {}
 
 /** Share of a series that is kept back, and how many windows a horizon of it begins. */
 const KEPT = 0.1
-const OVERLAP = 2
+export const OVERLAP = 2
 
 /** Throws TooShort where no series is long enough to learn from, RangeError where the loss is no number. */
 export async function fit(series: readonly Float64Array[], spec: Spec, fitting: Fitting, given: Partial<FitTerms> = {}): Promise<Fitted> {
   const { open, draw, warm, progress } = fitting, terms = { ...FIT, ...given }
   const training = trainingModel(spec, terms.batch)
-  const kept = terms.judged > 0 ? keptBack(series, spec, terms.judged, draw) : []
+  const { kept, later } = terms.judged > 0 ? keptBack(series, spec, terms.judged, draw) : { kept: [], later: [] }
   const pick = picker(series, spec, kept.length > 0, draw)
   const step = await open(training.model), judge = await open(lossOnly(training))
   try {
@@ -81,7 +82,7 @@ export async function fit(series: readonly Float64Array[], spec: Spec, fitting: 
         }
       }
     }
-    return { theta: kept.length > 0 ? best : state.theta, steps: terms.steps, before, after, windows: terms.steps * terms.batch, kept }
+    return { theta: kept.length > 0 ? best : state.theta, steps: terms.steps, before, after, windows: terms.steps * terms.batch, kept, later }
   } finally {
     await step.close()
     await judge.close()
@@ -115,14 +116,21 @@ function rateAt(step: number, { steps, rate }: FitTerms): number {
   return rate * (left < 0.5 ? 2 * left * left : 1 - 2 * (1 - left) * (1 - left))
 }
 
-/** Windows all over the last part of every series, as many of each, of as many series as are wanted. */
-function keptBack(series: readonly Float64Array[], spec: Spec, most: number, draw: () => number): Window[] {
+/** Windows all over the last part of every series, as many of each, of as many series as are wanted. Of one each, every other is a later one. */
+function keptBack(
+  series: readonly Float64Array[], spec: Spec, most: number, draw: () => number,
+): { readonly kept: readonly Window[]; readonly later: readonly Window[] } {
   const able = series.filter((values) => backOf(values, spec) > 0).map((values) => ({ values, by: draw() })).sort((a, b) => a.by - b.by).slice(0, most)
   const share = Math.max(1, Math.round(most / Math.max(1, able.length)))
-  return able.flatMap(({ values }) => {
+  const kept: Window[] = [], later: Window[] = []
+  able.forEach(({ values }, s) => {
     const room = backOf(values, spec) - spec.horizon, count = Math.min(share, 1 + Math.floor((room * OVERLAP) / spec.horizon))
-    return Array.from({ length: count }, (_, k) => new Window(values, values.length - spec.horizon - Math.floor(((k + draw()) / count) * room), spec))
+    for (let k = 0; k < count; k++) {
+      const window = new Window(values, values.length - spec.horizon - Math.floor(((k + draw()) / count) * room), spec)
+      ;((count === 1 ? s % 2 === 1 : k < Math.floor(count / 2)) ? later : kept).push(window)
+    }
   })
+  return { kept, later }
 }
 
 /** How much of a series is kept back: a horizon at least, where that leaves enough to learn from, else nothing. */

@@ -20,7 +20,8 @@ export async function learnForecast(
   const { trained, fitted: { kept, steps } } = await train(series.map((values) => ({ values })), spec, fitting, terms)
   const model = await fitting.open(servingModel(spec, trained.theta))
   try {
-    return { trained, judged: { steps, split: 'the last tenth of each series, a horizon at least', ...await judge(model, spec, kept, fitting.draw) } }
+    return { trained, judged: { steps, split: 'the last tenth of each series, a horizon at least: the earlier half chose and judges, the later half calibrated',
+      ...await judge(model, trained, kept, fitting.draw) } }
   } finally {
     await model.close()
   }
@@ -29,9 +30,9 @@ export async function learnForecast(
 type Model = Parameters<typeof serve>[0]
 
 /** In units of how far a season is from the one before it: twice the mean pinball loss, the mean absolute error, that of the seasonal naive path. */
-async function judge(model: Model, spec: Spec, kept: readonly Window[], draw: () => number): Promise<{ readonly [name: string]: number }> {
+async function judge(model: Model, { spec, places }: Trained, kept: readonly Window[], draw: () => number): Promise<{ readonly [name: string]: number }> {
   if (kept.length === 0) return { windows: 0 }
-  const said = await serve(model, spec, kept, draw)
+  const said = await serve(model, spec, kept, draw, { places })
   let loss = 0, absolute = 0, naive = 0, covered = 0
   kept.forEach((window, w) => said[w]?.forEach(({ quantiles }, t) => {
     const place = window.origin + t, truth = window.at(place)

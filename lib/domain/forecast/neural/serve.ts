@@ -1,6 +1,7 @@
 /** Forecasts of a trained model: quantiles of every step, in the units of the series. */
 import { float32 } from '../../onnx/model.ts'
 import { LEVELS, type Attribution } from '../forecaster.ts'
+import { AS_TOLD, valueAt, type Places } from './calibrate.ts'
 import { deeparBatch, READ, readDrawn } from './deepar.ts'
 import type { Running } from './fit.ts'
 import { tftGiven, type Spec, type Tensors } from './model.ts'
@@ -22,8 +23,10 @@ export interface ServeTerms {
   readonly together: number
   /** Say what each step rests on: the Temporal Fusion Transformer can. */
   readonly why: boolean
+  /** Which places of what the model says are told. */
+  readonly places: Places
 }
-export const SERVE: ServeTerms = { paths: 200, together: 16, why: false }
+export const SERVE: ServeTerms = { paths: 200, together: 16, why: false, places: AS_TOLD }
 
 /** One list of steps a window. `draw` is uniform in [0, 1) and used by DeepAR alone. */
 export async function serve(
@@ -34,7 +37,13 @@ export async function serve(
     const some = windows.slice(from, from + terms.together)
     all.push(...await (spec.method === 'tft' ? serveTft(model, spec, some, terms.why) : serveDeepar(model, spec, some, draw, terms.paths)))
   }
-  return all
+  return terms.places === AS_TOLD ? all : all.map((steps) => steps.map((step) => replaced(step, terms.places)))
+}
+
+/** The mean goes where the median goes. */
+function replaced({ mean, quantiles, ...rest }: Distribution, places: Places): Distribution {
+  const told = places.map((place) => valueAt(quantiles, place)), middle = LEVELS.indexOf(0.5)
+  return { ...rest, mean: mean + (told[middle] ?? 0) - (quantiles[middle] ?? 0), quantiles: told }
 }
 
 const numbers = (said: Tensors, name: string): Float32Array => {

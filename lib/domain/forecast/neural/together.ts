@@ -2,7 +2,8 @@
 import { LEVELS, type Forecast, type History, type Question } from '../forecaster.ts'
 import { forecasterOf } from '../methods.ts'
 import { naive, seasonalNaive } from '../naive.ts'
-import { fit, FIT, TooShort, type Fitted, type Fitting, type FitTerms, type Running } from './fit.ts'
+import { AS_TOLD, learnPlaces, placeOf, type Places } from './calibrate.ts'
+import { fit, FIT, OVERLAP, TooShort, type Fitted, type Fitting, type FitTerms, type Running } from './fit.ts'
 import { servingModel, type NeuralMethod, type Spec } from './model.ts'
 import { serve, type Distribution } from './serve.ts'
 import { Window } from './window.ts'
@@ -19,13 +20,26 @@ export function specOf(method: NeuralMethod, { horizon, season }: Pick<Question,
 export interface Trained {
   readonly spec: Spec
   readonly theta: Float32Array
+  readonly places: Places
 }
 
 export async function train(
   histories: readonly History[], spec: Spec, fitting: Fitting, terms: Partial<FitTerms> = {},
 ): Promise<{ readonly trained: Trained; readonly fitted: Fitted }> {
   const fitted = await fit(histories.map(({ values }) => values), spec, fitting, { ...FIT, ...terms })
-  return { trained: { spec, theta: fitted.theta }, fitted }
+  return { trained: { spec, theta: fitted.theta, places: await placesOf(spec, fitted, fitting) }, fitted }
+}
+
+/** By the windows that nothing was chosen by. */
+async function placesOf(spec: Spec, { theta, later }: Fitted, { open, draw }: Fitting): Promise<Places> {
+  if (later.length === 0) return AS_TOLD
+  const model = await open(servingModel(spec, theta))
+  try {
+    const said = await serve(model, spec, later, draw)
+    return learnPlaces(later.map((window, w) => (said[w] ?? []).map(({ quantiles }, t) => placeOf(quantiles, window.at(window.origin + t)))), OVERLAP)
+  } finally {
+    await model.close()
+  }
 }
 
 /** Fitted on these very series, and asked of each. Where no series is long enough to learn from, the seasonal naive or naive path stands in. */
@@ -33,24 +47,24 @@ export async function fitAndForecast(
   histories: readonly History[], method: NeuralMethod, question: Question, fitting: Fitting, why = false,
 ): Promise<readonly Forecast[]> {
   const spec = specOf(method, question)
-  let theta: Float32Array
+  let trained: Trained
   try {
-    theta = (await train(histories, spec, fitting)).trained.theta
+    trained = (await train(histories, spec, fitting)).trained
   } catch (error) {
     if (!(error instanceof TooShort)) throw error
     return Promise.all(histories.map((history) => standIn(history, question)))
   }
-  return forecastWith(await fitting.open(servingModel(spec, theta)), spec, histories, question, fitting.draw, why)
+  return forecastWith(await fitting.open(servingModel(spec, trained.theta)), trained, histories, question, fitting.draw, why)
 }
 
 /** By a model that is trained; it is closed at the end. The horizon may be shorter than the model's. */
 export async function forecastWith(
-  model: Running, spec: Spec, histories: readonly History[], question: Question, draw: () => number, why = false,
+  model: Running, { spec, places }: Pick<Trained, 'spec' | 'places'>, histories: readonly History[], question: Question, draw: () => number, why = false,
 ): Promise<readonly Forecast[]> {
   const able = (history: History): boolean => history.values.length > 2 * question.season
   try {
     const windows = histories.filter(able).map(({ values }) => new Window(values, values.length, spec))
-    const said = (await serve(model, spec, windows, draw, { why }))[Symbol.iterator]()
+    const said = (await serve(model, spec, windows, draw, { why, places }))[Symbol.iterator]()
     return await Promise.all(histories.map((history) =>
       (able(history) ? told(spec.method, said.next().value ?? [], question.horizon) : standIn(history, question))))
   } finally {

@@ -1,0 +1,58 @@
+/** The last year of daily bars of many subjects, in the order in which they were known: what every feature of prices rests on. */
+import { DAY_MS, millisOf, type Bar, type Millis } from '#record'
+import { splitLike } from '../market/split.ts'
+
+/** Sessions. */
+export const WEEK = 5, MONTH = 21, QUARTER = 63, YEAR = 252
+/** After a longer silence a subject begins anew. */
+const SILENCE_MS = 15 * DAY_MS
+
+export interface PastBar {
+  readonly id: string
+  readonly logClose: number
+  /** High over low, as a logarithm. */
+  readonly range: number
+  /** In units of the subject. */
+  readonly volume: number
+}
+
+interface Past {
+  readonly bars: PastBar[]
+  basis: Bar['basis']
+  lastMs: Millis
+}
+
+export class BarPasts {
+  readonly #pasts = new Map<string, Past>()
+
+  /**
+   * Take in a daily bar; it and the 252 before it once there are as many. A subject begins anew after a silence, where the basis of its prices changes,
+   * and where prices as traded jump like a split: for a year nothing is said of it then.
+   */
+  add(bar: Bar): readonly PastBar[] | undefined {
+    const close = Number(bar.close), knownMs = millisOf(bar.known_at)
+    if (!(close > 0)) return undefined
+    let past = this.#pasts.get(bar.subject)
+    const before = past?.bars[past.bars.length - 1]
+    const anew = past === undefined || before === undefined || past.basis !== bar.basis || knownMs - past.lastMs > SILENCE_MS ||
+      (bar.basis === 'as_traded' && splitLike(Math.exp(before.logClose), close) !== undefined)
+    if (past === undefined || anew) this.#pasts.set(bar.subject, (past = { bars: [], basis: bar.basis, lastMs: knownMs }))
+    past.lastMs = knownMs
+    const high = Number(bar.high), low = Number(bar.low)
+    past.bars.push({ id: bar.id, logClose: Math.log(close), range: high > low && low > 0 ? Math.log(high / low) : 0, volume: Number(bar.volume) })
+    if (past.bars.length > YEAR + 1) past.bars.shift()
+    return past.bars.length > YEAR ? past.bars : undefined
+  }
+}
+
+/** Standard deviation of a session's logarithmic return over the last sessions. */
+export function volatilityOf(bars: readonly PastBar[], sessions: number): number {
+  const last = bars.length - 1
+  let sum = 0, squares = 0
+  for (let k = 0; k < sessions; k++) {
+    const step = (bars[last - k]?.logClose ?? NaN) - (bars[last - k - 1]?.logClose ?? NaN)
+    sum += step
+    squares += step * step
+  }
+  return Math.sqrt(Math.max(0, squares - (sum * sum) / sessions) / (sessions - 1))
+}
