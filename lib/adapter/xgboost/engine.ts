@@ -10,7 +10,7 @@ import type { Boosting, BoostingAsked } from '#port/boosting'
 import { SILENT } from '#domain/learn/tree'
 import { Watch, type Forest } from '#domain/learn/boosted'
 import { lossOf } from '#domain/learn/boosting'
-import { binned, type Binned } from '#domain/learn/histogram'
+import { binned, binOf, type Binned } from '#domain/learn/histogram'
 import { binaryModel, type Told } from './model.ts'
 import { WORKER } from './worker.ts'
 
@@ -28,7 +28,7 @@ export const xgboost: Boosting = {
     loss.bases(labels, new Float64Array(table.rows).fill(1))
     const bins = binned(table), features = table.features.length
     const values = new Float32Array(table.rows * features)
-    for (let f = 0; f < features; f++) bins.columns[f]?.forEach((bin, row) => (values[row * features + f] = bin === 0 ? MISSING : bin))
+    for (let row = 0; row < table.rows; row++) for (let f = 0; f < features; f++) values[row * features + f] = binOf(bins, f, row) || MISSING
     const terms = {
       booster: 'gbtree', silent: '1', objective: classes === 2 ? 'binary:logistic' : 'multi:softprob', ...(classes > 2 && { num_class: String(classes) }),
       eta: String(rate), max_depth: '0', max_leaves: String(leaves), grow_policy: 'lossguide', tree_method: 'hist', max_bin: '256',

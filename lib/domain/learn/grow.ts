@@ -1,5 +1,5 @@
 /** One tree after another over the same table, each grown leaf by leaf where the loss falls most. */
-import { Histogram, type Binned } from './histogram.ts'
+import { Addends, Histogram, type Binned } from './histogram.ts'
 import { answerOf, bestSplit, boundsBelow, UNBOUND, type Bounds, type Split, type SplitTerms } from './split.ts'
 import { TreeDraft, type BoostedTree } from './tree.ts'
 
@@ -31,21 +31,24 @@ interface Leaf {
 export class Grower {
   readonly #table: Binned
   readonly #terms: GrowthTerms
-  /** Rows by leaf, rising within each, so that every sum runs in one order; and their derivatives, in the same places. */
+  /** Rows by leaf, rising within each. */
   readonly #order: Uint32Array
+  /** Those that go right, while rows are parted. */
+  readonly #right: Uint32Array
+  readonly #addends: Addends
+  /** Addends of the rows that are counted, side by side. */
   readonly #gradient: Float64Array
-  readonly #hessian: Float64Array
-  /** The same of those that go right, while rows are parted. */
-  readonly #right: { readonly order: Uint32Array; readonly gradient: Float64Array; readonly hessian: Float64Array }
+  readonly #packed: Float64Array
   readonly #spare: Histogram[] = []
 
   constructor(table: Binned, terms: GrowthTerms) {
     this.#table = table
     this.#terms = terms
     this.#order = new Uint32Array(table.rows)
+    this.#right = new Uint32Array(table.rows)
+    this.#addends = new Addends(table.rows)
     this.#gradient = new Float64Array(table.rows)
-    this.#hessian = new Float64Array(table.rows)
-    this.#right = { order: new Uint32Array(table.rows), gradient: new Float64Array(table.rows), hessian: new Float64Array(table.rows) }
+    this.#packed = new Float64Array(table.rows)
   }
 
   /** Grow one tree and add its answers to `scores`; undefined where not even one split pays. */
@@ -54,8 +57,7 @@ export class Grower {
     const { rows, cuts } = this.#table
     const draft = new TreeDraft()
     for (let row = 0; row < rows; row++) this.#order[row] = row
-    this.#gradient.set(gradient)
-    this.#hessian.set(hessian)
+    this.#addends.set(gradient, hessian)
     const whole = this.#spare.pop() ?? new Histogram(this.#table.bins)
     this.#count(whole, 0, rows)
     const leaves: Leaf[] = [this.#leaf(0, 0, rows, UNBOUND, whole)]
@@ -89,7 +91,7 @@ export class Grower {
     for (const { histogram } of leaves) if (histogram !== undefined) this.#spare.push(histogram)
     if (leaves.length === 1) return undefined
     for (const { node, begin, end, bounds } of leaves) {
-      const [g, h] = this.#sums(begin, end)
+      const [g, h] = this.#sums(gradient, hessian, begin, end)
       const value = nineDigits(answerOf(g, h, ridge, bounds) * rate)
       draft.answer(node, value, nineDigits(h))
       this.#add(scores, begin, end, value)
@@ -97,12 +99,14 @@ export class Grower {
     return draft.tree(covers)
   }
 
-  #sums(begin: number, end: number): readonly [gradient: number, hessian: number] {
-    const gradient = this.#gradient, hessian = this.#hessian
+  /** Not of addends, whose second derivatives are rounded: what a leaf answers shall be exact. */
+  #sums(gradient: Float64Array, hessian: Float64Array, begin: number, end: number): readonly [gradient: number, hessian: number] {
+    const order = this.#order
     let g = 0, h = 0
     for (let i = begin; i < end; i++) {
-      g += gradient[i] ?? 0
-      h += hessian[i] ?? 0
+      const row = order[i] ?? 0
+      g += gradient[row] ?? 0
+      h += hessian[row] ?? 0
     }
     return [g, h]
   }
@@ -117,37 +121,35 @@ export class Grower {
 
   /** What is too small to be divided gives its histogram back at once. */
   #leaf(node: number, begin: number, end: number, bounds: Bounds, histogram: Histogram): Leaf {
-    const split = end - begin < 2 * this.#terms.minRows ? undefined : bestSplit(histogram, this.#table, this.#terms, bounds)
+    const split = end - begin < 2 * this.#terms.minRows ? undefined : bestSplit(histogram, this.#addends.one, this.#table, this.#terms, bounds)
     if (split === undefined) this.#spare.push(histogram)
     return { node, begin, end, bounds, histogram: split === undefined ? undefined : histogram, split }
   }
 
   #count(histogram: Histogram, begin: number, end: number): void {
-    histogram.fill(this.#table, this.#order.subarray(begin, end), this.#gradient.subarray(begin, end), this.#hessian.subarray(begin, end))
+    const rows = this.#order.subarray(begin, end), { gradient, packed } = this.#addends, gradients = this.#gradient, packs = this.#packed
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i] ?? 0
+      gradients[i] = gradient[row] ?? 0
+      packs[i] = packed[row] ?? 0
+    }
+    histogram.fill(this.#table, rows, gradients, packs)
   }
 
   /** Those that go left before those that go right, each in their order; the answer is where the second begin. */
   #part({ begin, end }: Leaf, { feature, bin, missingLeft }: Split): number {
-    const column = this.#table.columns[feature] ?? new Uint8Array(0), order = this.#order, gradient = this.#gradient, hessian = this.#hessian
-    const aside = this.#right
+    const four = this.#table.fours[feature >> 2] ?? new Uint32Array(0), shift = 8 * (feature & 3), order = this.#order, aside = this.#right
+    const goesLeft = Uint8Array.from({ length: 256 }, (_, is) => Number(is === 0 ? missingLeft : is <= bin))
     let left = begin, right = 0
+    // Each row is written to both sides and counts on one: no branch is to be guessed.
     for (let i = begin; i < end; i++) {
-      const row = order[i] ?? 0, is = column[row] ?? 0
-      if (is === 0 ? missingLeft : is <= bin) {
-        order[left] = row
-        gradient[left] = gradient[i] ?? 0
-        hessian[left] = hessian[i] ?? 0
-        left++
-      } else {
-        aside.order[right] = row
-        aside.gradient[right] = gradient[i] ?? 0
-        aside.hessian[right] = hessian[i] ?? 0
-        right++
-      }
+      const row = order[i] ?? 0, goes = goesLeft[((four[row] ?? 0) >>> shift) & 255] ?? 0
+      order[left] = row
+      aside[right] = row
+      left += goes
+      right += 1 - goes
     }
-    order.set(aside.order.subarray(0, right), left)
-    gradient.set(aside.gradient.subarray(0, right), left)
-    hessian.set(aside.hessian.subarray(0, right), left)
+    order.set(aside.subarray(0, right), left)
     return left
   }
 }

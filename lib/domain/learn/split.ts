@@ -38,45 +38,45 @@ export interface Split {
 export const answerOf = (gradient: number, hessian: number, ridge: number, { low, high }: Bounds): number =>
   Math.min(high, Math.max(low, -gradient / (hessian + ridge)))
 
-/** The split that lowers the loss most; among equals the first feature and the lowest bin. */
-export function bestSplit(histogram: Histogram, { starts, cuts }: Binned, terms: SplitTerms, bounds: Bounds): Split | undefined {
+/** The split that lowers the loss most; among equals the first feature and the lowest bin. `one` is what a row counts as (`Addends`). */
+export function bestSplit(histogram: Histogram, one: number, { starts, cuts }: Binned, terms: SplitTerms, bounds: Bounds): Split | undefined {
   let best: Split | undefined
   for (let f = 0; f < cuts.length; f++) {
     best = terms.rising === undefined
-      ? bestOfFeature(histogram, f, starts[f] ?? 0, (cuts[f]?.length ?? 0) + 2, terms, best)
-      : bestWithin(histogram, f, starts[f] ?? 0, (cuts[f]?.length ?? 0) + 2, terms, bounds, best)
+      ? bestOfFeature(histogram, one, f, starts[f] ?? 0, (cuts[f]?.length ?? 0) + 2, terms, best)
+      : bestWithin(histogram, one, f, starts[f] ?? 0, (cuts[f]?.length ?? 0) + 2, terms, bounds, best)
   }
   return best
 }
 
 function bestOfFeature(
-  { sums, count }: Histogram, feature: number, start: number, width: number, { ridge, minHessian, minRows, minGain }: SplitTerms, before: Split | undefined,
+  { sums }: Histogram, one: number, feature: number, start: number, width: number, { ridge, minHessian, minRows, minGain }: SplitTerms,
+  before: Split | undefined,
 ): Split | undefined {
-  let g = 0, h = 0, n = 0
-  for (let b = start; b < start + width; b++) {
-    g += sums[2 * b] ?? 0
-    h += sums[2 * b + 1] ?? 0
-    n += count[b] ?? 0
+  let g = 0, packed = 0
+  for (let at = 2 * start; at < 2 * (start + width); at += 2) {
+    g += sums[at] ?? 0
+    packed += sums[at + 1] ?? 0
   }
+  const share = 1 / one, n = Math.floor(packed * share), h = packed - n * one
   const parent = (g * g) / (h + ridge)
-  const lostG = sums[2 * start] ?? 0, lostH = sums[2 * start + 1] ?? 0, lostN = count[start] ?? 0
+  const lostG = sums[2 * start] ?? 0, lostPacked = sums[2 * start + 1] ?? 0, lost = lostPacked > 0
   let most = Math.max(minGain, before?.gain ?? 0), best = before
-  for (let way = 0; way < (lostN === 0 ? 1 : 2); way++) {
+  for (let way = 0; way < (lost ? 2 : 1); way++) {
     const missingLeft = way === 1
-    let leftG = missingLeft ? lostG : 0, leftH = missingLeft ? lostH : 0, leftN = missingLeft ? lostN : 0
+    let leftG = missingLeft ? lostG : 0, leftPacked = missingLeft ? lostPacked : 0
     // Past the last cut all values go left, so that what is missing stands alone.
-    const end = lostN > 0 && !missingLeft ? width : width - 1
+    const end = lost && !missingLeft ? width : width - 1
     for (let b = 1; b < end; b++) {
       leftG += sums[2 * (start + b)] ?? 0
-      leftH += sums[2 * (start + b) + 1] ?? 0
-      leftN += count[start + b] ?? 0
-      const rightH = h - leftH
+      leftPacked += sums[2 * (start + b) + 1] ?? 0
+      const leftN = Math.floor(leftPacked * share), leftH = leftPacked - leftN * one, rightH = h - leftH
       if (leftN < minRows || n - leftN < minRows || leftH < minHessian || rightH < minHessian) continue
       const rightG = g - leftG
       const gain = (leftG * leftG) / (leftH + ridge) + (rightG * rightG) / (rightH + ridge) - parent
       if (gain > most) {
         most = gain
-        best = { feature, bin: b, missingLeft, gain, leftRows: leftN, unseen: lostN === 0 }
+        best = { feature, bin: b, missingLeft, gain, leftRows: leftN, unseen: !lost }
       }
     }
   }
@@ -85,33 +85,31 @@ function bestOfFeature(
 
 /** The same under bounds: sides answer within them, and in the order that the feature asks for. */
 function bestWithin(
-  { sums, count }: Histogram, feature: number, start: number, width: number, { ridge, minHessian, minRows, minGain, rising }: SplitTerms,
+  { sums }: Histogram, one: number, feature: number, start: number, width: number, { ridge, minHessian, minRows, minGain, rising }: SplitTerms,
   bounds: Bounds, before: Split | undefined,
 ): Split | undefined {
-  let g = 0, h = 0, n = 0
-  for (let b = start; b < start + width; b++) {
-    g += sums[2 * b] ?? 0
-    h += sums[2 * b + 1] ?? 0
-    n += count[b] ?? 0
+  let g = 0, packed = 0
+  for (let at = 2 * start; at < 2 * (start + width); at += 2) {
+    g += sums[at] ?? 0
+    packed += sums[at + 1] ?? 0
   }
+  const n = Math.floor(packed / one), h = packed - n * one
   const worth = (gradient: number, hessian: number, answer: number): number => -(2 * gradient + (hessian + ridge) * answer) * answer
   const parent = worth(g, h, answerOf(g, h, ridge, bounds))
-  const way = rising?.[feature] ?? 0
-  const lostN = count[start] ?? 0
+  const way = rising?.[feature] ?? 0, lost = (sums[2 * start + 1] ?? 0) > 0
   let best = before
-  for (const missingLeft of lostN === 0 ? [false] : [false, true]) {
-    let leftG = 0, leftH = 0, leftN = 0
-    for (let b = missingLeft ? 0 : 1; b < (lostN > 0 && !missingLeft ? width : width - 1); b++) {
+  for (const missingLeft of lost ? [false, true] : [false]) {
+    let leftG = 0, leftPacked = 0
+    for (let b = missingLeft ? 0 : 1; b < (lost && !missingLeft ? width : width - 1); b++) {
       leftG += sums[2 * (start + b)] ?? 0
-      leftH += sums[2 * (start + b) + 1] ?? 0
-      leftN += count[start + b] ?? 0
-      const rightG = g - leftG, rightH = h - leftH
+      leftPacked += sums[2 * (start + b) + 1] ?? 0
+      const leftN = Math.floor(leftPacked / one), leftH = leftPacked - leftN * one, rightG = g - leftG, rightH = h - leftH
       if (b === 0 || leftN < minRows || n - leftN < minRows || leftH < minHessian || rightH < minHessian) continue
       const left = answerOf(leftG, leftH, ridge, bounds), right = answerOf(rightG, rightH, ridge, bounds)
       if (way * (right - left) < 0) continue
       const gain = worth(leftG, leftH, left) + worth(rightG, rightH, right) - parent
       if (gain > Math.max(minGain, best?.gain ?? 0)) {
-        best = { feature, bin: b, missingLeft, gain, leftRows: leftN, unseen: lostN === 0, answers: [left, right] }
+        best = { feature, bin: b, missingLeft, gain, leftRows: leftN, unseen: !lost, answers: [left, right] }
       }
     }
   }

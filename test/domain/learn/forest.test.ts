@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { boost, boostedLogOdds, boostForest, forestScores, type Forest } from '#domain/learn/boosted'
-import { binned, Histogram } from '#domain/learn/histogram'
+import { Addends, binned, Histogram } from '#domain/learn/histogram'
 import { LOGISTIC, softmax, softmaxLoss } from '#domain/learn/loss'
 import { Scorer } from '#domain/learn/scorer'
 import { rowOf, tableOf, type Table } from '#domain/learn/table'
@@ -159,18 +159,36 @@ test('a node is covered by the second derivatives of the rows that come by it', 
   }), { numRuns: 40 })
 })
 
-test('what is left of a histogram is that of the rows left', () => {
-  fc.assert(fc.property(labelled(2), fc.nat(1), (rows, side) => {
-    const table = binned(tableFrom(rows))
-    const countOf = (chosen: (row: number) => boolean): Histogram => {
-      const order = Uint32Array.from(rows.keys()).filter(chosen), histogram = new Histogram(table.bins)
-      histogram.fill(table, order, Float64Array.from(order, (row) => row + 1), Float64Array.from(order, (row) => 2 * row))
+test('what is left of a histogram is that of the rows left, to the bit, and sums are the same in whatever order', () => {
+  const derivative = fc.oneof(fc.double({ min: -1, max: 1, noNaN: true }), fc.double({ min: -1e6, max: 1e6, noNaN: true }), fc.constant(0))
+  fc.assert(fc.property(fc.array(fc.record({ a: cell, b: cell, c: cell, g: derivative, h: derivative }), { minLength: 1, maxLength: 90 }), fc.nat(1), (rows, side) => {
+    const table = binned(tableFrom(rows)), addends = new Addends(rows.length)
+    addends.set(Float64Array.from(rows, ({ g }) => g), Float64Array.from(rows, ({ h }) => Math.abs(h)))
+    const countOf = (order: readonly number[]): Histogram => {
+      const histogram = new Histogram(table.bins)
+      histogram.fill(table, Uint32Array.from(order), Float64Array.from(order, (row) => addends.gradient[row] ?? 0), Float64Array.from(order, (row) => addends.packed[row] ?? 0))
       return histogram
     }
-    const whole = countOf(() => true)
-    whole.subtract(countOf((row) => row % 2 === side))
-    const rest = countOf((row) => row % 2 !== side)
-    assert.deepEqual(whole.count.subarray(0, table.bins), rest.count.subarray(0, table.bins))
-    assert.deepEqual(whole.sums.subarray(0, 2 * table.bins), rest.sums.subarray(0, 2 * table.bins))
+    const all = [...rows.keys()], sums = ({ sums: of }: Histogram): Float64Array => of.subarray(0, 2 * table.bins)
+    const whole = countOf(all)
+    assert.deepEqual(sums(countOf(all.reverse())), sums(whole))
+    whole.subtract(countOf(all.filter((row) => row % 2 === side)))
+    assert.deepEqual(sums(whole), sums(countOf(all.filter((row) => row % 2 !== side))))
+  }))
+})
+
+test('what is added up is what was to be, but for its last digits, and rows are counted beside it', () => {
+  fc.assert(fc.property(fc.array(fc.tuple(fc.double({ min: -1e3, max: 1e3, noNaN: true }), fc.double({ min: 0, max: 1e3, noNaN: true })), { minLength: 1, maxLength: 200 }), (rows) => {
+    const addends = new Addends(rows.length), { gradient, packed } = addends
+    const all = rows.reduce((sum, [g]) => sum + Math.abs(g), 0), masses = rows.reduce((sum, [, h]) => sum + h, 0)
+    addends.set(Float64Array.from(rows, ([g]) => g), Float64Array.from(rows, ([, h]) => h))
+    let sum = 0
+    rows.forEach(([g, h], row) => {
+      assert.ok(Math.abs((gradient[row] ?? NaN) - g) <= all * 1e-14 + 1e-40)
+      assert.ok(Math.abs((packed[row] ?? NaN) - addends.one - h) <= masses * 1e-12 + 1e-25)
+      sum += packed[row] ?? NaN
+      assert.equal(Math.floor(sum / addends.one), row + 1)
+    })
+    assert.ok(Math.abs(sum - rows.length * addends.one - masses) <= rows.length * masses * 1e-12 + 1e-20)
   }))
 })
