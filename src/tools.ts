@@ -25,6 +25,7 @@ const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } 
   },
   bus: {
     'vanta-beam': () => import('./bus/beam.ts'),
+    'vanta-router': () => import('./bus/router.ts'),
   },
   enrich: {
     'vanta-align': () => import('./enrich/align.ts'),

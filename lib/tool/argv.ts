@@ -113,6 +113,7 @@ function commonOf(values: { readonly [name: string]: OptionValue }): Common {
     in: text('in'),
     out: text('out'),
     group: text('group'),
+    since: text('since'),
     once: values['once'] === true,
   }
 }

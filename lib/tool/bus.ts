@@ -3,14 +3,15 @@ import { keyOfLine } from '#domain/bus/key'
 import { linesInOrder } from '#domain/bus/order'
 import { Once } from '#domain/bus/once'
 import type { Batch, Bus, Outgoing, Since } from '#port/bus'
-import { Stopped } from '#port/failure'
+import { Failure, Stopped } from '#port/failure'
+import { parseMoment } from '#record'
 import type { Line } from './lines.ts'
 import type { Sink } from './output.ts'
 import type { Bad } from './reject.ts'
 
 /** Where a tool's records come from and go to, where that is not stdin and stdout. */
 export interface Streams {
-  readonly from?: StreamIn | undefined
+  readonly from?: Pick<StreamIn, 'address' | 'goesOn'> | undefined
   readonly to?: string | undefined
 }
 
@@ -21,6 +22,14 @@ export interface StreamIn {
   readonly since: Since
   /** Wait for more where all has been read. */
   readonly goesOn: boolean
+}
+
+/** Throws Failure `usage` on what is no moment. */
+export function sinceOf(text: string | undefined): Since {
+  if (text === undefined || text === 'beginning') return 'beginning'
+  const ms = parseMoment(text)
+  if (ms === undefined) throw new Failure('usage', `--since: expected a moment like 2021-01-15T00:00:00Z, or "beginning", got "${text}"`)
+  return ms
 }
 
 /** So many lines on their way are enough: whoever makes them waits. */
@@ -42,9 +51,10 @@ export class StreamOutput implements Sink {
     this.#bus = bus
   }
 
-  write(line: string): void {
+  write(line: string, key?: string): void {
+    if (key !== undefined) this.#pending.push({ key, line })
     // Several lines may be one text, as they came.
-    for (const one of line.includes('\n') ? line.split('\n') : [line]) this.#pending.push({ key: keyOfLine(one), line: one })
+    else for (const one of line.includes('\n') ? line.split('\n') : [line]) this.#pending.push({ key: keyOfLine(one), line: one })
     if (this.#sending === undefined) this.#soon ??= setImmediate(() => {
       this.#soon = undefined
       this.#send()

@@ -15,6 +15,9 @@ const everywhere = {
 const reading = {
   in: { kind: 'text', help: 'stream to read instead of stdin: redis:NAME, redis://HOST:PORT/NAME, kafka:NAME, kafka://HOST:PORT/NAME or file:NAME' },
   group: { kind: 'text', help: 'with --in: whose place in the stream is kept; copies of a tool share one (default: the name of the tool)' },
+  since: {
+    kind: 'text', help: 'read what was sent at or after this moment, or "beginning"; for a new group where it begins, without --group for nobody',
+  },
   once: { kind: 'flag', help: 'with --in: end when all that is there has been read' },
   onError: {
     kind: 'choice', choices: ['reject', 'fail', 'skip'], default: 'reject',
@@ -44,6 +47,7 @@ export interface Common {
   readonly in: string | undefined
   readonly out: string | undefined
   readonly group: string | undefined
+  readonly since: string | undefined
   readonly once: boolean
 }
 

@@ -6,6 +6,7 @@
 import type { Json, Kind, Millis, RecordOf, Vanta } from '#record'
 import type { Boosting } from '#port/boosting'
 import type { Broker, BrokerTerms } from '#port/broker'
+import type { Bus } from '#port/bus'
 import type { Clock } from '#port/clock'
 import type { Folder } from '#port/folder'
 import type { Inference } from '#port/inference'
@@ -82,6 +83,8 @@ export interface ActionWorld extends FilterWorld {
   readonly prophet: Prophet
   /** Grows trees as XGBoost does; our own need no world. */
   readonly xgboost: Boosting
+  /** A stream by its address, opened once and closed with the run. Throws Failure `usage` where it is no address, or the one that is read. */
+  bus(address: string): Promise<Bus>
   /** Where orders go. */
   broker(terms: BrokerTerms): Promise<Broker>
   /** The machine and the files of the home, to look at. */
@@ -123,6 +126,8 @@ export interface Simulation {
 export interface Stage<R extends Vanta = Vanta> {
   each(record: R, emit: Emit): void | Promise<void>
   end?(emit: Emit): void | Promise<void>
+  /** All that it has sent elsewhere than by `emit` is durable there: what it was made of counts as done only then. Asked again and again, and after `end`. */
+  flushed?(): void | Promise<void>
   /** Keep (true) or drop (false) a line without parsing it, exactly as `each` would; undefined: parse it. */
   line?(line: string): boolean | undefined
 }

@@ -1,5 +1,5 @@
 export * from './alone.ts'
-export type { StreamIn, Streams } from './bus.ts'
+export { StreamOutput, type Streams } from './bus.ts'
 export * from './define.ts'
 export * from '#port/failure'
 export * from './options.ts'

@@ -16,7 +16,8 @@ export interface Sink {
   onClosed: (() => void) | undefined
   /** The reader has gone: nothing more will be read. */
   readonly closed: boolean
-  write(line: string): void
+  /** `key`: what the record is about, where that is known already. */
+  write(line: string, key?: string): void
   /** Hand over what has gathered. A promise where whoever takes it wants no more yet. */
   drained(): void | Promise<void>
   /** Resolves once everything has been handed over for good. */

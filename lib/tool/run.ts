@@ -1,8 +1,9 @@
 /** The runner: argv, input, output, signals and exit codes of every tool, once. The only code that ends the process. */
 import { spawn } from 'node:child_process'
 import { check, lineOf, keepLine, type Vanta } from '#record'
+import { keyOf } from '#domain/bus/key'
 import { parseArgv, type Parsed } from './argv.ts'
-import { deadAddress, deadLetters, readStream, StreamOutput, type DeadLetters, type StreamIn, type Streams } from './bus.ts'
+import { deadAddress, deadLetters, readStream, sinceOf, StreamOutput, type DeadLetters, type StreamIn, type Streams } from './bus.ts'
 import type { AnyAct, AnyCollector, AnyCommand, AnyRowTool, AnyStreaming, Tool } from './define.ts'
 import { EXIT, Failure, Stopped, type Exit } from '#port/failure'
 import { helpOf, usageOf } from './help.ts'
@@ -18,7 +19,7 @@ import { chain, openStage, type Chain, type Running } from './stage.ts'
 import { Stopping } from './stopping.ts'
 import { actOf } from './verb.ts'
 import { VERSION } from './version.ts'
-import { ambientOf, clockOf, closeJournals, openBus, realSurroundings, worldOf, type Surroundings } from './world.ts'
+import { ambientOf, clockOf, closeAll, openBus, openTarget, realSurroundings, worldOf, type Surroundings } from './world.ts'
 
 const STDIN = '-'
 /** A terminal's own line may hold progress: it gives way to whatever is said next. */
@@ -82,8 +83,8 @@ async function execute(act: AnyAct, parsed: Parsed): Promise<void> {
   const stdout = new Output(process.stdout, pace)
   const stopping = new Stopping(stdout, act.kind !== 'command' || act.hears === true)
   const sink: { now: Sink } = { now: stdout }
-  const around = await surroundings(act, parsed, () => sink.now, stopping)
-  const streams = streamsOf(act, parsed), to = streams.to === undefined ? undefined : await openBus(streams.to, act.name, around)
+  const streams = streamsOf(act, parsed), around = await surroundings(act, parsed, () => sink.now, stopping, streams)
+  const to = streams.to === undefined ? undefined : await openTarget(streams.to, act.name, around)
   const output = to === undefined ? stdout : (sink.now = new StreamOutput(to))
   let exit: Exit | number = 'done'
   try {
@@ -97,7 +98,7 @@ async function execute(act: AnyAct, parsed: Parsed): Promise<void> {
       await output.finished()
     } finally {
       await to?.close()
-      closeJournals(around)
+      await closeAll(around)
       stopping.release()
     }
   }
@@ -106,18 +107,23 @@ async function execute(act: AnyAct, parsed: Parsed): Promise<void> {
 }
 
 /** Streams in the place of stdin and stdout. A fold that waits for more never says its last: it takes what is there (`--once`). */
-function streamsOf(act: AnyAct, { common, values, operands }: Parsed): Streams {
+function streamsOf(act: AnyAct, { common, values, operands }: Parsed): ToolStreams {
   if (act.kind === 'command') return {}
   const { from, to = common.out } = act.kind === 'collector' || act.kind === 'rows' ? {} : (act.streams?.(values as never) ?? {})
   if (act.kind === 'collector' || (from === undefined && common.in === undefined)) return { to }
   if (operands.length > 0) throw new Failure('usage', `unexpected word "${operands[0]}": records come from ${from?.address ?? common.in}`)
   if (act.kind === 'fold' && !common.once) throw new Failure('usage', 'has its answer at the end of the input: give --once')
-  if (from !== undefined) return { to, from: { ...from, group: common.group, goesOn: from.goesOn && !common.once } }
-  const group = common.group ?? act.name.replace(/^vanta-/, '').replaceAll(' ', '-')
-  return { to, from: { address: common.in ?? '', group, since: 'beginning', goesOn: !common.once } }
+  const since = sinceOf(common.since)
+  if (from !== undefined) return { to, from: { ...from, group: common.group, since, goesOn: from.goesOn && !common.once } }
+  const group = common.group ?? (common.since === undefined ? act.name.replace(/^vanta-/, '').replaceAll(' ', '-') : undefined)
+  return { to, from: { address: common.in ?? '', group, since, goesOn: !common.once } }
 }
 
-async function surroundings(act: AnyAct, { common }: Parsed, output: () => Sink, stopping: Stopping): Promise<Surroundings> {
+interface ToolStreams extends Pick<Streams, 'to'> {
+  readonly from?: StreamIn | undefined
+}
+
+async function surroundings(act: AnyAct, { common }: Parsed, output: () => Sink, stopping: Stopping, { from }: ToolStreams): Promise<Surroundings> {
   const level: Level = common.verbose ? 'debug' : common.quiet ? 'warn' : 'info'
   const json = common.logJson || common.logFile !== undefined
   const toStderr = (line: string): void => void process.stderr.write(`${process.stderr.isTTY ? CLEAR_LINE : ''}${redaction.of(line)}`)
@@ -135,6 +141,7 @@ async function surroundings(act: AnyAct, { common }: Parsed, output: () => Sink,
     colours: process.stdout.isTTY === true && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb',
     flushed: () => output().flushed(),
     signal: stopping.signal,
+    reading: from?.address,
     servers: { redis: process.env['VANTA_REDIS'], kafka: process.env['VANTA_KAFKA'] },
     credentialsFolder: process.env['CREDENTIALS_DIRECTORY'],
     progress: (text) => void (process.stderr.isTTY && process.stderr.write(`${CLEAR_LINE}${text}`)),
@@ -151,7 +158,7 @@ async function runCommand(act: AnyCommand, parsed: Parsed, around: Surroundings,
       return record && each(record)
     }
     const nothing = (): void => undefined, files = filesOf(act, { operands: [STDIN] })
-    heard = await readAll(act, parsed, around, { output, stopping, from: undefined, files, rejects, hand, flush: nothing, end: nothing })
+    heard = await readAll(act, parsed, around, { output, stopping, from: undefined, files, rejects, hand, flush: nothing, end: nothing, flushed: nothing })
   }
   // `values` came from this tool's own table; the description's types are erased here and nowhere else.
   try {
@@ -186,13 +193,13 @@ async function runStreaming(act: AnyStreaming, parsed: Parsed, around: Surroundi
   const running = await openStage(act, parsed.values, worldOf(act.name, around))
   const rejects = rejectsOf(act, parsed, around)
   const reader = new RecordReader(running, rejects)
-  const stages = chain([running], (record) => output.write(lineOf(record)))
+  const stages = chain([running], (record) => output.write(lineOf(record), keyOf(record)))
   const hand = (line: Line, place: string): void | Promise<void> => {
     const keep = line.fault === undefined ? running.stage.line?.(line.text) : undefined
     if (keep === undefined) return reader.hand(line, place, stages, output)
     if (keep) output.write(line.text)
   }
-  return readAll(act, parsed, around, { ...ways, files, rejects, hand, flush: () => undefined, end: () => stages.end() })
+  return readAll(act, parsed, around, { ...ways, files, rejects, hand, flush: () => undefined, end: () => stages.end(), flushed: () => stages.flushed() })
 }
 
 async function runRows(act: AnyRowTool, parsed: Parsed, around: Surroundings, ways: Ways): Promise<Exit> {
@@ -202,7 +209,7 @@ async function runRows(act: AnyRowTool, parsed: Parsed, around: Surroundings, wa
   const emit = (line: string): void => output.write(line)
   const flush = (): void => stage.flush?.(emit)
   const hand = (line: Line, place: string): void | Promise<void> => handRow(stage, line, place, rejects, emit)
-  return readAll(act, parsed, around, { ...ways, files, rejects, hand, flush, end: () => stage.end?.(emit) })
+  return readAll(act, parsed, around, { ...ways, files, rejects, hand, flush, end: () => stage.end?.(emit), flushed: () => undefined })
 }
 
 /** What is read: the files that are named, else stdin. */
@@ -222,6 +229,8 @@ interface Reading extends Ways {
   /** Hand over what gathers within the tool, after each chunk. */
   flush(): void
   end(): void | Promise<void>
+  /** All that the tool sent elsewhere than to the output is durable there. */
+  flushed(): void | Promise<void>
 }
 
 async function readAll(act: AnyAct, { common }: Parsed, around: Surroundings, reading: Reading): Promise<Exit> {
@@ -241,6 +250,8 @@ async function readAll(act: AnyAct, { common }: Parsed, around: Surroundings, re
   }
   if (from === undefined) await ended()
   else await readFrom(from, act.name, around, reading, ended)
+  // Also where it was stopped: what was taken from a pipe will not come again.
+  await reading.flushed()
   rejects.sum()
   return rejects.failed ? 'data' : 'done'
 }
@@ -255,6 +266,7 @@ async function readFrom(from: StreamIn, tool: string, around: Surroundings, read
   const flushed = async (): Promise<void> => {
     flush()
     if (bad.length > 0) await (dead ??= deadLetters(await openBus(deadAddress(from.address), tool, around), tool, bus.address)).keep(bad.splice(0))
+    await reading.flushed()
     await output.flushed()
   }
   try {
@@ -281,7 +293,7 @@ class RecordReader {
     if (record === undefined) return
     if (this.#running.reads.has(record.kind)) return stages.push(keepLine(record, line.text))
     this.#running.hear(record)
-    output.write(line.text)
+    output.write(line.text, keyOf(record))
   }
 }
 

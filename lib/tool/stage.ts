@@ -31,6 +31,8 @@ export interface Chain {
   push(record: Vanta): void | Promise<void>
   /** End of input: each stage ends after the ones before it have said their last. */
   end(): Promise<void>
+  /** Resolves once all that stages sent elsewhere than to the sink is durable there. */
+  flushed(): Promise<void>
 }
 
 /** Stages in sequence; what comes out of the last goes to `sink`. */
@@ -56,7 +58,11 @@ export function chain(stages: readonly Running[], sink: Emit): Chain {
       for (const link of links) {
         await link.end()
         await settle()
+        await link.flushed()
       }
+    },
+    async flushed() {
+      for (const link of links) await link.flushed()
     },
   }
 }
@@ -104,5 +110,9 @@ class Link {
 
   async end(): Promise<void> {
     await this.#running.stage.end?.(this.#next)
+  }
+
+  async flushed(): Promise<void> {
+    await this.#running.stage.flushed?.()
   }
 }

@@ -113,6 +113,7 @@ export class Told {
         await stage.end?.(through(emit))
         if (this.#hasSpoken) this.#tell(emit)
       },
+      flushed: () => stage.flushed?.(),
     }
   }
 }

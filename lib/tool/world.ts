@@ -34,7 +34,7 @@ import { augursProphet } from '#adapter/prophet/lazy'
 import { openKafkaBus } from '#adapter/kafka/lazy'
 import { openRedisBus } from '#adapter/redis/lazy'
 import { openVenue } from '#adapter/venue/open'
-import { parseBusAddress, type BusAddress, type UsualServers } from '#domain/bus/address'
+import { nameOfAddress, parseBusAddress, type BusAddress, type UsualServers } from '#domain/bus/address'
 import { lazyXgboost } from '#adapter/xgboost/lazy'
 import { fixedClock, streamClock, wallClock, type StreamClock } from './clock.ts'
 import type { ActionWorld, Simulation } from './define.ts'
@@ -69,14 +69,19 @@ export interface Surroundings {
   readonly flushed: () => Promise<void>
   /** Aborted when the run is to stop. */
   readonly signal: AbortSignal
+  /** The stream in the place of stdin. */
+  readonly reading?: string | undefined
   /** Servers of streams that are named without one. */
   readonly servers?: UsualServers
   /** Where systemd puts secrets (LoadCredential). */
   readonly credentialsFolder: string | undefined
   readonly outside: (tool: string, around: Surroundings) => Outside
-  /** Journals opened so far, by path; closed by `closeJournals`. */
+  /** Journals opened so far, by path; closed by `closeAll`. */
   readonly journals: Map<string, Journal>
+  /** Streams that a tool opened itself, by address; closed by `closeAll`. */
+  readonly buses: Map<string, Promise<Bus>>
   readonly openJournal: (path: string) => Journal
+  readonly openBus: (address: string, tool: string, around: Surroundings) => Promise<Bus>
 }
 
 /** Throws Failure `usage` where `--now` is neither a moment nor "stream". */
@@ -95,7 +100,7 @@ export const ambientOf = (now: string | undefined, seed: string): string =>
 /** A clock that goes by itself, whatever it is told. */
 const deaf = (clock: Clock) => (): StreamClock => ({ ...clock, hear: () => undefined })
 
-type Given = Omit<Surroundings, 'store' | 'keys' | 'nodeKeys' | 'folder' | 'logs' | 'journals' | 'openJournal' | 'outside'>
+type Given = Omit<Surroundings, 'store' | 'keys' | 'nodeKeys' | 'folder' | 'logs' | 'journals' | 'buses' | 'openJournal' | 'openBus' | 'outside'>
 
 /** Files under the home. */
 export function realSurroundings(given: Given): Surroundings {
@@ -108,7 +113,9 @@ export function realSurroundings(given: Given): Surroundings {
     folder: fileFolder(),
     logs: fileLogs(join(given.home, 'logs')),
     journals: new Map(),
+    buses: new Map(),
     openJournal: fileJournal,
+    openBus: openTarget,
     outside: realOutside,
   }
 }
@@ -161,21 +168,33 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   })
 }
 
-/** A stream by its address. Throws Failure `usage` on one that is none. */
-export async function openBus(text: string, tool: string, around: Surroundings): Promise<Bus> {
-  const outside = around.outside(tool, around)
-  let address: BusAddress
+/** Throws Failure `usage` on what is no address of a stream. */
+function busAddressOf(text: string, { servers }: Surroundings): BusAddress {
   try {
-    address = parseBusAddress(text, around.servers)
+    return parseBusAddress(text, servers)
   } catch (error) {
     throw error instanceof RangeError ? new Failure('usage', error.message, error) : error
   }
+}
+
+/** A stream by its address. */
+export async function openBus(text: string, tool: string, around: Surroundings): Promise<Bus> {
+  const outside = around.outside(tool, around), address = busAddressOf(text, around)
   const secrets = (await outside.secrets('bus', undefined))?.secrets ?? {}
   if (address.kind === 'redis') return openRedisBus(address, secrets, around.log(tool))
   if (address.kind === 'kafka') return openKafkaBus(address, secrets, around.log(tool))
   return fileBus(address, {
     logs: fileLogs(join(around.home, 'bus')), now: () => Date.now(), pause: (ms) => outside.pause(ms, outside.signal).catch(() => undefined),
   })
+}
+
+/** A stream to write to. What was written to the stream that is read would come again for ever. */
+export async function openTarget(text: string, tool: string, around: Surroundings): Promise<Bus> {
+  const name = nameOfAddress(busAddressOf(text, around))
+  if (around.reading !== undefined && nameOfAddress(busAddressOf(around.reading, around)) === name) {
+    throw new Failure('usage', `${name} is what is read: what is written there would come again for ever`)
+  }
+  return openBus(text, tool, around)
 }
 
 /** One tool's view. A filter is typed to see less of it; RBAC by unit file makes sure a second time. */
@@ -214,6 +233,11 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
     },
     logs: around.logs,
     logsIn: (folder) => fileLogs(folder),
+    bus(address) {
+      let bus = around.buses.get(address)
+      if (bus === undefined) around.buses.set(address, (bus = around.openBus(address, tool, around)))
+      return bus
+    },
     async broker(terms) {
       if (terms.name === 'paper') return new PaperBroker(terms)
       return openVenue(terms, (await outside.secrets(terms.exchange ?? terms.name, terms.credentials))?.secrets)
@@ -254,7 +278,11 @@ function simulate(tool: string, real: Surroundings, logs: 'kept' | 'forgotten' =
     nodeKeys: memoryKeys(real.seed, store, 'node'),
     logs: logs === 'kept' ? fileLogs(join(real.home, 'logs'), { waits: false }) : memoryLogs(),
     journals: new Map(),
+    buses: new Map(),
     openJournal: memoryJournal,
+    openBus: async () => {
+      throw new Failure('refused', `${tool}: a replay writes to no streams`)
+    },
     outside: noOutside,
   }
   return {
@@ -266,7 +294,9 @@ function simulate(tool: string, real: Surroundings, logs: 'kept' | 'forgotten' =
   }
 }
 
-export function closeJournals(around: Surroundings): void {
+export async function closeAll(around: Surroundings): Promise<void> {
+  for (const bus of around.buses.values()) await bus.then(({ close }) => close(), () => undefined)
+  around.buses.clear()
   for (const journal of around.journals.values()) journal.close()
   around.journals.clear()
 }

@@ -1,5 +1,4 @@
-import { Failure, filter, type StreamIn } from '#tool'
-import { parseMoment } from '#record'
+import { filter } from '#tool'
 
 export default filter({
   name: 'vanta-beam',
@@ -16,7 +15,6 @@ export default filter({
   options: {
     from: { kind: 'text', help: 'stream to read, instead of stdin' },
     to: { kind: 'text', help: 'stream to write to, instead of stdout' },
-    since: { kind: 'text', default: 'beginning', help: 'with --from: what was sent at or after this moment; for a new group, where it begins' },
     until: { kind: 'choice', choices: ['now', 'stopped'], default: 'stopped', help: 'now: end when all that is there has been read' },
   },
   examples: [
@@ -24,15 +22,6 @@ export default filter({
     'vanta-sec --from test/cases/vanta-sec/0001-form-4/form4.txt | vanta-beam --to file:all && vanta-beam --from file:all --group g --until now | wc -l',
     { run: 'vanta-beam --from http://127.0.0.1/x', note: 'no such kind of stream', status: 2 },
   ],
-  streams({ from, to, since, until }) {
-    return { to, from: from === undefined ? undefined : { address: from, group: undefined, since: sinceOf(since), goesOn: until !== 'now' } }
-  },
+  streams: ({ from, to, until }) => ({ to, from: from === undefined ? undefined : { address: from, goesOn: until !== 'now' } }),
   open: () => ({ each: (record, emit) => emit(record) }),
 })
-
-function sinceOf(text: string): StreamIn['since'] {
-  if (text === 'beginning') return 'beginning'
-  const ms = parseMoment(text)
-  if (ms === undefined) throw new Failure('usage', `--since: expected a moment like 2021-01-15T00:00:00Z, or "beginning", got "${text}"`)
-  return ms
-}

@@ -11,7 +11,7 @@ import { openAuditLog } from '#domain/audit/log'
 import { check, keepLine, type Vanta } from '#record'
 import { callCollector, callCommand } from '#tool/call'
 import { fuse, parsePipeline } from '#tool/pipeline'
-import { clockOf, closeJournals, realSurroundings, worldOf } from '#tool/world'
+import { clockOf, closeAll, realSurroundings, worldOf } from '#tool/world'
 import { findTool } from '../../src/tools.ts'
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
@@ -46,7 +46,7 @@ export class Home {
     try {
       return { answer: (await callCommand(findTool, tool, words, worldOf('vanta', around), silent)) ?? 'done', said }
     } finally {
-      closeJournals(around)
+      await closeAll(around)
     }
   }
 
@@ -68,7 +68,7 @@ export class Home {
       await books.end()
       return out
     } finally {
-      closeJournals(around)
+      await closeAll(around)
     }
   }
 

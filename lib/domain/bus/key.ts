@@ -9,7 +9,14 @@ export function partitionOf(key: string, partitions: number): number {
   return (hash >>> 0) % partitions
 }
 
-/** What a record is about: its subject, else the name its source has for it; its stream of health, vault or id otherwise. Of what is no record, nothing. */
+/** What a record is about: its subject, else the name its source has for it; its stream of health, vault or id otherwise. */
+export function keyOf(record: object): string {
+  const fields = record as { readonly [name: string]: unknown }
+  for (const name of ['subject', 'key', 'stream', 'vault', 'id']) if (typeof fields[name] === 'string') return fields[name]
+  return ''
+}
+
+/** {@link keyOf} a line; of what is no record, nothing. */
 export function keyOfLine(line: string): string {
   let value: unknown
   try {
@@ -17,8 +24,5 @@ export function keyOfLine(line: string): string {
   } catch {
     return ''
   }
-  if (typeof value !== 'object' || value === null) return ''
-  const fields = value as { readonly [name: string]: unknown }
-  for (const name of ['subject', 'key', 'stream', 'vault', 'id']) if (typeof fields[name] === 'string') return fields[name]
-  return ''
+  return typeof value === 'object' && value !== null ? keyOf(value) : ''
 }
