@@ -17,6 +17,7 @@ const NEEDS: { readonly [act: string]: readonly Capability[] } = {
   ].map((name) => [`vanta-${name}`, collects(name)])),
   'vanta-replay': NOTHING,
   'vanta-beam': NOTHING,
+  'vanta-router': NOTHING,
   'vanta-align': NOTHING,
   'vanta-decay': NOTHING,
   'vanta-dedup': NOTHING,
