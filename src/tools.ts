@@ -75,6 +75,7 @@ const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } 
   dream: {},
   operate: {
     'vanta': () => import('./operate/vanta.ts'),
+    'vanta-diagnostics': () => import('./operate/diagnostics.ts'),
   },
 }
 

@@ -33,6 +33,10 @@ export function nodeOf({ nodeKeys }: Pick<NodeWorld, 'nodeKeys'>): Node | undefi
   }
 }
 
+/** The keys that a log of this node may have been signed with, past ones included. */
+export const ownKeys = (origin: string, { nodeKeys }: Pick<NodeWorld, 'nodeKeys'>): readonly Verifier[] =>
+  [...nodeKeys.publicKeys().values()].map(({ key }) => ({ name: origin, type: ED25519, key }))
+
 const NAME = /^[a-z0-9][a-z0-9.-]{0,62}$/
 
 /** Make the node's first key pair, or its next. Throws Failure `usage` where the name is none. */
@@ -57,7 +61,7 @@ export function policyOf({ folder, home, nodeKeys }: Pick<ActionWorld, 'folder' 
     return policy
   }
   if (path !== undefined) throw new Failure('config', `${path}: there is no such policy`)
-  const logs = [...nodeKeys.publicKeys().values()].map(({ key }): Verifier => ({ name: origin, type: ED25519, key }))
+  const logs = ownKeys(origin, { nodeKeys })
   if (logs.length === 0) throw new Failure('config', `whose signatures count? There is neither ${place} nor a key of this node; --policy names a policy`)
   return { logs, witnesses: new Map(), quorum: noQuorum }
 }

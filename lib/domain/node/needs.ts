@@ -103,6 +103,7 @@ const NEEDS: { readonly [act: string]: readonly Capability[] } = {
   'vanta schema': NOTHING,
   'vanta man': NOTHING,
   'vanta completion': NOTHING,
+  'vanta-diagnostics': NOTHING,
 }
 
 /** Undefined for a tool or verb that is not in the table. */

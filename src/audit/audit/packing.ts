@@ -14,8 +14,8 @@ import { partsOf, signedOf, type Part } from '#domain/audit/whole'
 import { packerOf, type Packing } from '#wire/archive/pack'
 import { tarEnd, tarFile } from '#wire/archive/tar'
 import { Failure, type ActionWorld } from '#tool'
-import { nodeOf, POLICY_FILE } from '#tool/node'
-import { ownKeys, signedWith, sound } from './signing.ts'
+import { ownKeys, nodeOf, POLICY_FILE } from '#tool/node'
+import { signedWith, sound } from './signing.ts'
 import type { Subject } from './sought.ts'
 
 interface File {

@@ -1,7 +1,7 @@
 import { endOfDay, formatInstant, type Vanta } from '#record'
 import { command, Failure, type ActionWorld } from '#tool'
+import { ownKeys } from '#tool/node'
 import { lineWith, prefixIn } from '#tool/asking'
-import { ownKeys } from './signing.ts'
 import { makerOf } from '#domain/audit/replay/maker'
 import type { Finding } from '#domain/audit/replay/match'
 import { recordOfLine } from '#domain/audit/links'

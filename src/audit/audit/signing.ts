@@ -2,13 +2,8 @@
 import { CHECKPOINT } from '#domain/audit/files'
 import { parseCheckpoint, type SignedCheckpoint } from '#domain/audit/checkpoint'
 import { publish, publishedOf } from '#domain/audit/published'
-import { ED25519, type Verifier } from '#domain/audit/note'
 import { Failure, type ActionWorld } from '#tool'
 import { makeNodeKey, nodeOf, type Node } from '#tool/node'
-
-/** The keys that a log of this node may have been signed with, past ones included. */
-export const ownKeys = (origin: string, { nodeKeys }: Pick<ActionWorld, 'nodeKeys'>): readonly Verifier[] =>
-  [...nodeKeys.publicKeys().values()].map(({ key }) => ({ name: origin, type: ED25519, key }))
 
 export function sound<T extends object>(result: T | { readonly fault: string; readonly exit: 'data' | 'refused' | 'negative' }): T {
   if ('fault' in result) throw new Failure(result.exit, result.fault)

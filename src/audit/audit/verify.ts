@@ -6,8 +6,7 @@ import { parseProof, proves, type LogProof } from '#domain/audit/proof'
 import type { Anchor } from '#domain/audit/verify'
 import { check, formatInstant } from '#record'
 import { command, Failure, type ActionWorld, type Answer } from '#tool'
-import { policyOf } from '#tool/node'
-import { ownKeys } from './signing.ts'
+import { ownKeys, policyOf } from '#tool/node'
 
 export default command({
   name: 'vanta-audit verify',

@@ -11,10 +11,11 @@ import { knownIn, SYSTEM_RISK_FILE } from '#domain/risk/memory'
 import { haltedBy, OVERLAY_FILE } from '#domain/vault/overlay'
 import { QUEUE_FILE, VAULT_FILE } from '#domain/vault/vault'
 import type { Entry } from '#port/machine'
-import type { Memory } from '#port/store'
+import type { Memory, Versioned } from '#port/store'
 import { formatInstant, parseInstant, type Millis } from '#record'
-import { Failure, type ActionWorld } from '#tool'
+import type { ActionWorld } from '#tool'
 import type { Watch } from '#tool/feed'
+import { memoryFiles } from '#tool/memory_files'
 import { findTool, stageNames, stageOf } from '../../tools.ts'
 
 const LEDGER = 'ledger.json'
@@ -26,7 +27,7 @@ type Found = Trouble[]
 
 export async function look(world: ActionWorld): Promise<Status> {
   const { home, clock, machine } = world, nowMs = clock.now(), troubles: Found = []
-  const memory = memoryOf(world, troubles), overlay = memory.get(OVERLAY_FILE)?.memory
+  const { read: memory, faults } = memoryFiles(world), overlay = memory.get(OVERLAY_FILE)?.memory
   const halted = haltedBy(overlay)?.why ?? null
   const books = vaultsOf({ vaults: memory.get(VAULT_FILE)?.memory, ledger: memory.get(LEDGER)?.memory, queue: memory.get(QUEUE_FILE)?.memory, overlay }, nowMs)
   const space = machine.space(home)
@@ -43,26 +44,8 @@ export async function look(world: ActionWorld): Promise<Status> {
     memory: Object.fromEntries([...memory].map(([name, { version }]) => [name, version])),
     errors: lastErrors(world),
   }
-  const all = troublesOf(seen, [...troubles, ...books.troubles])
+  const all = troublesOf(seen, [...faults.map((detail) => ({ what: 'memory', detail })), ...troubles, ...books.troubles])
   return { ...seen, well: all.length === 0, troubles: all }
-}
-
-type Versioned = { readonly version: number; readonly memory: Memory }
-
-/** Every memory file; one that cannot be read is a trouble. */
-function memoryOf({ home, store, machine }: ActionWorld, troubles: Found): ReadonlyMap<string, Versioned> {
-  const found = new Map<string, Versioned>()
-  for (const { name, kind } of machine.entries(`${home}/memory`)) {
-    if (kind !== 'file' || !name.endsWith('.json')) continue
-    try {
-      const stored = store.read(name)
-      if (stored !== undefined) found.set(name, stored)
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error
-      troubles.push({ what: 'memory', detail: error.message })
-    }
-  }
-  return found
 }
 
 function riskOf(memory: Memory | undefined, troubles: Found): Status['risk'] {

@@ -1,0 +1,9 @@
+import { verbs } from '#tool'
+import check from './diagnostics/check.ts'
+
+export default verbs({
+  name: 'vanta-diagnostics',
+  summary: check.summary,
+  main: check,
+  verbs: {},
+})
