@@ -145,6 +145,21 @@ test('a home at work: nothing is written, no lock is waited for, and what is ami
   for (const release of [...releases, held]) release()
 })
 
+test('streams of the home: what each group has yet to hear, and nothing is made by asking; a server that is not there is a trouble', () => {
+  const lines = Array.from({ length: 5 }, (_, i) => `{"kind":"signal","subject":"ticker:T${i}"}`)
+  const bus = join(home, 'bus')
+  mkdirSync(bus, { recursive: true })
+  writeFileSync(join(bus, 'signals.json'), '{"partitions":1}\n')
+  writeFileSync(join(bus, 'signals.ndjson'), lines.map((line) => `${line}\n`).join(''))
+  writeFileSync(join(bus, 'signals.refine.group'), `[${2 * (lines[0]?.length ?? 0) + 2}]\n`)
+  writeFileSync(join(bus, 'half.ndjson'), '')
+  const before = names(home)
+  const { streams, troubles } = JSON.parse(vanta('status', '--json', '--stream', 'kafka:x:y').stdout) as Status
+  assert.deepEqual(names(home), before)
+  assert.deepEqual(streams, [{ stream: 'file:signals', group: 'refine', waiting: 3, unfinished: 0, members: 0 }])
+  assert.ok(troubles.some(({ what }) => what === 'stream kafka:x:y'))
+})
+
 test('watched, it looks until it is interrupted, and dies of that', async () => {
   const child = spawn('vanta', ['status', '--json', '--watch', '--every', '10ms'], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] })
   let out = ''

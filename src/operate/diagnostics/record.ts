@@ -30,11 +30,11 @@ export function* logFindings({ home, logs, machine }: ActionWorld): Iterable<Fin
   const files = machine.entries(`${home}/logs`).filter(({ kind }) => kind === 'file').map(({ name }) => name)
   const torn = files.filter((name) => /\.(ndjson|jsonl|log)$/.test(name) && isTorn(name, logs))
   const aside = files.filter((name) => name.includes('.torn-'))
-  if (torn.length > 0) yield warn('logs', `${torn.join(', ')}: the last line was cut off`, 'its next writer sets it aside; nothing that was acknowledged is lost')
+  if (torn.length > 0) yield warn('logs', `${torn.join(', ')}: the last line was cut off`, 'its next writer sets it aside; nothing acknowledged is lost')
   else if (aside.length > 0) yield warn('logs', `set aside after crashes: ${aside.join(', ')}`, 'look at them, then move them away')
   else yield ok('logs', `${files.length} files, each ends with a whole line`)
   try {
-    yield ok('runs', `${runsOf(logs).length} back-tests counted, each following the one before`)
+    yield ok('runs', `${runsOf(logs).length} back-tests counted, each follows the one before`)
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     yield fail('runs', error.message, 'put back logs/runs.ndjson and runs.head from a backup; until then no back-test is counted')

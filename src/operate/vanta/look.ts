@@ -5,7 +5,7 @@ import { parseCheckpoint } from '#domain/audit/checkpoint'
 import { publishedOf } from '#domain/audit/published'
 import { stateAt } from '#domain/collect/liveness'
 import { vaultsOf } from '#domain/operate/status/books'
-import { troublesOf, type AuditStatus, type ErrorStatus, type FeedStatus, type Status, type Trouble } from '#domain/operate/status/status'
+import { troublesOf, type AuditStatus, type ErrorStatus, type FeedStatus, type Status, type StreamStatus, type Trouble } from '#domain/operate/status/status'
 import { errorsIn, lastLines, stagesOf } from '#domain/operate/status/tail'
 import { knownIn, SYSTEM_RISK_FILE } from '#domain/risk/memory'
 import { haltedBy, OVERLAY_FILE } from '#domain/vault/overlay'
@@ -13,7 +13,7 @@ import { QUEUE_FILE, VAULT_FILE } from '#domain/vault/vault'
 import type { Entry } from '#port/machine'
 import type { Memory, Versioned } from '#port/store'
 import { formatInstant, parseInstant, type Millis } from '#record'
-import type { ActionWorld } from '#tool'
+import { Failure, type ActionWorld } from '#tool'
 import type { Watch } from '#tool/feed'
 import { memoryFiles } from '#tool/memory_files'
 import { findTool, stageNames, stageOf } from '../../tools.ts'
@@ -25,7 +25,8 @@ const ERROR_BYTES = 1 << 16
 
 type Found = Trouble[]
 
-export async function look(world: ActionWorld): Promise<Status> {
+/** `servers`: addresses of streams on servers, besides those that are files of the home. */
+export async function look(world: ActionWorld, servers: readonly string[] = []): Promise<Status> {
   const { home, clock, machine } = world, nowMs = clock.now(), troubles: Found = []
   const { read: memory, faults } = memoryFiles(world), overlay = memory.get(OVERLAY_FILE)?.memory
   const halted = haltedBy(overlay)?.why ?? null
@@ -38,7 +39,7 @@ export async function look(world: ActionWorld): Promise<Status> {
     vaults: books.vaults,
     feeds: await feedsOf(memory, nowMs),
     stages: stagesIn(world, nowMs),
-    streams: [],
+    streams: await streamsOf(servers, world, troubles),
     audit: auditOf(world, troubles),
     disk: { free_bytes: space.freeBytes, total_bytes: space.totalBytes, free_inodes: space.freeInodes, total_inodes: space.totalInodes },
     memory: Object.fromEntries([...memory].map(([name, { version }]) => [name, version])),
@@ -107,6 +108,27 @@ function auditOf({ logs }: ActionWorld, troubles: Found): AuditStatus | null {
   } finally {
     tape.close()
   }
+}
+
+/** How far the groups of each stream are behind; one that cannot be asked is a trouble. */
+async function streamsOf(servers: readonly string[], { home, machine, bus }: ActionWorld, troubles: Found): Promise<readonly StreamStatus[]> {
+  const files = machine.entries(`${home}/bus`).map(({ name }) => name)
+  // To open a stream that does not say how many partitions it has would be to make it.
+  const names = files.filter((name) => name.endsWith('.ndjson')).map((name) => name.slice(0, -'.ndjson'.length))
+  const streams = names.filter((name) => files.includes(`${name}.json`)).map((name) => `file:${name}`)
+  const found: StreamStatus[] = []
+  for (const address of [...streams, ...servers]) {
+    try {
+      const opened = await bus(address)
+      for (const { group, waiting, unfinished, members } of await opened.lags()) {
+        found.push({ stream: opened.address, group, waiting: waiting ?? null, unfinished, members })
+      }
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      troubles.push({ what: `stream ${address}`, detail: error.message })
+    }
+  }
+  return found
 }
 
 /** Of the reject files and the logs that are JSON lines, the latest errors first. */

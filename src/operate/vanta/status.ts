@@ -19,6 +19,7 @@ export default command({
   options: {
     json: { kind: 'flag', help: 'one JSON object on a line' },
     watch: { kind: 'flag', help: 'look again and again, until interrupted' },
+    stream: { kind: 'list', help: 'streams on servers to ask too, such as redis:signals; those that are files of the home are told as they are' },
     every: { kind: 'duration', default: '2s', help: 'with --watch: pause between looks' },
   },
   examples: [
@@ -26,21 +27,21 @@ export default command({
     { run: 'vanta status', note: 'no overlay, no orders', status: 1 },
     'vanta-vault init core >/dev/null && vanta status --json | jq .vaults[0].equity',
   ],
-  async act({ json, watch, every }, operands, world): Promise<Answer> {
+  async act({ json, watch, every, stream }, operands, world): Promise<Answer> {
     if (operands.length > 0) throw new Failure('usage', `expected no operand, got "${operands[0]}"`)
-    if (!watch) return told(json, world)
+    if (!watch) return told(json, stream, world)
     const { outside } = world
     for (;;) {
       if (world.terminal === true && !json) world.print(REDRAW)
-      await told(json, world)
+      await told(json, stream, world)
       await outside.flushed()
       await outside.pause(every, outside.signal)
     }
   },
 })
 
-async function told(json: boolean, world: ActionWorld): Promise<Answer> {
-  const status = await look(world)
+async function told(json: boolean, servers: readonly string[] | undefined, world: ActionWorld): Promise<Answer> {
+  const status = await look(world, servers)
   if (json) world.print(JSON.stringify(status))
   else for (const line of statusTable(status, world.columns, paintWith(world.colours === true))) world.print(line)
   return status.well ? 'done' : 'negative'
