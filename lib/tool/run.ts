@@ -19,7 +19,7 @@ import { chain, openStage, type Chain, type Running } from './stage.ts'
 import { Stopping } from './stopping.ts'
 import { actOf } from './verb.ts'
 import { VERSION } from './version.ts'
-import { ambientOf, clockOf, closeAll, openBus, openTarget, realSurroundings, worldOf, type Surroundings } from './world.ts'
+import { ambientOf, clockOf, closeAll, demandStream, openBus, openTarget, realSurroundings, worldOf, type Surroundings } from './world.ts'
 
 const STDIN = '-'
 /** A terminal's own line may hold progress: it gives way to whatever is said next. */
@@ -84,6 +84,10 @@ async function execute(act: AnyAct, parsed: Parsed): Promise<void> {
   const stopping = new Stopping(stdout, act.kind !== 'command' || act.hears === true)
   const sink: { now: Sink } = { now: stdout }
   const streams = streamsOf(act, parsed), around = await surroundings(act, parsed, () => sink.now, stopping, streams)
+  // Before anything is opened: a node that may not, does nothing at all.
+  around.rights.enter(act.name)
+  demandStream(streams.from?.address, 'read', around)
+  demandStream(streams.to, 'write', around)
   const to = streams.to === undefined ? undefined : await openTarget(streams.to, act.name, around)
   const output = to === undefined ? stdout : (sink.now = new StreamOutput(to))
   let exit: Exit | number = 'done'

@@ -1,5 +1,5 @@
 /** The real world, and the simulated one: the only place that names adapters. */
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { parseMoment, type Millis, type Vanta } from '#record'
 import { WholeLog } from '#domain/audit/whole'
@@ -34,6 +34,7 @@ import { augursProphet } from '#adapter/prophet/lazy'
 import { openKafkaBus } from '#adapter/kafka/lazy'
 import { openRedisBus } from '#adapter/redis/lazy'
 import { openVenue } from '#adapter/venue/open'
+import { NODE_FILE } from '#domain/node/home'
 import { nameOfAddress, parseBusAddress, type BusAddress, type UsualServers } from '#domain/bus/address'
 import { lazyXgboost } from '#adapter/xgboost/lazy'
 import { fixedClock, streamClock, wallClock, type StreamClock } from './clock.ts'
@@ -41,6 +42,9 @@ import type { ActionWorld, Simulation } from './define.ts'
 import { Failure, Stopped } from '#port/failure'
 import { seededRandom } from './random.ts'
 import { redaction } from './redaction.ts'
+import {
+  EVERYTHING, demandEither, guardedBus, guardedJournal, guardedKeys, guardedLogs, guardedOutside, guardedStore, rightsIn, writing, type Rights,
+} from './rights.ts'
 import { VERSION } from './version.ts'
 
 export const byOf = (tool: string): string => `${tool.split(' ')[0]}/${VERSION}`
@@ -76,6 +80,8 @@ export interface Surroundings {
   /** Where systemd puts secrets (LoadCredential). */
   readonly credentialsFolder: string | undefined
   readonly outside: (tool: string, around: Surroundings) => Outside
+  /** What the node may do that the home is of. */
+  readonly rights: Rights
   /** Journals opened so far, by path; closed by `closeAll`. */
   readonly journals: Map<string, Journal>
   /** Streams that a tool opened itself, by address; closed by `closeAll`. */
@@ -100,18 +106,20 @@ export const ambientOf = (now: string | undefined, seed: string): string =>
 /** A clock that goes by itself, whatever it is told. */
 const deaf = (clock: Clock) => (): StreamClock => ({ ...clock, hear: () => undefined })
 
-type Given = Omit<Surroundings, 'store' | 'keys' | 'nodeKeys' | 'folder' | 'logs' | 'journals' | 'buses' | 'openJournal' | 'openBus' | 'outside'>
+type Given = Omit<Surroundings, 'store' | 'keys' | 'nodeKeys' | 'folder' | 'logs' | 'journals' | 'buses' | 'openJournal' | 'openBus' | 'outside' | 'rights'>
 
 /** Files under the home. */
 export function realSurroundings(given: Given): Surroundings {
-  const store = fileStore(join(given.home, 'memory'))
+  const { home } = given, store = fileStore(join(home, 'memory')), folder = fileFolder(), secrets = join(home, 'secrets')
+  const rights = rightsIn(home, folder.bytes(join(home, NODE_FILE))?.toString('utf8'))
   return {
     ...given,
-    store,
-    keys: fileKeys(join(given.home, 'secrets'), store),
-    nodeKeys: fileKeys(join(given.home, 'secrets'), store, 'node'),
-    folder: fileFolder(),
-    logs: fileLogs(join(given.home, 'logs')),
+    rights,
+    folder,
+    store: guardedStore(store, rights),
+    keys: guardedKeys(fileKeys(secrets, store), 'keys:vault', rights),
+    nodeKeys: guardedKeys(fileKeys(secrets, store, 'node'), 'keys:node', rights),
+    logs: guardedLogs(fileLogs(join(home, 'logs')), rights),
     journals: new Map(),
     buses: new Map(),
     openJournal: fileJournal,
@@ -177,10 +185,24 @@ function busAddressOf(text: string, { servers }: Surroundings): BusAddress {
   }
 }
 
+const outsideOf = (tool: string, around: Surroundings): Outside => guardedOutside(around.outside(tool, around), tool, around.rights)
+
+/** Throws Failure `refused` where the node may not do so with that stream. */
+export function demandStream(text: string | undefined, way: 'read' | 'write', around: Surroundings): void {
+  if (text === undefined) return
+  const { stream } = busAddressOf(text, around)
+  around.rights.demand(way === 'read' ? `read:${stream}` : writing(stream))
+}
+
 /** A stream by its address. */
 export async function openBus(text: string, tool: string, around: Surroundings): Promise<Bus> {
-  const outside = around.outside(tool, around), address = busAddressOf(text, around)
-  const secrets = (await outside.secrets('bus', undefined))?.secrets ?? {}
+  const address = busAddressOf(text, around)
+  demandEither(address.stream, around.rights)
+  return guardedBus(await busAt(address, tool, around), address.stream, around.rights)
+}
+
+async function busAt(address: BusAddress, tool: string, around: Surroundings): Promise<Bus> {
+  const outside = outsideOf(tool, around), secrets = (await outside.secrets('bus', undefined))?.secrets ?? {}
   if (address.kind === 'redis') return openRedisBus(address, secrets, around.log(tool))
   if (address.kind === 'kafka') return openKafkaBus(address, secrets, around.log(tool))
   return fileBus(address, {
@@ -197,10 +219,15 @@ export async function openTarget(text: string, tool: string, around: Surrounding
   return openBus(text, tool, around)
 }
 
-/** One tool's view. A filter is typed to see less of it; RBAC by unit file makes sure a second time. */
+/**
+ * One tool's view: a filter is typed to see less of it, and where the home is of a node, only what its role allows is handed out; units, users and
+ * servers make sure of that a second time. Throws Failure `refused` where the node does not run that tool.
+ */
 export function worldOf(tool: string, around: Surroundings): ActionWorld {
+  const { rights } = around
+  rights.enter(tool)
   const clock = around.clock()
-  const outside = around.outside(tool, around)
+  const outside = outsideOf(tool, around)
   return {
     clock,
     hear: (record) => clock.hear(record),
@@ -239,13 +266,14 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
       return bus
     },
     async broker(terms) {
+      rights.demand('broker')
       if (terms.name === 'paper') return new PaperBroker(terms)
       return openVenue(terms, (await outside.secrets(terms.exchange ?? terms.name, terms.credentials))?.secrets)
     },
     journal(name) {
       const path = join(around.home, 'logs', name)
       let journal = around.journals.get(path)
-      if (journal === undefined) around.journals.set(path, (journal = around.openJournal(path)))
+      if (journal === undefined) around.journals.set(path, (journal = guardedJournal(around.openJournal(path), name, rights)))
       return journal
     },
   }
@@ -284,11 +312,13 @@ function simulate(tool: string, real: Surroundings, logs: 'kept' | 'forgotten' =
       throw new Failure('refused', `${tool}: a replay writes to no streams`)
     },
     outside: noOutside,
+    rights: EVERYTHING,
   }
   return {
     world: worldOf(tool, around),
     keep() {
       for (const [name, { memory }] of store.entries()) real.store.write(name, memory, real.store.read(name)?.version ?? 0)
+      for (const path of around.journals.keys()) real.rights.demand(`logs:${relative(join(real.home, 'logs'), path)}`)
       for (const [path, journal] of around.journals) real.folder.write(path, [...journal.lines()].map((line) => `${line}\n`).join(''))
     },
   }

@@ -20,7 +20,7 @@ export type Capability =
 
 /** Whether all that `wanted` stands for is among what is granted. */
 export function covers(granted: readonly Capability[], wanted: Capability): boolean {
-  return granted.some((one) => (one.endsWith('*') ? wanted.startsWith(one.slice(0, -1)) : one === wanted))
+  return granted.some((one) => (one.endsWith('*') ? wanted.startsWith(one.slice(0, -1)) : one === wanted || wanted.startsWith(`${one}/`)))
 }
 
 /** What of `wanted` is not granted, in its order. */

@@ -9,6 +9,10 @@ const OVERLAY: readonly Capability[] = ['memory:vault_overlay.json', 'logs:overl
 const SETTINGS: readonly Capability[] = ['keys:vault', 'memory:vault.json', 'logs:vaults.ndjson']
 const GRAPH: readonly Capability[] = ['logs:graph.ndjson']
 
+const PNL: readonly Capability[] = ['memory:pnl_summary.json', 'logs:pnl.ndjson']
+/** What plays history over leaves its books and logs in the place of what is there. */
+const WHOLE_HOME: readonly Capability[] = ['memory:*', 'logs:*']
+
 /** By the full name of the tool, or of the tool and its verb. */
 const NEEDS: { readonly [act: string]: readonly Capability[] } = {
   ...Object.fromEntries([
@@ -39,8 +43,8 @@ const NEEDS: { readonly [act: string]: readonly Capability[] } = {
   'vanta-resolve dedupe': NOTHING,
   'vanta-resolve link': NOTHING,
   'vanta-anomaly': NOTHING,
-  'vanta-backtest': ['memory:summary.json', 'logs:runs.ndjson'],
-  'vanta-backtest sweep': ['logs:runs.ndjson'],
+  'vanta-backtest': WHOLE_HOME,
+  'vanta-backtest sweep': WHOLE_HOME,
   'vanta-classify': NOTHING,
   'vanta-forecast': NOTHING,
   'vanta-momentum': NOTHING,
@@ -91,8 +95,8 @@ const NEEDS: { readonly [act: string]: readonly Capability[] } = {
   'vanta-audit export': NOTHING,
   'vanta-audit bundle': NOTHING,
   'vanta-audit replay': NOTHING,
-  'vanta-pnl': ['memory:pnl_summary.json', 'logs:pnl.ndjson'],
-  'vanta-summary': ['logs:reflection_digest.log'],
+  'vanta-pnl': PNL,
+  'vanta-summary': ['logs:reflection_digest.log', ...PNL],
   'vanta list': NOTHING,
   'vanta help': NOTHING,
   'vanta fuse': NOTHING,

@@ -14,27 +14,27 @@ export type StreamName = (typeof STREAMS)[number]
 /** What every node does: its own audit log, with a key of its own, and being a witness of the others'. */
 const EVERY: readonly Capability[] = [
   'keys:node', 'secret:bus', 'memory:witness.json', 'memory:slots.json', 'logs:audit*', 'logs:tlog', 'logs:archive', 'logs:witness_refused.ndjson',
-  'logs:slots.ndjson', 'logs:graph.ndjson', 'logs:reflection_digest.log', 'logs:rejects',
+  'logs:slots.ndjson', 'logs:graph.ndjson', 'logs:rejects',
 ]
 
 export const CAPABILITIES: { readonly [role in Role]: readonly Capability[] } = {
   // Decides: signs what convictions come to, and keeps the books of what became of it. Reaches nobody but the server of streams.
   alpha: [
     ...EVERY, 'read:convictions', 'read:fills', 'write:allocations', 'keys:vault', 'memory:vault.json', 'memory:vault_keys.json',
-    'memory:vault_overlay.json', 'memory:autotrade_queue.json', 'memory:pnl_summary.json', 'memory:leaderboard.json', 'memory:reliability.json',
-    'memory:calibration.json', 'logs:vaults.ndjson', 'logs:overlay.ndjson', 'logs:pnl.ndjson',
+    'memory:vault_overlay.json', 'memory:autotrade_queue.json', 'memory:pnl_summary.json',
+    'logs:vaults.ndjson', 'logs:overlay.ndjson', 'logs:pnl.ndjson', 'logs:reflection_digest.log',
   ],
   // Listens and thinks: the only node that asks services.
   markets: [
     ...EVERY, 'service:*', 'secret:vanta-*', 'read:signals', 'write:signals', 'read:readings', 'write:readings', 'read:convictions',
     'write:convictions', 'memory:cursor_*', 'memory:budget_*', 'memory:system_risk.json', 'memory:reliability.json', 'memory:calibration.json',
-    'memory:leaderboard.json', 'memory:overlap.json', 'memory:summary.json', 'logs:raw', 'logs:runs.ndjson',
+    'memory:leaderboard.json', 'memory:overlap.json', 'logs:raw',
   ],
   // Trades: the only node that has a broker, and no key that allocations could be signed with.
   executor: [
     ...EVERY, 'broker', 'secret:alpaca', 'secret:tradier', 'secret:binance', 'secret:kraken', 'secret:okx', 'read:allocations', 'write:fills',
     'memory:ledger.json', 'memory:open_orders.json', 'memory:vault_overlay.json', 'memory:pnl_summary.json', 'logs:trade_log.jsonl',
-    'logs:ledger.ndjson', 'logs:executor_diagnostics.log', 'logs:overlay.ndjson', 'logs:pnl.ndjson',
+    'logs:ledger.ndjson', 'logs:executor_diagnostics.log', 'logs:overlay.ndjson', 'logs:pnl.ndjson', 'logs:reflection_digest.log',
   ],
 }
 

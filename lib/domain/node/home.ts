@@ -1,0 +1,33 @@
+/** What a home says of the node it is of: a file that `vanta install` writes and the node's own user cannot change. */
+import type { BusKind } from '#domain/bus/address'
+import { ROLES, isRole, type Role } from './role.ts'
+
+/** In the home itself. Absent: a single machine, which may do everything. */
+export const NODE_FILE = 'node.json'
+
+export interface NodeSettings {
+  readonly role: Role
+  /** Where the streams between the nodes are; the server's address is in VANTA_REDIS or VANTA_KAFKA. */
+  readonly bus: BusKind
+}
+
+const BUSES: readonly BusKind[] = ['file', 'redis', 'kafka']
+
+/** The settings, or what is wrong with the text: whoever cannot tell what a node is lets it do nothing. */
+export function nodeIn(text: string): NodeSettings | string {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return 'not JSON'
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'expected an object with role and bus'
+  const { role, bus = 'file', ...others } = value as { readonly [field: string]: unknown }
+  const [unknown] = Object.keys(others), known = BUSES.find((one) => one === bus)
+  if (unknown !== undefined) return `unknown field "${unknown}"`
+  if (!isRole(role)) return `role: expected ${ROLES.join(', ')}, got ${JSON.stringify(role)}`
+  if (known === undefined) return `bus: expected ${BUSES.join(', ')}, got ${JSON.stringify(bus)}`
+  return { role, bus: known }
+}
+
+export const formatNode = ({ role, bus }: NodeSettings): string => `${JSON.stringify({ role, bus })}\n`

@@ -1,0 +1,173 @@
+/** What the node that a home is of may do, and the parts of the world that are held to it. Without a role everything is allowed. */
+import { nodeIn, NODE_FILE } from '#domain/node/home'
+import type { Capability } from '#domain/node/capability'
+import { allows, lacks, rolesOf, type Role } from '#domain/node/role'
+import type { Bus } from '#port/bus'
+import { Failure } from '#port/failure'
+import type { Journal } from '#port/journal'
+import type { Keys } from '#port/keys'
+import type { Logs } from '#port/logs'
+import type { Archive, Outside } from '#port/outside'
+import type { Store } from '#port/store'
+
+export interface Rights {
+  readonly role: Role | undefined
+  /** Throws Failure `refused` where the role does not have it. */
+  demand(capability: Capability): void
+  /** A tool or verb is about to run. Throws Failure `refused` where the role lacks what it needs, or nobody has said what it needs. */
+  enter(act: string): void
+}
+
+const free = (): void => undefined
+/** Of a single machine, and of worlds that are simulated. */
+export const EVERYTHING: Rights = { role: undefined, demand: free, enter: free }
+
+/** Throws Failure `config` where the home says what it is of in words that cannot be read. */
+export function rightsIn(home: string, text: string | undefined): Rights {
+  if (text === undefined) return EVERYTHING
+  const node = nodeIn(text)
+  if (typeof node === 'string') throw new Failure('config', `${home}/${NODE_FILE}: ${node}`)
+  return rightsOf(node.role)
+}
+
+export function rightsOf(role: Role): Rights {
+  return {
+    role,
+    demand(capability) {
+      if (!allows(role, capability)) throw new Failure('refused', `a node of the role ${role} has no "${capability}"`)
+    },
+    enter(act) {
+      const missing = lacks(role, act)
+      if (missing?.length === 0) return
+      const others = rolesOf(act), where = others.length === 0 ? 'no node runs it; give it a home of its own (--home)' : `it runs on ${others.join(', ')}`
+      const lacked = (missing ?? []).map((one) => `"${one}"`).join(', ')
+      const why = missing === undefined ? `nobody has said what ${act} needs` : `a node of the role ${role} has no ${lacked}`
+      throw new Failure('refused', `${why}: ${where}`)
+    },
+  }
+}
+
+export const guardedStore = (store: Store, { role, demand }: Rights): Store => role === undefined ? store : ({
+  read: (name) => store.read(name),
+  write(name, memory, basedOn) {
+    demand(`memory:${name}`)
+    return store.write(name, memory, basedOn)
+  },
+})
+
+/** Public keys are for all to read. */
+export const guardedKeys = (keys: Keys, capability: Capability, { role, demand }: Rights): Keys => role === undefined ? keys : ({
+  create(owner, at) {
+    demand(capability)
+    return keys.create(owner, at)
+  },
+  sign(owner, text) {
+    demand(capability)
+    return keys.sign(owner, text)
+  },
+  has: (owner) => keys.has(owner),
+  current: (owner) => keys.current(owner),
+  publicKeys: () => keys.publicKeys(),
+})
+
+export const guardedJournal = (journal: Journal, name: string, { role, demand }: Rights): Journal => role === undefined ? journal : ({
+  append(line) {
+    demand(`logs:${name}`)
+    journal.append(line)
+  },
+  sync: () => journal.sync(),
+  lines: () => journal.lines(),
+  close: () => journal.close(),
+})
+
+export const guardedLogs = (logs: Logs, { role, demand }: Rights): Logs => role === undefined ? logs : ({
+  open(name) {
+    const tape = logs.open(name)
+    return {
+      size: () => tape.size(),
+      read: (position, into) => tape.read(position, into),
+      append(bytes) {
+        demand(`logs:${name}`)
+        tape.append(bytes)
+      },
+      setAside(offset) {
+        demand(`logs:${name}`)
+        tape.setAside(offset)
+      },
+      sync: () => tape.sync(),
+      reread: () => tape.reread(),
+      close: () => tape.close(),
+    }
+  },
+  read: (name) => logs.read(name),
+  list: (folder) => logs.list(folder),
+  lock: (name, waitMs) => logs.lock(name, waitMs),
+  isLocked: (name) => logs.isLocked(name),
+  replace(name, content) {
+    demand(`logs:${name}`)
+    logs.replace(name, content)
+  },
+  remove(name) {
+    demand(`logs:${name}`)
+    logs.remove(name)
+  },
+  move(from, to) {
+    demand(`logs:${from}`)
+    demand(`logs:${to}`)
+    logs.move(from, to)
+  },
+})
+
+/** Of one tool: its services, its secrets, the payloads it keeps. */
+export function guardedOutside(outside: Outside, tool: string, rights: Rights): Outside {
+  const { demand } = rights, { archive } = outside
+  if (rights.role === undefined) return outside
+  const kept: Archive = {
+    read: (raw) => archive.read(raw),
+    kept: (of) => archive.kept(of),
+    keep(bytes, about) {
+      demand('logs:raw')
+      return archive.keep(bytes, about)
+    },
+  }
+  return {
+    ...outside,
+    archive: kept,
+    http(terms) {
+      demand(`service:${tool.replace(/^vanta[- ]/, '')}`)
+      return outside.http(terms)
+    },
+    async secrets(name, file) {
+      demand(`secret:${name}`)
+      return outside.secrets(name, file)
+    },
+  }
+}
+
+/** What could not be read of a stream goes to the stream beside it: that belongs to reading it. */
+const DEAD = /\.dead$/
+export const writing = (stream: string): Capability => (DEAD.test(stream) ? `read:${stream.replace(DEAD, '')}` : `write:${stream}`)
+
+/** Before it is opened, which may make it. Throws Failure `refused` where the node neither reads nor writes that stream. */
+export function demandEither(stream: string, { role, demand }: Rights): void {
+  if (role === undefined || allows(role, `read:${stream}`) || allows(role, writing(stream))) return
+  demand(`read:${stream}`)
+}
+
+export const guardedBus = (bus: Bus, stream: string, { role, demand }: Rights): Bus => role === undefined ? bus : ({
+  address: bus.address,
+  async append(lines) {
+    demand(writing(stream))
+    return bus.append(lines)
+  },
+  async join(group, since) {
+    demand(`read:${stream}`)
+    return bus.join(group, since)
+  },
+  replay(since, goesOn) {
+    demand(`read:${stream}`)
+    return bus.replay(since, goesOn)
+  },
+  lags: () => bus.lags(),
+  close: () => bus.close(),
+})
