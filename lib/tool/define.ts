@@ -18,6 +18,7 @@ import type { Machine } from '#port/machine'
 import type { Outside } from '#port/outside'
 import type { Prophet } from '#port/prophet'
 import type { Random } from '#port/random'
+import type { Serve } from '#port/serve'
 import type { Store } from '#port/store'
 import type { Exit } from '#port/failure'
 import type { Options, ValuesOf } from './options.ts'
@@ -89,6 +90,8 @@ export interface ActionWorld extends FilterWorld {
   broker(terms: BrokerTerms): Promise<Broker>
   /** The machine and the files of the home, to look at. */
   readonly machine: Machine
+  /** Answer questions over HTTP. */
+  readonly serve: Serve
   /** The home, memory/ and logs/ in it, for messages to people. */
   readonly home: string
   /** Where this tool's own files stand (models/, pipelines/, samples/). */

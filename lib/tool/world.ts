@@ -251,6 +251,7 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
     columns: around.columns,
     colours: around.colours === true,
     machine: thisMachine,
+    serve: async (address, answer, signal) => (await import('#adapter/http/serve')).serveHttp(address, answer, signal),
     progress: around.progress,
     as: (other) => worldOf(other, around),
     simulate: (logs) => simulate(tool, around, logs),

@@ -11,6 +11,7 @@ import { actOf } from '#tool/verb'
 import { VERSION } from '#tool/version'
 import { readNamed } from '#port/folder'
 import { allTools, findTool, loadTool, toolsByStage } from '../tools.ts'
+import metrics from './vanta/metrics.ts'
 import status from './vanta/status.ts'
 
 const REPLAY = 'vanta-replay --data samples/season --from 2021-01-04 --to 2021-01-05'
@@ -105,6 +106,7 @@ export default verbs({
       act: (_, __, world) => world.print(world.home),
     }),
     status,
+    metrics,
     schema: command({
       name: 'vanta schema',
       summary: 'JSON Schema of a record kind, or of all.',

@@ -104,6 +104,7 @@ const NEEDS: { readonly [act: string]: readonly Capability[] } = {
   'vanta config': NOTHING,
   'vanta home': NOTHING,
   'vanta status': NOTHING,
+  'vanta metrics': NOTHING,
   'vanta schema': NOTHING,
   'vanta man': NOTHING,
   'vanta completion': NOTHING,
