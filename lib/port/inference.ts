@@ -1,4 +1,5 @@
 /** Running models that are ONNX files, ours or anyone's. */
+import type { Signature } from '#domain/learn/served'
 import type { Tensor } from '#domain/onnx/model'
 
 export type Tensors = { readonly [name: string]: Tensor }
@@ -7,6 +8,8 @@ export type Tensors = { readonly [name: string]: Tensor }
 export interface Session {
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
+  /** The same with their types and shapes. */
+  readonly signature: Signature
   /**
    * All outputs, or those named. Throws Failure `data` where an input is missing, unknown or of the wrong type or shape. One run at a time.
    */

@@ -70,8 +70,10 @@ function eachChunk(bytes: Readable, { stopped }: Reading, take: (chunk: Buffer) 
       } else if (stopped()) bytes.destroy()
     })
     bytes.once('error', (error) => (stopped() ? resolve() : reject(new Unreadable(error.message, { cause: error }))))
-    bytes.once('end', resolve)
-    bytes.once('close', () => void (busy ?? Promise.resolve()).then(resolve, reject))
+    // A stream may end while its last chunk is still being taken.
+    const done = (): void => void (busy ?? Promise.resolve()).then(resolve, reject)
+    bytes.once('end', done)
+    bytes.once('close', done)
   })
 }
 

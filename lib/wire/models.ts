@@ -33,7 +33,7 @@ export const CARD = '.card.json'
 export const sha256Of = (bytes: Buffer | string): string => hash('sha256', bytes, 'hex')
 
 /** `models/adult`, `models/adult.json` and `models/adult.card.json` name one model. */
-const stemOf = (name: string): string => name.replace(/(\.card)?\.(json|onnx)$/, '')
+export const stemOf = (name: string): string => name.replace(/(\.card)?\.(json|onnx)$/, '')
 
 /** Write a model and its card. */
 export function writeModel(folder: Pick<Folder, 'write'>, name: string, content: string, card: Omit<Card, 'sha256' | 'bytes'>): Card {

@@ -11,7 +11,7 @@ import { Failure } from '#port/failure'
 import { readNamed, type Folder } from '#port/folder'
 import type { ModelBytes } from '#port/inference'
 import { integer, list, number, object, oneOf, optional, text, type Typed } from '#record/shape'
-import { readModel, sha256Of, writeModel, type Card } from './models.ts'
+import { readModel, sha256Of, stemOf, writeModel, type Card } from './models.ts'
 
 const shape = object({
   spec: object({
@@ -25,8 +25,6 @@ const shape = object({
   places: optional(list(number())),
 })
 const isStored = (value: unknown): value is Typed<typeof shape> => shape.holds(value)
-
-const stemOf = (name: string): string => name.replace(/(\.card)?\.json$|\.onnx$/, '')
 
 export interface Forecasting {
   readonly spec: Spec

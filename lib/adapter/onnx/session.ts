@@ -6,6 +6,7 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import { Failure } from '#port/failure'
 import type { ModelBytes, Session, Tensors } from '#port/inference'
+import type { Slot } from '#domain/learn/served'
 import type { ElementType, Tensor } from '#domain/onnx/model'
 
 type Runtime = typeof import('onnxruntime-node')
@@ -41,6 +42,7 @@ export async function openSession({ name, bytes }: ModelBytes): Promise<Session>
   return {
     inputs: session.inputNames,
     outputs: session.outputNames,
+    signature: { inputs: session.inputMetadata.map(slotOf), outputs: session.outputMetadata.map(slotOf) },
     async run(inputs, outputs) {
       const feeds = Object.fromEntries(Object.entries(inputs).map(([input, tensor]) => [input, given(ort, tensor)]))
       try {
@@ -54,6 +56,11 @@ export async function openSession({ name, bytes }: ModelBytes): Promise<Session>
     close: () => session.release(),
   }
 }
+
+/** A length that the model leaves open is a word here, or none. */
+const slotOf = (value: InferenceSession.ValueMetadata): Slot => (value.isTensor
+  ? { name: value.name, type: value.type, shape: value.shape.map((length) => (typeof length === 'number' && length >= 0 ? length : undefined)) }
+  : { name: value.name, type: undefined, shape: [] })
 
 /** The runtime reads the memory of the caller: nothing is copied on the way in. */
 function given(ort: Runtime, { type, shape, data }: Tensor): OrtTensor {

@@ -1,28 +1,39 @@
-import { command, Failure } from '#tool'
+import { command, Failure, type ActionWorld } from '#tool'
 import { readNamed } from '#port/folder'
 import type { Classifier } from '#domain/learn/classifier'
+import { askingOf, givenRow, sharesIn, type ServedClassifier } from '#domain/learn/served'
 import { lightgbmForest } from '#wire/trees/lightgbm'
 import { xgboostForest } from '#wire/trees/xgboost'
-import { sha256Of } from '#wire/models'
+import { sha256Of, stemOf, writeModel } from '#wire/models'
 import { writeClassifier } from './write.ts'
 
 export default command({
   name: 'vanta-train import',
-  summary: 'A model that XGBoost or LightGBM has learned, as one that vanta-classify serves.',
+  summary: 'A model that others have learned (XGBoost, LightGBM, or any as ONNX) as one that vanta-classify serves.',
   about: [
     'Reads what their save_model writes: JSON of XGBoost, text of LightGBM, told apart by the first character. Trees over numbers that tell two classes',
     'or more apart; splits by sets of words, other objectives and other boosters are refused by name. Probabilities are theirs to a millionth.',
+    'An ONNX file of anyone\'s (--in NAME.onnx) is taken as it is, where it has one input of numbers, rows by fields, and one output of numbers, rows by',
+    'classes, that are probabilities: --features and --classes name them in their order. A missing value is handed to it as NaN.',
   ].join(' '),
   options: {
     in: { kind: 'path', required: true, help: 'the file that save_model wrote; .gz is unpacked, - is stdin' },
     output: { kind: 'path', required: true, help: 'where to write, such as models/adult' },
     target: { kind: 'text', default: 'class', help: 'what the classes are classes of' },
-    classes: { kind: 'list', help: 'their names in the order of their numbers (default: the numbers)' },
+    classes: { kind: 'list', help: 'their names in the order of their numbers (default: the numbers; needed for ONNX)' },
+    features: { kind: 'list', help: 'the fields that an ONNX file takes, all of numbers, in the order of its input' },
     onnx: { kind: 'flag', help: 'write OUTPUT.onnx too' },
   },
-  examples: ['vanta-train import --in test/wire/trees/lightgbm.txt --classes no,yes -o $(mktemp -d)/theirs'],
-  act({ in: file, output, target, classes: names, onnx }, _, world) {
+  examples: [
+    'vanta-train import --in test/wire/trees/lightgbm.txt --classes no,yes -o $(mktemp -d)/theirs',
+    'vanta-train import --in test/wire/onnx/iris.onnx --features sepal_length,sepal_width,petal_length,petal_width '
+      + '--classes setosa,versicolor,virginica -o $(mktemp -d)/theirs',
+  ],
+  async act({ in: file, output, target, classes: names, features, onnx }, _, world) {
+    if (output === '-') throw new Failure('usage', '-o: a model is two files, no stream')
     const bytes = readNamed(world.folder, file), text = bytes.toString('utf8')
+    if (file.endsWith('.onnx')) return importOnnx({ file, bytes, output, target, classes: names ?? [], fields: features ?? [] }, world)
+    if (features !== undefined) throw new Failure('usage', '--features: only of an ONNX file')
     const isJson = text.trimStart().startsWith('{')
     const { forest, slope } = isJson ? { forest: xgboostForest(jsonIn(text, file), file), slope: 1 } : lightgbmForest(text, file)
     const count = Math.max(2, forest.trees.length), classes = names ?? Array.from({ length: count }, (__, k) => String(k))
@@ -40,6 +51,44 @@ export default command({
     world.print(JSON.stringify({ model: output, sha256: card.sha256, library, trees: forest.trees[0]?.length ?? 0 }))
   },
 })
+
+interface OnnxAsked {
+  readonly file: string
+  readonly bytes: Buffer
+  readonly output: string
+  readonly target: string
+  readonly classes: readonly string[]
+  readonly fields: readonly string[]
+}
+
+/** Written only once it has been asked. */
+async function importOnnx({ file, bytes, output, target, classes, fields }: OnnxAsked, world: ActionWorld): Promise<void> {
+  if (fields.length === 0) throw new Failure('usage', '--features: which fields does the ONNX model take?')
+  if (classes.length < 2) throw new Failure('usage', '--classes: which classes does the ONNX model tell apart?')
+  for (const [option, list] of [['features', fields], ['classes', classes]] as const) {
+    if (new Set(list).size < list.length) throw new Failure('usage', `--${option}: a name twice`)
+  }
+  const onnxSha256 = sha256Of(bytes)
+  const session = await world.inference.open({ name: file, bytes, sha256: onnxSha256 })
+  const asking = askingOf(session.signature, fields.length, classes.length)
+  if ('fault' in asking) throw new Failure('data', `${file}: ${asking.fault}`)
+  const { [asking.output]: said } = await session.run({ [asking.input]: givenRow(asking, fields.map(() => 0)) }, [asking.output])
+  if (sharesIn(said, classes.length) === undefined) {
+    const says = said?.data.join(', ') ?? 'nothing'
+    throw new Failure('data', `${file}: its output "${asking.output}" says ${says} of a row of zeros: no probabilities of ${classes.length} classes`)
+  }
+  await session.close()
+  const model: ServedClassifier = { kind: 'classify_onnx', target, classes: [...classes], fields: [...fields], ...asking, onnx_sha256: onnxSha256 }
+  world.folder.write(`${stemOf(output)}.onnx`, bytes)
+  const card = writeModel(world.folder, output, `${JSON.stringify(model)}\n`, {
+    what: `${target} of a row: ${classes.join(', ')}`,
+    made_by: 'vanta-train import, from an ONNX file',
+    learned_from: { file, sha256: onnxSha256, library: 'ONNX' },
+    features: fields.map((name) => `${name}: number`),
+    onnx_sha256: onnxSha256,
+  })
+  world.print(JSON.stringify({ model: output, sha256: card.sha256, library: 'ONNX', input: asking.input, output: asking.output }))
+}
 
 function jsonIn(text: string, file: string): unknown {
   try {
