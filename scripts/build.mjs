@@ -13,10 +13,11 @@ const catalogue = [...readFileSync('src/tools.ts', 'utf8').matchAll(/'(vanta[\w-
 if (catalogue.length === 0) throw new Error('src/tools.ts lists no tools')
 
 /**
- * Modules of Node that few runs need and that take milliseconds to load: each of their functions loads them when first called.
+ * Modules of Node that few runs need and that take milliseconds to load: each of their functions, and of the classes named here, loads them when
+ * first called.
  * `fs` is always there, but copying all its members for each importer, as bundles do, takes a millisecond too.
  */
-const LATE = ['child_process', 'crypto', 'fs', 'zlib']
+const LATE = ['child_process', 'crypto', 'fs', 'zlib'], CLASSES = { crypto: ['X509Certificate'] }
 const lateModules = {
   name: 'late-modules',
   setup({ onResolve, onLoad }) {
@@ -28,6 +29,7 @@ const lateModules = {
       return { loader: 'js', contents: [
         path === 'fs' ? `const loaded = require('node:fs')\nexport default loaded` : 'let loaded',
         ...functions.map((name) => `export const ${name} = (...words) => ${load}.${name}(...words)`),
+        ...(CLASSES[path] ?? []).map((name) => `export function ${name}(...words) { return new (${load}.${name})(...words) }`),
       ].join('\n') }
     })
   },

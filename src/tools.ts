@@ -76,6 +76,7 @@ const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } 
   operate: {
     'vanta': () => import('./operate/vanta.ts'),
     'vanta-diagnostics': () => import('./operate/diagnostics.ts'),
+    'vanta-keys': () => import('./operate/keys.ts'),
   },
 }
 

@@ -7,6 +7,7 @@ import type { Json, Kind, Millis, RecordOf, Vanta } from '#record'
 import type { Boosting } from '#port/boosting'
 import type { Broker, BrokerTerms } from '#port/broker'
 import type { Bus } from '#port/bus'
+import type { CertificateKeys } from '#port/certificates'
 import type { Clock } from '#port/clock'
 import type { Folder } from '#port/folder'
 import type { Inference } from '#port/inference'
@@ -73,6 +74,8 @@ export interface ActionWorld extends FilterWorld {
   readonly keys: Keys
   /** The key pair of this node, which signs its audit log. */
   readonly nodeKeys: Keys
+  /** Private keys of certificates, in files that the user names. */
+  readonly certificateKeys: CertificateKeys
   journal(name: string): Journal
   /** All the logs of the home as bytes: what the audit log is made of. */
   readonly logs: Logs

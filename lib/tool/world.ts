@@ -16,6 +16,7 @@ import type { Outside } from '#port/outside'
 import { openExchange } from '#adapter/ccxt/lazy'
 import { contentId, fileArchive } from '#adapter/file/archive'
 import { fileBus } from '#adapter/file/bus'
+import { fileCertificates } from '#adapter/file/certificates'
 import { fileFolder } from '#adapter/file/folder'
 import { fileJournal } from '#adapter/file/journal'
 import { fileKeys } from '#adapter/file/keys'
@@ -244,6 +245,7 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
     store: around.store,
     keys: around.keys,
     nodeKeys: around.nodeKeys,
+    certificateKeys: fileCertificates,
     home: around.home,
     root: around.root,
     print: around.print,
