@@ -8,6 +8,7 @@ import { readNamed } from '#port/folder'
 import type { Session } from '#port/inference'
 import { cellFor } from '#wire/fields'
 import { readModel, stemOf } from '#wire/models'
+import { beliefStage } from './classify/beliefs.ts'
 
 /** Rows that go through the trees together, where so many are there. */
 const TOGETHER = 256
@@ -19,23 +20,26 @@ export default rows({
     'Every field stays as it was, to the byte; "probability" is added (or replaced), a number for each class. A field that the model knows and the row',
     'has not, or has as null, "" or "?", is missing, as is a word that the model has not met. A number that is none makes the row a bad one.',
     'The model is read only if its bytes have the SHA-256 that its card states. An ONNX file that vanta-train import has taken is asked row by row, what is',
-    'missing is NaN to it; a row of which it says no probabilities is a bad one.',
+    'missing is NaN to it; a row of which it says no probabilities is a bad one. With --beliefs it takes a model of `vanta-train direction`, reads daily bars,',
+    'hands all records on, and says a `belief` of a subject at the close of a session where its call has changed, and again once a horizon: worth what calls',
+    'of that kind came to on rows that the model was not learned from. Of prices that it may have learned from, and without skill, nothing is said.',
   ].join(' '),
   options: {
     model: { kind: 'path', required: true, help: 'the model, such as models/adult: its .json beside its .card.json' },
     as: { kind: 'text', default: 'probability', help: 'the member that is added to each row' },
+    beliefs: { kind: 'flag', help: 'read daily bars, hand all records on, and say beliefs of their subjects' },
   },
   examples: [
     'd=$(mktemp -d) && vanta-train classify --target species --in samples/iris.csv --split seed -o $d/iris > $d/judged '
       + '&& echo \'{"petal_length":5.1,"petal_width":1.9}\' | vanta-classify --model $d/iris',
   ],
-  async open({ model: name, as }, world) {
+  async open({ model: name, as, beliefs }, world) {
     if (!/^[\w.-]+$/.test(as)) throw new Failure('usage', `--as: expected letters, digits, "_", "-" and ".", got "${as}"`)
-    const { model } = readModel(world.folder, name)
-    if (isServedClassifier(model)) return new ServedStage(model, await opened(model, name, world), as)
+    const { model, card } = readModel(world.folder, name)
+    if (isServedClassifier(model) && !beliefs) return new ServedStage(model, await opened(model, name, world), as)
     const read = classifierIn(model)
     if ('fault' in read) throw new Failure('config', `${name}: no model of vanta-train classify: ${read.fault}`)
-    return new Stage(read.model, as)
+    return beliefs ? beliefStage(name, read.model, card.sha256, world.by) : new Stage(read.model, as)
   },
 })
 

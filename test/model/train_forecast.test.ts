@@ -6,6 +6,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'node:test'
+import type { Bar } from '#record'
+import { PriceFeatures } from '#domain/features/prices'
+import { casesOf } from '#domain/forecast/direction'
+import { dailyBars } from '#wire/bars/history'
 import { sha256Of } from '#wire/models'
 
 const bin = join(dirname(fileURLToPath(import.meta.url)), '../../bin')
@@ -68,26 +72,59 @@ test('rows outside the span, and series that are not wanted, are not learned fro
   assert.equal(learn(rows, 'one'), learn(`${cut}\n`, 'other'))
 })
 
-test('all: the most traded tickers of a folder of bars, nothing of the day or later', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'vanta-all-'))
+test('all: every model of the most traded tickers of a folder of bars, nothing of the day or later; listed with those that come with Vanta', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vanta-all-')), home = join(folder, 'home'), file = join(folder, 'data/bars/daily_us_test.csv')
   mkdirSync(join(folder, 'data/bars'), { recursive: true })
   const bar = (ticker: string, t: number, volume: number): string => {
     const day = new Date(Date.UTC(2019, 0, 1) + t * 86_400_000).toISOString().slice(0, 10), close = (20 + ((t * 13) % 7) / 10 + t / 100).toFixed(2)
     return `${day},${ticker},${close},${close},${close},${close},${close},${volume}\n`
   }
   const sheet = ['date,ticker,open,high,low,close,adj_close,volume\n']
-  for (const [ticker, volume] of [['BIG', 9000], ['MID', 800], ['LOW', 70]] as const) for (let t = 0; t < 300; t++) sheet.push(bar(ticker, t, volume))
-  writeFileSync(join(folder, 'data/bars/daily_us_test.csv'), sheet.join(''))
-  const words = ['all', '--data', join(folder, 'data'), '--to', '2019-10-01', '--tickers', '2', '--years', '1', '--steps', '10', '--home', join(folder, 'home')]
+  for (const [ticker, volume] of [['BIG', 9000], ['MID', 800], ['LOW', 70]] as const) for (let t = 0; t < 450; t++) sheet.push(bar(ticker, t, volume))
+  writeFileSync(file, sheet.join(''))
+  const words = ['all', '--data', join(folder, 'data'), '--to', '2020-03-01', '--tickers', '2', '--years', '2', '--steps', '10', '--home', home]
   const { status, out, err } = run('vanta-train', words)
   assert.deepEqual([status, err], [0, ''])
-  assert.equal(out.trim().split('\n').length, 2)
+  assert.equal(out.trim().split('\n').length, 3)
+  const cardOf = (name: string) => JSON.parse(readFileSync(join(home, `models/${name}.card.json`), 'utf8'))
   for (const method of ['tft', 'deepar']) {
-    const card = JSON.parse(readFileSync(join(folder, `home/models/prices_${method}.card.json`), 'utf8'))
-    assert.deepEqual([card.learned_from.series, card.learned_from.rows, card.learned_from.until], [2, 2 * 273, '2019-10-01'])
+    const card = cardOf(`prices_${method}`)
+    assert.deepEqual([card.learned_from.series, card.learned_from.rows, card.learned_from.until], [2, 2 * 425, '2020-03-01'])
     assert.match(card.made_by, /--only BIG,MID /)
   }
+  const { learned_from: from, judged, made_by: by, sha256 } = cardOf('prices_direction')
+  assert.deepEqual([from.series, from.until], [2, '2020-02-29T21:00:00.000Z'])
+  assert.match(by, /^vanta-train direction .*--until 2020-03-01T00:00:00.000Z --only BIG,MID /)
+  assert.ok(judged.rows > 0 && judged.shown.length > 0)
   const warm = run('vanta-train', [...words, '--warm'])
   assert.equal(warm.status, 0, warm.err)
-  assert.equal(JSON.parse(readFileSync(join(folder, 'home/models/prices_tft.card.json'), 'utf8')).parents.length, 1)
+  assert.equal(cardOf('prices_tft').parents.length, 1)
+  assert.equal(cardOf('prices_direction').sha256, sha256, 'the same rows, the same bytes')
+
+  const listed = run('vanta-train', ['list', '--home', home]).out.trim().split('\n').map((line): { model: string; fault: unknown } => JSON.parse(line))
+  assert.deepEqual(listed.slice(0, 3).map(({ model, fault }) => [model, fault]), ['deepar', 'direction', 'tft'].map((name) => [`prices_${name}`, null]))
+  assert.ok(listed.some(({ model }) => model === 'sentiment'))
+  assert.match(run('vanta-train', ['list', '--table', '--home', home]).out, /^prices_direction +\d+ +2019-01-01\.\.2020-02-29 /m)
+
+  const model = join(home, 'models/prices_direction'), bars = run('vanta-bars', ['--from', file, '--keep', 'no', '--home', home]).out
+  const served = run('vanta-classify', ['--model', model, '--beliefs'], bars)
+  assert.deepEqual([served.status, served.out.split('\n').filter((line) => line.includes('"bar"')).join('\n')], [0, bars.trimEnd()])
+  assert.equal(run('vanta-classify', ['--model', join(home, 'models/prices_tft'), '--beliefs'], bars).status, 78)
+})
+
+test('no skew: a file of bars is learned from as the very records that vanta-bars makes of it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vanta-skew-')), file = join(folder, 'daily_us_test.csv')
+  const rows = Array.from({ length: 300 }, (_, t) => ['A', 'B', 'C'].map((ticker, i) => {
+    const day = new Date(Date.UTC(2019, 0, 1) + t * 86_400_000).toISOString().slice(0, 10), close = 30 + ((t * (11 + i)) % 17) / 10 + t / 90
+    return `${day},${ticker},${close.toFixed(2)},${(close + 1).toFixed(2)},${(close - 1).toFixed(2)},${(close + 0.5).toFixed(4)},${1000 + ((t * 37) % 91)}\n`
+  }).join(''))
+  writeFileSync(file, `date,ticker,open,high,low,close,volume\n${rows.join('')}`)
+  const log = { debug() {}, info() {}, warn() {}, error() {} }, payload = { name: file, bytes: readFileSync(file), heardMs: 0 }
+  const learned = await dailyBars(payload, { tickers: new Set(['A', 'C']) }, { by: 'test/1', log, reject: (place, why) => assert.fail(`${place}: ${why}`) })
+  const heard = run('vanta-bars', ['--from', file, '--ticker', 'A,C', '--keep', 'no']).out.trim().split('\n').map((line): Bar => JSON.parse(line))
+  const features = new PriceFeatures(), told = new Map(heard.map((bar) => [`${bar.subject} ${Date.parse(bar.known_at)}`, features.add(bar)?.values]))
+  const cases = casesOf(learned, 5)
+  assert.ok(cases.length > 10)
+  for (const { subject, knownMs, values } of cases) assert.deepEqual(values, told.get(`${subject} ${knownMs}`))
+  assert.deepEqual(casesOf(heard, 5), cases)
 })

@@ -3,9 +3,10 @@
  * 2012). Across series: the best fifth of the year less its last month goes on beside the others, and the worst fifth falls behind (Jegadeesh and Titman,
  * Journal of Finance 48, 1993). Neither is believed for its name: how far either is believed follows from what it has shown so far in this very stream.
  */
-import { formatInstant, make, millisOf, type Bar, type Belief, type Millis } from '#record'
+import { formatInstant, logit, make, millisOf, type Bar, type Belief, type Millis } from '#record'
 import { MomentumFeatures, type Momentum } from '../features/momentum.ts'
 import { Skill } from '../outcome/skill.ts'
+import { Said } from './said.ts'
 
 export type Style = 'series' | 'cross'
 export const STYLES: readonly Style[] = ['series', 'cross']
@@ -52,11 +53,12 @@ export class MomentumBeliefs {
   #dates: Date[] = []
   readonly #entering = new Map<string, Date>()
   readonly #entered = new Map<string, Entered[]>()
-  /** What was said last of a subject, by style, and in which session. */
-  readonly #said = new Map<string, { readonly bucket: string; readonly session: number; readonly logOdds: number }>()
+  /** Of a subject, by style. */
+  readonly #said: Said
 
   constructor(terms: MomentumTerms) {
     this.#terms = terms
+    this.#said = new Said(terms.horizon)
   }
 
   /** Before a record of a later moment is taken in: what the session that is over says. */
@@ -134,15 +136,11 @@ export class MomentumBeliefs {
     }
   }
 
-  /** Said when it is another bucket, and again once a horizon; nothing is said of a subject until there is something to say or take back. */
   #say(style: Style, features: Momentum, bucket: string): Belief[] {
     const { by, horizon } = this.#terms
-    const key = `${style} ${features.subject}`, said = this.#said.get(key)
     const shown = this.#skill.of(bucket)
-    const logOdds = rounded(Math.log(shown.pUp / (1 - shown.pUp)))
-    if (said === undefined ? logOdds === 0 : said.bucket === bucket && this.#session - said.session < horizon) return []
-    if (said !== undefined && said.logOdds === 0 && logOdds === 0) return []
-    this.#said.set(key, { bucket, session: this.#session, logOdds })
+    const logOdds = rounded(logit(shown.pUp))
+    if (!this.#said.isDue(`${style} ${features.subject}`, bucket, this.#session, logOdds)) return []
     const at = formatInstant(features.knownMs)
     return [make('belief', {
       parents: [...features.parents], at, known_at: at, source: 'vanta-momentum', by, subject: features.subject, maker: `momentum_${style}`,

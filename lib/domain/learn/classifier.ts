@@ -21,6 +21,22 @@ export interface Classifier {
   readonly forest: Forest
   /** What the scores are multiplied by, and for two classes what is added, before they are probabilities. */
   readonly calibration: Line
+  /** Of a model of directions: what its answers are worth as beliefs. */
+  readonly beliefs?: DirectionBelief
+}
+
+/** A model of where prices go, which is told features of one definition, and what its calls have shown on rows that came after those it was judged by. */
+export interface DirectionBelief {
+  /** The definition of its features, in order. */
+  readonly features: string
+  /** Sessions ahead. */
+  readonly horizon: number
+  /** Prices known by then may have been learned from: nothing is said of them. */
+  readonly known_until: string
+  /** Share of rises among all rows that were learned from. */
+  readonly base: number
+  /** By kind of call; of others nothing was shown. */
+  readonly shown: readonly { readonly call: string; readonly p_up: number; readonly uncertainty: number; readonly dates: number }[]
 }
 
 export interface LearningTerms extends Pick<BoostingTerms, 'trees' | 'leaves' | 'rate' | 'minRows'> {
@@ -32,6 +48,8 @@ export interface LearningTerms extends Pick<BoostingTerms, 'trees' | 'leaves' | 
   readonly falling: readonly string[]
   /** Whether rows that judged are learned from in the end, with as many trees as were best without them. */
   readonly whole: boolean
+  /** Of each row: neighbours of one group are never parted into rows to learn from and later ones. */
+  readonly groups?: readonly number[]
 }
 export const LEARNING: LearningTerms = {
   trees: 1000, leaves: 15, rate: 0.05, minRows: 10, patience: 50, later: 0.2, rising: [], falling: [], whole: true,
@@ -53,6 +71,8 @@ export interface Learned {
   readonly judged: Judged
   readonly learnedRows: number
   readonly stoppingRows: number
+  /** `[k][row]`: calibrated probabilities of the rows that judged, the last ones. */
+  readonly said: readonly Float64Array[]
 }
 
 /** Throws RangeError where rows of each class are not to be had, or a constraint cannot hold. */
@@ -60,7 +80,12 @@ export async function learnClassifier(
   target: string, classes: readonly string[], fields: readonly Field[], labels: readonly number[], terms: LearningTerms,
   weights?: readonly number[], told?: BoostingTerms['told'], engine: Boosting = ownBoosting,
 ): Promise<Learned> {
-  const judgedFrom = Math.round(labels.length * (1 - terms.later / 2)), stopFrom = Math.round(labels.length * (1 - terms.later))
+  const cut = (share: number): number => {
+    let at = Math.round(labels.length * (1 - share))
+    while (terms.groups !== undefined && at < labels.length && terms.groups[at] === terms.groups[at - 1]) at++
+    return at
+  }
+  const judgedFrom = cut(terms.later / 2), stopFrom = cut(terms.later)
   if (stopFrom < 2 || stopFrom === judgedFrom || judgedFrom === labels.length) {
     throw new RangeError(`${labels.length} rows are too few to learn from and judge on`)
   }
@@ -82,10 +107,10 @@ export async function learnClassifier(
   const truth = labels.slice(judgedFrom)
   const calibration = calibrated(scores, truth, lossOf(classes.length))
   const trees = first.forest.trees[0]?.length ?? 0
-  const last = terms.whole && trees > 0 ? await boosted(labels.length, { trees }) : first
+  const last = terms.whole && trees > 0 ? await boosted(labels.length, { trees }) : first, said = probabilitiesOf(scores, calibration)
   return {
     model: { kind: 'classify', target, classes, ...last, calibration },
-    judged: judge(scores, truth, calibration), learnedRows: stopFrom, stoppingRows: judgedFrom - stopFrom,
+    judged: judge(scores, said, truth), learnedRows: stopFrom, stoppingRows: judgedFrom - stopFrom, said,
   }
 }
 
@@ -140,8 +165,8 @@ export function probabilitiesOf(scores: readonly Float64Array[], { slope, interc
   return said
 }
 
-function judge(scores: readonly Float64Array[], labels: readonly number[], calibration: Line): Judged {
-  const said = probabilitiesOf(scores, calibration), raw = probabilitiesOf(scores, UNCALIBRATED)
+function judge(scores: readonly Float64Array[], said: readonly Float64Array[], labels: readonly number[]): Judged {
+  const raw = probabilitiesOf(scores, UNCALIBRATED)
   const best = labels.map((_, row) => said.reduce((most, one, k) => ((one[row] ?? 0) > (said[most]?.[row] ?? 0) ? k : most), 0))
   const lossOf = (one: readonly Float64Array[]): number => logLossOf(labels.map((label, row) => one[label]?.[row] ?? 0), labels.map(() => 1))
   const judged = { rows: labels.length, accuracy: accuracyOf(best, labels), logLoss: lossOf(raw), logLossCalibrated: lossOf(said) }

@@ -1,5 +1,5 @@
 /** What a classifier's file must look like, so that nothing that is read from one can lead a walk down a tree astray. */
-import { anyText, integer, list, literal, number, object, oneOf, optional, text, type Shape } from '#record/shape'
+import { anyText, instant, integer, list, literal, number, object, oneOf, optional, text, type Shape } from '#record/shape'
 import type { Classifier } from './classifier.ts'
 import type { BoostedTree } from './tree.ts'
 
@@ -17,6 +17,10 @@ const shape = object({
   })),
   forest: object({ features: list(anyText), bases: list(number()), trees: list(list(treeShape)) }),
   calibration: object({ slope: number(), intercept: number() }),
+  beliefs: optional(object({
+    features: text, horizon: integer(1), known_until: instant, base: number(0, 1),
+    shown: list(object({ call: text, p_up: number(0, 1), uncertainty: number(0), dates: integer(0) })),
+  })),
 })
 
 /** A checked classifier, or what is wrong with it. */

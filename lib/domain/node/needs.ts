@@ -50,6 +50,7 @@ const NEEDS: { readonly [act: string]: readonly Capability[] } = {
   'vanta-momentum': NOTHING,
   'vanta-train all': NOTHING,
   'vanta-train classify': NOTHING,
+  'vanta-train direction': NOTHING,
   'vanta-train forecast': NOTHING,
   'vanta-train import': NOTHING,
   'vanta-train list': NOTHING,

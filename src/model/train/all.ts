@@ -9,14 +9,17 @@ import { readCard } from '#wire/models'
 /** Sessions of a week: how far ahead prices are told. They have no seasons, so that the path to beat is the last price again. */
 const WEEK = 5
 const STEPS = 1500, WARM_STEPS = 300
+const LONGEST_FIRST = NEURAL_METHODS.toSorted((a) => (a === 'tft' ? -1 : 1))
 
 export default command({
   name: 'vanta-train all',
-  summary: 'Learn all forecasters of daily prices again, a process each, from the tickers most traded before a day.',
+  summary: 'Learn all models of daily prices again, a process each, from the tickers most traded before a day.',
   about: [
     'Reads the daily bars of a folder of recorded history. The tickers that turned over most money in the last year before --to are learned from, over',
-    'so many years, and nothing of --to or later. Writes prices_tft and prices_deepar with their cards; with --warm each goes on from what stands there',
-    'already, which takes a fifth of the steps. What they are worth is said in the cards, beside the last price again: hardly more than that.',
+    'so many years, and nothing of --to or later. Writes prices_tft and prices_deepar (forecasts), and prices_direction (beliefs of `vanta-classify`), with',
+    'their cards; with --warm the forecasters go on from what stands there already, which takes a fifth of the steps (trees are grown anew in seconds).',
+    'What they are worth is said in the cards: hardly more than the last price again. Scores of vanta-anomaly are calibrated by each series as it',
+    'goes, so that nothing of them is learned before.',
   ].join(' '),
   options: {
     data: { kind: 'path', required: true, help: 'a folder of recorded history, with bars/ in it' },
@@ -35,19 +38,25 @@ export default command({
     const chosen = liquidIn(readNamed(world.folder, file), file, { since: before(1), until: to, most: tickers })
     if (chosen.length === 0) throw new Failure('data', `${file}: no bars in the year before ${to}`)
     const folder = output ?? `${world.home}/models`, watch = world.stopwatch()
-    const jobs = NEURAL_METHODS.map((method) => {
+    const span = ['--since', before(years), '--until', to, '--only', chosen.join(',')]
+    const forecasts = LONGEST_FIRST.map((method) => {
       const model = `${folder}/prices_${method}`, goesOn = warm && world.folder.read(`${model}.json`) !== undefined
       return { model, words: [
-        'forecast', '--in', file, '--method', method, '--horizon', String(WEEK), '--key', 'ticker', '--value', 'adj_close',
-        '--time', 'date', '--since', before(years), '--until', to, '--only', chosen.join(','), '--steps', String(steps ?? (goesOn ? WARM_STEPS : STEPS)),
-        ...(goesOn ? ['--warm', model] : []), '-o', model,
+        'forecast', '--in', file, '--method', method, '--horizon', String(WEEK), '--key', 'ticker', '--value', 'adj_close', '--time', 'date', ...span,
+        '--steps', String(steps ?? (goesOn ? WARM_STEPS : STEPS)), ...(goesOn ? ['--warm', model] : []), '-o', model,
       ] }
     })
-    world.progress(`${jobs.length} models from ${chosen.length} tickers`)
+    const direction = `${folder}/prices_direction`
+    const jobs = [...forecasts, { model: direction, words: ['direction', '--in', file, '--horizon', String(WEEK), ...span, '-o', direction] }]
+    let done = 0
+    const told = (): void => world.progress(`${done} of ${jobs.length} models from ${chosen.length} tickers`)
+    told()
     await runCrew('vanta-train', jobs, { root: world.root, below: `${world.home}/crew`, atOnce: Math.min(2, cores()) }, ({ model }, { status, said }) => {
       if (status !== 0) throw new Failure(status === 65 ? 'data' : 'bug', `${model}: ended with ${status}: ${said.trim()}`)
       const { sha256, judged } = readCard(world.folder, model)
       world.print(JSON.stringify({ model, sha256, judged, after_s: Math.round(watch.elapsedMs() / 1000) }))
+      done++
+      told()
     })
     world.progress('')
   },

@@ -1,10 +1,11 @@
 import { command, Failure, type ActionWorld } from '#tool'
-import { learnClassifier, LEARNING, type Learned, type LearningTerms } from '#domain/learn/classifier'
+import { learnClassifier, LEARNING, type LearningTerms } from '#domain/learn/classifier'
 import { ownBoosting } from '#domain/learn/boosting'
 import type { Field } from '#domain/learn/coding'
 import { readNamed } from '#port/folder'
 import { fieldsIn } from '#wire/fields'
 import { sha256Of } from '#wire/models'
+import { judgedOf, shown } from './learning.ts'
 import { writeClassifier } from './write.ts'
 
 /** A field of more values is no class. */
@@ -45,7 +46,8 @@ export default command({
     const { fields, rows } = fieldsIn(bytes, options.in)
     const order = options.split === 'order' ? undefined : shuffled(rows, world)
     const { classes, labels, weights, others } = partsOf(order === undefined ? fields : fields.map((field) => inOrder(field, order)), options)
-    const learned = await learn(options.target, classes, others, labels, terms, weights, world, options.engine)
+    const engine = options.engine === 'own' ? ownBoosting : world.xgboost
+    const learned = await shown(world, (told) => learnClassifier(options.target, classes, others, labels, terms, weights, told, engine))
     const judged = judgedOf(learned, options.heldBack)
     const card = writeClassifier(world.folder, options.output, learned.model, options.onnx, {
       what: `${options.target} of a row: ${classes.join(', ')}`,
@@ -128,39 +130,6 @@ function partsOf(fields: readonly Field[], { target, without = [], weight }: Cho
   })
   return { classes, labels, weights, others: fields.filter(({ name }) => name !== target && name !== weight && !without.includes(name)) }
 }
-
-async function learn(
-  target: string, classes: readonly string[], fields: readonly Field[], labels: readonly number[], terms: LearningTerms,
-  weights: readonly number[] | undefined, world: ActionWorld, engine: 'own' | 'xgboost',
-): Promise<Learned> {
-  const watch = world.stopwatch()
-  let last = -Infinity
-  try {
-    return await learnClassifier(target, classes, fields, labels, terms, weights, (round, loss) => {
-      if (watch.elapsedMs() - last < 200) return
-      last = watch.elapsedMs()
-      world.progress(loss === undefined ? `all rows: round ${round}` : `round ${round}: loss ${loss.toFixed(5)} on later rows`)
-    }, engine === 'own' ? ownBoosting : world.xgboost)
-  } catch (error) {
-    if (error instanceof RangeError) throw new Failure('data', error.message, error)
-    throw error
-  } finally {
-    world.progress('')
-  }
-}
-
-function judgedOf({ judged, learnedRows, stoppingRows, model }: Learned, heldBack: boolean): { readonly [name: string]: unknown } {
-  const again = heldBack ? '' : '; then grown once more from all'
-  const { rows, accuracy, auc, logLoss, logLossCalibrated, calibrationError } = judged
-  return {
-    split: `learned from ${learnedRows} rows, stopped by the next ${stoppingRows}, judged on the last ${rows}${again}`,
-    rows, trees: model.forest.trees[0]?.length ?? 0, accuracy: six(accuracy), ...(auc !== undefined && { auc: six(auc) }),
-    log_loss: six(logLoss), log_loss_calibrated: six(logLossCalibrated),
-    ...(calibrationError !== undefined && { calibration_error_calibrated: six(calibrationError) }),
-  }
-}
-
-const six = (value: number): number => Math.round(value * 1e6) / 1e6
 
 /** The command line that was meant, without what is at its default. */
 function wordsOf(options: Chosen & { readonly in: string; readonly output: string; readonly split: string }): string {
