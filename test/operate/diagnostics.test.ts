@@ -76,6 +76,13 @@ const HARMS: readonly (readonly [harm: string, told: Told, act: (home: string) =
   ['a memory file is of another shape', { status: 1, amiss: ['fail memory'] }, (home) =>
     edit(join(home, 'memory', 'system_risk.json'), (text) => text.replace(/"state": "[a-z]+"/, '"state": "fine"'))],
   ['the overlay is gone', { status: 78, amiss: ['fail kill switch'] }, (home) => rmSync(join(home, 'memory', 'vault_overlay.json'))],
+  ['the home is of a node that does not trade, and has no switch', { status: 0, amiss: [] }, (home) => {
+    writeFileSync(join(home, 'node.json'), '{"role":"markets","bus":"file"}')
+    rmSync(join(home, 'memory', 'vault_overlay.json'))
+    rmSync(join(home, 'logs', 'trade_log.jsonl'))
+    rmSync(join(home, 'logs', 'ledger.ndjson'))
+    rmSync(join(home, 'memory', 'ledger.json'))
+  }],
   ['the switch was thrown', { status: 0, amiss: ['warn kill switch'] }, (home) => assert.equal(run(home, 'vanta-overlay', 'kill', '--reason', 'drill').status, 0)],
   ['others may read a key', { status: 78, amiss: ['fail permissions', 'fail vault keys'] }, (home) => chmodSync(join(home, 'secrets', 'vault_second.key'), 0o644)],
   ['others may write memory', { status: 78, amiss: ['fail permissions'] }, (home) => chmodSync(join(home, 'memory', 'vault.json'), 0o666)],

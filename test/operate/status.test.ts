@@ -25,7 +25,7 @@ const word = fc.stringMatching(/^[a-z]{1,12}$/)
 const count = fc.nat({ max: 100_000 })
 const seen: fc.Arbitrary<Omit<Status, 'well' | 'troubles'>> = fc.record({
   at: instant, home: word, role: fc.constantFrom(null, 'alpha', 'markets', 'executor'),
-  orders: fc.option(fc.string()).map((halted) => ({ may_be_sent: halted === null, halted })),
+  orders: fc.option(fc.option(fc.string()).map((halted) => ({ may_be_sent: halted === null, halted }))),
   risk: fc.option(fc.record({ state: word, as_of: instant })),
   vaults: fc.array(fc.record({
     vault: word, mode: word, state: word, currency: fc.constant('USD'), equity: fc.option(fc.constant('102884.44')), cash: fc.option(fc.constant('1.00')),
@@ -61,7 +61,7 @@ test('law: well is what has no halt, no unknown order, no feed that is not live,
     const { troubles, well } = whole(one), named = troubles.map(({ what }) => what)
     const isFull = one.disk.free_bytes / 100 < LEAST_FREE || (one.disk.total_inodes > 0 && one.disk.free_inodes / 100 < LEAST_FREE)
     const faults = [
-      ...(one.orders.halted === null ? [] : ['orders']),
+      ...((one.orders?.halted ?? null) === null ? [] : ['orders']),
       ...one.vaults.filter(({ unknown_orders: unknown }) => unknown > 0).map(({ vault }) => `vault ${vault}`),
       ...one.feeds.filter(({ state }) => state !== 'live').map(({ feed }) => `feed ${feed}`),
       ...(isFull ? ['disk'] : []),
@@ -140,7 +140,7 @@ test('a home at work: nothing is written, no lock is waited for, and what is ami
   assert.deepEqual(status.vaults.map(({ vault, equity }) => [vault, equity]), [['core', '1000.00']])
   writeFileSync(join(home, 'memory', 'vault_overlay.json'), '{"version":1,"kill":fal')
   const torn = JSON.parse(vanta('status', '--json').stdout) as Status
-  assert.match(torn.orders.halted ?? '', /absent or unreadable/)
+  assert.match(torn.orders?.halted ?? '', /absent or unreadable/)
   assert.ok(torn.troubles.some(({ what, detail }) => what === 'memory' && /vault_overlay\.json/.test(detail)))
   for (const release of [...releases, held]) release()
 })

@@ -1,5 +1,6 @@
 /** Checks of what the node is set up with: program, clock, disk, permissions, keys, memory, the switch. */
 import { LINES } from '#domain/audit/files'
+import { allows } from '#domain/node/role'
 import { fail, ok, warn, wrongSetting, type Finding } from '#domain/operate/diagnosis/finding'
 import { clockFinding, diskFinding, programFindings, type Stamp } from '#domain/operate/diagnosis/machine'
 import { memoryFault } from '#domain/operate/diagnosis/memory'
@@ -12,6 +13,7 @@ import type { Keys } from '#port/keys'
 import { parseInstant } from '#record'
 import { Failure, type ActionWorld } from '#tool'
 import { memoryFiles } from '#tool/memory_files'
+import { nodeSettings } from '#tool/node_home'
 
 type Texts = { readonly [name: string]: string }
 
@@ -99,9 +101,11 @@ export function* memoryFindings(world: ActionWorld): Iterable<Finding> {
 }
 
 /** Thrown by someone it is no fault, but worth a word; absent or unreadable it stops all trade, and nobody meant it. */
-export function switchOf({ store }: ActionWorld): Finding {
-  const check = 'kill switch'
+export function switchOf(world: ActionWorld): Finding {
+  const check = 'kill switch', { store } = world
   try {
+    const role = nodeSettings(world)?.role
+    if (role !== undefined && !allows(role, `memory:${OVERLAY_FILE}`)) return ok(check, `a node of the role ${role} neither decides nor trades`)
     const overlay = store.read(OVERLAY_FILE)?.memory, halted = haltedBy(overlay)
     if (overlay === undefined) return wrongSetting(check, `HALTED: memory/${OVERLAY_FILE} is absent`, 'vanta-vault init NAME, or vanta-overlay revive')
     return halted === undefined ? ok(check, 'orders may be sent') : warn(check, `HALTED: ${halted.why}`, 'vanta-overlay revive, once the reason is gone')

@@ -4,6 +4,8 @@ import { CHECKPOINT, LINES } from '#domain/audit/files'
 import { parseCheckpoint } from '#domain/audit/checkpoint'
 import { publishedOf } from '#domain/audit/published'
 import { stateAt } from '#domain/collect/liveness'
+import type { NodeSettings } from '#domain/node/home'
+import { allows, STREAMS } from '#domain/node/role'
 import { vaultsOf } from '#domain/operate/status/books'
 import { troublesOf, type AuditStatus, type ErrorStatus, type FeedStatus, type Status, type StreamStatus, type Trouble } from '#domain/operate/status/status'
 import { errorsIn, lastLines, stagesOf } from '#domain/operate/status/tail'
@@ -16,6 +18,7 @@ import { formatInstant, parseInstant, type Millis } from '#record'
 import { Failure, type ActionWorld } from '#tool'
 import type { Watch } from '#tool/feed'
 import { memoryFiles } from '#tool/memory_files'
+import { nodeSettings } from '#tool/node_home'
 import { findTool, stageNames, stageOf } from '../../tools.ts'
 
 const LEDGER = 'ledger.json'
@@ -27,19 +30,19 @@ type Found = Trouble[]
 
 /** `servers`: addresses of streams on servers, besides those that are files of the home. */
 export async function look(world: ActionWorld, servers: readonly string[] = []): Promise<Status> {
-  const { home, clock, machine } = world, nowMs = clock.now(), troubles: Found = []
+  const { home, clock, machine } = world, nowMs = clock.now(), troubles: Found = [], node = nodeSettings(world)
   const { read: memory, faults } = memoryFiles(world), overlay = memory.get(OVERLAY_FILE)?.memory
   const halted = haltedBy(overlay)?.why ?? null
   const books = vaultsOf({ vaults: memory.get(VAULT_FILE)?.memory, ledger: memory.get(LEDGER)?.memory, queue: memory.get(QUEUE_FILE)?.memory, overlay }, nowMs)
   const space = machine.space(home)
   const seen = {
-    at: formatInstant(nowMs), home, role: null,
-    orders: { may_be_sent: halted === null, halted },
+    at: formatInstant(nowMs), home, role: node?.role ?? null,
+    orders: node === undefined || allows(node.role, `memory:${OVERLAY_FILE}`) ? { may_be_sent: halted === null, halted } : null,
     risk: riskOf(memory.get(SYSTEM_RISK_FILE)?.memory, troubles),
     vaults: books.vaults,
     feeds: await feedsOf(memory, nowMs),
     stages: stagesIn(world, nowMs),
-    streams: await streamsOf(servers, world, troubles),
+    streams: await streamsOf([...streamsOfNode(node), ...servers], world, troubles),
     audit: auditOf(world, troubles),
     disk: { free_bytes: space.freeBytes, total_bytes: space.totalBytes, free_inodes: space.freeInodes, total_inodes: space.totalInodes },
     memory: Object.fromEntries([...memory].map(([name, { version }]) => [name, version])),
@@ -109,6 +112,10 @@ function auditOf({ logs }: ActionWorld, troubles: Found): AuditStatus | null {
     tape.close()
   }
 }
+
+/** What the node reads on a server of streams. */
+const streamsOfNode = (node: NodeSettings | undefined): readonly string[] =>
+  (node === undefined || node.bus === 'file' ? [] : STREAMS.filter((name) => allows(node.role, `read:${name}`)).map((name) => `${node.bus}:${name}`))
 
 /** How far the groups of each stream are behind; one that cannot be asked is a trouble. */
 async function streamsOf(servers: readonly string[], { home, machine, bus }: ActionWorld, troubles: Found): Promise<readonly StreamStatus[]> {

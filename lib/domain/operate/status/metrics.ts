@@ -14,7 +14,7 @@ export function metricsOf(status: Status, version: string): readonly Family[] {
     gauge('vanta_looked_timestamp_seconds', 'When the home was looked at, since the epoch.', one(seconds(Date.parse(at)))),
     gauge('vanta_well', 'Whether nothing is amiss.', one(bit(well))),
     gauge('vanta_troubles', 'How many things are amiss; vanta status names them.', one(troubles.length)),
-    gauge('vanta_orders_halted', 'Whether no order may be sent.', one(bit(orders.halted !== null))),
+    gauge('vanta_orders_halted', 'Whether no order may be sent.', orders === null ? [] : one(bit(!orders.may_be_sent))),
     ...feeds(status), ...stages(status), ...streams(status), ...vaults(status), ...audit(status),
     gauge('vanta_disk_free_bytes', 'What is left of the disk that the home is on.', one(disk.free_bytes)),
     gauge('vanta_disk_size_bytes', 'The disk that the home is on.', one(disk.total_bytes)),

@@ -93,7 +93,8 @@ export interface Status {
   readonly role: string | null
   readonly well: boolean
   readonly troubles: readonly Trouble[]
-  readonly orders: { readonly may_be_sent: boolean; readonly halted: string | null }
+  /** null on a node that neither decides nor trades. */
+  readonly orders: { readonly may_be_sent: boolean; readonly halted: string | null } | null
   readonly risk: { readonly state: string; readonly as_of: string } | null
   readonly vaults: readonly VaultStatus[]
   readonly feeds: readonly FeedStatus[]
@@ -124,7 +125,7 @@ export function troublesOf(status: Omit<Status, 'well' | 'troubles'>, found: rea
   const { orders, feeds, vaults, disk } = status
   const full = fullness(disk)
   return [
-    ...(orders.halted === null ? [] : [{ what: 'orders', detail: `HALTED: ${orders.halted}` }]),
+    ...(orders === null || orders.halted === null ? [] : [{ what: 'orders', detail: `HALTED: ${orders.halted}` }]),
     ...found,
     ...vaults.filter(({ unknown_orders: unknown }) => unknown > 0).map(({ vault, unknown_orders: unknown }) =>
       ({ what: `vault ${vault}`, detail: `${unknown} orders of which the broker has not said what became of them (vanta-exec reconcile)` })),

@@ -13,7 +13,7 @@ export function statusTable(status: Status, width: number | undefined, paint: Pa
   const versions = Object.entries(memory).map(([name, version]) => `${name} v${version}`)
   return [
     ...line('home', `${home}${role === null ? '' : ` (${role})`}, ${at}`),
-    ...line('orders', orders.halted === null ? 'may be sent' : `HALTED: ${orders.halted}`).map((text) => paint(orders.halted === null ? 'good' : 'bad', text)),
+    ...(orders === null ? [] : line('orders', haltText(orders)).map((text) => paint(orders.may_be_sent ? 'good' : 'bad', text))),
     ...(risk === null ? [] : line('risk', `${risk.state}, as of ${risk.as_of}`)),
     ...line('audit log', auditText(audit)),
     ...line('disk', `${percent(disk.free_bytes / disk.total_bytes)} free${fullness(disk) === undefined ? '' : ', NEARLY FULL'}`),
@@ -28,6 +28,8 @@ export function statusTable(status: Status, width: number | undefined, paint: Pa
     ...conclusion(status, width, paint),
   ]
 }
+
+const haltText = ({ halted }: NonNullable<Status['orders']>): string => (halted === null ? 'may be sent' : `HALTED: ${halted}`)
 
 function conclusion({ well, troubles }: Status, width: number | undefined, paint: Paint): readonly string[] {
   if (well) return [paint('good', 'all is well')]

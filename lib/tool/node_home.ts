@@ -1,0 +1,11 @@
+/** What a home says of the node it is of, for whoever tells about it; what the node may do is seen to by the runner. */
+import { nodeIn, NODE_FILE, type NodeSettings } from '#domain/node/home'
+import { Failure } from '#port/failure'
+import type { ActionWorld } from './define.ts'
+
+/** Undefined on a single machine. Throws Failure `config` where it cannot be read. */
+export function nodeSettings({ folder, home }: Pick<ActionWorld, 'folder' | 'home'>): NodeSettings | undefined {
+  const content = folder.read(`${home}/${NODE_FILE}`), node = content === undefined ? undefined : nodeIn(content.toString('utf8'))
+  if (typeof node === 'string') throw new Failure('config', `${home}/${NODE_FILE}: ${node}`)
+  return node
+}
