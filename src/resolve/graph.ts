@@ -6,7 +6,9 @@ import { neighboursOf } from '#domain/graph/graph'
 import { node2vec } from '#domain/graph/node2vec'
 import { nearOf } from '#domain/graph/near'
 import { cypherOf, graphmlOf } from '#wire/graph/out'
+import features from './graph/features.ts'
 import { graphOfHome, taken, updated } from './graph/home.ts'
+import join from './graph/join.ts'
 
 const SEEN = 'vanta-graph neighbours ticker:GME --home /nowhere'
 
@@ -139,6 +141,6 @@ const embed = command({
 
 export default verbs({
   name: 'vanta-graph',
-  summary: 'Who has to do with whom: neighbours, communities, centrality, vectors; for Neo4j and from it.',
-  verbs: { update, neighbours, export: out, import: take, communities, centrality, embed },
+  summary: 'Who has to do with whom: neighbours, communities, centrality, vectors, features to learn from; for Neo4j and from it.',
+  verbs: { update, neighbours, export: out, import: take, communities, centrality, embed, features, join },
 })

@@ -23,6 +23,19 @@ const SIGMOID_SLOTS = 1024, SIGMOID_MOST = 6
  * [0, 1), and the same draws give the same vectors.
  */
 export function skipgram(sequences: readonly Int32Array[], things: number, next: () => number, terms: Partial<SkipgramTerms> = {}): Float32Array {
+  return skipgramFrom(sequences, things, next, terms).vectors
+}
+
+/** Things as they are met, and as company of others: to go on from. */
+export interface Company {
+  readonly vectors: Float32Array
+  readonly company: Float32Array
+}
+
+/** The same, going on from `before`, in which things have the numbers that they have now; those that are new come behind. */
+export function skipgramFrom(
+  sequences: readonly Int32Array[], things: number, next: () => number, terms: Partial<SkipgramTerms> = {}, before?: Company,
+): Company {
   const { dimensions, window, negatives, epochs, rate, sample } = { ...SKIPGRAM, ...terms }
   const counts = new Float64Array(things)
   let total = 0
@@ -32,8 +45,10 @@ export function skipgram(sequences: readonly Int32Array[], things: number, next:
   }
   const noise = noiseOf(counts)
   const sigmoid = Float32Array.from({ length: SIGMOID_SLOTS }, (_, i) => 1 / (1 + Math.exp(-((i + 0.5) / SIGMOID_SLOTS * 2 - 1) * SIGMOID_MOST)))
-  const vectors = Float32Array.from({ length: things * dimensions }, () => (next() - 0.5) / dimensions)
+  const known = before?.vectors.length ?? 0
+  const vectors = Float32Array.from({ length: things * dimensions }, (_, i) => (i < known ? before?.vectors[i] ?? 0 : (next() - 0.5) / dimensions))
   const company = new Float32Array(things * dimensions)
+  company.set(before?.company ?? [])
   const step = new Float32Array(dimensions)
   const steps = total * epochs
   let done = 0
@@ -69,7 +84,7 @@ export function skipgram(sequences: readonly Int32Array[], things: number, next:
       }
     }
   }
-  return vectors
+  return { vectors, company }
 }
 
 /** Things by the power 3/4 of their counts. */
