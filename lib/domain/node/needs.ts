@@ -35,6 +35,8 @@ const NEEDS: { readonly [act: string]: readonly Capability[] } = {
   'vanta-graph communities': GRAPH,
   'vanta-graph centrality': GRAPH,
   'vanta-graph embed': GRAPH,
+  'vanta-graph features': NOTHING,
+  'vanta-graph join': NOTHING,
   'vanta-graph import': GRAPH,
   'vanta-graph export': GRAPH,
   'vanta-insiders': NOTHING,
