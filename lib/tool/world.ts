@@ -130,7 +130,7 @@ export function realSurroundings(given: Given): Surroundings {
 }
 
 function realOutside(tool: string, { home, store, signal, flushed, clock, seed, log, credentialsFolder }: Surroundings): Outside {
-  const kept = fileSecrets([...(credentialsFolder === undefined ? [] : [credentialsFolder]), join(home, 'secrets')])
+  const kept = fileSecrets([join(home, 'secrets')], credentialsFolder)
   return {
     http: (terms) => lazyHttp(terms, {
       clock: clock(), log: log(tool), random: seededRandom(seed, `${tool}:http:${process.pid}`), store, version: VERSION, pause,

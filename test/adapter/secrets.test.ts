@@ -22,6 +22,14 @@ test('the first folder that has it, JSON or lines', async () => {
   assert.equal(await fileSecrets([dirname(json)]).read('none'), undefined)
 })
 
+test('what systemd hands a unit comes first, and counts as none where nothing is in it', async () => {
+  const handed = fileOf('{"key": "a"}', 0o440), empty = fileOf('{}', 0o440), kept = fileOf('{"key": "b"}')
+  assert.deepEqual((await fileSecrets([dirname(kept)], dirname(handed)).read('secrets'))?.secrets, { key: 'a' })
+  assert.deepEqual((await fileSecrets([dirname(kept)], dirname(empty)).read('secrets'))?.secrets, { key: 'b' })
+  assert.equal(await fileSecrets([join(folder, 'none')], dirname(empty)).read('secrets'), undefined)
+  await assert.rejects(fileSecrets([dirname(kept)], dirname(fileOf('{}', 0o444))).read('secrets'), failsWith('config', /chmod 600/))
+})
+
 test('a file that anyone else may read is refused, whatever it holds', async () => {
   for (const mode of [0o644, 0o640, 0o604, 0o660, 0o601, 0o777]) {
     const path = fileOf('{}', mode)

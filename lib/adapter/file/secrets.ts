@@ -8,12 +8,20 @@ import { codeOf } from './disk.ts'
 /** Bits that let anyone but the owner at a file. */
 const OTHERS = 0o077
 
-/** A file a name, in the first of these folders that has it: where systemd puts what a unit may know, then the home. */
-export const fileSecrets = (folders: readonly string[]): Secrets => ({
+/** Bits that let all others at a file. The group's are the mask of its access list where systemd has put it there, for the unit's user alone. */
+const ALL_OTHERS = 0o007
+
+/**
+ * A file a name, in the first of these folders that has it and something in it; before them `credentials`, where systemd puts what a unit may know
+ * (systemd.exec(5), LoadCredential=): what an operator has not given is `{}` there.
+ */
+export const fileSecrets = (folders: readonly string[], credentials?: string): Secrets => ({
   async read(name) {
+    const found = credentials === undefined ? undefined : secretsAt(join(credentials, name), ALL_OTHERS)
+    if (found !== undefined && Object.keys(found.secrets).length > 0) return found
     for (const folder of folders) {
-      const found = secretsAt(join(folder, name))
-      if (found !== undefined) return found
+      const kept = secretsAt(join(folder, name))
+      if (kept !== undefined) return kept
     }
     return undefined
   },
@@ -23,13 +31,13 @@ export const fileSecrets = (folders: readonly string[]): Secrets => ({
  * A file of `{"key": "value"}` or lines of `key=value`; undefined where there is none. Throws Failure `config` on a file that others may
  * read, or that is neither.
  */
-export function secretsAt(path: string): KeptSecrets | undefined {
-  const content = readPrivately(path)
+export function secretsAt(path: string, closedTo = OTHERS): KeptSecrets | undefined {
+  const content = readPrivately(path, closedTo)
   return content === undefined ? undefined : { place: path, secrets: parseSecrets(path, content.toString('utf8')) }
 }
 
 /** A file that nobody but its owner can read; undefined where there is none. Throws Failure `config` where others may read it. */
-export function readPrivately(path: string): Buffer | undefined {
+export function readPrivately(path: string, closedTo = OTHERS): Buffer | undefined {
   let file: number
   try {
     file = fs.openSync(path, 'r')
@@ -39,7 +47,7 @@ export function readPrivately(path: string): Buffer | undefined {
   }
   try {
     const { mode } = fs.fstatSync(file)
-    if ((mode & OTHERS) !== 0) {
+    if ((mode & closedTo) !== 0) {
       throw new Failure('config', `${path}: others may read it (mode ${(mode & 0o777).toString(8).padStart(4, '0')}); chmod 600 it`)
     }
     return fs.readFileSync(file)

@@ -73,6 +73,16 @@ export function lastSlot(schedule: Schedule, atMs: Millis): Millis | undefined {
   return undefined
 }
 
+/** The shortest time from one slot to the next, of all slots that its calendar has, in session or not. */
+export function shortestGap({ session: _, ...calendar }: Schedule): Millis {
+  let shortestMs = LONGEST_MS, beforeMs: Millis | undefined
+  for (const slotMs of slotsBetween(calendar, 0, LONGEST_MS)) {
+    if (beforeMs !== undefined) shortestMs = Math.min(shortestMs, slotMs - beforeMs)
+    beforeMs = slotMs
+  }
+  return shortestMs
+}
+
 const two = (value: number): string => String(value).padStart(2, '0')
 
 /** The step of an arithmetic row that goes on to the end of its round; undefined where it is none. */
