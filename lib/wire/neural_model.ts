@@ -24,6 +24,8 @@ const shape = object({
   /** Normal deviates, one a level, never falling: which place of what the model says is told as it; absent where it is told as it is said. */
   places: optional(list(number())),
 })
+/** Whether that is meant to be one, sound or not. */
+export const isForecaster = (model: unknown): boolean => typeof model === 'object' && model !== null && 'spec' in model
 const isStored = (value: unknown): value is Typed<typeof shape> => shape.holds(value)
 
 export interface Forecasting {

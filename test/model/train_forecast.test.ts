@@ -45,6 +45,14 @@ for (const method of ['tft', 'deepar']) {
     assert.equal(run('vanta-forecast', ['--model', model, '--horizon', '4', '--season', '3'], other).status, 2)
     assert.equal(run('vanta-forecast', ['--model', model, '--horizon', '2', '--season', '4'], other).status, 2)
 
+    const explained = run('vanta-explain', ['--model', model, '--value', 'value'], other)
+    if (method === 'tft') {
+      const whole = run('vanta-forecast', ['--model', model, '--horizon', '3', '--season', '3', '--why'], other).out
+      const parts = (text: string) => text.trim().split('\n').map((line): { step: number; median: number; why: unknown } => JSON.parse(line))
+        .map(({ step, median, why }) => ({ step, median, why }))
+      assert.deepEqual([explained.status, explained.err, parts(explained.out)], [0, '', parts(whole)])
+    } else assert.equal(explained.status, 2, 'it says no reasons')
+
     const warm = run('vanta-train', [...words, '--warm', model, '-o', join(folder, 'child')])
     assert.equal(warm.status, 0, warm.err)
     assert.deepEqual(JSON.parse(readFileSync(join(folder, 'child.card.json'), 'utf8')).parents, [card.sha256])

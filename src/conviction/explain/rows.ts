@@ -9,6 +9,8 @@ import { readNamed } from '#port/folder'
 import { cellFor, fieldsFor, fieldsIn } from '#wire/fields'
 import { onnxAsked } from '#wire/asked'
 import { readCard, readModel, type Card } from '#wire/models'
+import { isForecaster } from '#wire/neural_model'
+import { seriesStage } from './series.ts'
 
 export default rows({
   name: 'vanta-explain rows',
@@ -18,7 +20,8 @@ export default rows({
     'kernel: Shapley values of any model against --background rows (KernelSHAP), exact where all subsets of the fields are no more than --samples.',
     'lime: a straight line near the row, with the share of the variance there that it explains. Scores are the log-odds of the second of two classes, else',
     'what softmax makes shares of; of a model that is an ONNX file (its own .card.json beside it, its fields named by --features), what it puts out. The',
-    'terms of every explanation are checked to add up to the score.',
+    'terms of every explanation are checked to add up to the score. A Temporal Fusion Transformer of vanta-train forecast is told series (--key, --value), and',
+    'says of each step ahead how much each variable counted, of the past and of the step, and at which steps before it attention looked most.',
   ].join(' '),
   options: {
     model: { kind: 'path', required: true, help: 'the model, such as models/adult; or an ONNX file' },
@@ -27,13 +30,15 @@ export default rows({
     most: { kind: 'integer', default: '50', help: 'rows of the background that are used, drawn by --seed' },
     samples: { kind: 'integer', default: '2000', help: 'subsets of the fields that are asked about, at most' },
     features: { kind: 'list', help: 'the fields of an ONNX model, all of numbers, in the order of its input' },
+    key: { kind: 'text', help: 'of a forecaster: the field that names the series (default: all rows are one series)' },
+    value: { kind: 'text', default: 'value', help: 'of a forecaster: the field that holds the value' },
     as: { kind: 'text', default: 'explanation', help: 'the member that is added to each row' },
   },
   examples: [
     'd=$(mktemp -d) && vanta-train classify --target species --in samples/iris.csv --split seed --trees 60 -o $d/iris > $d/judged '
       + '&& echo \'{"petal_length":5.1,"petal_width":1.9}\' | vanta-explain --model $d/iris',
   ],
-  async open({ model: name, method, background, most, samples, features, as }, world) {
+  async open({ model: name, method, background, most, samples, features, key, value, as }, world) {
     if (!/^[\w.-]+$/.test(as)) throw new Failure('usage', `--as: expected letters, digits, "_", "-" and ".", got "${as}"`)
     if (samples < 2) throw new Failure('usage', `--samples: expected at least 2, got ${samples}`)
     if (most < 1) throw new Failure('usage', `--most: expected at least 1, got ${most}`)
@@ -44,7 +49,9 @@ export default rows({
       const codes = features.map((field): FieldCode => ({ name: field, kind: 'number' }))
       return new Stage(codes, new Coder(codes, []), method, as, await onnxAsked(session, features, name), usual(codes, new Coder(codes, [])))
     }
-    const read = classifierIn(readModel(world.folder, name).model)
+    const { model } = readModel(world.folder, name)
+    if (isForecaster(model)) return seriesStage(name, { key, value }, world)
+    const read = classifierIn(model)
     if ('fault' in read) throw new Failure('config', `${name}: no model of vanta-train classify: ${read.fault}`)
     const { codes, classes } = read.model, coder = new Coder(codes, classes)
     if (method !== 'tree') return new Stage(codes, coder, method, as, askedOf(read.model), usual(codes, coder))
