@@ -40,7 +40,8 @@ export function seriesStage(name: string, { key, value }: { readonly key: string
       const said = await forecastWith(await world.inference.open(served), { spec, places }, known.map(({ history }) => history), question, () => NaN, true)
       said.forEach(({ median, why }, s) => why?.forEach((one, k) => {
         if (!addsUp(one)) throw new Failure('data', `${name}: what step ${k + 1} rests on does not add up to 1`)
-        emit(JSON.stringify({ ...(key === undefined ? {} : { [key]: known[s]?.named }), step: k + 1, method: spec.method, median: median[k], why: sorted(one) }))
+        const named = key === undefined ? {} : { [key]: known[s]?.named }
+        emit(JSON.stringify({ ...named, step: k + 1, method: spec.method, median: median[k], why: sorted(one) }))
       }))
       const mute = said.filter(({ why }) => why === undefined).length
       if (mute > 0) world.log.warn(`${mute} series are too short for the model`)
