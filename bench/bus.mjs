@@ -5,19 +5,16 @@ import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, statSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
-import { formatInstant, lineOf, make } from '../lib/record/index.ts'
+import { build } from 'esbuild'
 import { compare, has, machine, once, root, scratch, table, thousands, times, verdict } from './measure.mjs'
 
 const LINES = Number(process.env.BENCH_LINES ?? 200_000), ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
 const TARGET = 0.8
 const peer = `${process.execPath} ${join(root, 'bench', 'bus_peer.mjs')}`
 
-const input = join(scratch, 'bus.ndjson')
-writeFileSync(input, Array.from({ length: LINES }, (_, i) => {
-  const at = formatInstant(Date.UTC(2021, 0, 4) + i * 1000)
-  const about = { type: 'mention', key: `reddit:t3_${i}`, subject: `ticker:T${i % 997}`, author: `reddit:${i % 5000}`, polarity: i % 3 - 1 }
-  return `${lineOf(make('signal', { at, known_at: at, source: 'reddit/wallstreetbets', by: 'vanta-bench/1', ...about }))}\n`
-}).join(''))
+const feed = join(scratch, 'bus_feed.mjs'), input = join(scratch, 'bus.ndjson')
+await build({ entryPoints: [join(root, 'bench', 'bus_feed.ts')], outfile: feed, bundle: true, platform: 'node', target: 'node20', format: 'esm', logLevel: 'warning' })
+writeFileSync(input, execFileSync(process.execPath, [feed, String(LINES)], { maxBuffer: 1 << 30 }))
 
 async function freePort() {
   const server = createServer()

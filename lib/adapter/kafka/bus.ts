@@ -14,6 +14,8 @@ const SESSION_MS = 10_000, HEARTBEAT_MS = 2000
 /** How long a consumer may take until it has been given its partitions. */
 const JOIN_MS = 60_000
 const LOOK_MS = 25
+/** How long the broker keeps a question for what is new, where there is nothing: whoever leaves waits for its answer. */
+const FETCH_MS = 250
 
 export async function kafkaBus(address: BusAddress, kafka: Kafka, chance: () => string): Promise<Bus> {
   const name = nameOfAddress(address), topic = address.stream
@@ -29,7 +31,7 @@ export async function kafkaBus(address: BusAddress, kafka: Kafka, chance: () => 
   let sending: Promise<void> | undefined
   const members = new Set<KafkaMember>()
   const reader = async (group: string): Promise<KafkaMember> => {
-    const terms = { groupId: group, sessionTimeout: SESSION_MS, heartbeatInterval: HEARTBEAT_MS, allowAutoTopicCreation: false }
+    const terms = { groupId: group, sessionTimeout: SESSION_MS, heartbeatInterval: HEARTBEAT_MS, maxWaitTimeInMs: FETCH_MS, allowAutoTopicCreation: false }
     const member = new KafkaMember(kafka.consumer(terms), admin, topic, name)
     members.add(member)
     return member
@@ -149,6 +151,8 @@ class KafkaMember implements Member {
   #own: Map<number, bigint> | undefined
   #waiting: Waiting[] = []
   #crashed: Error | undefined
+  /** Called when something has come. */
+  #wake: (() => void) | undefined
   #left = false
 
   constructor(consumer: Consumer, admin: Admin, topic: string, name: string) {
@@ -175,7 +179,10 @@ class KafkaMember implements Member {
         const lines = batch.messages.map(({ value, offset }: KafkaMessage) => ({ line: value?.toString() ?? '', place: Number(offset) }))
         const beating = setInterval(() => void heartbeat().catch(() => undefined), HEARTBEAT_MS)
         try {
-          await new Promise<void>((taken) => this.#waiting.push({ batch: { partition: batch.partition, offset: last, lines }, taken }))
+          await new Promise<void>((taken) => {
+            this.#waiting.push({ batch: { partition: batch.partition, offset: last, lines }, taken })
+            this.#wake?.()
+          })
         } finally {
           clearInterval(beating)
         }
@@ -192,8 +199,18 @@ class KafkaMember implements Member {
       const elapsedMs = performance.now() - beganMs
       // Nothing has come, and nothing is on its way either.
       if (elapsedMs >= maxWaitMs && (await this.#isEven() || elapsedMs > JOIN_MS)) return this.#waiting.length > 0 ? this.#take() : []
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+      await this.#news(LOOK_MS)
     }
+  }
+
+  #news(waitMs: Millis): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, waitMs)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
   }
 
   #take(): readonly Batch[] {

@@ -1,5 +1,5 @@
 /** Lines that were sent again after an answer was lost, or by a process that began anew: told by their bytes, among the latest of a stream. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { WordMap, words, WORDS } from '../lookup/word_map.ts'
 
 export class Once {
@@ -15,7 +15,7 @@ export class Once {
 
   /** Whether these bytes were not among the latest; they are from now on. Of SHA-256, so that no line can be made to hide another. */
   isNew(line: string): boolean {
-    const digest = createHash('sha256').update(line).digest()
+    const digest = hash('sha256', line, 'buffer')
     for (let word = 0; word < WORDS; word++) this.#hash[word] = digest.readUInt32LE(4 * word)
     if (!this.#young.put(this.#hash) || this.#old.find(this.#hash)) return false
     if (this.#young.size >= this.#limit) {
