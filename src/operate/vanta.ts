@@ -11,7 +11,9 @@ import { actOf } from '#tool/verb'
 import { VERSION } from '#tool/version'
 import { readNamed } from '#port/folder'
 import { allTools, findTool, loadTool, toolsByStage } from '../tools.ts'
+import backup from './vanta/backup.ts'
 import metrics from './vanta/metrics.ts'
+import restore from './vanta/restore.ts'
 import status from './vanta/status.ts'
 
 const REPLAY = 'vanta-replay --data samples/season --from 2021-01-04 --to 2021-01-05'
@@ -107,6 +109,8 @@ export default verbs({
     }),
     status,
     metrics,
+    backup,
+    restore,
     schema: command({
       name: 'vanta schema',
       summary: 'JSON Schema of a record kind, or of all.',

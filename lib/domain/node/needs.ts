@@ -114,6 +114,8 @@ const NEEDS: { readonly [act: string]: readonly Capability[] } = {
   'vanta home': NOTHING,
   'vanta status': NOTHING,
   'vanta metrics': NOTHING,
+  'vanta backup': NOTHING,
+  'vanta restore': NOTHING,
   'vanta schema': NOTHING,
   'vanta man': NOTHING,
   'vanta completion': NOTHING,
