@@ -31,9 +31,9 @@ const open: OpenModel = (model) => onnxInference.open({ name: model.name, bytes:
 
 type Ask = (pasts: readonly Float64Array[]) => Promise<readonly Forecast[]>
 
-async function neural(method: NeuralMethod, pasts: readonly Float64Array[]): Promise<Ask> {
+async function neural(method: NeuralMethod, pasts: readonly Float64Array[], quick: boolean): Promise<Ask> {
   const random = seededRandom('1', `ett ${method}`), draw = (): number => random.next(), spec = specOf(method, QUESTION)
-  const { trained } = await train(pasts.map((values) => ({ values })), spec, { open, draw })
+  const { trained } = await train(pasts.map((values) => ({ values })), spec, { open, draw }, quick ? { steps: 20 } : {})
   return async (now) => forecastWith(await open(servingModel(spec, trained.theta)), trained, now.map((values) => ({ values })), QUESTION, draw)
 }
 
@@ -61,7 +61,7 @@ function judge({ quantiles, median }: Forecast, past: Float64Array, truth: Float
 export default {
   name: 'ett',
   needs: ['bench/ett/etth1.csv.gz'],
-  async measure(data) {
+  async measure(data, { quick }) {
     const [head = '', ...lines] = gunzipSync(readFileSync(join(data, 'bench', 'ett', 'etth1.csv.gz'))).toString().trim().split(/\r?\n/)
     const cells = lines.map((line) => line.split(',').slice(1).map(Number))
     const series = head.split(',').slice(1).map((_, k) => Float64Array.from(cells, (row) => row[k] ?? NaN))
@@ -69,7 +69,7 @@ export default {
     const scores: Score[] = []
     const early = series.map((values) => values.subarray(0, first))
     const methods: { readonly [name: string]: () => Ask | Promise<Ask> } = {
-      snaive: () => alone('snaive'), tft: () => neural('tft', early), deepar: () => neural('deepar', early),
+      snaive: () => alone('snaive'), tft: () => neural('tft', early, quick), deepar: () => neural('deepar', early, quick),
     }
     for (const [method, ready] of Object.entries(methods)) {
       const ask = await ready()

@@ -1,13 +1,13 @@
 /**
  * Isolation forests on the tabular sets of ODDS, as PyOD's benchmark runs them: 60 % to grow on without labels, the area under the curve of the rest, the mean
- * over ten splits and seeds; 100 trees of 256 rows. Beside scikit-learn, from its published runs and, where VANTA_SKLEARN names a Python that has it, in
+ * over ten splits and seeds; 100 trees of 256 rows. Beside scikit-learn, from its published runs and, where it is at hand, in
  * the same run: CPU seconds to grow and score, one thread, process start and reading left out.
  */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { IsolationForest } from '#domain/anomaly/isolation_forest'
 import { areaUnderCurve } from '#domain/learn/scores'
-import type { Part, Score } from '../../scripts/reason/score.ts'
+import type { Asked, Part, Score } from '../../scripts/reason/score.ts'
 import { chance, csvOf } from './lib/shared.ts'
 
 /** Mean and standard deviation over ten runs of scikit-learn 1.9.1 with these settings (PUBLISHED.md beside the sets). */
@@ -23,10 +23,10 @@ interface Run {
   readonly seconds: number
 }
 
-function ours(path: string): Run & { readonly rows: number } {
+function ours(path: string, rounds: number): Run & { readonly rows: number } {
   const { header, rows } = csvOf(path), dimensions = header.length - 1
   let area = 0, micros = 0
-  for (let seed = 0; seed < ROUNDS; seed++) {
+  for (let seed = 0; seed < rounds; seed++) {
     const draw = chance(seed + 1)
     const order = rows.map((_, i) => i)
     for (let i = order.length - 1; i > 0; i--) {
@@ -42,14 +42,13 @@ function ours(path: string): Run & { readonly rows: number } {
     const scores = new IsolationForest(train, draw).scores(test)
     const { user, system } = process.cpuUsage(before)
     micros += user + system
-    area += (areaUnderCurve(scores, order.slice(cut).map((i) => Number(rows[i]?.[dimensions]))) ?? 0) / ROUNDS
+    area += (areaUnderCurve(scores, order.slice(cut).map((i) => Number(rows[i]?.[dimensions]))) ?? 0) / rounds
   }
-  return { area, seconds: micros / 1e6 / ROUNDS, rows: rows.length }
+  return { area, seconds: micros / 1e6 / rounds, rows: rows.length }
 }
 
 /** Of the scikit-learn that is at hand, by path. */
-function theirs(paths: readonly string[]): ReadonlyMap<string, Run> {
-  const python = process.env['VANTA_SKLEARN']
+function theirs(paths: readonly string[], python: string | undefined): ReadonlyMap<string, Run> {
   if (python === undefined) return new Map()
   const script = join(import.meta.dirname, 'lib', 'sklearn_forest.py')
   const { stdout, status, stderr } = spawnSync(python, [script, ...paths], { encoding: 'utf8', env: { ...process.env, OMP_NUM_THREADS: '1' } })
@@ -57,11 +56,11 @@ function theirs(paths: readonly string[]): ReadonlyMap<string, Run> {
   return new Map(stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as Run & { readonly path: string }).map((run) => [run.path, run]))
 }
 
-async function measure(data: string): Promise<readonly Score[]> {
+async function measure(data: string, { quick, python }: Asked): Promise<readonly Score[]> {
   const paths = Object.keys(SKLEARN).map((name) => join(data, 'bench', 'iforest', `${name}.csv.gz`))
-  const rivals = theirs(paths)
+  const rivals = quick ? new Map<string, Run>() : theirs(paths, python)
   return Object.entries(SKLEARN).flatMap(([name, [mean, sd]], i): Score[] => {
-    const path = paths[i] ?? '', { area, seconds, rows } = ours(path), rival = rivals.get(path)
+    const path = paths[i] ?? '', { area, seconds, rows } = ours(path, quick ? 1 : ROUNDS), rival = rivals.get(path)
     const said = { part: 'anomaly iforest', set: name, split: '60/40, ten seeds', rows }
     return [
       {
@@ -76,4 +75,4 @@ async function measure(data: string): Promise<readonly Score[]> {
   })
 }
 
-export default { name: 'iforest', needs: ['bench/iforest/glass.csv.gz'], measure } satisfies Part
+export default { name: 'iforest', needs: ['bench/iforest/glass.csv.gz'], timed: true, rivals: true, measure } satisfies Part

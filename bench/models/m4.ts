@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { forecasterNamed } from '#domain/forecast/methods'
-import type { Part, Rival, Score } from '../../scripts/reason/score.ts'
+import { sampled, type Part, type Rival, type Score } from '../../scripts/reason/score.ts'
 
 interface Series {
   readonly train: readonly number[]
@@ -35,10 +35,10 @@ async function judge(method: string, all: readonly Series[], horizon: number, se
 export default {
   name: 'm4',
   needs: ['bench/m4/hourly.ndjson.gz', 'bench/m4/weekly.ndjson.gz'],
-  async measure(data) {
+  async measure(data, asked) {
     const scores: Score[] = []
     for (const { set, horizon, season, rivals } of SETS) {
-      const all = gunzipSync(readFileSync(join(data, 'bench', 'm4', `${set}.ndjson.gz`))).toString().trim().split('\n').map((line) => JSON.parse(line) as Series)
+      const all = sampled(gunzipSync(readFileSync(join(data, 'bench', 'm4', `${set}.ndjson.gz`))).toString().trim().split('\n').map((line) => JSON.parse(line) as Series), asked, 24)
       const published = Object.entries(rivals).map(([name, value]): Rival => ({ name, value, how: 'published' }))
       for (const method of METHODS.filter((one) => season > 1 || !['snaive', 'sar'].includes(one))) {
         const { mase, covered } = await judge(method, all, horizon, season)

@@ -4,7 +4,7 @@
  */
 import { detectorOf, METHODS, type Method } from '#domain/anomaly/detector'
 import { join } from 'node:path'
-import type { Part } from '../../scripts/reason/score.ts'
+import { sampled, type Part } from '../../scripts/reason/score.ts'
 import { nabFiles } from './lib/nab_files.ts'
 import { nabScore } from './lib/nab_score.ts'
 import { chance } from './lib/shared.ts'
@@ -17,8 +17,8 @@ const RIVALS: Readonly<Record<Method, Readonly<Record<string, number>>>> = {
 export default {
   name: 'nab',
   needs: ['bench/nab/combined_windows.json'],
-  async measure(data) {
-    const files = nabFiles(join(data, 'bench', 'nab')), rows = files.reduce((sum, { values }) => sum + values.length, 0)
+  async measure(data, asked) {
+    const files = sampled(nabFiles(join(data, 'bench', 'nab')), asked, 6), rows = files.reduce((sum, { values }) => sum + values.length, 0)
     return METHODS.map((method) => {
       const scored = files.map(({ timesMs, values, windows }) => {
         const detector = detectorOf(method, { dimensions: 1, window: 1000, season: undefined, draw: chance(1) })

@@ -8,7 +8,7 @@ import { forecasterNamed } from '#domain/forecast/methods'
 import { MomentumBeliefs, STYLES } from '#domain/forecast/momentum'
 import { bootstrap, BOOTSTRAP } from '#domain/statistics/bootstrap'
 import { seededRandom } from '#tool/random'
-import type { Part, Rival, Score } from '../../scripts/reason/score.ts'
+import { sampled, type Asked, type Part, type Rival, type Score } from '../../scripts/reason/score.ts'
 import { csvOf } from './lib/shared.ts'
 
 const FILE = 'daily_us_2014_2021.csv.gz', UNTIL = '2021-01-01'
@@ -57,9 +57,9 @@ function interval(sums: readonly (readonly [number, number])[], block: number, p
 const total = (sums: readonly (readonly [number, number])[]): number =>
   sums.reduce((sum, [over]) => sum + over, 0) / sums.reduce((sum, [, under]) => sum + under, 0)
 
-async function levels(shares: Map<string, Session[]>): Promise<Score[]> {
+async function levels(shares: Map<string, Session[]>, asked: Asked): Promise<Score[]> {
   const scores: Score[] = []
-  const chosen = [...shares.keys()].sort().filter((_, i) => i % EVERY === 0)
+  const chosen = sampled([...shares.keys()].sort().filter((_, i) => i % EVERY === 0), asked, 16)
   for (const method of METHODS) {
     const forecaster = forecasterNamed(method)
     const dates = new Map<string, { off: number; naive: number; inside: number; n: number }>()
@@ -145,8 +145,8 @@ function barOf(ticker: string, { day, open, close }: Session): Bar {
 export default {
   name: 'prices',
   needs: [`bars/${FILE}`],
-  async measure(data) {
+  async measure(data, asked) {
     const shares = sharesOf(join(data, 'bars', FILE))
-    return [...momentum(shares), ...await levels(shares)]
+    return [...momentum(shares), ...await levels(shares, asked)]
   },
 } satisfies Part

@@ -19,7 +19,9 @@ const QUESTIONS = [{ horizon: 5, season: 1, what: 'daily prices' }, { horizon: 1
 export default {
   name: 'serving',
   needs: [],
-  async measure() {
+  timed: true,
+  async measure(_, { quick }) {
+    const runs = quick ? RUNS / 10 : RUNS
     const scores: Score[] = []
     const random = seededRandom('1', 'serving'), draw = (): number => random.next()
     const values = Float64Array.from({ length: 1200 }, (_, t) => 100 + (t % 24) + 5 * draw())
@@ -27,7 +29,7 @@ export default {
       const spec = specOf(method, { horizon, season }), served = servingModel(spec, startOf(trainingModel(spec, 2).parameters, draw))
       const session = await onnxInference.open({ name: method, bytes: encodeModel(served), sha256: 'own' })
       const tookMs: number[] = [], busyMs: number[] = []
-      for (let run = 0; run < RUNS + WARMING; run++) {
+      for (let run = 0; run < runs + WARMING; run++) {
         const startMs = performance.now(), before = process.cpuUsage()
         await serve(session, spec, [new Window(values, 400 + (run % 700), spec)], draw, { paths: 100 })
         const { user, system } = process.cpuUsage(before)
@@ -35,9 +37,9 @@ export default {
         tookMs.push(performance.now() - startMs)
         busyMs.push((user + system) / 1000)
       }
-      const said = { part: `serve ${method}`, set: `${what}, ${horizon} steps`, split: method === 'tft' ? 'one series' : 'one series, 100 paths', rows: RUNS }
+      const said = { part: `serve ${method}`, set: `${what}, ${horizon} steps`, split: method === 'tft' ? 'one series' : 'one series, 100 paths', rows: runs }
       for (const [name, all] of [['ms', tookMs], ['ms of processor', busyMs]] as const) {
-        const sorted = [...all].sort((a, b) => a - b), at = (share: number): number => sorted[Math.floor(share * RUNS)] ?? NaN
+        const sorted = [...all].sort((a, b) => a - b), at = (share: number): number => sorted[Math.floor(share * runs)] ?? NaN
         for (const [share, place] of [[0.5, 'median'], [0.99, '99th percentile']] as const) {
           scores.push({ ...said, metric: `${name}, ${place}`, ours: at(share), rivals: [{ name: 'target', value: TARGET_MS, how: 'published' }] })
         }
