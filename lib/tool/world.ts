@@ -203,9 +203,10 @@ export async function openBus(text: string, tool: string, around: Surroundings):
 }
 
 async function busAt(address: BusAddress, tool: string, around: Surroundings): Promise<Bus> {
-  const outside = outsideOf(tool, around), secrets = (await outside.secrets('bus', undefined))?.secrets ?? {}
-  if (address.kind === 'redis') return openRedisBus(address, secrets, around.log(tool))
-  if (address.kind === 'kafka') return openKafkaBus(address, secrets, around.log(tool))
+  const outside = outsideOf(tool, around)
+  const login = { secrets: (await outside.secrets('bus', undefined))?.secrets ?? {}, tlsFolder: join(around.home, 'secrets', 'tls') }
+  if (address.kind === 'redis') return openRedisBus(address, login, around.log(tool))
+  if (address.kind === 'kafka') return openKafkaBus(address, login, around.log(tool))
   return fileBus(address, {
     logs: fileLogs(join(around.home, 'bus')), now: () => Date.now(), pause: (ms) => outside.pause(ms, outside.signal).catch(() => undefined),
   })

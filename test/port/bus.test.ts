@@ -22,11 +22,11 @@ const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const redis = await redisServer()
 busSuite('redis', {
   skip: redis.skip, inOrder: true, takeoverMs: 8000,
-  open: (stream) => openRedisBus(parseBusAddress(`redis://127.0.0.1:${redis.port}/${stream}`), {}, quiet),
+  open: (stream) => openRedisBus(parseBusAddress(`redis://127.0.0.1:${redis.port}/${stream}`), { secrets: {}, tlsFolder: '/nowhere' }, quiet),
 })
 
 const kafka = await kafkaBroker()
 busSuite('kafka', {
   skip: kafka.skip, inOrder: false, takeoverMs: 25_000,
-  open: (stream) => openKafkaBus(parseBusAddress(`kafka://127.0.0.1:${kafka.port}/${stream}`), {}, quiet),
+  open: (stream) => openKafkaBus(parseBusAddress(`kafka://127.0.0.1:${kafka.port}/${stream}`), { secrets: {}, tlsFolder: '/nowhere' }, quiet),
 })

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
 import { needed } from '../needed.ts'
-import type { Certificates } from './certificates.ts'
 import { freePort, reachable } from './redis.ts'
 
 export interface KafkaBroker {
@@ -13,7 +12,13 @@ export interface KafkaBroker {
   readonly port: number
 }
 
-export async function kafkaBroker(tls?: Certificates): Promise<KafkaBroker> {
+/** Of a broker that lets in only who shows a certificate: its own, whom it trusts. Lists of revoked ones are fetched from where certificates say. */
+export interface BrokerTls {
+  readonly file: string
+  readonly ca: string
+}
+
+export async function kafkaBroker(tls?: BrokerTls): Promise<KafkaBroker> {
   const jars = process.env['VANTA_KAFKA_JARS'] ?? '', required = (process.env['VANTA_REQUIRE'] ?? '').split(',').includes('kafka')
   const missing = needed('java') ?? (existsSync(jars) ? undefined : 'VANTA_KAFKA_JARS names no folder of jars')
   if (missing !== undefined && !required) return { skip: missing, port: 0 }
@@ -27,12 +32,13 @@ export async function kafkaBroker(tls?: Certificates): Promise<KafkaBroker> {
     'offsets.topic.replication.factor': 1, 'offsets.topic.num.partitions': 4, 'group.initial.rebalance.delay.ms': 0,
     'transaction.state.log.replication.factor': 1, 'transaction.state.log.min.isr': 1,
     ...(tls !== undefined && {
-      'ssl.keystore.type': 'PEM', 'ssl.keystore.location': tls.both, 'ssl.truststore.type': 'PEM', 'ssl.truststore.location': tls.ca,
+      'ssl.keystore.type': 'PEM', 'ssl.keystore.location': tls.file, 'ssl.truststore.type': 'PEM', 'ssl.truststore.location': tls.ca, 'ssl.client.auth': 'required',
+      'ssl.principal.mapping.rules': 'RULE:^CN=([^,]+).*$/$1/',
     }),
   }).map(([name, value]) => `${name}=${value}\n`).join(''))
   const classPath = join(jars, '*')
   execFileSync('java', ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', 'MkU3OEVBNTcwNTJENDM2Qg', '-c', settings], { stdio: 'ignore' })
-  const child: ChildProcess = spawn('java', ['-Xmx512m', '-cp', classPath, 'kafka.Kafka', settings], { stdio: 'ignore' })
+  const child: ChildProcess = spawn('java', ['-Xmx512m', '-Dcom.sun.net.ssl.checkRevocation=true', '-Dcom.sun.security.enableCRLDP=true', '-cp', classPath, 'kafka.Kafka', settings], { stdio: 'ignore' })
   after(() => child.kill('SIGKILL'))
   await reachable(port, 120_000)
   return { skip: undefined, port }

@@ -4,17 +4,22 @@ import { nameOfAddress, type BusAddress } from '#domain/bus/address'
 import type { Log } from '#port/log'
 import type { Credentials } from '#port/secrets'
 import { Failure } from '#port/failure'
-import { tlsFilesOf } from '../tls.ts'
+import { believed, isDistrust, plainly, tlsFilesOf, type Login } from '../tls.ts'
 
 const ANSWER_MS = 30_000
+/** A request for the versions of requests, the first that a client may make (https://kafka.apache.org/protocol): size, key 18, version 0, number, name. */
+const API_VERSIONS = Buffer.concat([Buffer.from('0000000f00120000000000000005', 'hex'), Buffer.from('vanta')])
 
-export function kafkaClient(address: BusAddress, secrets: Credentials, log: Log): KafkaClient {
+/** Throws Failure `config` where the server is not believed, or does not believe us: the client's own attempts would go on for a minute. */
+export async function kafkaClient(address: BusAddress, { secrets, tlsFolder }: Login, log: Log): Promise<KafkaClient> {
   const { host = '127.0.0.1', port = 9092, tls = false, user } = address.server ?? {}, name = nameOfAddress(address)
+  const ssl = tls ? tlsFilesOf('kafka', secrets, tlsFolder) : undefined
+  if (ssl !== undefined) await believed(name, { host, port }, ssl, API_VERSIONS)
   const settings: KafkaConfig = {
     clientId: 'vanta', brokers: [`${host.includes(':') ? `[${host}]` : host}:${port}`], requestTimeout: ANSWER_MS, connectionTimeout: 5000,
     retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 30 },
     logCreator: () => ({ label, log: { message, error } }) => log.debug(`${name}: ${label}: ${message}${error === undefined ? '' : `: ${String(error)}`}`),
-    ...(tls && { ssl: { ...tlsFilesOf('kafka', secrets) } }), ...(user !== undefined && { sasl: saslOf(user, secrets, name) }),
+    ...(ssl !== undefined && { ssl }), ...(user !== undefined && { sasl: saslOf(user, secrets, name) }),
   }
   return new kafkajs.Kafka(settings)
 }
@@ -41,7 +46,7 @@ export async function asking<T>(name: string, ask: () => Promise<T>): Promise<T>
         continue
       }
       const why = error instanceof Error ? error.message : String(error)
-      throw new Failure(/SASL|authenticat|authoriz|certificate/i.test(why) ? 'config' : 'upstream', `${name}: ${why}`, error)
+      throw new Failure(/SASL|authenticat|authoriz/i.test(why) || isDistrust(why) ? 'config' : 'upstream', `${name}: ${plainly(why)}`, error)
     }
   }
 }

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto'
 import type { BusAddress } from '#domain/bus/address'
 import type { Bus } from '#port/bus'
 import type { Log } from '#port/log'
-import type { Credentials } from '#port/secrets'
+import type { Login } from '../tls.ts'
 
-export async function openKafkaBus(address: BusAddress, secrets: Credentials, log: Log): Promise<Bus> {
+export async function openKafkaBus(address: BusAddress, login: Login, log: Log): Promise<Bus> {
   const [{ kafkaBus }, { kafkaClient }] = await Promise.all([import('./bus.ts'), import('./client.ts')])
-  return kafkaBus(address, kafkaClient(address, secrets, log), randomUUID)
+  return kafkaBus(address, await kafkaClient(address, login, log), randomUUID)
 }

@@ -3,13 +3,14 @@ import { createHash } from 'node:crypto'
 import { Redis } from 'ioredis'
 import type { BusAddress } from '#domain/bus/address'
 import type { Log } from '#port/log'
-import type { Credentials } from '#port/secrets'
 import { Failure } from '#port/failure'
-import { tlsFilesOf } from '../tls.ts'
+import { isDistrust, plainly, tlsFilesOf, type Login } from '../tls.ts'
 
 /** How long a server may be away. */
 const PATIENCE_MS = 60_000
 const RETRY_MS = 50, MOST_RETRY_MS = 1000, ANSWER_MS = 10_000
+/** How long a connection that is ended may take to be gone: all that was asked has been answered by then. */
+const GOODBYE_MS = 200
 
 export type Reply = string | number | null | readonly Reply[]
 
@@ -19,15 +20,15 @@ export class RedisConnection {
   readonly #log: Log
   #closedBy: string | undefined
 
-  constructor({ server }: BusAddress, name: string, secrets: Credentials, log: Log) {
+  constructor({ server }: BusAddress, name: string, { secrets, tlsFolder }: Login, log: Log) {
     this.#name = name
     this.#log = log
     const { host = '127.0.0.1', port = 6379, tls = false, user } = server ?? {}
     this.#redis = new Redis({
       host, port, lazyConnect: true, enableReadyCheck: false, enableOfflineQueue: false, maxRetriesPerRequest: 0, retryStrategy: () => null,
-      commandTimeout: ANSWER_MS,
+      commandTimeout: ANSWER_MS, disconnectTimeout: GOODBYE_MS,
       ...(user !== undefined && { username: user }), ...(secrets['redis_password'] !== undefined && { password: secrets['redis_password'] }),
-      ...(tls && { tls: { ...tlsFilesOf('redis', secrets) } }),
+      ...(tls && { tls: tlsFilesOf('redis', secrets, tlsFolder) }),
     })
     // Each command fails by itself, but only the event says why a connection was closed.
     this.#redis.on('error', (error) => (this.#closedBy = error.message))
@@ -58,8 +59,9 @@ export class RedisConnection {
         if (this.#redis.status === 'wait' || this.#redis.status === 'end') await this.#redis.connect()
         return await ask()
       } catch (error) {
+        if (error instanceof Failure) throw error
         const said = error instanceof Error ? error.message : String(error), why = said === 'Connection is closed.' ? (this.#closedBy ?? said) : said
-        if (isRefusal(why)) throw new Failure('config', `${this.#name}: ${why}`, error)
+        if (isRefusal(why)) throw new Failure('config', `${this.#name}: ${plainly(why)}`, error)
         if (isAnswer(error, why)) throw new Failure('upstream', `${this.#name}: ${why}`, error)
         if (performance.now() - beganMs > PATIENCE_MS) throw new Failure('upstream', `${this.#name}: not reached for ${PATIENCE_MS / 1000} s: ${why}`, error)
         if (attempt === 0) this.#log.warn(`${this.#name}: ${why}; asking again`)
@@ -75,7 +77,7 @@ export class RedisConnection {
 }
 
 /** The server knows us not, or not for this. */
-const isRefusal = (why: string): boolean => /^(NOAUTH|WRONGPASS|NOPERM|ERR AUTH|ERR invalid password)|certificate|wrong version number/i.test(why)
+const isRefusal = (why: string): boolean => /^(NOAUTH|WRONGPASS|NOPERM|ERR AUTH|ERR invalid password)/i.test(why) || isDistrust(why)
 /** It answered, and asking again would change nothing, unless it passes by itself: loading, a fail-over, a full memory. */
 const isAnswer = (error: unknown, why: string): boolean =>
   error instanceof Error && error.name === 'ReplyError' && !/LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|OOM|TRYAGAIN|NOREPLICAS/.test(why)

@@ -3,9 +3,13 @@ import { hostname } from 'node:os'
 import { nameOfAddress, type BusAddress } from '#domain/bus/address'
 import type { Bus } from '#port/bus'
 import type { Log } from '#port/log'
-import type { Credentials } from '#port/secrets'
+import type { Login } from '../tls.ts'
 
-export async function openRedisBus(address: BusAddress, secrets: Credentials, log: Log): Promise<Bus> {
-  const [{ redisBus }, { RedisConnection }] = await Promise.all([import('./bus.ts'), import('./connection.ts')])
-  return redisBus(address, { connect: () => new RedisConnection(address, nameOfAddress(address), secrets, log), me: `${hostname()}.${process.pid}` })
+const PING = Buffer.from('PING\r\n')
+
+export async function openRedisBus(address: BusAddress, login: Login, log: Log): Promise<Bus> {
+  const [{ redisBus }, { RedisConnection }, { believed, tlsFilesOf }] = await Promise.all([import('./bus.ts'), import('./connection.ts'), import('../tls.ts')])
+  const { host = '127.0.0.1', port = 6379, tls = false } = address.server ?? {}, name = nameOfAddress(address)
+  if (tls) await believed(name, { host, port }, tlsFilesOf('redis', login.secrets, login.tlsFolder), PING)
+  return redisBus(address, { connect: () => new RedisConnection(address, name, login, log), me: `${hostname()}.${process.pid}` })
 }
