@@ -120,6 +120,7 @@ const NEEDS: { readonly [act: string]: readonly Capability[] } = {
   'vanta man': NOTHING,
   'vanta completion': NOTHING,
   'vanta-diagnostics': NOTHING,
+  'vanta-diagnostics sla': ['logs:vanta-daily.log', 'logs:vanta-daily-runtime.log'],
 }
 
 /** Undefined for a tool or verb that is not in the table. */
