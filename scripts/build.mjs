@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync 
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { writeReleaseList } from './release.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 process.chdir(root)
@@ -35,6 +36,9 @@ const lateModules = {
   },
 }
 
+/** Packages that are loaded as they stand: they find files of their own, or are too large to be read each time. */
+const EXTERNALS = ['pino', '@hpcc-js/wasm-zstd', '@alpacahq/alpaca-trade-api/rest', 'onnxruntime-node', '@bsull/augurs/prophet', '@bsull/augurs-prophet-wasmstan']
+
 rmSync('dist', { recursive: true, force: true })
 mkdirSync('dist', { recursive: true })
 
@@ -47,7 +51,7 @@ await Promise.all(catalogue.map(({ name, path }) => build({
   format: 'cjs',
   minifySyntax: true,
   minifyWhitespace: true,
-  external: ['pino', '@hpcc-js/wasm-zstd', '@alpacahq/alpaca-trade-api/rest', 'onnxruntime-node', '@bsull/augurs/prophet', '@bsull/augurs-prophet-wasmstan'],
+  external: EXTERNALS,
   plugins: [lateModules],
   // `import.meta.url` does not exist in CommonJS.
   define: { 'import.meta.url': 'moduleUrl' },
@@ -70,5 +74,6 @@ if (catalogue.some(({ name }) => name === 'vanta')) {
     writeFileSync(`dist/completions/vanta.${shell}`, execFileSync(process.execPath, ['dist/vanta.cjs', 'completion', shell]))
   }
 }
+writeReleaseList(EXTERNALS)
 writeFileSync('dist/built', '')
 console.error(`built ${catalogue.length} tools into dist/`)

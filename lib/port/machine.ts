@@ -1,5 +1,6 @@
-/** The machine that a home stands on, and the files of the home, as an operator looks at them: nothing is changed, and nobody waited for. */
+/** The machine that a home stands on, and the files of the home, as an operator looks at them: nothing is changed but by `system`. */
 import type { Millis } from '#record'
+import type { System } from './system.ts'
 
 export interface Entry {
   readonly name: string
@@ -22,6 +23,8 @@ export interface Space {
 }
 
 export interface Machine {
+  /** What only an installation changes. */
+  readonly system: System
   /** What stands in a folder, sorted by name; empty where there is none. Throws Failure `data` where it may not be looked at. */
   entries(folder: string): readonly Entry[]
   /** Of the nearest folder above that there is. */

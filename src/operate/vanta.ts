@@ -14,6 +14,7 @@ import { allTools, findTool, loadTool, toolsByStage } from '../tools.ts'
 import backup from './vanta/backup.ts'
 import metrics from './vanta/metrics.ts'
 import restore from './vanta/restore.ts'
+import install from './vanta/install.ts'
 import status from './vanta/status.ts'
 
 const REPLAY = 'vanta-replay --data samples/season --from 2021-01-04 --to 2021-01-05'
@@ -107,6 +108,7 @@ export default verbs({
       examples: ['vanta home'],
       act: (_, __, world) => world.print(world.home),
     }),
+    install,
     status,
     metrics,
     backup,

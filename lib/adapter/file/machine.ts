@@ -2,11 +2,13 @@ import fs from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Entry, Machine } from '#port/machine'
 import { cannotRead, codeOf } from './disk.ts'
+import { thisSystem } from './system.ts'
 
 const PERMISSIONS = 0o777
 
 /** This machine, by Node.js. */
 export const thisMachine: Machine = {
+  system: thisSystem,
   entries(folder) {
     let names: readonly string[]
     try {

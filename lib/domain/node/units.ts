@@ -197,6 +197,3 @@ export function unitsOf(site: Site): ReadonlyMap<string, string> {
   }
   return units.set(`${alarmOf(site.role)}.service`, alarmFile(site)).set(targetOf(site.role), targetFile(site.role))
 }
-
-/** For systemd-sysusers (sysusers.d(5)): a user that nobody logs in as, and its group. */
-export const usersFile = ({ role, home, user }: Site): string => `u ${user} - "Vanta ${role}" ${home}\n`

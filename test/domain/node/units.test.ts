@@ -8,7 +8,7 @@ import { capabilitiesOf, commandOf, secretsOf } from '#domain/node/job'
 import { JOBS, jobsOf } from '#domain/node/jobs'
 import { ROLES } from '#domain/node/role'
 import { shortestGap, slotsBetween } from '#domain/node/schedule'
-import { isPlainPath, serviceOf, siteOf, timerOf, unitKindOf, unitsOf, usersFile, wordOf } from '#domain/node/units'
+import { isPlainPath, serviceOf, siteOf, timerOf, unitKindOf, unitsOf, wordOf } from '#domain/node/units'
 import { DAY_MS } from '#record'
 
 const folder = join(dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url))))), 'systemd')
@@ -115,8 +115,7 @@ test('a word of a command line comes out as it went in', () => {
   }))
 })
 
-test('a path that units would have to quote is none, and users are told to systemd by one line', () => {
+test('a path that units would have to quote is none', () => {
   for (const path of ['/opt/vanta', '/tmp/tmp.aB1_-/x']) assert.ok(isPlainPath(path))
   for (const path of ['opt', '/opt/a b', '/opt/%h', '/opt/$X', '/o"', "/o'", '/o\n']) assert.ok(!isPlainPath(path), path)
-  assert.equal(usersFile(siteOf('alpha')), 'u vanta-alpha - "Vanta alpha" /opt/vanta\n')
 })
