@@ -16,4 +16,6 @@ export interface Secrets {
    * an answer is none. No message holds any part of a secret.
    */
   read(name: string): Promise<KeptSecrets | undefined>
+  /** Give back what entering has been given. Throws nothing. */
+  close?(): Promise<void>
 }

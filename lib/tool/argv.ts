@@ -102,6 +102,7 @@ function commonOf(values: { readonly [name: string]: OptionValue }): Common {
     now: text('now'),
     seed: text('seed') ?? '1',
     home: text('home'),
+    secretsIn: text('secretsIn') ?? 'files',
     logFile: text('logFile'),
     logJson: values['logJson'] === true,
     verbose: values['verbose'] === true,

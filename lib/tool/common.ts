@@ -6,6 +6,10 @@ const everywhere = {
   now: { kind: 'text', help: 'what counts as now: a moment, or "stream" for the latest known_at read (default: the clock)' },
   seed: { kind: 'text', default: '1', help: 'seed of all chance' },
   home: { kind: 'path', help: 'folder that holds memory/ and logs/' },
+  secretsIn: {
+    kind: 'text', default: 'files',
+    help: 'where secrets are kept: files, or vault:https://HOST:8200/MOUNT/PATH, which is entered by role_id and secret_id in secrets/vault',
+  },
   logFile: { kind: 'path', help: 'append diagnostics to this file as JSON lines, instead of text on stderr' },
   logJson: { kind: 'flag', help: 'write diagnostics to stderr as JSON lines' },
   verbose: { kind: 'flag', help: 'say more on stderr' },
@@ -36,6 +40,7 @@ export interface Common {
   readonly now: string | undefined
   readonly seed: string
   readonly home: string | undefined
+  readonly secretsIn: string
   readonly logFile: string | undefined
   readonly logJson: boolean
   readonly verbose: boolean

@@ -148,6 +148,7 @@ async function surroundings(act: AnyAct, { common }: Parsed, output: () => Sink,
     reading: from?.address,
     servers: { redis: process.env['VANTA_REDIS'], kafka: process.env['VANTA_KAFKA'] },
     credentialsFolder: process.env['CREDENTIALS_DIRECTORY'],
+    secretsPlace: common.secretsIn,
     progress: (text) => void (process.stderr.isTTY && process.stderr.write(`${CLEAR_LINE}${text}`)),
   })
 }

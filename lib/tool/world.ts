@@ -13,6 +13,7 @@ import type { Log } from '#port/log'
 import type { Logs } from '#port/logs'
 import type { Store } from '#port/store'
 import type { Outside } from '#port/outside'
+import type { Secrets } from '#port/secrets'
 import { openExchange } from '#adapter/ccxt/lazy'
 import { contentId, fileArchive } from '#adapter/file/archive'
 import { fileBus } from '#adapter/file/bus'
@@ -24,6 +25,7 @@ import { fileLogs } from '#adapter/file/logs'
 import { thisMachine } from '#adapter/file/machine'
 import { fileSecrets, secretsAt } from '#adapter/file/secrets'
 import { fileStore } from '#adapter/file/store'
+import { lazyVault, VAULT_LOGIN } from '#adapter/hashicorp/lazy'
 import { lazyHttp } from '#adapter/http/lazy'
 import { memoryJournal } from '#adapter/memory/journal'
 import { memoryKeys } from '#adapter/memory/keys'
@@ -36,6 +38,7 @@ import { openKafkaBus } from '#adapter/kafka/lazy'
 import { openRedisBus } from '#adapter/redis/lazy'
 import { openVenue } from '#adapter/venue/open'
 import { NODE_FILE } from '#domain/node/home'
+import { parseSecretsPlace, type SecretsPlace } from '#domain/secrets/place'
 import { nameOfAddress, parseBusAddress, type BusAddress, type UsualServers } from '#domain/bus/address'
 import { lazyXgboost } from '#adapter/xgboost/lazy'
 import { fixedClock, streamClock, wallClock, type StreamClock } from './clock.ts'
@@ -80,6 +83,9 @@ export interface Surroundings {
   readonly servers?: UsualServers
   /** Where systemd puts secrets (LoadCredential). */
   readonly credentialsFolder: string | undefined
+  /** Where secrets are kept, as it was typed; files unless it says otherwise. */
+  readonly secretsPlace?: string
+  readonly secrets: Secrets
   readonly outside: (tool: string, around: Surroundings) => Outside
   /** What the node may do that the home is of. */
   readonly rights: Rights
@@ -107,7 +113,8 @@ export const ambientOf = (now: string | undefined, seed: string): string =>
 /** A clock that goes by itself, whatever it is told. */
 const deaf = (clock: Clock) => (): StreamClock => ({ ...clock, hear: () => undefined })
 
-type Given = Omit<Surroundings, 'store' | 'keys' | 'nodeKeys' | 'folder' | 'logs' | 'journals' | 'buses' | 'openJournal' | 'openBus' | 'outside' | 'rights'>
+type Made = 'store' | 'keys' | 'nodeKeys' | 'folder' | 'logs' | 'journals' | 'buses' | 'openJournal' | 'openBus' | 'outside' | 'rights' | 'secrets'
+type Given = Omit<Surroundings, Made>
 
 /** Files under the home. */
 export function realSurroundings(given: Given): Surroundings {
@@ -126,18 +133,36 @@ export function realSurroundings(given: Given): Surroundings {
     openJournal: fileJournal,
     openBus: openTarget,
     outside: realOutside,
+    secrets: secretsOf(given),
   }
 }
 
-function realOutside(tool: string, { home, store, signal, flushed, clock, seed, log, credentialsFolder }: Surroundings): Outside {
-  const kept = fileSecrets([join(home, 'secrets')], credentialsFolder)
+/** Throws Failure `usage` where the place is none. */
+function secretsOf({ home, credentialsFolder, secretsPlace = 'files', log }: Given): Secrets {
+  const files = fileSecrets([join(home, 'secrets')], credentialsFolder)
+  let place: SecretsPlace
+  try {
+    place = parseSecretsPlace(secretsPlace)
+  } catch (error) {
+    throw error instanceof RangeError ? new Failure('usage', error.message, error) : error
+  }
+  return place.kind === 'files' ? files : lazyVault(place, () => files.read(VAULT_LOGIN), {
+    elapsedMs: () => performance.now(), pause: (ms) => pause(ms, new AbortController().signal), hide: (found) => redaction.hide(found), log: log('secrets'),
+    later(ms, act) {
+      const timer = setTimeout(act, ms).unref()
+      return () => clearTimeout(timer)
+    },
+  })
+}
+
+function realOutside(tool: string, { home, store, signal, flushed, clock, seed, log, secrets }: Surroundings): Outside {
   return {
     http: (terms) => lazyHttp(terms, {
       clock: clock(), log: log(tool), random: seededRandom(seed, `${tool}:http:${process.pid}`), store, version: VERSION, pause,
     }),
     exchange: openExchange,
     async secrets(name, file) {
-      const found = file === undefined ? await kept.read(name) : secretsAt(file)
+      const found = file === undefined ? await secrets.read(name) : secretsAt(file)
       if (found !== undefined) redaction.hide(found.secrets)
       return found
     },
@@ -333,4 +358,5 @@ export async function closeAll(around: Surroundings): Promise<void> {
   around.buses.clear()
   for (const journal of around.journals.values()) journal.close()
   around.journals.clear()
+  await around.secrets.close?.()
 }
