@@ -23,6 +23,9 @@ const shape = object({
   })),
 })
 
+/** More than any tree that tells classes apart, and few enough for `Scorer`. */
+const NODES_MAX = 100_001
+
 /** A checked classifier, or what is wrong with it. */
 export function classifierIn(value: unknown): { readonly model: Classifier } | { readonly fault: string } {
   const fault = shape.fault(value)
@@ -32,6 +35,7 @@ export function classifierIn(value: unknown): { readonly model: Classifier } | {
   const scores = classes.length === 2 ? 1 : classes.length
   if (classes.length < 2 || bases.length !== scores || trees.length !== scores) return { fault: `${classes.length} classes, ${trees.length} scores` }
   for (const [k, list] of trees.entries()) for (const [t, tree] of list.entries()) {
+    if (tree.feature.length > NODES_MAX) return { fault: `tree ${t} of score ${k} has ${tree.feature.length} nodes: at most ${NODES_MAX}` }
     if (!isSound(tree, features.length)) return { fault: `tree ${t} of score ${k} leads astray` }
   }
   return { model: value }

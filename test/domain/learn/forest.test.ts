@@ -6,7 +6,7 @@ import { Addends, binned, Histogram } from '#domain/learn/histogram'
 import { LOGISTIC, softmax, softmaxLoss } from '#domain/learn/loss'
 import { Scorer } from '#domain/learn/scorer'
 import { rowOf, tableOf, type Table } from '#domain/learn/table'
-import { leafOf } from '#domain/learn/tree'
+import { leafOf, TreeDraft, type BoostedTree } from '#domain/learn/tree'
 import { seededRandom } from '#tool/random'
 
 const cell = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.double({ min: -5, max: 5, noNaN: true }), fc.constant(undefined))
@@ -134,6 +134,28 @@ test('many rows at once score as one by one, to the bit', () => {
     const scores = new Scorer(forest).scores(table)
     for (let row = 0; row < table.rows; row++) assert.deepEqual(scores.map((score) => score[row]), forestScores(forest, rowOf(table, row)))
   }), { numRuns: 40 })
+})
+
+test('so do forests of any kind: of many leaves, thresholds and features, rows on thresholds and with holes', () => {
+  fc.assert(fc.property(fc.integer({ min: 1, max: 1e6 }), fc.oneof(fc.integer({ min: 1, max: 90 }), fc.constant(700)), fc.integer({ min: 1, max: 12 }),
+    fc.integer({ min: 1, max: 1000 }), (seed, leaves, features, values) => {
+    const random = seededRandom(String(seed), 'forests'), value = (): number => random.integer(values) - values / 2
+    const treeOf = (): BoostedTree => {
+      const draft = new TreeDraft(), open = [0]
+      for (let most = 1 + random.integer(leaves); open.length < most;) {
+        const [node = 0] = open.splice(random.integer(open.length), 1)
+        const left = draft.split(node, random.integer(features), value(), random.next() < 0.5)
+        open.push(left, left + 1)
+      }
+      for (const node of open) draft.answer(node, random.next() - 0.5, 1)
+      return draft.tree(false)
+    }
+    const names = Array.from({ length: features }, (_, f) => `f${f}`)
+    const forest: Forest = { features: names, bases: [0.5, -0.5], trees: [0, 1].map(() => Array.from({ length: random.integer(leaves > 90 ? 3 : 20) }, treeOf)) }
+    const columns = names.map(() => Float64Array.from({ length: 150 }, () => (random.next() < 0.1 ? NaN : random.next() < 0.05 ? Infinity : value())))
+    const table: Table = { rows: 150, features: names, columns }, scores = new Scorer(forest).scores(table)
+    for (let row = 0; row < table.rows; row++) assert.deepEqual(scores.map((score) => score[row]), forestScores(forest, rowOf(table, row)))
+  }), { numRuns: 100 })
 })
 
 test('a value that is missing where none was goes the way of most rows, where that is asked for', () => {
