@@ -29,6 +29,8 @@ export interface Machine {
   entries(folder: string): readonly Entry[]
   /** Of the nearest folder above that there is. */
   space(folder: string): Space
+  /** Processes that have the file open; undefined where the system does not tell. Files of other users, who may not open ours, are not seen. */
+  holders(path: string): readonly number[] | undefined
   /** Version of Node.js, without the v. */
   readonly node: string
   readonly platform: string

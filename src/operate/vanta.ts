@@ -12,9 +12,11 @@ import { VERSION } from '#tool/version'
 import { readNamed } from '#port/folder'
 import { allTools, findTool, loadTool, toolsByStage } from '../tools.ts'
 import backup from './vanta/backup.ts'
+import logs from './vanta/logs.ts'
 import metrics from './vanta/metrics.ts'
 import restore from './vanta/restore.ts'
 import install from './vanta/install.ts'
+import rotate from './vanta/rotate.ts'
 import status from './vanta/status.ts'
 
 const REPLAY = 'vanta-replay --data samples/season --from 2021-01-04 --to 2021-01-05'
@@ -113,6 +115,8 @@ export default verbs({
     metrics,
     backup,
     restore,
+    rotate,
+    logs,
     schema: command({
       name: 'vanta schema',
       summary: 'JSON Schema of a record kind, or of all.',

@@ -25,6 +25,7 @@ export const thisMachine: Machine = {
     const { bsize, blocks, bavail, files, ffree } = fs.statfsSync(nearest)
     return { freeBytes: bavail * bsize, totalBytes: blocks * bsize, freeInodes: ffree, totalInodes: files }
   },
+  holders: holdersOf,
   node: process.versions.node,
   platform: `${process.platform} ${process.arch}`,
   // Asked when they are wanted: the tables behind them take a millisecond to load.
@@ -41,6 +42,37 @@ export const thisMachine: Machine = {
   get memoryBytes() {
     return process.memoryUsage.rss()
   },
+}
+
+const PROCESSES = '/proc'
+
+/** By the links of proc(5), which tell where a file stands now, whatever it was opened as. */
+function holdersOf(path: string): readonly number[] | undefined {
+  let file: string, names: readonly string[]
+  try {
+    file = fs.realpathSync(path)
+    names = fs.readdirSync(PROCESSES)
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw cannotRead(path, error)
+    return fs.existsSync(path) ? undefined : []
+  }
+  const numbers = names.filter((name) => /^\d+$/.test(name))
+  return numbers.length === 0 ? undefined : numbers.filter((name) => linksOf(join(PROCESSES, name, 'fd')).includes(file)).map(Number)
+}
+
+/** Empty for processes of others, and for one that has ended meanwhile. */
+function linksOf(folder: string): readonly string[] {
+  try {
+    return fs.readdirSync(folder).flatMap((name) => {
+      try {
+        return [fs.readlinkSync(join(folder, name))]
+      } catch {
+        return []
+      }
+    })
+  } catch {
+    return []
+  }
 }
 
 /** Undefined where it has gone since the folder was read. */

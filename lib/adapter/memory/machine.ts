@@ -8,6 +8,7 @@ export function memoryMachine(folders: ReadonlyMap<string, readonly Entry[]> = n
     },
     entries: (folder) => folders.get(folder) ?? [],
     space: () => ({ freeBytes: 500e9, totalBytes: 1000e9, freeInodes: 5e7, totalInodes: 1e8 }),
+    holders: () => [],
     node: '20.20.0', platform: 'linux x64', timeZone: 'UTC', locale: 'en-US', user: 1000, uptimeMs: 1000, memoryBytes: 5e7,
     ...parts,
   }

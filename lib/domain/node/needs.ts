@@ -116,6 +116,8 @@ const NEEDS: { readonly [act: string]: readonly Capability[] } = {
   'vanta status': NOTHING,
   'vanta metrics': NOTHING,
   'vanta backup': NOTHING,
+  'vanta rotate': ['logs:rotated', 'logs:rejects'],
+  'vanta logs': NOTHING,
   'vanta restore': NOTHING,
   'vanta schema': NOTHING,
   'vanta man': NOTHING,

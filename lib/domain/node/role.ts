@@ -14,7 +14,7 @@ export type StreamName = (typeof STREAMS)[number]
 /** What every node does: its own audit log, with a key of its own, and being a witness of the others'. */
 const EVERY: readonly Capability[] = [
   'keys:node', 'secret:bus', 'memory:witness.json', 'memory:slots.json', 'logs:audit*', 'logs:tlog', 'logs:archive', 'logs:witness_refused.ndjson',
-  'logs:slots.ndjson', 'logs:vanta-daily.log', 'logs:vanta-daily-runtime.log', 'logs:graph.ndjson', 'logs:rejects',
+  'logs:slots.ndjson', 'logs:rotated', 'logs:vanta-daily.log', 'logs:vanta-daily-runtime.log', 'logs:graph.ndjson', 'logs:rejects',
 ]
 
 export const CAPABILITIES: { readonly [role in Role]: readonly Capability[] } = {

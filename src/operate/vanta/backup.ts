@@ -4,17 +4,16 @@ import {
 import { createSum } from '#domain/operate/sum'
 import { auditStateOf } from '#domain/audit/archive'
 import { LOCK } from '#domain/audit/files'
-import { endOfLines, readFully, type Bytes } from '#domain/audit/lines'
+import { endOfLines, type Bytes } from '#domain/audit/lines'
 import type { Tape } from '#port/logs'
 import { formatInstant } from '#record'
 import { command, Failure, type ActionWorld } from '#tool'
 import { nodeSettings } from '#tool/node_home'
 import { packerOf, type Packer } from '#wire/archive/pack'
 import { tarEnd, tarFile, tarHeader, tarPadding } from '#wire/archive/tar'
-import { UPKEEP } from './upkeep.ts'
+import { chunksOf, UPKEEP } from './upkeep.ts'
 
 const TRADES = 'trade_log.jsonl'
-const CHUNK_BYTES = 1 << 20
 /** How long whoever appends to the audit log is waited for. */
 const AUDIT_MS = 30_000
 const LOOK_MS = 100
@@ -170,7 +169,7 @@ function write(out: Tape, packer: Packer, head: BackupHead, taken: readonly Take
     if (whole === undefined && tape === undefined) throw new Failure('again', `${path} went away while it was read`)
     const length = whole?.length ?? bytes
     add(named(path, length, seconds, mode))
-    for (const chunk of whole !== undefined ? [whole] : chunksOf(path, tape, bytes)) {
+    for (const chunk of whole !== undefined ? [whole] : tape === undefined ? [] : chunksOf(path, tape, bytes)) {
       sum.update(chunk)
       add(chunk)
     }
@@ -190,14 +189,5 @@ function named(path: string, bytes: number, seconds: number, mode: number): Buff
     return tarHeader(`${PREFIX}${path}`, bytes, seconds, mode)
   } catch (error) {
     throw error instanceof RangeError ? new Failure('data', `${path}: ${error.message}`, error) : error
-  }
-}
-
-function* chunksOf(path: string, tape: Tape | undefined, bytes: number): Generator<Buffer, void, undefined> {
-  for (let at = 0; tape !== undefined && at < bytes;) {
-    const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, bytes - at)), got = readFully(tape, at, chunk)
-    if (got < chunk.length) throw new Failure('data', `${path}: it is shorter than it was`)
-    yield chunk
-    at += got
   }
 }
