@@ -19,7 +19,7 @@ import { chain, openStage, type Chain, type Running } from './stage.ts'
 import { Stopping } from './stopping.ts'
 import { actOf } from './verb.ts'
 import { VERSION } from './version.ts'
-import { ambientOf, clockOf, closeAll, demandStream, openBus, openTarget, realSurroundings, worldOf, type Surroundings } from './world.ts'
+import { ambientOf, clockOf, closeAll, demandStream, keeperOf, openBus, openTarget, realSurroundings, worldOf, type Surroundings } from './world.ts'
 
 const STDIN = '-'
 /** A terminal's own line may hold progress: it gives way to whatever is said next. */
@@ -90,8 +90,10 @@ async function execute(act: AnyAct, parsed: Parsed): Promise<void> {
   demandStream(streams.to, 'write', around)
   const to = streams.to === undefined ? undefined : await openTarget(streams.to, act.name, around)
   const output = to === undefined ? stdout : (sink.now = new StreamOutput(to))
+  const keeper = keeperOf(around.log(act.name))
   let exit: Exit | number = 'done'
   try {
+    keeper?.ready()
     if (act.kind === 'command') exit = await runCommand(act, parsed, around, output, stopping)
     else if (act.kind === 'collector') await runCollector(act, parsed, around, output, stopping)
     else if (act.kind === 'rows') exit = await runRows(act, parsed, around, { output, stopping, from: streams.from })
@@ -103,6 +105,7 @@ async function execute(act: AnyAct, parsed: Parsed): Promise<void> {
     } finally {
       await to?.close()
       await closeAll(around)
+      keeper?.end()
       stopping.release()
     }
   }

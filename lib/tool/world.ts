@@ -40,6 +40,7 @@ import { openVenue } from '#adapter/venue/open'
 import { NODE_FILE } from '#domain/node/home'
 import { parseSecretsPlace, type SecretsPlace } from '#domain/secrets/place'
 import { nameOfAddress, parseBusAddress, type BusAddress, type UsualServers } from '#domain/bus/address'
+import { systemdNotify } from '#adapter/systemd/notify'
 import { lazyXgboost } from '#adapter/xgboost/lazy'
 import { fixedClock, streamClock, wallClock, type StreamClock } from './clock.ts'
 import type { ActionWorld, Simulation } from './define.ts'
@@ -360,3 +361,7 @@ export async function closeAll(around: Surroundings): Promise<void> {
   around.journals.clear()
   await around.secrets.close?.()
 }
+
+/** Whoever keeps the process going, where somebody does who wants to be told. */
+export const keeperOf = (log: Log): ReturnType<typeof systemdNotify> =>
+  systemdNotify(process.env, process.pid, (why) => log.warn(`systemd is not told that this process is alive: ${why}`))

@@ -11,6 +11,7 @@ import { actOf } from '#tool/verb'
 import { VERSION } from '#tool/version'
 import { readNamed } from '#port/folder'
 import { allTools, findTool, loadTool, toolsByStage } from '../tools.ts'
+import alarm from './vanta/alarm.ts'
 import backup from './vanta/backup.ts'
 import logs from './vanta/logs.ts'
 import metrics from './vanta/metrics.ts'
@@ -110,6 +111,7 @@ export default verbs({
       examples: ['vanta home'],
       act: (_, __, world) => world.print(world.home),
     }),
+    alarm,
     install,
     status,
     metrics,

@@ -112,6 +112,7 @@ const NEEDS: { readonly [act: string]: readonly Capability[] } = {
   'vanta pipe': NOTHING,
   'vanta config': NOTHING,
   'vanta home': NOTHING,
+  'vanta alarm': ['logs:alarms.log'],
   'vanta install': NOTHING,
   'vanta status': NOTHING,
   'vanta metrics': NOTHING,

@@ -182,8 +182,8 @@ const alarmFile = ({ role, home, user }: Site): string => unit({
   Unit: [`Description=Vanta ${role}: %i has failed`],
   Service: [
     'Type=oneshot', `User=${user}`, `Group=${user}`, `WorkingDirectory=${home}/current`, `Environment=VANTA_HOME=${home}`,
-    `ExecStart=${home}/current/bin/vanta alarm %i --result=\${MONITOR_SERVICE_RESULT} --status=\${MONITOR_EXIT_STATUS}`,
-    `ReadWritePaths=${home}/logs`, `TemporaryFileSystem=${home}/secrets:ro`, 'TimeoutStartSec=60s',
+    `ExecStart=${home}/current/bin/vanta alarm %i`,
+    `ReadWritePaths=${home}/logs`, `TemporaryFileSystem=${home}/secrets:ro`, 'TimeoutStartSec=60s', 'SyslogLevel=alert',
   ],
 })
 
