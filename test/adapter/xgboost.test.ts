@@ -82,3 +82,24 @@ test('more rows than its own interface takes are no matter; what it cannot do is
   await assert.rejects(async () => lazyXgboost.learn({ ...asked, labels: labels.map((label, i) => (i === 9 ? 7 : label)) }),
     (error) => error instanceof Failure && /^XGBoost gave up on 1500 rows of 3 features: /.test(error.message))
 })
+
+test('nothing of its noise gets out, the process goes on beside it, and a later error of ours ends it as any other would', () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', `
+    import { lazyXgboost } from '#adapter/xgboost/lazy'
+    import { tableOf } from '#domain/learn/table'
+    const rows = Array.from({ length: 4000 }, (_, i) => ({ a: i % 97, b: i % 89, c: i % 83 }))
+    let turns = 0
+    const timer = setInterval(() => turns++, 1)
+    const labels = rows.map(({ a, b }) => (a * b % 7 > 3 ? 1 : 0))
+    const asked = { table: tableOf(rows, ['a', 'b', 'c']), labels, classes: 2, trees: 60, leaves: 31, rate: 0.1, minRows: 10 }
+    const one = await lazyXgboost.learn(asked), two = await Promise.all([lazyXgboost.learn(asked), lazyXgboost.learn(asked)])
+    clearInterval(timer)
+    if (turns === 0) throw new Error('nothing else ran')
+    if (two.some((other) => JSON.stringify(other) !== JSON.stringify(one))) throw new Error('two at once are others')
+    process.stdout.write('learned ' + one.trees[0].length)
+    setImmediate(() => { throw new Error('ours') })
+  `], { cwd: root, encoding: 'utf8' })
+  assert.equal(stdout, 'learned 60')
+  assert.equal(status, 1)
+  assert.ok(stderr.includes('Error: ours') && stderr.length < 2000, stderr.slice(0, 3000))
+})

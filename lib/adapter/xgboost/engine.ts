@@ -49,7 +49,7 @@ interface WorkerRows {
 
 function grownBy(rows: WorkerRows, { table, classes, trees: most, until, told }: BoostingAsked, bins: Binned): Promise<Forest> {
   const path = createRequire(import.meta.url).resolve('ml-xgboost/dist/wasm/xgboost.js'), rounds = Math.min(ROUNDS, most)
-  const worker = new Worker(WORKER, { eval: true, workerData: { ...rows, path, rounds }, stdout: true, stderr: true })
+  const worker = new Worker(WORKER, { eval: true, workerData: { ...rows, path, rounds }, execArgv: [], stdout: true, stderr: true })
   const missed = table.columns.map((column) => column.some(Number.isNaN))
   const said: Told = {
     threshold: (feature, condition) => thresholdOf(bins, feature, condition),

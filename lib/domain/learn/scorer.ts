@@ -8,7 +8,7 @@ import type { Table } from './table.ts'
 import type { BoostedTree } from './tree.ts'
 
 /** Rows that pass through a tree together: what is known of them stays in the nearest cache. */
-const BLOCK = 128
+const BLOCK = 256
 /** Leaves of one word. */
 const WORD = 32
 /** Most thresholds of a feature among trees of one group, so that words stay few; a tree that has more of them is a group of its own. */
