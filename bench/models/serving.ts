@@ -13,7 +13,7 @@ import { interpret } from '#domain/onnx/interpret'
 import { seededRandom } from '#tool/random'
 import type { Part, Score } from '../../scripts/reason/score.ts'
 
-const RUNS = 1000, WARMING = 1000, TARGET_MS = 2
+const RUNS = 3000, WARMING = 1000, TARGET_MS = 2
 const QUESTIONS = [{ horizon: 5, season: 1, what: 'daily prices' }, { horizon: 10, season: 24, what: 'hours' }]
 
 export default {
