@@ -6,6 +6,7 @@ import { SeriesPast } from '#domain/forecast/past'
 import { readStamp, stepsAfter, writeStamp, type Stamp } from '#domain/forecast/stamp'
 import { beliefStage } from './forecast/beliefs.ts'
 import { crowdOf } from './forecast/crowd.ts'
+import { foreignOf } from './forecast/foreign.ts'
 
 /** Fields of what is said. */
 const SAID = ['step', 'method', 'mean', 'median', 'quantiles']
@@ -31,7 +32,7 @@ export default rows({
     '`method` says; fewer than three values, or half of them missing, are refused by name, and the run ends with 65.',
     '`tft` (Temporal Fusion Transformer) and `deepar` learn from all series of the input together, which takes seconds, and judge themselves on the',
     'last tenth of each; with --model they were trained before, by `vanta-train forecast`, and serve series that they have never met.',
-    'A model of anyone\'s may stand in its .onnx, with the inputs and outputs of ours, and its hash in its .json.',
+    'An ONNX file of anyone\'s that says a path may be a --model too, once `vanta-train import --forecast` has taken it: its spread is calibrated as above.',
     'Series may be interleaved; with --grouped each is answered as soon as the next begins, and only one is held. With --beliefs it reads daily bars, hands',
     'all records on, and says a `belief` of each subject at the end: its direction counts as far as the method was right in hindsight, on dates one horizon',
     'apart and over all subjects, beside the base rate and less a standard error. Where no such skill shows, nothing is said.',
@@ -44,7 +45,7 @@ export default rows({
     time: { kind: 'text', help: 'the field that holds the time: ISO, or seconds or milliseconds since 1970' },
     value: { kind: 'text', default: 'value', help: 'the field that holds the value' },
     step: { kind: 'duration', help: 'the distance of rows in time: rows that are not there are missing values' },
-    model: { kind: 'path', help: 'a model of `vanta-train forecast`, in place of --method' },
+    model: { kind: 'path', help: 'a model of `vanta-train forecast` or `import --forecast`, in place of --method' },
     why: { kind: 'flag', help: 'tft: say what each step rests on, by variable, and which steps before it were looked at most' },
     beliefs: { kind: 'flag', help: 'read daily bars, hand all records on, and say beliefs of their subjects at the end' },
     grouped: { kind: 'flag', help: 'the rows of a series stand together: answer each series when the next begins' },
@@ -53,9 +54,11 @@ export default rows({
     'seq 1 40 | sed "s/.*/{\\"value\\":&}/" | vanta-forecast --method theta --horizon 3',
     'vanta-bars --from samples/season/bars/etf_daily_2020-09_2021-02.csv.gz | vanta-forecast --beliefs --method ar --horizon 1 | grep -c bar',
   ],
-  open({ method, horizon, season, key, time, value, step, beliefs, grouped, model, why }, world) {
-    const { log, prophet } = world, crowd = crowdOf({ method, model, why }, { horizon, season, seed: 1 }, world)
-    const forecaster = crowd === undefined ? forecasterNamed(method, { prophet }) : undefined
+  async open({ method, horizon, season, key, time, value, step, beliefs, grouped, model, why }, world) {
+    const { log, prophet } = world, question = { horizon, season, seed: 1 }
+    const foreign = model === undefined ? undefined : await foreignOf(model, question, why, world)
+    const crowd = foreign === undefined ? crowdOf({ method, model, why }, question, world) : undefined
+    const forecaster = foreign ?? (crowd === undefined ? forecasterNamed(method, { prophet }) : undefined)
     if (crowd === undefined && forecaster === undefined) throw new Failure('usage', `no method "${method}"`)
     if (horizon < 1 || horizon > HORIZON_MOST) throw new Failure('usage', `--horizon: expected 1 to ${HORIZON_MOST}, got ${horizon}`)
     const taken = [key, time].find((field) => field !== undefined && SAID.includes(field))
@@ -65,7 +68,9 @@ export default rows({
       if (forecaster === undefined) throw new Failure('usage', '--beliefs: a model that learns from all series has no hindsight to be judged by')
       return beliefStage(forecaster, { horizon, season, by: world.by })
     }
-    if (crowd === undefined && method === 'prophet' && time === undefined) throw new Failure('usage', '--method prophet goes by times: it needs --time')
+    if (crowd === undefined && foreign === undefined && method === 'prophet' && time === undefined) {
+      throw new Failure('usage', '--method prophet goes by times: it needs --time')
+    }
     if (crowd !== undefined && grouped) throw new Failure('usage', '--grouped: a model that learns from all series has to hear all of them first')
     if (step !== undefined && time === undefined) throw new Failure('usage', '--step needs --time')
     const held = new Map<string, Series>(), answered = new Set<string>()
@@ -79,7 +84,7 @@ export default rows({
       if (history === undefined) return
       const stepsMs = stepsOf(history)
       try {
-        say(series, history, await forecaster.forecast(history, { horizon, season, seed: 1, ...(stepsMs === undefined ? {} : { stepsMs }) }), emit)
+        say(series, history, await forecaster.forecast(history, { ...question, ...(stepsMs === undefined ? {} : { stepsMs }) }), emit)
       } catch (error) {
         refuse(name, error)
       }

@@ -43,9 +43,9 @@ export async function trialOf(
   const early = first === undefined ? undefined : await method.fit(headOf(history, first), season)
   const settled = first !== undefined && first >= SETTLED ? early?.again?.(history) : undefined
   const whole = settled ?? await method.fit(history, season)
-  const [path] = whole?.paths(history, [history.values.length], horizon, stepsMs) ?? []
+  const [path] = await whole?.paths(history, [history.values.length], horizon, stepsMs) ?? []
   if (path === undefined || !path.every(Number.isFinite)) return undefined
-  const past = early?.paths(history, origins, horizon, stepsMs) ?? []
+  const past = await early?.paths(history, origins, horizon, stepsMs) ?? []
   return { name: method.name, path, past: past.every((one) => one.every(Number.isFinite)) ? past : [] }
 }
 

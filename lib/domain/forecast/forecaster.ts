@@ -76,7 +76,9 @@ export interface PointFit {
    * For each origin (ascending), the path of the `horizon` steps after the first `origin` of `values`, which are all that it rests on; what was fitted
    * stays as it was. `stepsMs` are the times of what lies beyond the history, where the method goes by times.
    */
-  paths(history: History, origins: readonly number[], horizon: number, stepsMs?: Float64Array): readonly Float64Array[]
+  paths(
+    history: History, origins: readonly number[], horizon: number, stepsMs?: Float64Array,
+  ): readonly Float64Array[] | Promise<readonly Float64Array[]>
   /** Where a form was chosen among many: the same form fitted to other values of the series. */
   again?(history: History): PointFit | undefined
 }

@@ -38,15 +38,17 @@ export interface Signature {
 
 type Asked = Pick<ServedClassifier, 'input' | 'numbers' | 'output'>
 
-const numbersOf = (slot: Slot | undefined): 'float32' | 'float64' | undefined => (slot?.type === 'float32' || slot?.type === 'float64' ? slot.type : undefined)
-const listed = (slots: readonly Slot[]): string => slots
+/** Undefined where it holds none. */
+export const numbersOf = (slot: Slot | undefined): 'float32' | 'float64' | undefined =>
+  (slot?.type === 'float32' || slot?.type === 'float64' ? slot.type : undefined)
+export const slotsSaid = (slots: readonly Slot[]): string => slots
   .map(({ name, type = 'no tensor', shape: of }) => `${name}: ${type} [${of.map((n) => n ?? 'any').join(', ')}]`).join('; ')
 
 /** How a file of this signature is asked about so many fields and classes, or why it cannot be. */
 export function askingOf({ inputs, outputs }: Signature, fields: number, classes: number): Asked | { readonly fault: string } {
   const [input] = inputs, numbers = numbersOf(input)
   if (input === undefined || inputs.length > 1 || numbers === undefined || input.shape.length !== 2) {
-    return { fault: `expected one input of numbers, rows by fields; it takes ${listed(inputs)}` }
+    return { fault: `expected one input of numbers, rows by fields; it takes ${slotsSaid(inputs)}` }
   }
   const [rows = 1, width = fields] = input.shape
   if (width !== fields) return { fault: `its input "${input.name}" has ${width} fields, not ${fields}` }
@@ -54,7 +56,7 @@ export function askingOf({ inputs, outputs }: Signature, fields: number, classes
   const said = outputs.filter((slot) => numbersOf(slot) !== undefined && slot.shape.length === 2), [output] = said
   if (output === undefined || said.length > 1) {
     const hint = outputs.some(({ type }) => type === undefined) ? ' (made with ZipMap? convert it with zipmap=False)' : ''
-    return { fault: `expected one output of numbers, rows by classes; it puts out ${listed(outputs)}${hint}` }
+    return { fault: `expected one output of numbers, rows by classes; it puts out ${slotsSaid(outputs)}${hint}` }
   }
   const [, answers = classes] = output.shape
   if (answers !== classes) return { fault: `its output "${output.name}" has ${answers} classes, not ${classes}` }

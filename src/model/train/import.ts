@@ -5,16 +5,18 @@ import { askingOf, givenRow, sharesIn, type ServedClassifier } from '#domain/lea
 import { lightgbmForest } from '#wire/trees/lightgbm'
 import { xgboostForest } from '#wire/trees/xgboost'
 import { sha256Of, stemOf, writeModel } from '#wire/models'
+import { importForecaster } from './import_forecast.ts'
 import { writeClassifier } from './write.ts'
 
 export default command({
   name: 'vanta-train import',
-  summary: 'A model that others have learned (XGBoost, LightGBM, or any as ONNX) as one that vanta-classify serves.',
+  summary: 'A model that others have learned (XGBoost, LightGBM, or any as ONNX) as one that vanta-classify or vanta-forecast serves.',
   about: [
     'Reads what their save_model writes: JSON of XGBoost, text of LightGBM, told apart by the first character. Trees over numbers that tell two classes',
     'or more apart; splits by sets of words, other objectives and other boosters are refused by name. Probabilities are theirs to a millionth.',
     'An ONNX file of anyone\'s (--in NAME.onnx) is taken as it is, where it has one input of numbers, rows by fields, and one output of numbers, rows by',
-    'classes, that are probabilities: --features and --classes name them in their order. A missing value is handed to it as NaN.',
+    'classes, that are probabilities: --features and --classes name them in their order. A missing value is handed to it as NaN. With --forecast it is one',
+    'that vanta-forecast serves: one input of numbers, series by the last values of each, oldest first, and one output of numbers, series by steps ahead.',
   ].join(' '),
   options: {
     in: { kind: 'path', required: true, help: 'the file that save_model wrote; .gz is unpacked, - is stdin' },
@@ -22,6 +24,7 @@ export default command({
     target: { kind: 'text', default: 'class', help: 'what the classes are classes of' },
     classes: { kind: 'list', help: 'their names in the order of their numbers (default: the numbers; needed for ONNX)' },
     features: { kind: 'list', help: 'the fields that an ONNX file takes, all of numbers, in the order of its input' },
+    forecast: { kind: 'flag', help: 'of an ONNX file: it says what comes next of series' },
     onnx: { kind: 'flag', help: 'write OUTPUT.onnx too' },
   },
   examples: [
@@ -29,9 +32,10 @@ export default command({
     'vanta-train import --in test/wire/onnx/iris.onnx --features sepal_length,sepal_width,petal_length,petal_width '
       + '--classes setosa,versicolor,virginica -o $(mktemp -d)/theirs',
   ],
-  async act({ in: file, output, target, classes: names, features, onnx }, _, world) {
+  async act({ in: file, output, target, classes: names, features, forecast, onnx }, _, world) {
     if (output === '-') throw new Failure('usage', '-o: a model is two files, no stream')
     const bytes = readNamed(world.folder, file), text = bytes.toString('utf8')
+    if (forecast) return importForecaster({ file, bytes, output }, world)
     if (file.endsWith('.onnx')) return importOnnx({ file, bytes, output, target, classes: names ?? [], fields: features ?? [] }, world)
     if (features !== undefined) throw new Failure('usage', '--features: only of an ONNX file')
     const isJson = text.trimStart().startsWith('{')
