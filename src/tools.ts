@@ -74,6 +74,7 @@ const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } 
   },
   dream: {},
   operate: {
+    'vanta-orchestrator': () => import('./operate/orchestrator.ts'),
     'vanta': () => import('./operate/vanta.ts'),
     'vanta-diagnostics': () => import('./operate/diagnostics.ts'),
     'vanta-keys': () => import('./operate/keys.ts'),

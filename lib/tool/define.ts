@@ -4,6 +4,7 @@
  * is handed: a filter is handed no network, store or disk.
  */
 import type { Json, Kind, Millis, RecordOf, Vanta } from '#record'
+import type { Alarm } from '#port/alarm'
 import type { Boosting } from '#port/boosting'
 import type { Broker, BrokerTerms } from '#port/broker'
 import type { Bus } from '#port/bus'
@@ -89,6 +90,8 @@ export interface ActionWorld extends FilterWorld {
   readonly xgboost: Boosting
   /** A stream by its address, opened once and closed with the run. Throws Failure `usage` where it is no address, or the one that is read. */
   bus(address: string): Promise<Bus>
+  /** Rings at the moments of cron expressions, in UTC, until it is stopped. */
+  readonly alarm: Alarm
   /** Where orders go. */
   broker(terms: BrokerTerms): Promise<Broker>
   /** The machine and the files of the home, to look at. */
@@ -222,6 +225,8 @@ export interface Command<O extends Options = Options> extends Described<O> {
   readonly operands?: string
   /** It may also be asked about records on stdin: then it reads like a tool that streams. */
   readonly hears?: true
+  /** Asked to stop (`outside.signal`), it ends by itself, in order; others end at once. */
+  readonly heeds?: true
   act(options: ValuesOf<O>, operands: readonly string[], world: ActionWorld, emit: Emit, hear?: Hear): Answer | Promise<Answer>
 }
 /** Read stdin to its end, record by record; only the runner has one to read. */

@@ -79,9 +79,10 @@ export function fail(name: string, error: unknown): void {
 }
 
 async function execute(act: AnyAct, parsed: Parsed): Promise<void> {
-  const pace = parsed.common.unbuffered || process.stdout.isTTY ? 'line' : act.kind === 'collector' ? 'turn' : 'block'
+  const goesOn = act.kind === 'collector' || (act.kind === 'command' && act.heeds === true)
+  const pace = parsed.common.unbuffered || process.stdout.isTTY ? 'line' : goesOn ? 'turn' : 'block'
   const stdout = new Output(process.stdout, pace)
-  const stopping = new Stopping(stdout, act.kind !== 'command' || act.hears === true)
+  const stopping = new Stopping(stdout, act.kind !== 'command' || act.hears === true || act.heeds === true)
   const sink: { now: Sink } = { now: stdout }
   const streams = streamsOf(act, parsed), around = await surroundings(act, parsed, () => sink.now, stopping, streams)
   // Before anything is opened: a node that may not, does nothing at all.

@@ -14,6 +14,7 @@ import type { Logs } from '#port/logs'
 import type { Store } from '#port/store'
 import type { Outside } from '#port/outside'
 import type { Secrets } from '#port/secrets'
+import { cronAlarm } from '#adapter/cron/lazy'
 import { openExchange } from '#adapter/ccxt/lazy'
 import { contentId, fileArchive } from '#adapter/file/archive'
 import { fileBus } from '#adapter/file/bus'
@@ -280,6 +281,7 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
     columns: around.columns,
     colours: around.colours === true,
     machine: thisMachine,
+    alarm: cronAlarm,
     serve: async (address, answer, signal) => (await import('#adapter/http/serve')).serveHttp(address, answer, signal),
     progress: around.progress,
     as: (other) => worldOf(other, around),

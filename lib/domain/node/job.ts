@@ -48,6 +48,11 @@ export interface TimerJob extends Work {
   readonly catchUp: CatchUp
   /** Attempts after one that failed in a way that may pass (69, 75, a signal), so long after it; within the same slot. */
   readonly retry: { readonly times: number; readonly pauseMs: Millis }
+  /**
+   * What counts as now. `slot`: the time it is due, for work on what stands in the home, which then says the same whenever it is done. `clock`:
+   * for whoever hears something, decides on it, or signs: nothing is known before it was heard, however late that was.
+   */
+  readonly now: 'slot' | 'clock'
   /** Stopped after so long. */
   readonly timeoutMs: Millis
 }
@@ -84,11 +89,19 @@ export const isNetworked = (job: Job, bus: BusKind): boolean =>
 /** Whose place in a stream the job keeps. */
 export const groupOf = ({ role, name }: Job): string => `${role}-${name}`
 
-/** The whole command line: the tool's name, then its words. Servers of streams come from VANTA_REDIS and VANTA_KAFKA. */
-export function commandOf(job: Job, bus: BusKind): readonly string[] {
+/** Whether the job goes on for ever unless it is told to end (`--once`): collectors, and whoever reads a stream. */
+const goesOn = (job: Job): boolean => job.reads !== undefined || whichOf(capabilitiesOf(job), 'service').length > 0
+
+/**
+ * The whole command line: the tool's name, then its words. Servers of streams come from VANTA_REDIS and VANTA_KAFKA. `once`: what goes on is to
+ * take what is there, and end. `slot`: the moment that the run is for, which counts as now where the job says so.
+ */
+export function commandOf(job: Job, bus: BusKind, { once = job.kind === 'timer', slot }: { once?: boolean; slot?: string } = {}): readonly string[] {
   return [
     ...job.command,
-    ...(job.reads === undefined ? [] : ['--in', `${bus}:${job.reads}`, '--group', groupOf(job), ...(job.kind === 'timer' ? ['--once'] : [])]),
+    ...(once && goesOn(job) ? ['--once'] : []),
+    ...(slot !== undefined && job.kind === 'timer' && job.now === 'slot' ? ['--now', slot] : []),
+    ...(job.reads === undefined ? [] : ['--in', `${bus}:${job.reads}`, '--group', groupOf(job)]),
     ...(job.writes === undefined ? [] : ['--out', `${bus}:${job.writes}`]),
   ]
 }

@@ -15,7 +15,8 @@ const NEVER: CatchUp = { policy: 'none', mostMs: MINUTE_MS }
 const PASSING = { times: 2, pauseMs: 20_000 } as const
 
 const timer = (role: Role, schedule: Schedule, freshMs: Millis, told: Told<TimerJob> & Partial<TimerJob>): TimerJob => ({
-  kind: 'timer', role, schedule, freshMs, overlap: 'skip', catchUp: LATEST, retry: PASSING, timeoutMs: 10 * MINUTE_MS, ...told, acts: actsOf(told),
+  kind: 'timer', role, schedule, freshMs, now: 'clock', overlap: 'skip', catchUp: LATEST, retry: PASSING, timeoutMs: 10 * MINUTE_MS,
+  ...told, acts: actsOf(told),
 })
 
 const stream = (role: Role, freshMs: Millis, told: Told<StreamJob>): StreamJob =>
@@ -23,7 +24,7 @@ const stream = (role: Role, freshMs: Millis, told: Told<StreamJob>): StreamJob =
 
 /** One round of a collector. */
 const round = (name: string, about: string, schedule: Schedule, freshMs: Millis): TimerJob =>
-  timer('markets', schedule, freshMs, { name, about, command: [`vanta-${name}`, '--once'], writes: 'signals' })
+  timer('markets', schedule, freshMs, { name, about, command: [`vanta-${name}`], writes: 'signals' })
 
 const fused = (pipeline: string): readonly string[] => ['vanta', 'fuse', '--pipeline', `pipelines/${pipeline}.pipe`]
 
@@ -52,10 +53,12 @@ const MARKETS: readonly Job[] = [
     name: 'convict', about: 'Readings into ranked convictions, logged.', command: fused('convict'), reads: 'readings', writes: 'convictions',
     acts: ['vanta-risk', 'vanta-synthesize', 'vanta-rerank', 'vanta-track', 'vanta-audit append'], overlap: 'queue',
   }),
-  timer('markets', daily(22, 0), 2 * DAY_MS, { name: 'reinforce', about: 'Learn from outcomes.', command: ['vanta-reinforce'], reads: 'convictions' }),
-  timer('markets', daily(22, 15), 2 * DAY_MS, { name: 'overlap', about: 'How far sources repeat one another.', command: ['vanta-overlap'] }),
-  timer('markets', daily(22, 30), 2 * DAY_MS, { name: 'leaderboard', about: 'Who was right.', command: ['vanta-leaderboard'] }),
-  timer('markets', everyHours(1, 50), 3 * HOUR_MS, { name: 'graph', about: 'Who has to do with whom.', command: ['vanta-graph', 'update'] }),
+  timer('markets', daily(22, 0), 2 * DAY_MS, {
+    name: 'reinforce', about: 'Learn from outcomes.', command: ['vanta-reinforce'], reads: 'convictions', now: 'slot',
+  }),
+  timer('markets', daily(22, 15), 2 * DAY_MS, { name: 'overlap', about: 'How far sources repeat one another.', command: ['vanta-overlap'], now: 'slot' }),
+  timer('markets', daily(22, 30), 2 * DAY_MS, { name: 'leaderboard', about: 'Who was right.', command: ['vanta-leaderboard'], now: 'slot' }),
+  timer('markets', everyHours(1, 50), 3 * HOUR_MS, { name: 'graph', about: 'Who has to do with whom.', command: ['vanta-graph', 'update'], now: 'slot' }),
 ]
 
 const ALPHA: readonly Job[] = [
@@ -66,7 +69,7 @@ const ALPHA: readonly Job[] = [
   timer('alpha', everyMinutes(5, 4), 20 * MINUTE_MS, {
     name: 'books', about: 'What became of allocations, logged.', command: ['vanta-audit', 'append'], reads: 'fills', overlap: 'queue',
   }),
-  timer('alpha', daily(22, 45), 2 * DAY_MS, { name: 'summary', about: 'What was done and why, as a page.', command: ['vanta-summary'] }),
+  timer('alpha', daily(22, 45), 2 * DAY_MS, { name: 'summary', about: 'What was done and why, as a page.', command: ['vanta-summary'], now: 'slot' }),
 ]
 
 const EXECUTOR: readonly Job[] = [

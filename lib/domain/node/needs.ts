@@ -7,6 +7,7 @@ const collects = (name: string): readonly Capability[] => [`service:${name}`, `m
 const NOTHING: readonly Capability[] = []
 const OVERLAY: readonly Capability[] = ['memory:vault_overlay.json', 'logs:overlay.ndjson']
 const SETTINGS: readonly Capability[] = ['keys:vault', 'memory:vault.json', 'logs:vaults.ndjson']
+const SLOTS: readonly Capability[] = ['memory:slot_*', 'logs:slots.ndjson']
 const GRAPH: readonly Capability[] = ['logs:graph.ndjson']
 
 const PNL: readonly Capability[] = ['memory:pnl_summary.json', 'logs:pnl.ndjson']
@@ -106,6 +107,8 @@ const NEEDS: { readonly [act: string]: readonly Capability[] } = {
   'vanta-keys check': NOTHING,
   'vanta-pnl': PNL,
   'vanta-summary': ['logs:reflection_digest.log', ...PNL],
+  'vanta-orchestrator': SLOTS,
+  'vanta-orchestrator list': NOTHING,
   'vanta list': NOTHING,
   'vanta help': NOTHING,
   'vanta fuse': NOTHING,

@@ -13,7 +13,7 @@ export type StreamName = (typeof STREAMS)[number]
 
 /** What every node does: its own audit log, with a key of its own, and being a witness of the others'. */
 const EVERY: readonly Capability[] = [
-  'keys:node', 'secret:bus', 'memory:witness.json', 'memory:slots.json', 'logs:audit*', 'logs:tlog', 'logs:archive', 'logs:witness_refused.ndjson',
+  'keys:node', 'secret:bus', 'memory:witness.json', 'memory:slot_*', 'logs:audit*', 'logs:tlog', 'logs:archive', 'logs:witness_refused.ndjson',
   'logs:slots.ndjson', 'logs:rotated', 'logs:vanta-daily.log', 'logs:vanta-daily-runtime.log', 'logs:graph.ndjson', 'logs:rejects',
   'logs:alarms.log',
 ]

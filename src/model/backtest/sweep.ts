@@ -3,7 +3,7 @@ import {
   type Trial, type Vanta,
 } from '#record'
 import { command, Failure, type ActionWorld } from '#tool'
-import { cores, runCrew, type Ended } from '#tool/crew'
+import { cores, runCrew, type EndedAtHome } from '#tool/crew'
 import { flagOf } from '#tool/options'
 import { EXIT } from '#port/failure'
 import { readNamed } from '#port/folder'
@@ -148,7 +148,7 @@ async function sweep(jobs: readonly PointJob[], name: string, terms: { readonly 
 }
 
 /** Words that are wrong once are wrong at every point that has them: the sweep ends there. */
-function whyOf(words: readonly string[], { status, said }: Ended): string {
+function whyOf(words: readonly string[], { status, said }: EndedAtHome): string {
   const why = `vanta-backtest ${words.join(' ')} ended with ${status}: ${said.trim().split('\n').slice(-3).join(' / ')}`
   if (status === EXIT.usage.code || status === EXIT.config.code) throw new Failure('usage', why)
   return why
@@ -163,9 +163,9 @@ function recordIn<K extends 'trial' | 'summary'>(kind: K, text: string, place: s
 const isOf = <K extends Kind>(kind: K, record: Vanta): record is RecordOf<K> & Vanta => record.kind === kind
 
 const trialIn = (line: string, name: string): Trial => recordIn('trial', line, `logs/${name}`)
-const fileOf = (name: string, { home }: Ended, { folder }: ActionWorld): string => readNamed(folder, `${home}/memory/${name}`).toString('utf8')
-const summaryIn = (how: Ended, world: ActionWorld): Summary => recordIn('summary', fileOf('summary.json', how, world), 'summary.json')
-const pnlIn = (how: Ended, world: ActionWorld): { readonly [field: string]: Json } =>
+const fileOf = (name: string, { home }: EndedAtHome, { folder }: ActionWorld): string => readNamed(folder, `${home}/memory/${name}`).toString('utf8')
+const summaryIn = (how: EndedAtHome, world: ActionWorld): Summary => recordIn('summary', fileOf('summary.json', how, world), 'summary.json')
+const pnlIn = (how: EndedAtHome, world: ActionWorld): { readonly [field: string]: Json } =>
   JSON.parse(fileOf('pnl_summary.json', how, world)) as { [field: string]: Json }
 
 function bySpan(trials: readonly Trial[]): Iterable<readonly Trial[]> {

@@ -127,7 +127,7 @@ test('access to servers of streams is that of the role, no more and no less', ()
 
 test('nothing is granted that nothing needs', () => {
   // Asked for by options, or by what is not a tool: the server of streams, what a model words, the schedule itself.
-  const besides = ['read:', 'write:', 'secret:', 'memory:slots.json', 'logs:slots.ndjson', 'logs:rejects', 'memory:vault_keys.json']
+  const besides = ['read:', 'write:', 'secret:', 'logs:rejects', 'memory:vault_keys.json']
   for (const role of ROLES) {
     const needed = actNames.filter((act) => rolesOf(act).includes(role)).flatMap((act) => needsOf(act) ?? [])
     const idle = CAPABILITIES[role].filter((one) => !besides.some((prefix) => one.startsWith(prefix)) && !needed.some((need) => covers([one], need)))
