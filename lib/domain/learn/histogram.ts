@@ -118,12 +118,14 @@ export class Addends {
     this.packed = new Float64Array(rows)
   }
 
+  /** Throws RangeError where they are beyond what adds up. */
   set(gradient: Float64Array, hessian: Float64Array): void {
     let all = 0, sum = 0
     for (let row = 0; row < gradient.length; row++) {
       all += Math.abs(gradient[row] ?? 0)
       sum += hessian[row] ?? 0
     }
+    if (!(all < MOST && sum < MOST)) throw new RangeError('derivatives that are too large to add up: are there weights beyond 1e200?')
     // A little more than the sum, for what rounding adds.
     const one = powerAbove(1.01 * sum)
     // What is added to so much is rounded to a multiple of its last digit; neither sum goes beyond 2 ** 53 of those.
@@ -143,7 +145,7 @@ function powerAbove(number: number): number {
   while (power > LEAST && power / 2 > number) power /= 2
   return power
 }
-const LEAST = 1e-30
+const LEAST = 1e-280, MOST = 1e250
 
 /** The features' bins one after another. */
 export class Histogram {

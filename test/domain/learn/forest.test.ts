@@ -199,6 +199,14 @@ test('what is left of a histogram is that of the rows left, to the bit, and sums
   }))
 })
 
+test('weights may be of any size that adds up', () => {
+  const { rows, next } = untied(150, '1'), labels = rows.map(({ a }) => (next() < (a > 0.5 ? 0.9 : 0.2) ? 1 : 0))
+  const terms = { trees: 3, leaves: 4, minRows: 1, minHessian: 0, ridge: 0, minGain: 0 }
+  const of = (weight: number): Forest => boostForest(tableFrom(rows), labels, LOGISTIC, terms, labels.map(() => weight))
+  for (const weight of [1e-200, 1e-40, 1e40, 1e200]) assertAlike(of(weight), of(1))
+  assert.throws(() => of(1e300), RangeError)
+})
+
 test('what is added up is what was to be, but for its last digits, and rows are counted beside it', () => {
   fc.assert(fc.property(fc.array(fc.tuple(fc.double({ min: -1e3, max: 1e3, noNaN: true }), fc.double({ min: 0, max: 1e3, noNaN: true })), { minLength: 1, maxLength: 200 }), (rows) => {
     const addends = new Addends(rows.length), { gradient, packed } = addends
