@@ -47,7 +47,7 @@ import { fixedClock, streamClock, wallClock, type StreamClock } from './clock.ts
 import type { ActionWorld, Simulation } from './define.ts'
 import { Failure, Stopped } from '#port/failure'
 import { seededRandom } from './random.ts'
-import { redaction } from './redaction.ts'
+import { redaction, withoutSecrets } from './redaction.ts'
 import {
   EVERYTHING, demandEither, guardedBus, guardedJournal, guardedKeys, guardedLogs, guardedOutside, guardedStore, rightsIn, writing, type Rights,
 } from './rights.ts'
@@ -168,7 +168,7 @@ function realOutside(tool: string, { home, store, signal, flushed, clock, seed, 
       if (found !== undefined) redaction.hide(found.secrets)
       return found
     },
-    archive: fileArchive(join(home, 'logs', 'raw')),
+    archive: withoutSecrets(fileArchive(join(home, 'logs', 'raw'))),
     store,
     flushed,
     signal,
