@@ -14,6 +14,11 @@ import { LEAST_FREE, troublesOf, type Status } from '#domain/operate/status/stat
 import { statusTable } from '#domain/operate/status/table'
 import { errorsIn, lastLines, stagesOf } from '#domain/operate/status/tail'
 import { formatInstant } from '#record'
+import type { TimerJob } from '#domain/node/job'
+import { JOBS } from '#domain/node/jobs'
+import { lastSlot, slotsBetween } from '#domain/node/schedule'
+import type { SlotEnd } from '#domain/operate/daily'
+import { jobStatuses } from '#domain/operate/status/jobs'
 
 const root = join(import.meta.dirname, '..', '..')
 const NOW = Date.parse('2026-03-02T12:00:00.000Z')
@@ -34,6 +39,9 @@ const seen: fc.Arbitrary<Omit<Status, 'well' | 'troubles'>> = fc.record({
   }), { maxLength: 3 }),
   feeds: fc.array(fc.record({
     feed: word, stream: word, state: fc.constantFrom('live', 'mute', 'down'), heard_at: instant, age_ms: fc.nat(), quiet_ms: fc.option(count),
+  }), { maxLength: 3 }),
+  jobs: fc.array(fc.record({
+    job: word, state: fc.constantFrom('fresh', 'stale', 'unconfigured'), done_at: fc.option(instant), last: fc.option(word), fresh_ms: fc.integer({ min: 1, max: 1e9 }),
   }), { maxLength: 3 }),
   stages: fc.array(fc.record({ stage: word, tool: fc.option(word), known_at: fc.option(instant), age_ms: fc.option(fc.nat()), lag_ms: fc.option(count) }), { maxLength: 3 }),
   streams: fc.array(fc.record({ stream: word, group: word, waiting: fc.option(count), unfinished: count, members: count }), { maxLength: 3 }),
@@ -64,6 +72,7 @@ test('law: well is what has no halt, no unknown order, no feed that is not live,
       ...((one.orders?.halted ?? null) === null ? [] : ['orders']),
       ...one.vaults.filter(({ unknown_orders: unknown }) => unknown > 0).map(({ vault }) => `vault ${vault}`),
       ...one.feeds.filter(({ state }) => state !== 'live').map(({ feed }) => `feed ${feed}`),
+      ...one.jobs.filter(({ state }) => state === 'stale').map(({ job }) => `job ${job}`),
       ...(isFull ? ['disk'] : []),
     ]
     assert.deepEqual(named, faults)
@@ -106,6 +115,22 @@ test('errors are what was put aside and what a log calls an error', () => {
   assert.deepEqual([...errorsIn(lines)], [
     { at: '2026-03-02T11:00:00.000Z', tool: 'vanta-decay', message: 'stdin:4: not JSON' }, { at: '2026-03-02T11:00:01.000Z', tool: 'vanta-sec', message: 'no answer' },
   ])
+})
+
+test('law: a job is fresh from the end of a slot that is not too old until what it did is not, and never judged by slots before the node was there', () => {
+  const timers = JOBS.filter((job): job is TimerJob => job.kind === 'timer')
+  fc.assert(fc.property(fc.constantFrom(...timers), fc.integer({ min: 0, max: 10 * 86_400_000 }), fc.integer({ min: 0, max: 10 * 86_400_000 }), (job, doneAgo, sinceAgo) => {
+    const end = (ago: number, outcome: string): SlotEnd =>
+      ({ role: job.role, job: job.name, outcome, endMs: NOW - ago, fromMs: lastSlot(job.schedule, NOW - ago), toMs: lastSlot(job.schedule, NOW - ago), tookMs: 1 })
+    const since: SlotEnd = { ...end(Math.max(sinceAgo, doneAgo), 'done'), job: 'another' }
+    const [status] = jobStatuses([job], [end(doneAgo, 'done'), since], NOW)
+    const due = lastSlot(job.schedule, NOW - job.freshMs), isDue = due !== undefined && due >= since.endMs
+    const isCovered = [...slotsBetween(job.schedule, NOW - 30 * 86_400_000, NOW - doneAgo)].at(-1) ?? -Infinity
+    assert.equal(status?.state, isDue && isCovered < due ? 'stale' : 'fresh')
+    const [unset] = jobStatuses([job], [end(doneAgo, 'unconfigured'), since], NOW)
+    assert.equal(unset?.state, isDue ? 'unconfigured' : 'fresh')
+  }))
+  assert.deepEqual(jobStatuses(timers, [], NOW), [])
 })
 
 test('a vault whose memory makes no sense is a trouble, and hides no other vault', () => {

@@ -6,6 +6,9 @@ import { DAY_MS, formatInstant, millisOf, parseInstant, type Control, type Milli
 import { capabilitiesOf, type Job } from '../node/job.ts'
 import { slotsBetween } from '../node/schedule.ts'
 
+/** The log of slots, in logs/. */
+export const SLOTS = 'slots.ndjson'
+
 /** Of cycles of ingestion and execution, the share that must be done in time. */
 export const TARGET = 0.999
 
@@ -70,7 +73,8 @@ export function slotEndOf({ type, at, facts }: Control): SlotEnd | undefined {
   return { role, job, outcome, endMs: millisOf(at), fromMs: instant(from), toMs: instant(to), tookMs: typeof took === 'number' ? took : undefined }
 }
 
-const isDone = (outcome: string): boolean => outcome === 'done' || outcome === 'negative'
+/** With an answer, if a negative one. */
+export const isDone = (outcome: string): boolean => outcome === 'done' || outcome === 'negative'
 const isLate = ({ endMs }: SlotEnd, slotMs: Millis, { freshMs }: Job): boolean => endMs - slotMs > freshMs
 const NONE: Cycles = { due: 0, done: 0, late: 0, failed: 0, missed: 0 }
 const plus = (a: Cycles, b: Cycles): Cycles =>

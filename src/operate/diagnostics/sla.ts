@@ -3,12 +3,12 @@ import { LineCursor } from '#domain/audit/lines'
 import { recordOfLine } from '#domain/audit/links'
 import { WholeLog } from '#domain/audit/whole'
 import { JOBS } from '#domain/node/jobs'
-import { dailyLine, dayText, Latencies, runtimeLine, slotEndOf, TARGET, type DailyLine, type SlotEnd } from '#domain/operate/daily'
+import { dailyLine, dayText, Latencies, runtimeLine, SLOTS, slotEndOf, TARGET, type DailyLine, type SlotEnd } from '#domain/operate/daily'
 import { columns } from '#domain/report/columns'
 import { DAY_MS, parseMoment, type Millis } from '#record'
 import { command, Failure, type ActionWorld, type Answer } from '#tool'
 
-const DAILY = 'vanta-daily.log', RUNTIME = 'vanta-daily-runtime.log', SLOTS = 'slots.ndjson'
+const DAILY = 'vanta-daily.log', RUNTIME = 'vanta-daily-runtime.log'
 /** Days that are looked at where none is named. */
 const MOST_DAYS = 31
 

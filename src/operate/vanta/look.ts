@@ -2,11 +2,15 @@
 import { auditStateOf, genesisOf } from '#domain/audit/archive'
 import { CHECKPOINT, LINES } from '#domain/audit/files'
 import { parseCheckpoint } from '#domain/audit/checkpoint'
+import { recordOfLine } from '#domain/audit/links'
 import { publishedOf } from '#domain/audit/published'
 import { stateAt } from '#domain/collect/liveness'
+import { JOBS } from '#domain/node/jobs'
 import type { NodeSettings } from '#domain/node/home'
 import { allows, STREAMS } from '#domain/node/role'
+import { SLOTS, slotEndOf, type SlotEnd } from '#domain/operate/daily'
 import { vaultsOf } from '#domain/operate/status/books'
+import { jobStatuses } from '#domain/operate/status/jobs'
 import { troublesOf, type AuditStatus, type ErrorStatus, type FeedStatus, type Status, type StreamStatus, type Trouble } from '#domain/operate/status/status'
 import { errorsIn, lastLines, stagesOf } from '#domain/operate/status/tail'
 import { knownIn, SYSTEM_RISK_FILE } from '#domain/risk/memory'
@@ -34,13 +38,14 @@ export async function look(world: ActionWorld, servers: readonly string[] = []):
   const { read: memory, faults } = memoryFiles(world), overlay = memory.get(OVERLAY_FILE)?.memory
   const halted = haltedBy(overlay)?.why ?? null
   const books = vaultsOf({ vaults: memory.get(VAULT_FILE)?.memory, ledger: memory.get(LEDGER)?.memory, queue: memory.get(QUEUE_FILE)?.memory, overlay }, nowMs)
-  const space = machine.space(home)
+  const space = machine.space(home), ends = slotEnds(world)
   const seen = {
     at: formatInstant(nowMs), home, role: node?.role ?? null,
     orders: node === undefined || allows(node.role, `memory:${OVERLAY_FILE}`) ? { may_be_sent: halted === null, halted } : null,
     risk: riskOf(memory.get(SYSTEM_RISK_FILE)?.memory, troubles),
     vaults: books.vaults,
     feeds: await feedsOf(memory, nowMs),
+    jobs: jobStatuses(JOBS.filter(({ role }) => (node === undefined ? ends.some((end) => end.role === role) : role === node.role)), ends, nowMs),
     stages: stagesIn(world, nowMs),
     streams: await streamsOf([...streamsOfNode(node), ...servers], world, troubles),
     audit: auditOf(world, troubles),
@@ -83,6 +88,19 @@ async function feedsOf(memory: ReadonlyMap<string, Versioned>, nowMs: Millis): P
 async function watchOf(feed: string): Promise<Watch | undefined> {
   const tool = await findTool(feed)
   return tool !== undefined && 'feed' in tool ? (tool.feed as { readonly watch: Watch }).watch : undefined
+}
+
+/** What became of slots, the latest first. */
+function slotEnds({ logs }: ActionWorld): readonly SlotEnd[] {
+  const tape = logs.open(SLOTS)
+  try {
+    return [...lastLines(tape)].flatMap((line) => {
+      const record = recordOfLine(line)
+      return record?.kind === 'control' ? slotEndOf(record) ?? [] : []
+    })
+  } finally {
+    tape.close()
+  }
 }
 
 function stagesIn({ logs }: ActionWorld, nowMs: Millis): Status['stages'] {

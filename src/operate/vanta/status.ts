@@ -12,9 +12,9 @@ export default command({
   about: [
     'Whether orders may be sent; vaults with equity, positions, open and unknown orders, queues and persona; every feed and how long it is silent;',
     'what each stage of the loop logged last, how old that is and how late it was known; streams and how far their groups are behind; the audit log,',
-    'the disk, the latest errors. Not well is: the kill switch is thrown, absent or unreadable; a feed is mute or out of reach; a broker has not said',
-    'what became of an order; a memory file, a vault or the checkpoint cannot be read; less than 5 % of the disk is free. Ends of logs are read, nothing',
-    'is written, and no lock is taken.',
+    'the disk, the latest errors. Not well is: the kill switch is thrown, absent or unreadable; a feed is mute or out of reach; a job of the node was',
+    'not done when it was due; a broker has not said what became of an order; a memory file, a vault or the checkpoint cannot be read; less than 5 % of',
+    'the disk is free. Ends of logs are read, nothing is written, and no lock is taken.',
   ].join(' '),
   options: {
     json: { kind: 'flag', help: 'one JSON object on a line' },

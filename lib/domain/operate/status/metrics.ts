@@ -1,5 +1,5 @@
 /** A status as measurements. Money is told to dashboards as a floating number, rounded as it may be: nothing is decided by it. */
-import type { Millis } from '#record'
+import { millisOf, type Millis } from '#record'
 import type { Family, Sample } from '../exposition.ts'
 import type { Status } from './status.ts'
 
@@ -11,11 +11,11 @@ export function metricsOf(status: Status, version: string): readonly Family[] {
   const one = (value: number): readonly Sample[] => [{ value }]
   return [
     gauge('vanta_build_info', 'Always 1; labelled with the version and the role of the node.', [{ labels: { version, role: role ?? 'single' }, value: 1 }]),
-    gauge('vanta_looked_timestamp_seconds', 'When the home was looked at, since the epoch.', one(seconds(Date.parse(at)))),
+    gauge('vanta_looked_timestamp_seconds', 'When the home was looked at, since the epoch.', one(seconds(millisOf(at)))),
     gauge('vanta_well', 'Whether nothing is amiss.', one(bit(well))),
     gauge('vanta_troubles', 'How many things are amiss; vanta status names them.', one(troubles.length)),
     gauge('vanta_orders_halted', 'Whether no order may be sent.', orders === null ? [] : one(bit(!orders.may_be_sent))),
-    ...feeds(status), ...stages(status), ...streams(status), ...vaults(status), ...audit(status),
+    ...feeds(status), ...jobs(status), ...stages(status), ...streams(status), ...vaults(status), ...audit(status),
     gauge('vanta_disk_free_bytes', 'What is left of the disk that the home is on.', one(disk.free_bytes)),
     gauge('vanta_disk_size_bytes', 'The disk that the home is on.', one(disk.total_bytes)),
     gauge('vanta_disk_free_inodes', 'Files that can still be made.', one(disk.free_inodes)),
@@ -30,6 +30,13 @@ const feeds = ({ feeds: all }: Status): readonly Family[] => [
     all.map(({ feed, stream, state }) => ({ labels: { feed, stream }, value: bit(state === 'live') }))),
   gauge('vanta_feed_silence_seconds', 'Since a stream of a feed said something new.',
     all.map(({ feed, stream, age_ms: age }) => ({ labels: { feed, stream }, value: seconds(age) }))),
+]
+
+const jobs = ({ jobs: all, at }: Status): readonly Family[] => [
+  gauge('vanta_job_fresh', 'Whether a job was done when it was due; a job that lacks what it needs is left out.',
+    all.filter(({ state }) => state !== 'unconfigured').map(({ job, state }) => ({ labels: { job }, value: bit(state === 'fresh') }))),
+  gauge('vanta_job_done_seconds', 'Since a job was last done.',
+    all.flatMap(({ job, done_at: done }) => (done === null ? [] : [{ labels: { job }, value: seconds(millisOf(at) - millisOf(done)) }]))),
 ]
 
 const stages = ({ stages: all }: Status): readonly Family[] => [

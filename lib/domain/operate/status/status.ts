@@ -15,6 +15,19 @@ export interface FeedStatus {
   readonly quiet_ms: Millis | null
 }
 
+/** A job of the node. */
+export interface JobStatus {
+  /** `executor/trade`. */
+  readonly job: string
+  readonly state: 'fresh' | 'stale' | 'unconfigured'
+  /** When it was last done, as far as the end of the log of slots tells. */
+  readonly done_at: string | null
+  /** What became of its last slot. */
+  readonly last: string | null
+  /** How long what it did stays fresh. */
+  readonly fresh_ms: Millis
+}
+
 /** What a stage of the loop logged last; nulls where nothing of it stands in what was read of the log. */
 export interface StageStatus {
   readonly stage: string
@@ -98,6 +111,7 @@ export interface Status {
   readonly risk: { readonly state: string; readonly as_of: string } | null
   readonly vaults: readonly VaultStatus[]
   readonly feeds: readonly FeedStatus[]
+  readonly jobs: readonly JobStatus[]
   readonly stages: readonly StageStatus[]
   readonly streams: readonly StreamStatus[]
   readonly audit: AuditStatus | null
@@ -122,7 +136,7 @@ export const percent = (share: number): string => `${Math.floor(share * 1000) / 
 
 /** What is not well, and where to look; `found` is what could not be read. */
 export function troublesOf(status: Omit<Status, 'well' | 'troubles'>, found: readonly Trouble[]): readonly Trouble[] {
-  const { orders, feeds, vaults, disk } = status
+  const { orders, feeds, jobs, vaults, disk } = status
   const full = fullness(disk)
   return [
     ...(orders === null || orders.halted === null ? [] : [{ what: 'orders', detail: `HALTED: ${orders.halted}` }]),
@@ -131,6 +145,8 @@ export function troublesOf(status: Omit<Status, 'well' | 'troubles'>, found: rea
       ({ what: `vault ${vault}`, detail: `${unknown} orders of which the broker has not said what became of them (vanta-exec reconcile)` })),
     ...feeds.flatMap(({ feed, stream, state, heard_at: at }) =>
       (state === 'live' ? [] : [{ what: `feed ${feed}`, detail: `${stream} is ${state}: nothing new since ${at}` }])),
+    ...jobs.filter(({ state }) => state === 'stale').map(({ job, done_at: at, last }) =>
+      ({ what: `job ${job}`, detail: `due and ${at === null ? 'not done of late' : `last done at ${at}`}${last === null ? '' : `; its last slot: ${last}`}` })),
     ...(full === undefined ? [] : [{ what: 'disk', detail: full }]),
   ]
 }

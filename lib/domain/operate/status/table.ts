@@ -1,5 +1,5 @@
 /** A status as a table for people: what is wrong first, in a terminal of whatever width. */
-import { formatDuration, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Millis } from '#record'
+import { formatDuration, millisOf, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Millis } from '#record'
 import { fitting, folded } from '../../report/columns.ts'
 import type { Paint } from '../paint.ts'
 import { fullness, percent, type Status } from './status.ts'
@@ -18,8 +18,9 @@ export function statusTable(status: Status, width: number | undefined, paint: Pa
     ...line('audit log', auditText(audit)),
     ...line('disk', `${percent(disk.free_bytes / disk.total_bytes)} free${fullness(disk) === undefined ? '' : ', NEARLY FULL'}`),
     ...line('memory', versions.length === 0 ? 'empty' : versions.join(', ')),
-    ...section(vaultRows(status), RIGHT_OF_VAULTS, width, [11, 3, 6, 9, 1, 7], 'vaults: none (vanta-vault init core)', paint),
+    ...(orders === null ? [] : section(vaultRows(status), RIGHT_OF_VAULTS, width, [11, 3, 6, 9, 1, 7], 'vaults: none (vanta-vault init core)', paint)),
     ...section(feedRows(status), new Set([3]), width, [4], 'feeds: none was ever heard in this home', paint),
+    ...(status.jobs.length === 0 ? [] : section(jobRows(status), new Set([3]), width, [4], '', paint)),
     ...section(stageRows(status), new Set([3, 4]), width, [2], 'stages: the audit log tells of none', paint),
     ...(status.streams.length === 0 ? [] : section(streamRows(status), new Set([2, 3, 4]), width, [], '', paint)),
     ...(status.errors.length === 0 ? [] : ['', paint('head', 'LAST ERRORS')]),
@@ -49,7 +50,7 @@ const HEADED = 1
 function section(rows: Rows, right: ReadonlySet<number>, width: number | undefined, spare: readonly number[], none: string, paint: Paint): readonly string[] {
   if (rows.length === HEADED) return ['', ...folded(none, width)]
   const [head = '', ...rest] = fitting(rows, right, width, spare)
-  const row = (text: string): string[] => folded(text, width).map((part) => (/ (mute|down|halted) /.test(`${text} `) ? paint('bad', part) : part))
+  const row = (text: string): string[] => folded(text, width).map((part) => (/ (mute|down|halted|stale) /.test(`${text} `) ? paint('bad', part) : part))
   return ['', ...folded(head, width).map((part) => paint('head', part)), ...rest.flatMap(row)]
 }
 
@@ -67,6 +68,12 @@ function vaultRows({ vaults }: Status): Rows {
 const feedRows = ({ feeds }: Status): Rows => [
   ['FEED', 'STREAM', 'STATE', 'SILENT FOR', 'A FAULT AFTER'],
   ...feeds.map(({ feed, stream, state, age_ms: age, quiet_ms: quiet }) => [feed, stream, state, ageText(age), quiet === null ? '-' : formatDuration(quiet)]),
+]
+
+const jobRows = ({ jobs, at }: Status): Rows => [
+  ['JOB', 'STATE', 'LAST', 'DONE', 'FRESH FOR'],
+  ...jobs.map(({ job, state, last, done_at: done, fresh_ms: fresh }) =>
+    [job, state, last ?? '-', done === null ? '-' : `${ageText(Math.max(0, millisOf(at) - millisOf(done)))} ago`, formatDuration(fresh)]),
 ]
 
 const stageRows = ({ stages }: Status): Rows => [
