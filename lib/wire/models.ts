@@ -64,10 +64,21 @@ export function readModel(folder: Pick<Folder, 'read'>, name: string): { readonl
 /** Why a model would not be loaded; undefined where it would. */
 export function checkModel(folder: Pick<Folder, 'read'>, name: string): string | undefined {
   const path = `${stemOf(name)}.json`, bytes = folder.read(path)
-  return bytes === undefined ? `no such file: ${path}` : faultOf(bytes, readCard(folder, name), path)
+  if (bytes === undefined) return `no such file: ${path}`
+  const card = readCard(folder, name), fault = faultOf(bytes, card, path)
+  return fault ?? servedFault(folder, `${stemOf(name)}.onnx`, card, jsonIn(bytes, path))
 }
 
-function faultOf(bytes: Buffer, { sha256 }: Card, path: string): string | undefined {
+/** Where the ONNX file beside it is what is served, its hash stands in the JSON; where it is for others, in the card alone, and it may be gone. */
+function servedFault(folder: Pick<Folder, 'read'>, path: string, card: Card, model: unknown): string | undefined {
+  const served = typeof model === 'object' && model !== null && 'onnx_sha256' in model && typeof model.onnx_sha256 === 'string' ? model.onnx_sha256 : undefined
+  const sha256 = served ?? card.onnx_sha256, bytes = sha256 === undefined ? undefined : folder.read(path)
+  if (sha256 === undefined) return undefined
+  if (bytes === undefined) return served === undefined ? undefined : `no such file: ${path}`
+  return faultOf(bytes, { sha256 }, path)
+}
+
+function faultOf(bytes: Buffer, { sha256 }: Pick<Card, 'sha256'>, path: string): string | undefined {
   const is = sha256Of(bytes)
   return is === sha256.toLowerCase() ? undefined : `${path}: its SHA-256 is ${is}, its card says ${sha256}: not loaded`
 }
