@@ -26,7 +26,7 @@ import { fileLogs } from '#adapter/file/logs'
 import { thisMachine } from '#adapter/file/machine'
 import { fileSecrets, secretsAt } from '#adapter/file/secrets'
 import { fileStore } from '#adapter/file/store'
-import { lazyVault, VAULT_LOGIN } from '#adapter/hashicorp/lazy'
+import { lazyVault } from '#adapter/hashicorp/lazy'
 import { lazyHttp } from '#adapter/http/lazy'
 import { memoryJournal } from '#adapter/memory/journal'
 import { memoryKeys } from '#adapter/memory/keys'
@@ -39,7 +39,7 @@ import { openKafkaBus } from '#adapter/kafka/lazy'
 import { openRedisBus } from '#adapter/redis/lazy'
 import { openVenue } from '#adapter/venue/open'
 import { NODE_FILE } from '#domain/node/home'
-import { parseSecretsPlace, type SecretsPlace } from '#domain/secrets/place'
+import { parseSecretsPlace, VAULT_LOGIN, type SecretsPlace } from '#domain/secrets/place'
 import { nameOfAddress, parseBusAddress, type BusAddress, type UsualServers } from '#domain/bus/address'
 import { systemdNotify } from '#adapter/systemd/notify'
 import { lazyXgboost } from '#adapter/xgboost/lazy'
@@ -231,12 +231,13 @@ export async function openBus(text: string, tool: string, around: Surroundings):
 
 async function busAt(address: BusAddress, tool: string, around: Surroundings): Promise<Bus> {
   const outside = outsideOf(tool, around)
+  if (address.kind === 'file') {
+    return fileBus(address, {
+      logs: fileLogs(join(around.home, 'bus')), now: () => Date.now(), pause: (ms) => outside.pause(ms, outside.signal).catch(() => undefined),
+    })
+  }
   const login = { secrets: (await outside.secrets('bus', undefined))?.secrets ?? {}, tlsFolder: join(around.home, 'secrets', 'tls') }
-  if (address.kind === 'redis') return openRedisBus(address, login, around.log(tool))
-  if (address.kind === 'kafka') return openKafkaBus(address, login, around.log(tool))
-  return fileBus(address, {
-    logs: fileLogs(join(around.home, 'bus')), now: () => Date.now(), pause: (ms) => outside.pause(ms, outside.signal).catch(() => undefined),
-  })
+  return address.kind === 'redis' ? openRedisBus(address, login, around.log(tool)) : openKafkaBus(address, login, around.log(tool))
 }
 
 /** A stream to write to. What was written to the stream that is read would come again for ever. */

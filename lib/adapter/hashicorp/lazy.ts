@@ -1,13 +1,10 @@
 /** A HashiCorp Vault, loaded and entered when it is first asked; by what secrets/vault says: role_id and secret_id, and what else it needs. */
 import { readFileSync } from 'node:fs'
-import type { SecretsPlace } from '#domain/secrets/place'
+import { VAULT_LOGIN, type SecretsPlace } from '#domain/secrets/place'
 import { Failure } from '#port/failure'
 import type { KeptSecrets, Secrets } from '#port/secrets'
 import { codeOf } from '../file/disk.ts'
 import type { Around } from './secrets.ts'
-
-/** The name under which files tell how the Vault is entered. */
-export const VAULT_LOGIN = 'vault'
 
 /** Throws Failure `config` at the first question where the login is missing or lacks something. */
 export function lazyVault(place: Extract<SecretsPlace, { kind: 'vault' }>, login: () => Promise<KeptSecrets | undefined>, around: Around): Secrets {

@@ -1,6 +1,7 @@
 /** What a node does by itself: a command line, when, and by which policy. Timers, units, access lists and the expectations of `vanta status` follow from it. */
 import type { Millis } from '#record'
 import type { BusKind } from '#domain/bus/address'
+import { VAULT_LOGIN } from '#domain/secrets/place'
 import { covers, whichOf, type Capability } from './capability.ts'
 import { needsOf } from './needs.ts'
 import { CAPABILITIES, type Role, type StreamName } from './role.ts'
@@ -74,7 +75,7 @@ export function capabilitiesOf(job: Job): readonly Capability[] {
   return [...new Set([...job.acts.flatMap((act) => needsOf(act) ?? []), ...streams, ...bus])]
 }
 
-/** The files of secrets that the job may be handed, by name: what `LoadCredential=` names. Broker and services have more than one; none must exist. */
+/** The files of secrets that the job may be handed, by name. Broker and services have more than one; none must exist. */
 export function secretsOf(job: Job): readonly string[] {
   const granted = CAPABILITIES[job.role], needs = capabilitiesOf(job)
   const collectors = job.acts.filter((act) => needsOf(act)?.some((one) => one.startsWith('service:')) && covers(granted, `secret:${act}`))
@@ -85,6 +86,12 @@ export function secretsOf(job: Job): readonly string[] {
 /** Whether the job leaves the machine: for a service, a broker, or a server of streams. */
 export const isNetworked = (job: Job, bus: BusKind): boolean =>
   capabilitiesOf(job).some((one) => one === 'broker' || one.startsWith('service:') || (bus !== 'file' && /^(read|write):/.test(one)))
+
+/** What `LoadCredential=` names: its secrets, and, where it could reach one, how the HashiCorp Vault is entered that may keep them instead. */
+export function credentialsOf(job: Job, bus: BusKind): readonly string[] {
+  const secrets = secretsOf(job)
+  return secrets.length > 0 && isNetworked(job, bus) ? [...secrets, VAULT_LOGIN] : secrets
+}
 
 /** Whose place in a stream the job keeps. */
 export const groupOf = ({ role, name }: Job): string => `${role}-${name}`

@@ -6,7 +6,7 @@
 import { SECOND_MS, type Millis } from '#record'
 import type { BusKind } from '#domain/bus/address'
 import { whichOf } from './capability.ts'
-import { capabilitiesOf, commandOf, isNetworked, secretsOf, type Job, type TimerJob } from './job.ts'
+import { capabilitiesOf, commandOf, credentialsOf, isNetworked, type Job, type TimerJob } from './job.ts'
 import { jobsOf } from './jobs.ts'
 import { userOf, type Role } from './role.ts'
 import { onCalendar, shortestGap } from './schedule.ts'
@@ -136,8 +136,10 @@ function jobFile(job: Job, { role, home, bus, user }: Site): string {
         : [`RestartSec=${seconds(job.restartMs)}`]),
       `ReadWritePaths=${written.map((folder) => `${home}/${folder}`).join(' ')}`,
       ...(keys ? [] : [`TemporaryFileSystem=${home}/secrets:ro`]),
+      // Certificates are rotated while a stream goes on: the folder itself is seen, where there is one.
+      ...(!keys && networked && streams ? [`BindReadOnlyPaths=-${home}/secrets/tls`] : []),
       // Where there is no such file it is one without a secret, which counts as none.
-      ...secretsOf(job).flatMap((name) => [`LoadCredential=${name}:${home}/secrets/${name}`, `SetCredential=${name}:{}`]),
+      ...credentialsOf(job, bus).flatMap((name) => [`LoadCredential=${name}:${home}/secrets/${name}`, `SetCredential=${name}:{}`]),
       ...(networked ? ['PrivateNetwork=no', 'IPAddressDeny=', 'RestrictAddressFamilies=AF_INET AF_INET6'] : []),
     ],
   })

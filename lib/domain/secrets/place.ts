@@ -1,5 +1,8 @@
 /** Where secrets are kept, as a person writes it. */
 
+/** The name under which files tell how a HashiCorp Vault is entered. */
+export const VAULT_LOGIN = 'vault'
+
 export type SecretsPlace = { readonly kind: 'files' } | {
   readonly kind: 'vault'
   /** `https://vault.example:8200`. */

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { capabilitiesOf, commandOf, secretsOf } from '#domain/node/job'
+import { capabilitiesOf, commandOf, credentialsOf } from '#domain/node/job'
 import { JOBS, jobsOf } from '#domain/node/jobs'
 import { ROLES } from '#domain/node/role'
 import { shortestGap, slotsBetween } from '#domain/node/schedule'
@@ -77,7 +77,10 @@ test('the command of a unit is that of the table, and its secrets are', () => {
     const [tool = '', ...words] = commandOf(job, 'redis'), own = unitsOf(siteOf(job.role)).get(`${serviceOf(job)}.d/20-job.conf`) ?? ''
     assert.ok(own.includes(`\nExecStart=/opt/vanta/current/bin/${[tool, ...words].join(' ')}\n`), job.name)
     const loaded = settingsOf(own).filter(([name]) => name === 'Service.LoadCredential').map(([, value]) => value)
-    assert.deepEqual(loaded, secretsOf(job).map((name) => `${name}:/opt/vanta/secrets/${name}`))
+    assert.deepEqual(loaded, credentialsOf(job, 'redis').map((name) => `${name}:/opt/vanta/secrets/${name}`))
+    // Who reads streams of a server over TLS sees the certificates, and no other secret.
+    const hides = own.includes('TemporaryFileSystem=/opt/vanta/secrets:ro'), streams = job.reads !== undefined || job.writes !== undefined
+    assert.equal(own.includes('BindReadOnlyPaths=-/opt/vanta/secrets/tls\n'), hides && streams, job.name)
   }
 })
 
