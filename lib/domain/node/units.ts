@@ -87,10 +87,10 @@ const HARDENING = unit({ Service: [
 const HARDENING_FILE = 'vanta-.service.d/10-hardening.conf'
 const JOB_FILE = '20-job.conf'
 
-/** Exit codes (lib/port/failure.ts) that the next attempt meets again: all but 69, 75 and signals. */
-const LASTING = '1 2 65 70 73 77 78'
-/** A stream goes on after these too, but for usage, refused and configuration: what it could not read stands aside. */
-const ENDING = '2 77 78'
+/** Exit codes (lib/port/failure.ts) that the next attempt meets again: usage, refused, configuration. */
+const LASTING = '2 77 78'
+/** For whoever watches over the time that a job takes to stop it, and to say so. */
+const GRACE_MS = 60 * SECOND_MS
 
 const ONESHOT = ['Type=oneshot']
 const WATCHDOG_MS = 120 * SECOND_MS
@@ -106,20 +106,24 @@ const TEMPLATES: { readonly [kind in UnitKind]: string } = {
   // Never cut off in the midst of an order for want of memory or time.
   action: template('Vanta, with a broker', [...ONESHOT, 'OOMScoreAdjust=-500', 'TimeoutStopSec=120s', 'MemoryMax=2G', 'TasksMax=64']),
   stream: template('Vanta, a stream', [
-    'Type=notify', 'NotifyAccess=all', `WatchdogSec=${seconds(WATCHDOG_MS)}`, 'Restart=always', `RestartPreventExitStatus=${ENDING}`,
+    'Type=notify', 'NotifyAccess=all', `WatchdogSec=${seconds(WATCHDOG_MS)}`, 'Restart=always', `RestartPreventExitStatus=${LASTING}`,
     'MemoryMax=2G', 'TasksMax=64',
   ]),
 }
 
+/** A slot is the orchestrator's to run, whoever wakes it: one policy of what was missed, and one record of what became of it. */
+export const startOf = (job: Job, bus: BusKind): readonly string[] =>
+  job.kind === 'timer' ? ['vanta-orchestrator', '--once', '--job', job.name] : commandOf(job, bus)
+
 /** What a job has of its own. */
 function jobFile(job: Job, { role, home, bus, user }: Site): string {
   const needs = capabilitiesOf(job), networked = isNetworked(job, bus), streams = job.reads !== undefined || job.writes !== undefined
-  const [tool = '', ...words] = commandOf(job, bus)
-  const written = [
-    ...(whichOf(needs, 'memory').length > 0 ? ['memory'] : []), 'logs', ...(bus === 'file' && streams ? ['bus'] : []),
-  ]
+  const [tool = '', ...words] = startOf(job, bus)
   // A key pair is used where it stands; of all other secrets a job has copies of its own ones, and sees no folder of secrets.
   const keys = needs.includes('keys:vault') || needs.includes('keys:node')
+  const written = [
+    ...(job.kind === 'timer' || keys || whichOf(needs, 'memory').length > 0 ? ['memory'] : []), 'logs', ...(bus === 'file' && streams ? ['bus'] : []),
+  ]
   return unit({
     Unit: [
       `Description=Vanta ${role}: ${job.about.replace(/\.$/, '').replaceAll('%', '%%')}`,
@@ -132,7 +136,7 @@ function jobFile(job: Job, { role, home, bus, user }: Site): string {
       `User=${user}`, `Group=${user}`, `WorkingDirectory=${home}/current`, `Environment=VANTA_HOME=${home}`, `EnvironmentFile=-${home}/node.env`,
       `ExecStart=${[`${home}/current/bin/${tool}`, ...words].map(wordOf).join(' ')}`,
       ...(job.kind === 'timer'
-        ? [`TimeoutStartSec=${seconds(job.timeoutMs)}`, ...(isRetried(job) ? retryOf(job) : [])]
+        ? [`TimeoutStartSec=${seconds(job.timeoutMs + GRACE_MS)}`, ...(isRetried(job) ? retryOf(job) : [])]
         : [`RestartSec=${seconds(job.restartMs)}`]),
       `ReadWritePaths=${written.map((folder) => `${home}/${folder}`).join(' ')}`,
       ...(keys ? [] : [`TemporaryFileSystem=${home}/secrets:ro`]),
@@ -149,7 +153,7 @@ function jobFile(job: Job, { role, home, bus, user }: Site): string {
  * Whether what may pass is tried again before the next slot: only where all attempts end before it though each runs out of time. systemd counts
  * starts, whoever asked for them, so that attempts must neither reach into the next slot nor be refused because of it. Else the next slot tries.
  */
-const isRetried = ({ schedule, retry, timeoutMs }: TimerJob): boolean => (retry.times + 1) * (retry.pauseMs + timeoutMs) <= shortestGap(schedule)
+const isRetried = ({ schedule, retry, timeoutMs }: TimerJob): boolean => (retry.times + 1) * (retry.pauseMs + timeoutMs + GRACE_MS) <= shortestGap(schedule)
 
 const retryOf = ({ retry }: TimerJob): readonly string[] =>
   ['Restart=on-failure', `RestartPreventExitStatus=${LASTING}`, `RestartSec=${seconds(retry.pauseMs)}`]

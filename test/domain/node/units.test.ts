@@ -72,9 +72,9 @@ test('a job that leaves the machine for nobody has no network, and no other sees
   }
 })
 
-test('the command of a unit is that of the table, and its secrets are', () => {
+test('a stream is started by the words of the table, a slot by the orchestrator, which knows them; secrets are those of the table', () => {
   for (const job of JOBS) {
-    const [tool = '', ...words] = commandOf(job, 'redis'), own = unitsOf(siteOf(job.role)).get(`${serviceOf(job)}.d/20-job.conf`) ?? ''
+    const [tool = '', ...words] = job.kind === 'stream' ? commandOf(job, 'redis') : ['vanta-orchestrator', '--once', '--job', job.name], own = unitsOf(siteOf(job.role)).get(`${serviceOf(job)}.d/20-job.conf`) ?? ''
     assert.ok(own.includes(`\nExecStart=/opt/vanta/current/bin/${[tool, ...words].join(' ')}\n`), job.name)
     const loaded = settingsOf(own).filter(([name]) => name === 'Service.LoadCredential').map(([, value]) => value)
     assert.deepEqual(loaded, credentialsOf(job, 'redis').map((name) => `${name}:/opt/vanta/secrets/${name}`))

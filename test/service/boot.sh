@@ -1,0 +1,23 @@
+#!/bin/bash
+# A machine within this one, with systemd as its first process: boot.sh FOLDER, within `unshare --pid --mount --fork --cgroup --uts --ipc --net`.
+# What is written goes into memory, over the files of this machine; processes, network, mounts and control groups are its own.
+set -euo pipefail
+work=$1
+mkdir -p "$work/written" "$work/root"
+mount --make-rprivate /
+mount -t tmpfs tmpfs "$work/written"
+mkdir "$work/written/upper" "$work/written/work"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$work/written/upper,workdir=$work/written/work" "$work/root"
+cd "$work/root"
+mount -t proc proc proc
+mount -t sysfs sysfs sys
+mount -t tmpfs tmpfs run
+mount -t tmpfs tmpfs tmp
+mount --rbind /dev dev
+mount -t cgroup2 cgroup2 sys/fs/cgroup
+pivot_root . mnt
+umount -l /mnt
+# Credentials are mounted by a process beside the unit's.
+mount --make-rshared /
+ip link set lo up
+exec env -i container=vanta-test PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --log-target=null --unit=basic.target
