@@ -5,7 +5,8 @@ export default filter({
   summary: 'Move records between pipes and streams that many processes share.',
   about: [
     'A stream is a file in the home (file:NAME), or stands on a Redis server (redis:NAME, redis://HOST:PORT/NAME) or in Kafka (kafka:NAME,',
-    'kafka://HOST:PORT/NAME); rediss:// and kafkas:// are encrypted. User names stand in the address, passwords in secrets/bus of the home',
+    'kafka://HOST:PORT/NAME); rediss:// and kafkas:// are encrypted. redis://A:PORT,B:PORT/NAME?replicas=1 is a primary and its copies, of which one must',
+    'have what was sent. User names stand in the address, passwords in secrets/bus of the home',
     '(redis_password, redis_ca, redis_cert, redis_key; kafka_password, ...), and VANTA_REDIS and VANTA_KAFKA name the servers of the short forms.\n',
     'Records of one subject keep their order. A group hears each line until one of its members has passed it on; copies of a tool share the',
     'partitions of the stream (?partitions=N, where it is new), so that scaling out is starting a second one. Without --group a stream is read again,',

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { formatInstant, lineOf, make } from '#record'
 import { runTool, startTool, type Process } from './process.ts'
+import { kafkaBroker } from './kafka.ts'
 import { redisServer } from './redis.ts'
 
 const RECORDS = 20_000
@@ -52,7 +53,8 @@ async function faultRun(place: (stream: string) => string, home: string, disturb
     await disturb()
     copies[0] = filter()
   }
-  assert.equal((await second.ended).status, 0)
+  const { status, err } = await second.ended
+  assert.equal(status, 0, err)
   // Leases of the killed run out; then all has to come through.
   const ids = new Set<string>()
   for (let tries = 0; tries < 60 && ids.size < RECORDS; tries++) {
@@ -80,10 +82,35 @@ test('file: producers and filters killed, nothing lost, every effect once', asyn
 })
 
 const redis = await redisServer()
-test('redis: producers, filters and the server killed, nothing lost, every effect once', { skip: redis.skip ?? false }, async () => {
+test('redis: producers, filters and the server killed, the server frozen; nothing lost, every effect once', { skip: redis.skip ?? false }, async () => {
+  let turn = 0
   await faultRun((stream) => `redis://127.0.0.1:${redis.port}/${stream}`, join(folder, 'redis'), async () => {
+    if (turn++ === 1) return redis.freeze(3000)
     await redis.kill()
     await pause(200)
     await redis.start()
+  })
+})
+
+const primary = await redisServer(), copy = await redisServer([], primary.port)
+test('redis: the primary killed again and again, its copy takes over; nothing lost, every effect once', { skip: primary.skip ?? false }, async () => {
+  let first = primary, second = copy
+  const hosts = [primary, copy].map(({ port }) => `127.0.0.1:${port}`).join(',')
+  await faultRun((stream) => `redis://${hosts}/${stream}?replicas=1`, join(folder, 'copies'), async () => {
+    await first.kill()
+    await second.promote()
+    await pause(200)
+    await first.start(second.port)
+    ;[first, second] = [second, first]
+  })
+})
+
+const kafka = await kafkaBroker()
+test('kafka: producers, filters and the broker killed, nothing lost, every effect once', { skip: kafka.skip ?? false }, async () => {
+  let turn = 0
+  await faultRun((stream) => `kafka://127.0.0.1:${kafka.port}/${stream}`, join(folder, 'kafka'), async () => {
+    if (turn++ !== 1) return
+    await kafka.kill()
+    await kafka.start()
   })
 })

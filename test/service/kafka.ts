@@ -10,6 +10,9 @@ import { freePort, reachable } from './redis.ts'
 export interface KafkaBroker {
   readonly skip: string | undefined
   readonly port: number
+  /** As a power cut would end it. */
+  kill(): Promise<void>
+  start(): Promise<void>
 }
 
 /** Of a broker that lets in only who shows a certificate: its own, whom it trusts. Lists of revoked ones are fetched from where certificates say. */
@@ -18,10 +21,13 @@ export interface BrokerTls {
   readonly ca: string
 }
 
+const noBroker = (skip: string | undefined): KafkaBroker => ({ skip, port: 0, kill: async () => undefined, start: async () => undefined })
+const REVOCATION = ['-Dcom.sun.net.ssl.checkRevocation=true', '-Dcom.sun.security.enableCRLDP=true']
+
 export async function kafkaBroker(tls?: BrokerTls): Promise<KafkaBroker> {
   const jars = process.env['VANTA_KAFKA_JARS'] ?? '', required = (process.env['VANTA_REQUIRE'] ?? '').split(',').includes('kafka')
   const missing = needed('java') ?? (existsSync(jars) ? undefined : 'VANTA_KAFKA_JARS names no folder of jars')
-  if (missing !== undefined && !required) return { skip: missing, port: 0 }
+  if (missing !== undefined && !required) return noBroker(missing)
   const [port, controller] = [await freePort(), await freePort()], folder = mkdtempSync(join(tmpdir(), 'vanta-kafka-'))
   const protocol = tls === undefined ? 'PLAINTEXT' : 'SSL', settings = join(folder, 'server.properties')
   writeFileSync(settings, Object.entries({
@@ -38,8 +44,21 @@ export async function kafkaBroker(tls?: BrokerTls): Promise<KafkaBroker> {
   }).map(([name, value]) => `${name}=${value}\n`).join(''))
   const classPath = join(jars, '*')
   execFileSync('java', ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', 'MkU3OEVBNTcwNTJENDM2Qg', '-c', settings], { stdio: 'ignore' })
-  const child: ChildProcess = spawn('java', ['-Xmx512m', '-Dcom.sun.net.ssl.checkRevocation=true', '-Dcom.sun.security.enableCRLDP=true', '-cp', classPath, 'kafka.Kafka', settings], { stdio: 'ignore' })
-  after(() => child.kill('SIGKILL'))
-  await reachable(port, 120_000)
-  return { skip: undefined, port }
+  let child: ChildProcess | undefined
+  const broker: KafkaBroker = {
+    skip: undefined, port,
+    async kill() {
+      const ended = new Promise((resolve) => child?.once('exit', resolve))
+      child?.kill('SIGKILL')
+      await ended
+    },
+    async start() {
+      child = spawn('java', ['-Xmx512m', ...REVOCATION, '-cp', classPath, 'kafka.Kafka', settings], { stdio: 'ignore' })
+      await reachable(port, 120_000)
+    },
+  }
+  after(() => child?.kill('SIGKILL'))
+  await broker.start()
+  return broker
 }
+

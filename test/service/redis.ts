@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
+import { Redis } from 'ioredis'
 import { needed } from '../needed.ts'
 
 export interface RedisServer {
@@ -13,7 +14,12 @@ export interface RedisServer {
   readonly port: number
   /** As a power cut would end it; what was acknowledged is on disk. */
   kill(): Promise<void>
-  start(): Promise<void>
+  /** As a copy of the server at `primary`, where it is given. */
+  start(primary?: number): Promise<void>
+  /** It answers nobody for so long. */
+  freeze(ms: number): Promise<void>
+  /** From a copy to the primary. */
+  promote(): Promise<void>
 }
 
 export async function freePort(): Promise<number> {
@@ -24,7 +30,7 @@ export async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
-export async function redisServer(settings: readonly string[] = []): Promise<RedisServer> {
+export async function redisServer(settings: readonly string[] = [], primary?: number): Promise<RedisServer> {
   const skip = needed('redis-server'), port = await freePort(), folder = mkdtempSync(join(tmpdir(), 'vanta-redis-'))
   let child: ChildProcess | undefined
   const server: RedisServer = {
@@ -34,12 +40,23 @@ export async function redisServer(settings: readonly string[] = []): Promise<Red
       child?.kill('SIGKILL')
       await ended
     },
-    async start() {
-      child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--appendonly', 'yes', '--save', '', ...settings], { stdio: 'ignore' })
+    async start(primary) {
+      const words = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--appendonly', 'yes', '--save', '', ...settings]
+      child = spawn('redis-server', primary === undefined ? words : [...words, '--replicaof', '127.0.0.1', String(primary)], { stdio: 'ignore' })
       await reachable(port)
     },
+    async freeze(ms) {
+      child?.kill('SIGSTOP')
+      await new Promise((resolve) => setTimeout(resolve, ms))
+      child?.kill('SIGCONT')
+    },
+    async promote() {
+      const redis = new Redis({ port })
+      await redis.replicaof('NO', 'ONE')
+      redis.disconnect()
+    },
   }
-  if (skip === undefined) await server.start()
+  if (skip === undefined) await server.start(primary)
   after(() => child?.kill('SIGKILL'))
   return server
 }

@@ -1,6 +1,6 @@
 /** One client of a Kafka cluster, and what its failures mean. */
 import kafkajs, { type Kafka as KafkaClient, type KafkaConfig, type SASLOptions } from 'kafkajs'
-import { nameOfAddress, type BusAddress } from '#domain/bus/address'
+import { nameOfAddress, withBrackets, type BusAddress } from '#domain/bus/address'
 import type { Log } from '#port/log'
 import type { Credentials } from '#port/secrets'
 import { Failure } from '#port/failure'
@@ -12,12 +12,12 @@ const API_VERSIONS = Buffer.concat([Buffer.from('0000000f00120000000000000005', 
 
 /** Throws Failure `config` where the server is not believed, or does not believe us: the client's own attempts would go on for a minute. */
 export async function kafkaClient(address: BusAddress, { secrets, tlsFolder }: Login, log: Log): Promise<KafkaClient> {
-  const { host = '127.0.0.1', port = 9092, tls = false, user } = address.server ?? {}, name = nameOfAddress(address)
+  const { hosts = [], tls = false, user } = address.server ?? {}, name = nameOfAddress(address)
   const ssl = tls ? tlsFilesOf('kafka', secrets, tlsFolder) : undefined
-  if (ssl !== undefined) await believed(name, { host, port }, ssl, API_VERSIONS)
+  if (ssl !== undefined) for (const host of hosts) await believed(name, host, ssl, API_VERSIONS)
   const settings: KafkaConfig = {
-    clientId: 'vanta', brokers: [`${host.includes(':') ? `[${host}]` : host}:${port}`], requestTimeout: ANSWER_MS, connectionTimeout: 5000,
-    retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 30 },
+    clientId: 'vanta', brokers: hosts.map(({ host, port }) => `${withBrackets(host)}:${port}`), requestTimeout: ANSWER_MS, connectionTimeout: 5000,
+    retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 8 },
     logCreator: () => ({ label, log: { message, error } }) => log.debug(`${name}: ${label}: ${message}${error === undefined ? '' : `: ${String(error)}`}`),
     ...(ssl !== undefined && { ssl }), ...(user !== undefined && { sasl: saslOf(user, secrets, name) }),
   }
@@ -31,22 +31,32 @@ function saslOf(username: string, secrets: Credentials, name: string): SASLOptio
   throw new Failure('config', `secrets/bus: kafka_mechanism: expected plain, scram-sha-256 or scram-sha-512`)
 }
 
-/** What passes by itself, such as a partition that is just being given a leader, is asked again so often, so long apart. */
-const ATTEMPTS = 20, APART_MS = 250
+/** How long a broker may be away, or a partition without a leader; it is asked again so long apart. */
+const PATIENCE_MS = 60_000, APART_MS = 250
+
+/** Whether asking again may do: the client gives up on a connection that is refused at once, and on others after some tries. */
+function passes(error: unknown): boolean {
+  if (!(error instanceof kafkajs.KafkaJSError)) return false
+  if (error instanceof kafkajs.KafkaJSNumberOfRetriesExceeded) return passes(error.cause)
+  return error.retriable && !isRefusal(error.message)
+}
+
+/** The broker knows us not, or not for this. */
+const isRefusal = (why: string): boolean => /SASL|authenticat|authoriz/i.test(why) || isDistrust(why)
 
 /** What a call came to, in our words. */
 export async function asking<T>(name: string, ask: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
+  for (const beganMs = performance.now(); ;) {
     try {
       return await ask()
     } catch (error) {
       if (error instanceof Failure) throw error
-      if (error instanceof kafkajs.KafkaJSProtocolError && error.retriable && attempt < ATTEMPTS) {
+      if (passes(error) && performance.now() - beganMs < PATIENCE_MS) {
         await new Promise((resolve) => setTimeout(resolve, APART_MS))
         continue
       }
       const why = error instanceof Error ? error.message : String(error)
-      throw new Failure(/SASL|authenticat|authoriz/i.test(why) || isDistrust(why) ? 'config' : 'upstream', `${name}: ${plainly(why)}`, error)
+      throw new Failure(isRefusal(why) ? 'config' : 'upstream', `${name}: ${plainly(why)}`, error)
     }
   }
 }

@@ -18,8 +18,8 @@ const COUNT = 16
 const LEASE_MS = 6000, CLAIM_MS = 1500
 /** How long the server is asked to wait for news at once; a stop is noticed that late. */
 const WAIT_MS = 200
-/** Copies that were asked for have so long. */
-const COPY_MS = 5000
+/** Copies that were asked for are waited for so long at once. */
+const COPY_MS = 2000
 /** Places of a batch's lines: no batch has more. */
 const BATCH_LINES = 1 << 20
 
@@ -57,11 +57,8 @@ export async function redisBus(address: BusAddress, { connect, me }: RedisBusWor
     address: nameOfAddress(address),
     async append(lines) {
       if (lines.length === 0) return
-      await redis.script(APPEND, [keys.meta, ...streams], [keepMs, ...entriesOf(lines, partitions)])
-      if (address.replicas === 0) return
-      const copies = Number(await redis.command('WAIT', [address.replicas, COPY_MS]))
-      if (copies >= address.replicas) return
-      throw new Failure('upstream', `${nameOfAddress(address)}: ${copies} of ${address.replicas} copies have it after ${COPY_MS / 1000} s`)
+      const copies = address.replicas === 0 ? undefined : { count: address.replicas, waitMs: COPY_MS }
+      await redis.script(APPEND, [keys.meta, ...streams], [keepMs, ...entriesOf(lines, partitions)], copies)
     },
     async join(group, since) {
       for (const partition of all) await begin(redis, keys.partition(partition), group, since)

@@ -9,7 +9,7 @@ const PING = Buffer.from('PING\r\n')
 
 export async function openRedisBus(address: BusAddress, login: Login, log: Log): Promise<Bus> {
   const [{ redisBus }, { RedisConnection }, { believed, tlsFilesOf }] = await Promise.all([import('./bus.ts'), import('./connection.ts'), import('../tls.ts')])
-  const { host = '127.0.0.1', port = 6379, tls = false } = address.server ?? {}, name = nameOfAddress(address)
-  if (tls) await believed(name, { host, port }, tlsFilesOf('redis', login.secrets, login.tlsFolder), PING)
+  const { hosts = [], tls = false } = address.server ?? {}, name = nameOfAddress(address)
+  if (tls) for (const host of hosts) await believed(name, host, tlsFilesOf('redis', login.secrets, login.tlsFolder), PING)
   return redisBus(address, { connect: () => new RedisConnection(address, name, login, log), me: `${hostname()}.${process.pid}` })
 }

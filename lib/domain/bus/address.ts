@@ -1,12 +1,20 @@
-/** Where a stream is: `redis://host:port/NAME`, `rediss://`, `kafka://`, `kafkas://`, `file:NAME`; `redis:NAME` and `kafka:NAME` at the usual server. */
+/**
+ * Where a stream is: `redis://HOST:PORT/NAME`, `rediss://`, `kafka://`, `kafkas://`, `file:NAME`; `redis:NAME` and `kafka:NAME` at the usual server.
+ * Several hosts, `redis://a:6379,b:6379/NAME`, are one server and its copies, whichever of them is the primary; of Kafka, where to ask for the others.
+ */
 
 export type BusKind = 'file' | 'redis' | 'kafka'
+
+export interface Host {
+  readonly host: string
+  readonly port: number
+}
 
 export interface BusAddress {
   readonly kind: BusKind
   readonly stream: string
   /** Absent for files. */
-  readonly server?: { readonly host: string; readonly port: number; readonly tls: boolean; readonly user: string | undefined }
+  readonly server?: { readonly hosts: readonly Host[]; readonly tls: boolean; readonly user: string | undefined }
   /** How many partitions a stream is made with; one that is there keeps its own. */
   readonly partitions: number
   /** How long what every group has done with is kept. */
@@ -39,20 +47,28 @@ export function parseBusAddress(text: string, usual: UsualServers = {}): BusAddr
     const kind = short[1] === 'redis' ? 'redis' : 'kafka'
     return parseBusAddress(`${(usual[kind] ?? `${kind}://127.0.0.1:${PORTS[kind]}`).replace(/\/+$/, '')}/${short[2] ?? ''}`)
   }
-  const scheme = /^(redis|kafka)(s?):\/\//.exec(text)
+  const scheme = /^(redis|kafka)(s?):\/\/([^/?]*)(.*)$/s.exec(text)
   if (scheme === null) throw new RangeError(`expected redis:NAME, redis://HOST:PORT/NAME, kafka:NAME, kafka://HOST:PORT/NAME or file:NAME, got "${text}"`)
   const kind = scheme[1] === 'redis' ? 'redis' : 'kafka'
-  let url: URL
+  const authority = scheme[3] ?? '', end = authority.lastIndexOf('@'), who = authority.slice(0, Math.max(0, end))
+  if (who.includes(':')) throw new RangeError('a password does not belong into an address: put it into secrets/bus in the home')
+  const hosts = authority.slice(end + 1).split(',').map((host) => hostIn(host, PORTS[kind], text))
+  const server = { hosts, tls: scheme[2] === 's', user: who === '' ? undefined : decodeURIComponent(who) }
+  return { kind, server, ...parts(urlOf(`http://x${scheme[4] ?? ''}`, text), text) }
+}
+
+function hostIn(text: string, usual: number, whole: string): Host {
+  const { hostname, port, pathname } = urlOf(`http://${text}`, whole)
+  if (hostname === '' || pathname !== '/') throw new RangeError(`not an address: "${whole}"`)
+  return { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: port === '' ? (text.endsWith(':80') ? 80 : usual) : Number(port) }
+}
+
+function urlOf(text: string, whole: string): URL {
   try {
-    url = new URL(text.replace(/^\w+:/, 'http:'))
+    return new URL(text)
   } catch {
-    throw new RangeError(`not an address: "${text}"`)
+    throw new RangeError(`not an address: "${whole}"`)
   }
-  if (url.password !== '') throw new RangeError('a password does not belong into an address: put it into secrets/bus in the home')
-  const port = url.port === '' ? (/:80(\/|$)/.test(text) ? 80 : PORTS[kind]) : Number(url.port)
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1'), user = url.username === '' ? undefined : decodeURIComponent(url.username)
-  const server = { host, port, tls: scheme[2] === 's', user }
-  return { kind, server, ...parts(url, text) }
 }
 
 const notName = (text: string): string => `expected the name of a stream, letters, digits, ".", "_" or "-", in "${text}"`
@@ -75,7 +91,11 @@ function parts(url: URL, text: string): Pick<BusAddress, 'stream' | 'partitions'
   }
 }
 
+/** An IPv6 address as it stands before a port. */
+export const withBrackets = (host: string): string => (host.includes(':') ? `[${host}]` : host)
+
 /** As a person writes it. */
 export function nameOfAddress({ kind, server, stream }: BusAddress): string {
-  return server === undefined ? `${kind}:${stream}` : `${kind}${server.tls ? 's' : ''}://${server.host}:${server.port}/${stream}`
+  if (server === undefined) return `${kind}:${stream}`
+  return `${kind}${server.tls ? 's' : ''}://${server.hosts.map(({ host, port }) => `${withBrackets(host)}:${port}`).join(',')}/${stream}`
 }

@@ -10,17 +10,20 @@ import { sharesOf } from '#domain/bus/shares'
 
 test('addresses: full, short, with settings', () => {
   const full = parseBusAddress('redis://127.0.0.1:6379/signals')
-  assert.deepEqual(full.server, { host: '127.0.0.1', port: 6379, tls: false, user: undefined })
+  assert.deepEqual(full.server, { hosts: [{ host: '127.0.0.1', port: 6379 }], tls: false, user: undefined })
   assert.deepEqual([full.kind, full.stream, full.partitions], ['redis', 'signals', 4])
   assert.deepEqual(parseBusAddress('redis:signals'), full)
-  assert.deepEqual(parseBusAddress('redis:signals', { redis: 'rediss://bus@alpha:7000/' }).server, { host: 'alpha', port: 7000, tls: true, user: 'bus' })
-  assert.equal(parseBusAddress('kafka://[::1]/a.b-c?partitions=12').server?.host, '::1')
+  assert.deepEqual(parseBusAddress('redis:signals', { redis: 'rediss://bus@alpha:7000/' }).server, { hosts: [{ host: 'alpha', port: 7000 }], tls: true, user: 'bus' })
+  assert.equal(parseBusAddress('kafka://[::1]/a.b-c?partitions=12').server?.hosts[0]?.host, '::1')
   assert.equal(nameOfAddress(parseBusAddress('kafkas://user@h/x?partitions=2')), 'kafkas://h:9092/x')
+  const several = parseBusAddress('rediss://bus@a:1,[::1],b:80/x?replicas=1')
+  assert.deepEqual([several.server?.hosts, several.server?.user, several.replicas], [[{ host: 'a', port: 1 }, { host: '::1', port: 6379 }, { host: 'b', port: 80 }], 'bus', 1])
+  assert.equal(nameOfAddress(several), 'rediss://a:1,[::1]:6379,b:80/x')
   assert.deepEqual([parseBusAddress('file:x?keep=2').kind, parseBusAddress('file:x?keep=2').keepMs], ['file', 2 * 86_400_000])
 })
 
 test('what is no address is refused, a password above all, without being repeated', () => {
-  for (const text of ['', 'signals', 'http://h/x', 'redis:', 'redis://h', 'redis://h/a/b', 'file:../x', 'file:a b', 'redis:x?partitions=0', 'redis:x?part=3', 'redis://h:99999/x']) {
+  for (const text of ['', 'signals', 'http://h/x', 'redis:', 'redis://h', 'redis://h/a/b', 'file:../x', 'file:a b', 'redis:x?partitions=0', 'redis:x?part=3', 'redis://h:99999/x', 'redis://a,,b/x', 'redis:///x']) {
     assert.throws(() => parseBusAddress(text), RangeError, text)
   }
   assert.throws(() => parseBusAddress('redis://me:hunter2@h/x'), (error: Error) => error instanceof RangeError && !error.message.includes('hunter2'))
