@@ -37,7 +37,8 @@ const PATIENCE_MS = 60_000, APART_MS = 250
 /** Whether asking again may do: the client gives up on a connection that is refused at once, and on others after some tries. */
 function passes(error: unknown): boolean {
   if (!(error instanceof kafkajs.KafkaJSError)) return false
-  if (error instanceof kafkajs.KafkaJSNumberOfRetriesExceeded) return passes(error.cause)
+  // What is not to be tried again is often only what was tried too often.
+  if (error.cause !== undefined) return passes(error.cause)
   return error.retriable && !isRefusal(error.message)
 }
 
