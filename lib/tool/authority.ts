@@ -7,7 +7,7 @@ import { Failure } from '#port/failure'
 import type { ActionWorld } from './define.ts'
 
 export const AUTHORITY_OPTION = {
-  kind: 'path', variable: 'VANTA_AUTHORITY', help: 'folder of the authority, which need not be on a node (default: authority in the home)',
+  kind: 'path', variable: 'VANTA_AUTHORITY', help: 'folder of the authority, which need not be on a node (default: secrets/authority in the home)',
 } as const
 export const TO_OPTION = { kind: 'path', help: 'folder for certificates (default: secrets/tls in the home)' } as const
 
@@ -15,7 +15,7 @@ export const TO_OPTION = { kind: 'path', help: 'folder for certificates (default
 export const TRUSTED_FILE = 'ca.pem', LISTS_FILE = 'ca.crl'
 const REGISTER_FILE = 'register.json', WAIT_MS = 10_000
 
-export const authorityFolder = (named: string | undefined, { home }: Pick<ActionWorld, 'home'>): string => named ?? `${home}/authority`
+export const authorityFolder = (named: string | undefined, { home }: Pick<ActionWorld, 'home'>): string => named ?? `${home}/secrets/authority`
 export const certificateFolder = (named: string | undefined, { home }: Pick<ActionWorld, 'home'>): string => named ?? `${home}/secrets/tls`
 export const certificateFile = (folder: string, name: string): string => `${folder}/${name}.pem`
 

@@ -12,7 +12,7 @@ const home = mkdtempSync(join(tmpdir(), 'vanta-keys-')), tls = join(home, 'secre
 after(() => rmSync(home, { recursive: true, force: true }))
 const keys = (words: readonly string[], env: Readonly<Record<string, string>> = {}) => runTool('vanta-keys', words, { VANTA_HOME: home, ...env })
 function register(): Register {
-  const read = parseRegister(readFileSync(join(home, 'authority', 'register.json'), 'utf8'))
+  const read = parseRegister(readFileSync(join(home, 'secrets', 'authority', 'register.json'), 'utf8'))
   if (typeof read === 'string') throw new Error(read)
   return read
 }
@@ -26,8 +26,8 @@ test('private keys are for their owner alone whatever the umask, and what all ma
     process.umask(before)
   }
   const mode = (path: string): string => (statSync(join(home, path)).mode & 0o777).toString(8)
-  assert.deepEqual(['authority/ca-1.pem', 'secrets/tls/alpha.pem'].map(mode), ['600', '600'])
-  assert.deepEqual(['secrets', 'secrets/tls', 'authority'].map(mode), ['700', '700', '700'])
+  assert.deepEqual(['secrets/authority/ca-1.pem', 'secrets/tls/alpha.pem'].map(mode), ['600', '600'])
+  assert.deepEqual(['secrets', 'secrets/tls', 'secrets/authority'].map(mode), ['700', '700', '700'])
   assert.match(mode('secrets/tls/ca.pem'), /^[46]/)
   assert.doesNotMatch(readFileSync(join(tls, 'ca.pem'), 'latin1') + readFileSync(join(tls, 'ca.crl'), 'latin1'), /PRIVATE/)
 })
@@ -69,5 +69,5 @@ test('nothing that is said or kept for all holds a private key', async () => {
   const secret = readFileSync(join(tls, 'alpha.pem'), 'latin1').split('\n')[1] ?? ''
   assert.ok(secret.length > 40)
   for (const { out, err } of said) assert.ok(!`${out}${err}`.includes(secret) && !`${out}${err}`.includes('PRIVATE'))
-  assert.ok(!readFileSync(join(home, 'authority', 'register.json'), 'utf8').includes('PRIVATE'))
+  assert.ok(!readFileSync(join(home, 'secrets', 'authority', 'register.json'), 'utf8').includes('PRIVATE'))
 })

@@ -21,7 +21,7 @@ export interface Authority {
 
 /** An authority that has been there for some weeks. */
 export function authority(): Authority {
-  const home = mkdtempSync(join(tmpdir(), 'vanta-ca-')), folder = join(home, 'authority'), before = new Date(Date.now() - 40 * 86_400_000).toISOString()
+  const home = mkdtempSync(join(tmpdir(), 'vanta-ca-')), folder = join(home, 'secrets', 'authority'), before = new Date(Date.now() - 40 * 86_400_000).toISOString()
   after(() => rmSync(home, { recursive: true, force: true }))
   const run = (words: readonly string[], at?: string): string =>
     execFileSync(tool, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, VANTA_HOME: home, ...(at !== undefined && { VANTA_NOW: at }) } })
