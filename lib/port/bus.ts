@@ -35,6 +35,8 @@ export interface Bus {
   replay(since: Since, goesOn: boolean): AsyncIterable<readonly Batch[]>
   /** How far groups are behind. */
   lags(): Promise<readonly Lag[]>
+  /** What the clock of the server says; undefined where there is no server, or it does not tell. */
+  serverTimeMs(): Promise<Millis | undefined>
   close(): Promise<void>
 }
 

@@ -169,5 +169,6 @@ export const guardedBus = (bus: Bus, stream: string, { role, demand }: Rights): 
     return bus.replay(since, goesOn)
   },
   lags: () => bus.lags(),
+  serverTimeMs: () => bus.serverTimeMs(),
   close: () => bus.close(),
 })

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import fc from 'fast-check'
 import { conclusionOf, findingLines, type Finding } from '#domain/operate/diagnosis/finding'
-import { clockFinding, isAtLeast, programFindings } from '#domain/operate/diagnosis/machine'
+import { clockFinding, isAtLeast, programFindings, skewFinding } from '#domain/operate/diagnosis/machine'
 import { permissionFinding } from '#domain/operate/diagnosis/permissions'
 import { paintWith } from '#domain/operate/paint'
 
@@ -88,6 +88,9 @@ const HARMS: readonly (readonly [harm: string, told: Told, act: (home: string) =
   ['others may write memory', { status: 78, amiss: ['fail permissions'] }, (home) => chmodSync(join(home, 'memory', 'vault.json'), 0o666)],
   ['the key of a vault is another than was published', { status: 78, amiss: ['fail vault keys'] }, (home) =>
     cpSync(join(home, 'secrets', 'node_alpha.example.key'), join(home, 'secrets', 'vault_second.key'))],
+  ['a certificate has ended', { status: 1, amiss: ['fail certificates'] }, (home) => {
+    for (const words of [['init'], ['issue', 'markets']]) assert.equal(run(home, 'vanta-keys', ...words, '--now', '2020-01-01T00:00:00Z').status, 0)
+  }],
   ['the clock went back a day', { status: 1, amiss: ['fail clock'] }, (home) =>
     utimesSync(join(home, 'memory', 'vault.json'), new Date(Date.now() + 86_400_000), new Date(Date.now() + 86_400_000))],
 ]
@@ -152,6 +155,14 @@ test('law: the clock is behind by as much as the latest stamp is ahead', () => {
   fc.assert(fc.property(fc.array(fc.integer({ min: -1e6, max: 1e6 })), (ahead) => {
     const { level } = clockFinding(ahead.map((ms) => ({ what: 'x', ms: now + ms })), now), most = Math.max(0, ...ahead)
     assert.equal(level, most > 60_000 ? 'fail' : most > 2000 ? 'warn' : 'ok')
+  }))
+})
+
+test('law: a server is off by as much as its time lies before the question or after the answer', () => {
+  const asked = 1_700_000_000_000
+  fc.assert(fc.property(fc.integer({ min: -2e5, max: 2e5 }), fc.nat({ max: 5000 }), (off, tookMs) => {
+    const { level } = skewFinding('redis://x', asked + off, asked, asked + tookMs), away = off < 0 ? -off : Math.max(0, off - tookMs)
+    assert.equal(level, away > 60_000 ? 'fail' : away > 2000 ? 'warn' : 'ok')
   }))
 })
 

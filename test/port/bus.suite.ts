@@ -202,7 +202,8 @@ export function busSuite(name: string, under: BusUnderTest): void {
   it('how far a group is behind', async (open) => {
     const bus = await open(), member = await bus.join('g', 'beginning')
     await bus.append(range(0, 30).map((i) => entry(i)))
-    const [behind] = await bus.lags()
+    const [behind] = await bus.lags(), serverMs = await bus.serverTimeMs()
+    assert.ok(serverMs === undefined || Math.abs(serverMs - Date.now()) < 86_400_000)
     assert.equal(behind?.group, 'g')
     assert.ok(behind.waiting === undefined || behind.waiting > 0)
     await drained(member)

@@ -64,6 +64,7 @@ export function fileBus(address: BusAddress, world: FileBusWorld): Bus {
         await world.pause(LOOK_MS)
       }
     },
+    serverTimeMs: async () => undefined,
     async lags() {
       data.reread()
       const end = endOfLines(data)

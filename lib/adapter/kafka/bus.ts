@@ -72,6 +72,7 @@ export async function kafkaBus(address: BusAddress, kafka: Kafka, chance: () => 
         await admin.deleteGroups([group]).catch(() => undefined)
       }
     },
+    serverTimeMs: async () => undefined,
     async lags() {
       const { groups } = await asking(name, () => admin.listGroups()), ends = await asking(name, () => admin.fetchTopicOffsets(topic))
       const lags: Lag[] = []

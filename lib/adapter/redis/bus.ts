@@ -86,6 +86,10 @@ export async function redisBus(address: BusAddress, { connect, me }: RedisBusWor
         await redis.command('XREAD', ['COUNT', 1, 'BLOCK', WAIT_MS, 'STREAMS', ...streams, ...all.map((p) => afterOf(from.get(p)))])
       }
     },
+    async serverTimeMs() {
+      const [seconds, micros] = listOf(await redis.command('TIME', [])).map(Number)
+      return (seconds ?? NaN) * 1000 + Math.floor((micros ?? NaN) / 1000)
+    },
     async lags() {
       const groups = new Map<string, { waiting: number | undefined; unfinished: number }>()
       for (const stream of streams) {

@@ -9,8 +9,6 @@ import type { Log } from '#port/log'
 import { Failure } from '#port/failure'
 import { isDistrust, plainly, tlsFilesOf, type Login } from '../tls.ts'
 
-/** How long a server may be away. */
-const PATIENCE_MS = 60_000
 const RETRY_MS = 50, MOST_RETRY_MS = 1000, ANSWER_MS = 10_000
 /** How long a connection that is ended may take to be gone: all that was asked has been answered by then. */
 const GOODBYE_MS = 200
@@ -34,16 +32,18 @@ export class RedisConnection {
   #redis: Redis | undefined
   readonly #name: string
   readonly #log: Log
+  readonly #patienceMs: number
   #closedBy: string | undefined
 
-  constructor({ server }: BusAddress, name: string, { secrets, tlsFolder }: Login, log: Log) {
+  constructor({ server, patienceMs }: BusAddress, name: string, { secrets, tlsFolder }: Login, log: Log) {
     this.#name = name
     this.#log = log
+    this.#patienceMs = patienceMs
     const { hosts = [], tls = false, user } = server ?? {}
     this.#hosts = hosts
     this.#open = ({ host, port }) => new Redis({
       host, port, lazyConnect: true, enableReadyCheck: false, enableOfflineQueue: false, maxRetriesPerRequest: 0, retryStrategy: () => null,
-      commandTimeout: ANSWER_MS, disconnectTimeout: GOODBYE_MS,
+      commandTimeout: Math.min(ANSWER_MS, patienceMs), disconnectTimeout: GOODBYE_MS,
       ...(user !== undefined && { username: user }), ...(secrets['redis_password'] !== undefined && { password: secrets['redis_password'] }),
       ...(tls && { tls: tlsFilesOf('redis', secrets, tlsFolder) }),
     })
@@ -73,7 +73,7 @@ export class RedisConnection {
       if (have >= count) return
       const why = `${have} of ${count} copies have what was sent`
       if (this.#hosts.length > 1) throw new Error(why)
-      if (performance.now() - beganMs > PATIENCE_MS) throw new Failure('upstream', `${this.#name}: ${why} after ${PATIENCE_MS / 1000} s`)
+      if (performance.now() - beganMs > this.#patienceMs) throw new Failure('upstream', `${this.#name}: ${why} after ${this.#patienceMs / 1000} s`)
     }
   }
 
@@ -100,7 +100,9 @@ export class RedisConnection {
         const said = error instanceof Error ? error.message : String(error), why = said === 'Connection is closed.' ? (this.#closedBy ?? said) : said
         if (isRefusal(why)) throw new Failure('config', `${this.#name}: ${plainly(why)}`, error)
         if (isAnswer(error, why)) throw new Failure('upstream', `${this.#name}: ${why}`, error)
-        if (performance.now() - beganMs > PATIENCE_MS) throw new Failure('upstream', `${this.#name}: not reached for ${PATIENCE_MS / 1000} s: ${why}`, error)
+        if (performance.now() - beganMs > this.#patienceMs) {
+          throw new Failure('upstream', `${this.#name}: not reached for ${this.#patienceMs / 1000} s: ${why}`, error)
+        }
         if (attempt === 0 && !(error instanceof IsCopy)) this.#log.warn(`${this.#name}: ${why}; asking again`)
         this.#redis?.disconnect()
         this.#redis = undefined

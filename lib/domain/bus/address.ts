@@ -19,6 +19,8 @@ export interface BusAddress {
   readonly partitions: number
   /** How long what every group has done with is kept. */
   readonly keepMs: number
+  /** How long a server that does not answer is asked again; of Redis. */
+  readonly patienceMs: number
   /** Copies besides the server's own that must have a line before it counts as sent. */
   readonly replicas: number
 }
@@ -26,6 +28,7 @@ export interface BusAddress {
 const PORTS = { redis: 6379, kafka: 9092 } as const
 const PARTITIONS = 4, MOST_PARTITIONS = 256
 const KEEP_MS = 7 * 86_400_000
+const PATIENCE_MS = 60_000
 /** What a stream may be called: also the name of a file, and of a topic. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,126}$/
 
@@ -73,12 +76,12 @@ function urlOf(text: string, whole: string): URL {
 
 const notName = (text: string): string => `expected the name of a stream, letters, digits, ".", "_" or "-", in "${text}"`
 
-function parts(url: URL, text: string): Pick<BusAddress, 'stream' | 'partitions' | 'keepMs' | 'replicas'> {
+function parts(url: URL, text: string): Pick<BusAddress, 'stream' | 'partitions' | 'keepMs' | 'replicas' | 'patienceMs'> {
   const stream = decodeURIComponent(url.pathname.slice(1))
   if (!NAME.test(stream)) throw new RangeError(notName(text))
   for (const key of url.searchParams.keys()) {
-    if (['partitions', 'keep', 'replicas'].includes(key)) continue
-    throw new RangeError(`unknown setting "${key}" in "${text}"; there are partitions, keep (days), replicas`)
+    if (['partitions', 'keep', 'replicas', 'patience'].includes(key)) continue
+    throw new RangeError(`unknown setting "${key}" in "${text}"; there are partitions, keep (days), replicas, patience (seconds)`)
   }
   const whole = (name: string, otherwise: number, least: number, most: number): number => {
     const said = url.searchParams.get(name), value = said === null ? otherwise : Number(said)
@@ -87,12 +90,16 @@ function parts(url: URL, text: string): Pick<BusAddress, 'stream' | 'partitions'
   }
   return {
     stream, partitions: whole('partitions', PARTITIONS, 1, MOST_PARTITIONS), replicas: whole('replicas', 0, 0, 16),
+    patienceMs: whole('patience', PATIENCE_MS / 1000, 1, 3600) * 1000,
     keepMs: whole('keep', KEEP_MS / 86_400_000, 1, 36_500) * 86_400_000,
   }
 }
 
 /** An IPv6 address as it stands before a port. */
 export const withBrackets = (host: string): string => (host.includes(':') ? `[${host}]` : host)
+
+/** The same address for whoever would rather know now than wait; one that says how long keeps that. */
+export const hurried = (text: string): string => (/[?&]patience=/.test(text) ? text : `${text}${text.includes('?') ? '&' : '?'}patience=3`)
 
 /** As a person writes it. */
 export function nameOfAddress({ kind, server, stream }: BusAddress): string {

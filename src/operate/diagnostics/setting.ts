@@ -1,8 +1,9 @@
 /** Checks of what the node is set up with: program, clock, disk, permissions, keys, memory, the switch. */
 import { LINES } from '#domain/audit/files'
+import { hurried } from '#domain/bus/address'
 import { allows } from '#domain/node/role'
 import { fail, ok, warn, wrongSetting, type Finding } from '#domain/operate/diagnosis/finding'
-import { clockFinding, diskFinding, programFindings, type Stamp } from '#domain/operate/diagnosis/machine'
+import { clockFinding, diskFinding, programFindings, skewFinding, type Stamp } from '#domain/operate/diagnosis/machine'
 import { memoryFault } from '#domain/operate/diagnosis/memory'
 import { permissionFinding, type Permission } from '#domain/operate/diagnosis/permissions'
 import { lastLines } from '#domain/operate/status/tail'
@@ -13,7 +14,9 @@ import type { Keys } from '#port/keys'
 import { parseInstant } from '#record'
 import { Failure, type ActionWorld } from '#tool'
 import { memoryFiles } from '#tool/memory_files'
-import { nodeSettings } from '#tool/node_home'
+import { nodeSettings, streamsOfNode } from '#tool/node_home'
+import { callCommand } from '#tool/call'
+import { findTool } from '../../tools.ts'
 
 type Texts = { readonly [name: string]: string }
 
@@ -46,6 +49,38 @@ export function clockOf({ home, machine, logs, clock }: ActionWorld): Finding {
     return clockFinding([...files, ...(knownMs === undefined ? [] : [{ what: `the last line of logs/${LINES}`, ms: knownMs }])], clock.now())
   } finally {
     tape.close()
+  }
+}
+
+/** Of each server of streams that the node reads, or that is named, the first stream is opened for it. */
+export async function* skewFindings(named: readonly string[], world: ActionWorld): AsyncGenerator<Finding, void, undefined> {
+  const seen = new Set<string>()
+  for (const address of [...streamsOfNode(world), ...named]) {
+    const watch = world.stopwatch()
+    try {
+      const bus = await world.bus(hurried(address)), server = bus.address.replace(/\/[^/]*$/, ''), beforeMs = watch.elapsedMs(), askedMs = world.clock.now()
+      if (seen.has(server)) continue
+      seen.add(server)
+      const serverMs = await bus.serverTimeMs()
+      if (serverMs !== undefined) yield skewFinding(server, serverMs, askedMs, askedMs + Math.ceil(watch.elapsedMs() - beforeMs))
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      const remedy = 'see whether the server is there, and whether the node may ask it (VANTA_REDIS, secrets/bus, secrets/tls)'
+      yield error.exit === 'config' ? wrongSetting('streams', error.message, remedy) : fail('streams', error.message, remedy)
+    }
+  }
+}
+
+/** By `vanta-keys check`, where there are certificates. */
+export async function certificateFinding(world: ActionWorld): Promise<Finding> {
+  const check = 'certificates', said: string[] = []
+  if (world.machine.entries(`${world.home}/secrets/tls`).length === 0) return ok(check, 'none')
+  try {
+    const answer = await callCommand(findTool, 'vanta-keys', ['check'], { ...world, print: (text) => void said.push(text) }, () => undefined)
+    return answer === 'negative' ? fail(check, said.join('; '), 'vanta-keys rotate NAME, where the authority is') : ok(check, said.join('; '))
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    return wrongSetting(check, [...said, error.message].join('; '), 'vanta-keys check')
   }
 }
 

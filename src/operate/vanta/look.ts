@@ -4,10 +4,10 @@ import { CHECKPOINT, LINES } from '#domain/audit/files'
 import { parseCheckpoint } from '#domain/audit/checkpoint'
 import { recordOfLine } from '#domain/audit/links'
 import { publishedOf } from '#domain/audit/published'
+import { hurried } from '#domain/bus/address'
 import { stateAt } from '#domain/collect/liveness'
 import { JOBS } from '#domain/node/jobs'
-import type { NodeSettings } from '#domain/node/home'
-import { allows, STREAMS } from '#domain/node/role'
+import { allows } from '#domain/node/role'
 import { SLOTS, slotEndOf, type SlotEnd } from '#domain/operate/daily'
 import { vaultsOf } from '#domain/operate/status/books'
 import { jobStatuses } from '#domain/operate/status/jobs'
@@ -22,7 +22,7 @@ import { formatInstant, parseInstant, type Millis } from '#record'
 import { Failure, type ActionWorld } from '#tool'
 import type { Watch } from '#tool/feed'
 import { memoryFiles } from '#tool/memory_files'
-import { nodeSettings } from '#tool/node_home'
+import { nodeSettings, streamsOfNode } from '#tool/node_home'
 import { findTool, stageNames, stageOf } from '../../tools.ts'
 
 const LEDGER = 'ledger.json'
@@ -47,7 +47,7 @@ export async function look(world: ActionWorld, servers: readonly string[] = []):
     feeds: await feedsOf(memory, nowMs),
     jobs: jobStatuses(JOBS.filter(({ role }) => (node === undefined ? ends.some((end) => end.role === role) : role === node.role)), ends, nowMs),
     stages: stagesIn(world, nowMs),
-    streams: await streamsOf([...streamsOfNode(node), ...servers], world, troubles),
+    streams: await streamsOf([...streamsOfNode(world), ...servers], world, troubles),
     audit: auditOf(world, troubles),
     disk: { free_bytes: space.freeBytes, total_bytes: space.totalBytes, free_inodes: space.freeInodes, total_inodes: space.totalInodes },
     memory: Object.fromEntries([...memory].map(([name, { version }]) => [name, version])),
@@ -131,29 +131,24 @@ function auditOf({ logs }: ActionWorld, troubles: Found): AuditStatus | null {
   }
 }
 
-/** What the node reads on a server of streams. */
-const streamsOfNode = (node: NodeSettings | undefined): readonly string[] =>
-  (node === undefined || node.bus === 'file' ? [] : STREAMS.filter((name) => allows(node.role, `read:${name}`)).map((name) => `${node.bus}:${name}`))
-
 /** How far the groups of each stream are behind; one that cannot be asked is a trouble. */
 async function streamsOf(servers: readonly string[], { home, machine, bus }: ActionWorld, troubles: Found): Promise<readonly StreamStatus[]> {
   const files = machine.entries(`${home}/bus`).map(({ name }) => name)
   // To open a stream that does not say how many partitions it has would be to make it.
   const names = files.filter((name) => name.endsWith('.ndjson')).map((name) => name.slice(0, -'.ndjson'.length))
   const streams = names.filter((name) => files.includes(`${name}.json`)).map((name) => `file:${name}`)
-  const found: StreamStatus[] = []
-  for (const address of [...streams, ...servers]) {
+  const asked = [...streams, ...servers.map(hurried)].map(async (address): Promise<readonly StreamStatus[]> => {
     try {
       const opened = await bus(address)
-      for (const { group, waiting, unfinished, members } of await opened.lags()) {
-        found.push({ stream: opened.address, group, waiting: waiting ?? null, unfinished, members })
-      }
+      return (await opened.lags()).map(({ group, waiting, unfinished, members }) =>
+        ({ stream: opened.address, group, waiting: waiting ?? null, unfinished, members }))
     } catch (error) {
       if (!(error instanceof Failure)) throw error
-      troubles.push({ what: `stream ${address}`, detail: error.message })
+      troubles.push({ what: `stream ${address.replace(/\?.*$/, '')}`, detail: error.message })
+      return []
     }
-  }
-  return found
+  })
+  return (await Promise.all(asked)).flat()
 }
 
 /** Of the reject files and the logs that are JSON lines, the latest errors first. */

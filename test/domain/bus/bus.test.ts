@@ -19,6 +19,7 @@ test('addresses: full, short, with settings', () => {
   const several = parseBusAddress('rediss://bus@a:1,[::1],b:80/x?replicas=1')
   assert.deepEqual([several.server?.hosts, several.server?.user, several.replicas], [[{ host: 'a', port: 1 }, { host: '::1', port: 6379 }, { host: 'b', port: 80 }], 'bus', 1])
   assert.equal(nameOfAddress(several), 'rediss://a:1,[::1]:6379,b:80/x')
+  assert.deepEqual(['redis:x', 'redis:x?patience=3'].map((text) => parseBusAddress(text).patienceMs), [60_000, 3000])
   assert.deepEqual([parseBusAddress('file:x?keep=2').kind, parseBusAddress('file:x?keep=2').keepMs], ['file', 2 * 86_400_000])
 })
 

@@ -58,6 +58,18 @@ const SLACK_MS = 2 * SECOND_MS
 /** From here on what is known would seem to come from the future, and decisions would wait for it. */
 const SKEW_MS = MINUTE_MS
 
+/**
+ * The clock beside that of a server, which was asked at one moment and had answered at another: between the two lies the server's time, so that no
+ * longer a difference than half of the way there and back goes unseen.
+ */
+export function skewFinding(server: string, serverMs: Millis, askedMs: Millis, answeredMs: Millis): Finding {
+  const aheadMs = Math.max(askedMs - serverMs, serverMs - answeredMs, 0)
+  const detail = `${aheadMs <= SLACK_MS ? 'in step' : `${Math.round(aheadMs / 100) / 10} s off`} with ${server} (asked in ${answeredMs - askedMs} ms)`
+  const remedy = 'see which of the two clocks is wrong, and keep both in step (timedatectl, chrony)'
+  if (aheadMs <= SLACK_MS) return ok('clock', detail)
+  return aheadMs > SKEW_MS ? fail('clock', detail, remedy) : warn('clock', detail, remedy)
+}
+
 /** A moment that stands in the home, and where. */
 export interface Stamp {
   readonly what: string
