@@ -1,7 +1,7 @@
 /** What the node that a home is of may do, and the parts of the world that are held to it. Without a role everything is allowed. */
 import { nodeIn, NODE_FILE } from '#domain/node/home'
 import type { Capability } from '#domain/node/capability'
-import { allows, lacks, rolesOf, type Role } from '#domain/node/role'
+import { allows, lacks, reading, rolesOf, writing, type Role } from '#domain/node/role'
 import type { Bus } from '#port/bus'
 import { Failure } from '#port/failure'
 import type { Journal } from '#port/journal'
@@ -144,28 +144,29 @@ export function guardedOutside(outside: Outside, tool: string, rights: Rights): 
   }
 }
 
-/** What could not be read of a stream goes to the stream beside it: that belongs to reading it. */
-const DEAD = /\.dead$/
-export const writing = (stream: string): Capability => (DEAD.test(stream) ? `read:${stream.replace(DEAD, '')}` : `write:${stream}`)
+/** Throws Failure `refused` where the node may not write to that stream. */
+export function demandWriting(stream: string, { role, demand }: Rights): void {
+  const [first, ...others] = writing(stream)
+  if (role !== undefined && first !== undefined && !others.some((one) => allows(role, one))) demand(first)
+}
 
 /** Before it is opened, which may make it. Throws Failure `refused` where the node neither reads nor writes that stream. */
 export function demandEither(stream: string, { role, demand }: Rights): void {
-  if (role === undefined || allows(role, `read:${stream}`) || allows(role, writing(stream))) return
-  demand(`read:${stream}`)
+  if (role !== undefined && ![reading(stream), ...writing(stream)].some((one) => allows(role, one))) demand(reading(stream))
 }
 
-export const guardedBus = (bus: Bus, stream: string, { role, demand }: Rights): Bus => role === undefined ? bus : ({
+export const guardedBus = (bus: Bus, stream: string, rights: Rights): Bus => rights.role === undefined ? bus : ({
   address: bus.address,
   async append(lines) {
-    demand(writing(stream))
+    demandWriting(stream, rights)
     return bus.append(lines)
   },
   async join(group, since) {
-    demand(`read:${stream}`)
+    rights.demand(reading(stream))
     return bus.join(group, since)
   },
   replay(since, goesOn) {
-    demand(`read:${stream}`)
+    rights.demand(reading(stream))
     return bus.replay(since, goesOn)
   },
   lags: () => bus.lags(),

@@ -40,6 +40,7 @@ import { openRedisBus } from '#adapter/redis/lazy'
 import { openVenue } from '#adapter/venue/open'
 import { NODE_FILE } from '#domain/node/home'
 import { parseSecretsPlace, VAULT_LOGIN, type SecretsPlace } from '#domain/secrets/place'
+import { reading } from '#domain/node/role'
 import { nameOfAddress, parseBusAddress, type BusAddress, type UsualServers } from '#domain/bus/address'
 import { systemdNotify } from '#adapter/systemd/notify'
 import { lazyXgboost } from '#adapter/xgboost/lazy'
@@ -49,7 +50,7 @@ import { Failure, Stopped } from '#port/failure'
 import { seededRandom } from './random.ts'
 import { redaction, withoutSecrets } from './redaction.ts'
 import {
-  EVERYTHING, demandEither, guardedBus, guardedJournal, guardedKeys, guardedLogs, guardedOutside, guardedStore, rightsIn, writing, type Rights,
+  EVERYTHING, demandEither, demandWriting, guardedBus, guardedJournal, guardedKeys, guardedLogs, guardedOutside, guardedStore, rightsIn, type Rights,
 } from './rights.ts'
 import { VERSION } from './version.ts'
 
@@ -219,7 +220,8 @@ const outsideOf = (tool: string, around: Surroundings): Outside => guardedOutsid
 export function demandStream(text: string | undefined, way: 'read' | 'write', around: Surroundings): void {
   if (text === undefined) return
   const { stream } = busAddressOf(text, around)
-  around.rights.demand(way === 'read' ? `read:${stream}` : writing(stream))
+  if (way === 'read') around.rights.demand(reading(stream))
+  else demandWriting(stream, around.rights)
 }
 
 /** A stream by its address. */

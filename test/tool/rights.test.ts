@@ -122,14 +122,17 @@ test('payloads are kept by those who ask services, and nothing of others is read
   }
 })
 
-test('a stream that is none of the five is nobody\'s; lines that could not be read are left by those who read', async () => {
+test('parts of a stream go with it, and what could not be read with reading; a stream that is none of the five is nobody\'s', async () => {
   for (const role of ROLES) {
     const surroundings = around(homeOf(role))
     for (const stream of [...STREAMS, 'others']) {
-      const mayRead = stream !== 'others' && allows(role, `read:${stream}`)
-      const dead = (): Promise<Bus> => openBus(`file:${stream}.dead`, 'vanta-decay', surroundings)
-      assert.equal(await exitOf(async () => (await dead()).append([{ key: 'k', line: 'x' }])), mayRead ? 'done' : 'refused', `${role} ${stream}`)
-      assert.equal(await exitOf(async () => (await dead()).join('g', 'beginning')), 'refused')
+      const reads = stream !== 'others' && allows(role, `read:${stream}`), writes = stream !== 'others' && allows(role, `write:${stream}`)
+      const part = (name: string): Promise<Bus> => openBus(`file:${stream}.${name}`, 'vanta-decay', surroundings)
+      const appending = async (name: string): Promise<string> => exitOf(async () => (await part(name)).append([{ key: 'k', line: 'x' }]))
+      const joining = async (name: string): Promise<string> => exitOf(async () => (await part(name)).join('g', 'beginning'))
+      assert.equal(await appending('dead'), reads || writes ? 'done' : 'refused', `${role} ${stream}`)
+      assert.equal(await appending('social'), writes ? 'done' : 'refused', `${role} ${stream}`)
+      for (const name of ['dead', 'social']) assert.equal(await joining(name), reads ? 'done' : 'refused', `${role} ${stream}`)
     }
   }
 })

@@ -1,35 +1,39 @@
 /**
- * What servers of streams let the user of a node do, from the list of what its role may touch. A reader of a stream may also leave what it could
- * not read in the stream NAME.dead beside it.
+ * What servers of streams let the user of a node do, from the list of what its role may touch. Streams NAME.PART belong to the stream NAME: what
+ * a router parts it into, and NAME.dead, where a reader leaves what it could not read.
  */
 import { whichOf } from './capability.ts'
-import { CAPABILITIES, userOf, type Role } from './role.ts'
+import { CAPABILITIES, deadOf, userOf, type Role } from './role.ts'
 
-const streamsOf = (role: Role): { readonly read: readonly string[]; readonly write: readonly string[] } => {
-  const read = whichOf(CAPABILITIES[role], 'read')
-  return { read, write: [...whichOf(CAPABILITIES[role], 'write'), ...read.map((name) => `${name}.dead`)] }
-}
+const streamsOf = (role: Role): { readonly read: readonly string[]; readonly write: readonly string[] } =>
+  ({ read: whichOf(CAPABILITIES[role], 'read'), write: whichOf(CAPABILITIES[role], 'write') })
 
-/** Whoever opens a stream: scripts are run on its keys, each command in them is held to the same list. */
-const OPENING = '+eval +evalsha +hsetnx +hmget'
-/** What readers do: find their place, be one of a group, and take nothing out of the stream. */
-const READING = `${OPENING} +xread +xreadgroup +xack +xrange +xrevrange +xlen +xpending +xinfo +xgroup|create +zadd +zcard +zrange +zrem +zremrangebyscore ` +
-  '+pexpire +get +set +del +exists'
-/** What writers do: append, and cut off what every group has done with. */
-const WRITING = `${OPENING} +hincrby +xadd +xtrim +xinfo +xpending +exists +xlen +xrange +xrevrange`
-const CONNECTING = '+hello +auth +ping +client|setname +client|setinfo +client|id +info +command +select +quit +time +wait +script|load +multi +exec'
+/** Scripts are run on the keys of a stream; each command in them is held to the same list. */
+const OPENING = '+eval +evalsha +hsetnx +hmget +exists +xinfo +xlen +xpending +xrange +xrevrange'
+/** Readers find their place and are one of a group; nothing is taken out of a stream by them, or put in. */
+const READING = `${OPENING} +xread +xreadgroup +xack +xgroup|create`
+/** Who is in a group, and which partitions are whose. */
+const SHARING = '+zadd +zcard +zrange +zrem +zremrangebyscore +pexpire +get +set +del'
+/** Writers append, and cut off what every group has done with. */
+const WRITING = `${OPENING} +hincrby +xadd +xtrim`
+const CONNECTING = '+hello +auth +ping +client|setname +client|id +info +command +select +quit +time +wait +script|load'
 
 /**
  * The line of a Redis ACL file for the user of a node (https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/): Redis 7 and
  * later, for its selectors. `passwordHash` is the SHA-256 of the password in hex, so that the file holds no secret.
  *
- * A stream's keys are `{NAME}:meta`, `{NAME}:0`, `{NAME}:GROUP:members` ...
+ * A stream's keys are `{NAME}:meta`, `{NAME}:0`, `{NAME}:GROUP:members`, `{NAME}:GROUP:lease:0`.
  */
 export function redisAclOf(role: Role, passwordHash: string): string {
   const { read, write } = streamsOf(role)
-  const keys = (names: readonly string[]): string => names.map((name) => `~{${name}}:*`).join(' ')
-  const selectors = [...(read.length === 0 ? [] : [`(${READING} ${keys(read)})`]), ...(write.length === 0 ? [] : [`(${WRITING} ${keys(write)})`])]
-  return `user ${userOf(role)} on #${passwordHash} resetchannels -@all ${CONNECTING} ${selectors.join(' ')}`
+  const selector = (commands: string, names: readonly string[], ends: readonly string[]): readonly string[] =>
+    names.length === 0 ? [] : [`(${commands} ${names.flatMap((name) => ends.map((end) => `~{${name}}:${end}`)).join(' ')})`]
+  const whole = (names: readonly string[]): readonly string[] => names.flatMap((name) => [name, `${name}.*`])
+  return [
+    `user ${userOf(role)} on #${passwordHash} resetchannels -@all ${CONNECTING}`,
+    ...selector(READING, whole(read), ['*']), ...selector(SHARING, whole(read), ['*:members', '*:lease:*']),
+    ...selector(WRITING, [...whole(write), ...read.map(deadOf)], ['*']),
+  ].join(' ')
 }
 
 /** One entry of Kafka's access list (https://kafka.apache.org/documentation/#security_authz). */
@@ -37,7 +41,7 @@ export interface KafkaAccess {
   readonly principal: string
   readonly resource: 'topic' | 'group'
   readonly name: string
-  /** Groups of a node begin with its role. */
+  /** `prefixed`: all that begin so. Groups of a node begin with its role. */
   readonly pattern: 'literal' | 'prefixed'
   readonly operations: readonly string[]
 }
@@ -45,10 +49,11 @@ export interface KafkaAccess {
 /** Topics are made once, by whoever sets the server up: a node may not. */
 export function kafkaAccessOf(role: Role): readonly KafkaAccess[] {
   const principal = `User:${userOf(role)}`, { read, write } = streamsOf(role)
-  const topic = (name: string, operations: readonly string[]): KafkaAccess => ({ principal, resource: 'topic', name, pattern: 'literal', operations })
+  const topics = (name: string, operation: string): readonly KafkaAccess[] => (['literal', 'prefixed'] as const).map((pattern) =>
+    ({ principal, resource: 'topic', name: pattern === 'literal' ? name : `${name}.`, pattern, operations: [operation, 'Describe', 'DescribeConfigs'] }))
   return [
-    ...read.map((name) => topic(name, ['Read', 'Describe', 'DescribeConfigs'])),
-    ...write.map((name) => topic(name, ['Write', 'Describe', 'DescribeConfigs'])),
+    ...read.flatMap((name) => topics(name, 'Read')), ...write.flatMap((name) => topics(name, 'Write')),
+    ...read.flatMap((name) => topics(deadOf(name), 'Write').slice(0, 1)),
     { principal, resource: 'group', name: `${role}-`, pattern: 'prefixed', operations: ['Read', 'Describe'] },
   ]
 }

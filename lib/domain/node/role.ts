@@ -39,6 +39,18 @@ export const CAPABILITIES: { readonly [role in Role]: readonly Capability[] } = 
   ],
 }
 
+/** The stream beside another for lines that could not be read. */
+export const deadOf = (stream: string): string => `${stream}.dead`
+
+/** What it takes to read a stream: NAME.PART belongs to NAME. */
+export const reading = (stream: string): Capability => `read:${rootOf(stream)}`
+
+/** What it takes to write to a stream; either is enough. Whoever reads one may leave beside it what could not be read. */
+export const writing = (stream: string): readonly Capability[] =>
+  [`write:${rootOf(stream)}`, ...(stream === deadOf(rootOf(stream)) ? [reading(stream)] : [])]
+
+const rootOf = (stream: string): string => stream.replace(/\..*$/s, '')
+
 /** Whether a node of that role may do what the capability says. */
 export const allows = (role: Role, wanted: Capability): boolean => covers(CAPABILITIES[role], wanted)
 

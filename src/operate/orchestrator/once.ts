@@ -1,6 +1,6 @@
 /** Every job whose slot is due, once, in the order of the loop. */
 import { formatInstant } from '#record'
-import type { ActionWorld, Answer } from '#tool'
+import { Failure, type ActionWorld, type Answer } from '#tool'
 import type { BusKind } from '#domain/bus/address'
 import type { Job } from '#domain/node/job'
 import { afterRun, decide, outcomeOf, type Outcome } from '#domain/node/plan'
@@ -17,7 +17,12 @@ export async function once(jobs: readonly Job[], bus: BusKind, ledger: Ledger, w
   const counts = new Map<Came, number>()
   for (const job of jobs) {
     if (world.outside.signal.aborted) break
-    const came = await runDue(job, bus, ledger, world)
+    const came = await runDue(job, bus, ledger, world).catch((error: unknown): Came => {
+      // A file that cannot be read or written stops this job, and no other.
+      if (!(error instanceof Failure)) throw error
+      world.log.error(`${job.name}: ${error.message}`)
+      return 'failed'
+    })
     counts.set(came, (counts.get(came) ?? 0) + 1)
   }
   const words: { readonly [came in Came]: string } = {

@@ -1,6 +1,6 @@
 /** The schedule kept, until asked to stop: woken at every slot, at every end of a run and once a minute, it looks what is due. */
 import { formatInstant, MINUTE_MS, type Millis } from '#record'
-import type { ActionWorld } from '#tool'
+import { Failure, type ActionWorld } from '#tool'
 import type { Child, Ended } from '#tool/child'
 import type { BusKind } from '#domain/bus/address'
 import type { Job, StreamJob, TimerJob } from '#domain/node/job'
@@ -32,13 +32,25 @@ export async function watch(jobs: readonly Job[], bus: BusKind, ledger: Ledger, 
   signal.addEventListener('abort', bell.ring)
   try {
     while (!signal.aborted) {
-      const waits = kept.map((one) => one.look())
+      const waits = kept.map((one) => looking(one, world))
       await bell.wait(Math.min(MINUTE_MS, ...waits), world)
     }
   } finally {
     silence()
-    // Each is asked to end as it hears that the run is over; all are waited for.
+    // Asked to end, and waited for.
+    for (const one of kept) one.stop()
     await Promise.all(kept.map((one) => one.ended()))
+  }
+}
+
+/** One job whose file cannot be read or written stands still until it can; the others go on. */
+function looking(one: Timed | Streaming, { log }: ActionWorld): Millis {
+  try {
+    return one.look()
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    log.error(error.message)
+    return MINUTE_MS
   }
 }
 
@@ -79,6 +91,10 @@ abstract class Running<J extends Job> {
   /** Do what is to be done now; how long nothing is, unless it rings. */
   abstract look(): Millis
   protected abstract over(going: Going, ended: Ended): void
+
+  stop(): void {
+    this.going?.child.stop(GRACE_MS)
+  }
 
   ended(): Promise<void> {
     return this.#whole

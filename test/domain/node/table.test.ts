@@ -118,7 +118,7 @@ test('access to servers of streams is that of the role, no more and no less', ()
       const selectors = [...line.matchAll(/\(([^)]*)\)/g)].map(([, text = '']) => text).filter((text) => text.includes(`~{${stream}}:*`))
       assert.equal(selectors.some((text) => text.includes('+xreadgroup')), reads, `${role} reads ${stream}`)
       assert.equal(selectors.some((text) => text.includes('+xadd')), writes, `${role} writes ${stream}`)
-      const operations = kafkaAccessOf(role).filter(({ resource, name }) => resource === 'topic' && name === stream).flatMap((one) => one.operations)
+      const operations = kafkaAccessOf(role).filter(({ resource, name }) => resource === 'topic' && (name === stream || name === `${stream}.`)).flatMap((one) => one.operations)
       assert.deepEqual([operations.includes('Read'), operations.includes('Write')], [reads, writes], `${role} ${stream}`)
     }
     for (const entry of kafkaAccessOf(role)) assert.ok(kafkaAclWords(entry).includes(`User:vanta-${role}`))

@@ -1,0 +1,88 @@
+/** What a Redis server lets the users of the nodes do, by the lines that follow from the table: their own streams, and nothing else. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { openRedisBus } from '#adapter/redis/lazy'
+import { parseBusAddress } from '#domain/bus/address'
+import { redisAclOf } from '#domain/node/access'
+import { ROLES, STREAMS, allows, userOf, type Role } from '#domain/node/role'
+import type { Bus } from '#port/bus'
+import { redisServer } from './redis.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'vanta-access-'))
+after(() => rmSync(folder, { recursive: true, force: true }))
+const passwordOf = (role: Role): string => `secret-of-${role}`
+const file = join(folder, 'users.acl')
+writeFileSync(file, ['user default off', ...ROLES.map((role) => redisAclOf(role, createHash('sha256').update(passwordOf(role)).digest('hex')))].join('\n') + '\n')
+const redis = await redisServer(['--aclfile', file]), silent = (): void => undefined
+
+const open = async (role: Role, stream: string): Promise<Bus> => openRedisBus(
+  parseBusAddress(`redis://${userOf(role)}@127.0.0.1:${redis.port}/${stream}?partitions=1`), { secrets: { redis_password: passwordOf(role) }, tlsFolder: folder },
+  { debug: silent, info: silent, warn: silent, error: silent },
+)
+
+/** Undefined where it was let be done; else what the server said. */
+async function refused(act: () => Promise<unknown>): Promise<string | undefined> {
+  try {
+    await act()
+    return undefined
+  } catch (error) {
+    const text = String(error)
+    assert.match(text, /NOPERM|The user executing the script can't/)
+    return text
+  }
+}
+
+async function used(role: Role, stream: string, way: 'read' | 'write'): Promise<void> {
+  const bus = await open(role, stream)
+  try {
+    if (way === 'write') return await bus.append([{ key: 'k', line: `{"by":"${role}"}` }])
+    const member = await bus.join(`${role}-test`, 'beginning')
+    let batches = await member.next(0)
+    if (batches.length === 0) batches = await member.next(0)
+    await member.done(batches)
+    await member.leave()
+    for await (const _ of bus.replay('beginning', false)) break
+    await bus.lags()
+  } finally {
+    await bus.close()
+  }
+}
+
+test('every node reads and writes the streams of its role, and no others', { skip: redis.skip ?? false }, async () => {
+  // Writers first: what is read must be there.
+  for (const way of ['write', 'read'] as const) {
+    for (const role of ROLES) {
+      for (const stream of STREAMS) {
+        const why = await refused(() => used(role, stream, way)), isAllowed = allows(role, `${way}:${stream}`)
+        assert.equal(why === undefined, isAllowed, `${role} ${way} ${stream}: ${why ?? 'was let'}`)
+      }
+      assert.ok(await refused(() => used(role, 'others', way)) !== undefined)
+    }
+  }
+})
+
+test('parts of a stream go with it; a reader leaves beside its stream what it could not read', { skip: redis.skip ?? false }, async () => {
+  for (const role of ROLES) {
+    for (const stream of STREAMS) {
+      const reads = allows(role, `read:${stream}`), writes = allows(role, `write:${stream}`)
+      assert.equal(await refused(() => used(role, `${stream}.dead`, 'write')) === undefined, reads || writes, `${role} ${stream}.dead`)
+      assert.equal(await refused(() => used(role, `${stream}.social`, 'write')) === undefined, writes, `${role} ${stream}.social`)
+      if (writes) assert.equal(await refused(() => used(role, `${stream}.social`, 'read')) === undefined, reads, `${role} ${stream}.social`)
+    }
+  }
+})
+
+test('a reader takes nothing out of a stream', { skip: redis.skip ?? false }, () => {
+  const said = (...words: readonly string[]): string => spawnSync('redis-cli', [
+    '-p', String(redis.port), '--user', userOf('executor'), '--pass', passwordOf('executor'), '--no-auth-warning', ...words,
+  ], { encoding: 'utf8' }).stdout
+  for (const words of [['DEL', '{allocations}:0'], ['XTRIM', '{allocations}:0', 'MAXLEN', '0'], ['XADD', '{allocations}:0', '*', 'a', 'b'], ['FLUSHALL'], ['KEYS', '*'], ['CONFIG', 'GET', '*'], ['ACL', 'LIST']]) {
+    assert.match(said(...words), /NOPERM/, words.join(' '))
+  }
+  assert.match(said('XLEN', '{allocations}:0'), /^\d+/)
+})
