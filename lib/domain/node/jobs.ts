@@ -83,10 +83,11 @@ const EXECUTOR: readonly Job[] = [
   }),
 ]
 
-/** What keeps the record of a node provable. */
+/** What keeps the record of a node provable, and its streams open to it. */
 const provable = (role: Role): readonly Job[] => [
   timer(role, everyHours(1, 55), 3 * HOUR_MS, { name: 'checkpoint', about: 'Sign the log as it stands.', command: ['vanta-audit', 'checkpoint'] }),
   timer(role, daily(3, 20), 2 * DAY_MS, { name: 'verify', about: 'Check the whole log.', command: ['vanta-audit', 'verify'], timeoutMs: 2 * HOUR_MS }),
+  timer(role, daily(4, 10), 2 * DAY_MS, { name: 'keys', about: 'Certificates that end soon, keys that others may read.', command: ['vanta-keys', 'check'] }),
 ]
 
 export const JOBS: readonly Job[] = [...MARKETS, ...ALPHA, ...EXECUTOR, ...ROLES.flatMap(provable)]

@@ -104,7 +104,7 @@ const NEEDS: { readonly [act: string]: readonly Capability[] } = {
   'vanta-keys rotate': ['keys:node'],
   'vanta-keys revoke': ['keys:node'],
   'vanta-keys list': NOTHING,
-  'vanta-keys check': NOTHING,
+  'vanta-keys check': ['keys:node'],
   'vanta-pnl': PNL,
   'vanta-summary': ['logs:reflection_digest.log', ...PNL],
   'vanta-orchestrator': SLOTS,

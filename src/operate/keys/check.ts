@@ -15,7 +15,8 @@ export default command({
   summary: 'Whether certificates still count, soon end, or were revoked, and whether private keys belong to their owner alone.',
   about: [
     'Looks at every certificate in FOLDER by the ca.pem and ca.crl beside it, at the authority where it is here, and at the modes of all private keys in',
-    'secrets. Exit status 0: all is good; 1: something is not, or ends within --within; 78: others may read a private key.',
+    'secrets. Exit status',
+    '0: all is good; 1: something is not, ends within --within, or is not in the folder that --in names; 78: others may read a private key.',
   ].join(' '),
   options: {
     authority: AUTHORITY_OPTION,
@@ -34,7 +35,7 @@ export default command({
     for (const { text } of lines) world.print(text)
     if (loose.length > 0) throw new Failure('config', `${loose.length} private ${loose.length === 1 ? 'key' : 'keys'} that others may read`)
     if (lines.length === 0) world.log.info(`no certificates in ${folder}`)
-    return lines.length > 0 && lines.every(({ isGood }) => isGood) ? 'done' : 'negative'
+    return lines.every(({ isGood }) => isGood) && (lines.length > 0 || named === undefined) ? 'done' : 'negative'
   },
 })
 
