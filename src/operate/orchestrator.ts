@@ -71,8 +71,8 @@ const main = command({
     'The slot is handed to the tool in VANTA_SLOT, and as --now where it works on what stands in the home. Tools that hear, decide or trade go by the clock:',
     'nothing is known before it was heard.\n',
     'Ends with 0, or 1 where a job failed (with --once). Jobs that lack settings, inputs or secrets (2, 78) and jobs that were refused (77) are counted and',
-    'said, and are no failure; neither is a negative answer (1). Of one job alone it is the status of its run: 0 where it was not due, 75 where another',
-    'process runs it.',
+    'said, and are no failure; neither is a negative answer (1). Of one job alone, what failed or said no ends with its own',
+    'status, and 75 says that another process runs it.',
   ].join(' '),
   options: {
     ...choosing,

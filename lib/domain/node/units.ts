@@ -156,7 +156,8 @@ function jobFile(job: Job, { role, home, bus, user }: Site): string {
 const isRetried = ({ schedule, retry, timeoutMs }: TimerJob): boolean => (retry.times + 1) * (retry.pauseMs + timeoutMs + GRACE_MS) <= shortestGap(schedule)
 
 const retryOf = ({ retry }: TimerJob): readonly string[] =>
-  ['Restart=on-failure', `RestartPreventExitStatus=${LASTING}`, `RestartSec=${seconds(retry.pauseMs)}`]
+  // A negative answer, such as of a check, stands: asked again there would be none, and no alarm.
+  ['Restart=on-failure', `RestartPreventExitStatus=1 ${LASTING}`, `RestartSec=${seconds(retry.pauseMs)}`]
 
 function policyOfStarts(job: Job): readonly string[] {
   if (job.kind === 'stream') return [`StartLimitIntervalSec=${seconds(job.restartMs * 12)}`, 'StartLimitBurst=6']
