@@ -20,7 +20,7 @@ for i = 2, #ARGV, 3 do
 end
 if batch % 256 == 0 then
   local now = redis.call('TIME')
-  local oldest = now[1] * 1000 - tonumber(ARGV[1])
+  local oldest = now[1] * 1000 + math.floor(now[2] / 1000) - tonumber(ARGV[1])
   local function before(a, b)
     local am, as = a:match('(%d+)-(%d+)')
     local bm, bs = b:match('(%d+)-(%d+)')
