@@ -9,10 +9,11 @@ import fc from 'fast-check'
 import type { TimerJob } from '#domain/node/job'
 import { JOBS } from '#domain/node/jobs'
 import { slotsBetween } from '#domain/node/schedule'
-import { cyclesOf, dailyLine, Latencies, runtimeLine, slotEndOf, spreadOf, type SlotEnd } from '#domain/operate/daily'
+import { cyclesOf, dailyLine, firstSeen, Latencies, runtimeLine, SETTLED_MS, slotEndOf, spreadOf, type SlotEnd } from '#domain/operate/daily'
 import { DAY_MS, formatInstant, lineOf, make, type Control, type Vanta } from '#record'
 
 const root = join(import.meta.dirname, '..', '..'), DAY = Date.parse('2026-03-03T00:00:00.000Z')
+const LATER = DAY + 3 * DAY_MS
 const room = mkdtempSync(join(tmpdir(), 'vanta-daily-'))
 after(() => rmSync(room, { recursive: true, force: true }))
 
@@ -34,7 +35,7 @@ const missed = (of: TimerJob, fromMs: number, toMs: number, slots: number): Cont
 const endOf = (record: Control): SlotEnd => slotEndOf(record) ?? assert.fail('it tells of no slot')
 
 test('law: every slot of a day is one of done, late, failed and missed, as what is told of it says', () => {
-  const told = fc.constantFrom('done', 'negative', 'failed', 'refused', 'missed', 'nothing', 'retried'), took = fc.integer({ min: 0, max: 60 * 60_000 })
+  const told = fc.constantFrom('done', 'negative', 'failed', 'refused', 'missed', 'nothing', 'retried'), took = fc.integer({ min: 0, max: 60 * 60_000 - 1 })
   fc.assert(fc.property(fc.constantFrom(...timers), fc.infiniteStream(fc.tuple(told, took)), (one, stream) => {
     const slots = [...slotsBetween(one.schedule, DAY - 1, DAY + DAY_MS - 1)], ends: SlotEnd[] = [], expected = { due: slots.length, done: 0, late: 0, failed: 0, missed: 0 }
     for (const slotMs of slots) {
@@ -45,25 +46,30 @@ test('law: every slot of a day is one of done, late, failed and missed, as what 
       const isDone = became === 'done' || became === 'negative' || became === 'retried'
       expected[isDone ? (tookMs > one.freshMs ? 'late' : 'done') : became === 'missed' || became === 'nothing' ? 'missed' : 'failed']++
     }
-    assert.deepEqual(cyclesOf(one, ends, DAY, DAY), expected)
+    assert.deepEqual(cyclesOf(one, ends, DAY, { sinceMs: DAY, nowMs: LATER }), expected)
   }), { numRuns: 60 })
 })
 
 test('nobody owes a slot before the node was there, nor one of a job that was never set up', () => {
   const trade = job('executor', 'trade')
-  assert.equal(cyclesOf(trade, [], DAY, DAY + DAY_MS / 2).due, 720)
+  assert.equal(cyclesOf(trade, [], DAY, { sinceMs: DAY + DAY_MS / 2, nowMs: LATER }).due, 720)
   const slots = [...slotsBetween(job('markets', 'sec').schedule, DAY - 1, DAY + DAY_MS - 1)], sec = job('markets', 'sec')
   const unset = slots.slice(0, 5).map((slotMs) => endOf(ended(sec, slotMs, 'unconfigured', 10)))
-  assert.equal(cyclesOf(sec, unset, DAY, DAY).due, 0)
+  assert.equal(cyclesOf(sec, unset, DAY, { sinceMs: DAY, nowMs: LATER }).due, 0)
   const setUp = [...unset, endOf(ended(sec, slots[5] ?? 0, 'done', 10))]
-  assert.deepEqual(cyclesOf(sec, setUp, DAY, DAY), { due: slots.length - 5, done: 1, late: 0, failed: 0, missed: slots.length - 6 })
+  // Of a day under way, what may still be done in time is not due.
+  assert.deepEqual(cyclesOf(trade, [endOf(ended(trade, DAY, 'done', 10))], DAY, { sinceMs: DAY, nowMs: DAY + 10 * 60_000 }), { due: 6, done: 1, late: 0, failed: 0, missed: 5 })
+  // What is done long after the day is over was not done on it.
+  assert.equal(cyclesOf(trade, [endOf(ended(trade, DAY, 'done', DAY_MS + SETTLED_MS))], DAY, { sinceMs: DAY, nowMs: LATER }).missed, 1440)
+  assert.deepEqual(cyclesOf(sec, setUp, DAY, { sinceMs: DAY, nowMs: LATER }), { due: slots.length - 5, done: 1, late: 0, failed: 0, missed: slots.length - 6 })
 })
 
 test('one cycle of a thousand and more may be lost, two may not', () => {
   const trade = job('executor', 'trade'), slots = [...slotsBetween(trade.schedule, DAY - 1, DAY + DAY_MS - 1)]
-  const line = (lost: number) => dailyLine({
-    dayMs: DAY, jobs: [trade], latencies: new Latencies(), ends: slots.map((slotMs, i) => endOf(ended(trade, slotMs, i < lost ? 'failed' : 'done', 100))),
-  })
+  const line = (lost: number) => {
+    const ends = slots.map((slotMs, i) => endOf(ended(trade, slotMs, i < lost ? 'failed' : 'done', 100)))
+    return dailyLine({ dayMs: DAY, nowMs: LATER, jobs: [trade], latencies: new Latencies(), ends, since: firstSeen(ends) })
+  }
   assert.deepEqual([line(0).availability, line(0).met], [1, true])
   assert.deepEqual([line(1).availability, line(1).met], [0.999305, true])
   assert.deepEqual([line(2).availability, line(2).met], [0.998611, false])

@@ -2,7 +2,7 @@
  * How a node did on a day: cycles that were due and what became of each, how late records were known, and how long its jobs took. All of it follows
  * from the log of slots and the audit log, so that a day that is over has one answer.
  */
-import { DAY_MS, formatInstant, millisOf, parseInstant, type Control, type Millis, type Vanta } from '#record'
+import { DAY_MS, HOUR_MS, formatInstant, millisOf, parseInstant, type Control, type Millis, type Vanta } from '#record'
 import { capabilitiesOf, type Job } from '../node/job.ts'
 import { slotsBetween } from '../node/schedule.ts'
 
@@ -82,13 +82,33 @@ const plus = (a: Cycles, b: Cycles): Cycles =>
 
 export const dayText = (dayMs: Millis): string => formatInstant(dayMs).slice(0, 10)
 
+/** By role, the first moment that the log tells of: when a run began, or a slot was missed. */
+export function firstSeen(ends: Iterable<SlotEnd>): ReadonlyMap<string, Millis> {
+  const first = new Map<string, Millis>()
+  for (const { role, endMs, tookMs = 0 } of ends) first.set(role, Math.min(first.get(role) ?? Infinity, endMs - tookMs))
+  return first
+}
+
+/** A day is settled so long after it is over: what is done later than that was not done. */
+export const SETTLED_MS = HOUR_MS
+export const isSettled = (dayMs: Millis, nowMs: Millis): boolean => nowMs >= dayMs + DAY_MS + SETTLED_MS
+
+/** Of an end of a slot, whether it counts for the day. */
+export const isOfDay = ({ endMs }: SlotEnd, dayMs: Millis): boolean => endMs >= dayMs && endMs < dayMs + DAY_MS + SETTLED_MS
+
+/** From when on a node was there, and what counts as now, where the day is not settled: what may still be done in time is not due yet. */
+export interface Bounds {
+  readonly sinceMs: Millis
+  readonly nowMs: Millis
+}
+
 /**
  * The cycles of one job on the day that begins then. Due are the slots of its schedule from the first moment on that the log tells of anything of the
  * node; a job that was never set up that day owes nothing.
  */
-export function cyclesOf(job: Job, ends: readonly SlotEnd[], dayMs: Millis, sinceMs: Millis): Cycles {
+export function cyclesOf(job: Job, ends: readonly SlotEnd[], dayMs: Millis, { sinceMs, nowMs }: Bounds): Cycles {
   if (job.kind !== 'timer') return NONE
-  const own = ends.filter(({ role, job: name }) => role === job.role && name === job.name)
+  const own = ends.filter((end) => end.role === job.role && end.job === job.name && isOfDay(end, dayMs))
   const ended = new Map<Millis, SlotEnd>()
   for (const end of own) {
     if (end.fromMs === undefined || end.fromMs !== end.toMs) continue
@@ -98,6 +118,7 @@ export function cyclesOf(job: Job, ends: readonly SlotEnd[], dayMs: Millis, sinc
   let cycles = NONE, unconfigured = 0
   for (const slotMs of slotsBetween(job.schedule, Math.max(dayMs - 1, sinceMs - 1), dayMs + DAY_MS - 1)) {
     const end = ended.get(slotMs)
+    if (end === undefined && !isSettled(dayMs, nowMs) && slotMs > nowMs - job.freshMs) continue
     if (end?.outcome === 'unconfigured') {
       unconfigured++
       continue
@@ -118,17 +139,19 @@ function sortOf(job: Job): Sort {
 export interface DayEvidence {
   readonly dayMs: Millis
   readonly jobs: readonly Job[]
-  /** Of all days. */
+  /** At least those of the day. */
   readonly ends: readonly SlotEnd[]
+  readonly since: ReadonlyMap<string, Millis>
   readonly latencies: Latencies
+  readonly nowMs: Millis
 }
 
-export function dailyLine({ dayMs, jobs, ends, latencies }: DayEvidence): DailyLine {
+export function dailyLine({ dayMs, jobs, ends, since, latencies, nowMs }: DayEvidence): DailyLine {
   const byJob: { [job: string]: Cycles } = {}, cycles = { ingestion: NONE, execution: NONE, other: NONE }
   for (const role of new Set(jobs.map((job) => job.role))) {
-    const since = Math.min(...ends.filter((end) => end.role === role).map(({ fromMs, endMs }) => Math.min(fromMs ?? endMs, endMs)))
+    const sinceMs = since.get(role) ?? Infinity
     for (const job of jobs.filter((one) => one.role === role)) {
-      const own = Number.isFinite(since) ? cyclesOf(job, ends, dayMs, since) : NONE
+      const own = cyclesOf(job, ends, dayMs, { sinceMs, nowMs })
       if (own.due === 0) continue
       byJob[`${job.role}/${job.name}`] = own
       cycles[sortOf(job)] = plus(cycles[sortOf(job)], own)

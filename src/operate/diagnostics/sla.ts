@@ -3,7 +3,9 @@ import { LineCursor } from '#domain/audit/lines'
 import { recordOfLine } from '#domain/audit/links'
 import { WholeLog } from '#domain/audit/whole'
 import { JOBS } from '#domain/node/jobs'
-import { dailyLine, dayText, Latencies, runtimeLine, SLOTS, slotEndOf, TARGET, type DailyLine, type SlotEnd } from '#domain/operate/daily'
+import {
+  dailyLine, dayText, firstSeen, isOfDay, isSettled, Latencies, runtimeLine, SETTLED_MS, SLOTS, slotEndOf, TARGET, type DailyLine, type SlotEnd,
+} from '#domain/operate/daily'
 import { columns } from '#domain/report/columns'
 import { DAY_MS, parseMoment, type Millis } from '#record'
 import { command, Failure, type ActionWorld, type Answer } from '#tool'
@@ -19,8 +21,8 @@ export default command({
     `From logs/${SLOTS}, where every slot of a job is told, and logs/${LINES}. Due are the slots of the schedule, whether anybody was there or not; done`,
     `in time is what ended within the time that its job is to be fresh; ${TARGET * 100} % of the cycles of ingestion and execution must be. Latencies are of`,
     'nearest rank: by source from happening to being known; of convictions and orders from when the last of what they rest on was known. A day that is',
-    `over gets its line in logs/${DAILY} and logs/${RUNTIME}, once; the same day gives the same line, and one that differs from what was written is`,
-    'told. Exit 1: a day missed its target, or differs.',
+    `over for an hour gets its line in logs/${DAILY} and logs/${RUNTIME}, once; the same day gives the same line, and one that`,
+    'differs from what was written is told. Exit 1: a day missed its target, or differs.',
   ].join(' '),
   options: {
     from: { kind: 'moment', help: 'first day (default: the one after the last that has its line)' },
@@ -31,14 +33,15 @@ export default command({
   act({ from, to, json }, operands, world): Answer {
     if (operands.length > 0) throw new Failure('usage', `expected no operand, got "${operands[0]}"`)
     const ends = endsIn(world), written = linesOf(DAILY, world), runtimes = linesOf(RUNTIME, world)
-    const days = daysMeant({ from, to }, ends, [...written.keys()].sort().at(-1), world.clock.now())
-    const latencies = latenciesOf(days, world), roles = new Set(ends.map(({ role }) => role)), jobs = JOBS.filter(({ role }) => roles.has(role))
+    const nowMs = world.clock.now(), since = firstSeen(ends), days = daysMeant({ from, to }, since, [...written.keys()].sort().at(-1), nowMs)
+    const latencies = latenciesOf(days, world), jobs = JOBS.filter(({ role }) => since.has(role))
     let isSame = true
     const lines = days.map((dayMs) => {
-      const line = dailyLine({ dayMs, jobs, ends, latencies: latencies.get(dayMs) ?? new Latencies() })
-      if (dayMs + DAY_MS > world.clock.now()) return line
+      const own = ends.filter((end) => isOfDay(end, dayMs))
+      const line = dailyLine({ dayMs, jobs, ends: own, since, nowMs, latencies: latencies.get(dayMs) ?? new Latencies() })
+      if (!isSettled(dayMs, nowMs)) return line
       const daily = keep(DAILY, dayMs, JSON.stringify(line), written, world)
-      isSame = keep(RUNTIME, dayMs, JSON.stringify(runtimeLine(dayMs, ends)), runtimes, world) && daily && isSame
+      isSame = keep(RUNTIME, dayMs, JSON.stringify(runtimeLine(dayMs, own)), runtimes, world) && daily && isSame
       return line
     })
     if (json) for (const line of lines) world.print(JSON.stringify(line))
@@ -81,14 +84,14 @@ interface Span {
   readonly to: Millis | undefined
 }
 
-function daysMeant({ from, to }: Span, ends: readonly SlotEnd[], written: string | undefined, nowMs: Millis): readonly Millis[] {
+function daysMeant({ from, to }: Span, since: ReadonlyMap<string, Millis>, written: string | undefined, nowMs: Millis): readonly Millis[] {
   const day = (ms: Millis): Millis => Math.floor(ms / DAY_MS) * DAY_MS
-  const first = ends.reduce((least, { fromMs, endMs }) => Math.min(least, fromMs ?? endMs), Infinity)
+  const first = [...since.values()].reduce((least, one) => Math.min(least, one), Infinity)
   if (from === undefined && !Number.isFinite(first)) throw new Failure('negative', `no slot was ever due: there is no logs/${SLOTS} (vanta-orchestrator)`)
-  const last = day(to ?? nowMs - DAY_MS)
-  const since = from ?? Math.max(written === undefined ? first : (parseMoment(written) ?? 0) + DAY_MS, last - (MOST_DAYS - 1) * DAY_MS)
+  const last = day(to ?? nowMs - DAY_MS - SETTLED_MS)
+  const start = from ?? Math.max(written === undefined ? first : (parseMoment(written) ?? 0) + DAY_MS, last - (MOST_DAYS - 1) * DAY_MS)
   const days: Millis[] = []
-  for (let dayMs = day(since); dayMs <= last; dayMs += DAY_MS) days.push(dayMs)
+  for (let dayMs = day(start); dayMs <= last; dayMs += DAY_MS) days.push(dayMs)
   return days
 }
 
