@@ -5,7 +5,7 @@ export const REDACTED = '[redacted]'
 /** Shorter ones stand in too many words that are none. */
 const SHORTEST = 4
 /** Entries that say where files stand, or how to speak to a server: an error must be able to name them. */
-const OPEN = /^(?:redis|kafka|vault)_(?:ca|cert|key|crl|mechanism)$/
+const OPEN = /^(?:approle|namespace|(?:redis|kafka|vault)_(?:ca|cert|key|crl|mechanism))$/
 
 export class Redaction {
   /** The longest first: one may be a part of another. */

@@ -27,7 +27,7 @@ export default command({
   },
 })
 
-const HEADER = ['key', 'name', 'standing', 'until', 'id', 'about', 'since'], SPARE = [6, 5], NONE: ReadonlySet<number> = new Set()
+const HEADER = ['key', 'name', 'standing', 'until', 'id', 'about', 'since'], SPARE = [6, 5, 4], NONE: ReadonlySet<number> = new Set()
 
 const rowOf = ({ sort, name, id, standing, since, until, about }: Listed): readonly string[] => [sort, name, standing, until ?? '-', id, about, since]
 

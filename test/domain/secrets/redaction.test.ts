@@ -31,8 +31,8 @@ test('no form of a secret is shown, wherever it stands and whatever else is hidd
 
 test('the longest goes first, places of files stay, and what is short is no secret', () => {
   const redaction = new Redaction()
-  redaction.hide({ key: 'hunter2', more: 'hunter2-and-more', redis_ca: '/etc/ca.pem', short: 'abc' })
-  assert.equal(redaction.of('a hunter2-and-more b hunter2 c /etc/ca.pem abc'), `a ${REDACTED} b ${REDACTED} c /etc/ca.pem abc`)
+  redaction.hide({ key: 'hunter2', more: 'hunter2-and-more', redis_ca: '/etc/ca.pem', namespace: 'desk', short: 'abc' })
+  assert.equal(redaction.of('a hunter2-and-more b hunter2 c /etc/ca.pem desk abc'), `a ${REDACTED} b ${REDACTED} c /etc/ca.pem desk abc`)
   assert.equal(new Redaction().of('hunter2'), 'hunter2')
   const bytes = Buffer.from('nothing here')
   assert.equal(redaction.ofBytes(bytes), bytes)
