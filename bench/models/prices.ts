@@ -6,9 +6,8 @@ import { join } from 'node:path'
 import { DAY_MS, make, type Bar, type Belief } from '#record'
 import { forecasterNamed } from '#domain/forecast/methods'
 import { MomentumBeliefs, STYLES } from '#domain/forecast/momentum'
-import { bootstrap, BOOTSTRAP } from '#domain/statistics/bootstrap'
-import { seededRandom } from '#tool/random'
 import { sampled, type Asked, type Part, type Rival, type Score } from '../../scripts/reason/score.ts'
+import { intervalOf, total } from './lib/by_date.ts'
 import { csvOf } from './lib/shared.ts'
 
 const FILE = 'daily_us_2014_2021.csv.gz', UNTIL = '2021-01-01'
@@ -38,24 +37,6 @@ function sharesOf(path: string): Map<string, Session[]> {
   }
   return shares
 }
-
-/** 95 %, over dates drawn in runs of `block`; `sums` are of each date, numerator and denominator. */
-function interval(sums: readonly (readonly [number, number])[], block: number, purpose: string): readonly [number, number] | undefined {
-  const random = seededRandom('prices', purpose)
-  const ratio = (places: Int32Array): number | undefined => {
-    let over = 0, under = 0
-    for (const place of places) {
-      over += sums[place]?.[0] ?? 0
-      under += sums[place]?.[1] ?? 0
-    }
-    return under === 0 ? undefined : over / under
-  }
-  const found = bootstrap(sums.length, ratio, block, () => random.next(), BOOTSTRAP)
-  return found && [found.low, found.high]
-}
-
-const total = (sums: readonly (readonly [number, number])[]): number =>
-  sums.reduce((sum, [over]) => sum + over, 0) / sums.reduce((sum, [, under]) => sum + under, 0)
 
 async function levels(shares: Map<string, Session[]>, asked: Asked): Promise<Score[]> {
   const scores: Score[] = []
@@ -87,7 +68,7 @@ async function levels(shares: Map<string, Session[]>, asked: Asked): Promise<Sco
     for (const [metric, sums, rival] of [
       ['skill against naive (MAE)', skill, ['naive', 0]], ['coverage of the 80 % interval', covered, ['nominal', 0.8]],
     ] as const) {
-      const spread = interval(sums, 3, `${method}:${metric}`)
+      const spread = intervalOf(sums, 3, `${method}:${metric}`)
       scores.push({ ...said, metric, ours: total(sums), ...(spread && { interval: spread }), rivals: [{ name: rival[0], value: rival[1], how: 'measured' }] })
     }
   }
@@ -125,7 +106,7 @@ function momentum(shares: Map<string, Session[]>): Score[] {
     const about = { part: `momentum ${style}`, set: 'daily shares 2014-2020', split: 'beliefs as they were said, 20 sessions each', rows }
     if (rows === 0) return []
     const net = byDate.map((date) => [10_000 * date.net, date.n] as const), hits = byDate.map((date) => [date.hits, date.n] as const)
-    const spreads = [interval(net, HORIZON, `${style}:net`), interval(hits, HORIZON, `${style}:hits`)]
+    const spreads = [intervalOf(net, HORIZON, `${style}:net`), intervalOf(hits, HORIZON, `${style}:hits`)]
     const beside = (name: string, value: number): Rival[] => [{ name, value, how: 'measured' }]
     return [
       { ...about, metric: 'basis points a belief, after costs', ours: total(net), ...(spreads[0] && { interval: spreads[0] }), rivals: beside('nothing', 0) },

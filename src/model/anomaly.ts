@@ -41,7 +41,7 @@ export default rows({
     season: { kind: 'integer', help: 'records in a cycle (default: the day and the week of the clock)' },
     mostSeries: {
       kind: 'integer', default: '1000',
-      help: 'series remembered (a long one takes up to 2 MB); beyond it the one not heard of for longest is forgotten',
+      help: 'series remembered (a long one takes up to 2 MB, with iforest 15); beyond it the one not heard of for longest is forgotten',
     },
     jsonChanges: {
       kind: 'flag',

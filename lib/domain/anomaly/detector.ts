@@ -6,7 +6,7 @@
  */
 import type { Millis } from '#record'
 import { Changes } from './changes.ts'
-import type { Draw } from './isolation_forest.ts'
+import { FOREST, meanPath, type Draw } from './isolation_forest.ts'
 import { Ranges, Stretches } from './novelty.ts'
 import { Onsets, Rarity, scoreOf } from './rarity.ts'
 import { SlidingForest, type SlidingTerms } from './sliding_forest.ts'
@@ -194,13 +194,18 @@ class Isolated implements Member {
     }
     this.#seen++
     this.#score = this.#forest.see(row)
-    return this.#score === 0 ? NaN : 4 * this.#score
+    return this.#score === 0 ? NaN : FULL_PATH * Math.log(this.#score)
   }
 
   why(): string {
     return this.#score === 0 ? TOO_LITTLE : `isolation ${figure(this.#score)} (0.5 is plain)`
   }
 }
+/**
+ * The logarithm of a score is its path's length, and that the logarithm of how many rows are near: a surprise. In paths of a full sample, whatever has been
+ * seen so far.
+ */
+const FULL_PATH = meanPath(FOREST.sample)
 /** The z-scores of the value and of the step to it; of the last values their mean, and their spread. */
 const FEATURES = 4, RECENT = 8
 const signedLog = (z: number): number => (Number.isNaN(z) ? 0 : z < 0 ? -logOf(-z) : logOf(z))
@@ -251,8 +256,8 @@ class Alone implements Detector {
 /** Powers of ten: once in ten thousand. */
 const HALF_RARITY = 4
 
-/** A forest that judges by itself has the paper's size: with half of it, chance shows. */
-const ALONE: SlidingTerms = { window: 1000, trees: 100, sample: 256, every: 10 }
+/** A forest that judges by itself has three times the trees of the paper's: with fewer, what is found hangs on chance (two points of NAB from seed to seed). */
+const ALONE: SlidingTerms = { window: 1000, trees: 300, sample: 256, every: 4 }
 
 interface Calibrated {
   readonly name: string
