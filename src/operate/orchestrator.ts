@@ -4,7 +4,7 @@ import { nodeSettings } from '#tool/node_home'
 import { columns } from '#domain/report/columns'
 import type { BusKind } from '#domain/bus/address'
 import { commandOf, type Job } from '#domain/node/job'
-import { jobsOf } from '#domain/node/jobs'
+import { JOBS } from '#domain/node/jobs'
 import { decide } from '#domain/node/plan'
 import { isRole, ROLES } from '#domain/node/role'
 import { nextSlot, onCalendar } from '#domain/node/schedule'
@@ -33,7 +33,7 @@ function chosen({ role, job, bus }: ValuesOf<typeof choosing>, world: ActionWorl
     return name
   })
   // What every node does, one that is several does once.
-  const lineOf = (one: Job): string => commandOf(one, 'file').join(' '), all = roles.flatMap(jobsOf), lines = all.map(lineOf)
+  const lineOf = (one: Job): string => commandOf(one, 'file').join(' '), all = JOBS.filter((one) => roles.includes(one.role)), lines = all.map(lineOf)
   const there = all.filter((_, i) => lines.indexOf(lines[i] ?? '') === i), unknown = job?.find((name) => !there.some((one) => one.name === name))
   if (unknown !== undefined) throw new Failure('usage', `--job: no job "${unknown}"; there are ${there.map(({ name }) => name).join(', ')}`)
   return { jobs: there.filter(({ name }) => job?.includes(name) !== false), bus: bus ?? node?.bus ?? 'file' }

@@ -28,7 +28,7 @@ const round = (name: string, about: string, schedule: Schedule, freshMs: Millis)
 
 const fused = (pipeline: string): readonly string[] => ['vanta', 'fuse', '--pipeline', `pipelines/${pipeline}.pipe`]
 
-const MARKETS: readonly Job[] = [
+const LISTENS: readonly Job[] = [
   round('bars', 'Prices of stocks.', inSession(5, 1), 20 * MINUTE_MS),
   round('calendar', 'Events that are announced.', everyHours(6, 10), 13 * HOUR_MS),
   stream('markets', 10 * MINUTE_MS, { name: 'crypto', about: 'Trades and prices of coins.', command: ['vanta-crypto'], writes: 'signals' }),
@@ -61,18 +61,21 @@ const MARKETS: readonly Job[] = [
   timer('markets', everyHours(1, 50), 3 * HOUR_MS, { name: 'graph', about: 'Who has to do with whom.', command: ['vanta-graph', 'update'], now: 'slot' }),
 ]
 
-const ALPHA: readonly Job[] = [
+const DECIDES: readonly Job[] = [
   timer('alpha', everyMinutes(5, 1), 20 * MINUTE_MS, {
     name: 'allocate', about: 'Convictions into signed allocations, logged.', command: fused('allocate'), acts: ['vanta-vault allocate', 'vanta-audit append'],
     reads: 'convictions', writes: 'allocations', overlap: 'queue',
   }),
+]
+
+const REMEMBERS: readonly Job[] = [
   timer('alpha', everyMinutes(5, 4), 20 * MINUTE_MS, {
     name: 'books', about: 'What became of allocations, logged.', command: ['vanta-audit', 'append'], reads: 'fills', overlap: 'queue',
   }),
   timer('alpha', daily(22, 45), 2 * DAY_MS, { name: 'summary', about: 'What was done and why, as a page.', command: ['vanta-summary'], now: 'slot' }),
 ]
 
-const EXECUTOR: readonly Job[] = [
+const TRADES: readonly Job[] = [
   timer('executor', everyMinutes(1), 5 * MINUTE_MS, {
     name: 'trade', about: 'Allocations into orders and fills, logged.', command: fused('trade'), acts: ['vanta-exec', 'vanta-pnl', 'vanta-audit append'],
     // An order that is under way is never cut off for the sake of a later slot.
@@ -90,7 +93,8 @@ const provable = (role: Role): readonly Job[] => [
   timer(role, daily(4, 10), 2 * DAY_MS, { name: 'keys', about: 'Certificates that end soon, keys that others may read.', command: ['vanta-keys', 'check'] }),
 ]
 
-export const JOBS: readonly Job[] = [...MARKETS, ...ALPHA, ...EXECUTOR, ...ROLES.flatMap(provable)]
+/** In the order of the loop. */
+export const JOBS: readonly Job[] = [...LISTENS, ...DECIDES, ...TRADES, ...REMEMBERS, ...ROLES.flatMap(provable)]
 
 export const jobsOf = (role: Role): readonly Job[] => JOBS.filter((job) => job.role === role)
 
