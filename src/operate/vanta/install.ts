@@ -15,6 +15,9 @@ const UNIT_FOLDER = '/usr/local/lib/systemd/system'
 /** There while systemd runs the machine (sd_booted(3)). */
 const BOOTED = '/run/systemd/system'
 
+/** Where services look for programs (systemd.exec(5), EXECUTION ENVIRONMENT). */
+const SERVICE_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
+
 export default command({
   name: 'vanta install',
   summary: 'Lay a node out in its home: releases, folders, users, units and timers; upgrade it, or take an upgrade back.',
@@ -130,7 +133,7 @@ function planned<T>(work: () => T): T {
 }
 
 function perform(steps: readonly Step[], ground: Ground, dryRun: boolean, world: ActionWorld): void {
-  const { site, unitFolder, asRoot } = ground, { print } = world
+  const { site, unitFolder, asRoot } = ground, { print, machine: { system } } = world
   for (const step of steps) {
     if (!dryRun) take(step, ground, world)
     print(stepText(step, site.user))
@@ -138,6 +141,9 @@ function perform(steps: readonly Step[], ground: Ground, dryRun: boolean, world:
   if (dryRun) return print(steps.length === 0 ? 'nothing to do' : `${steps.length} steps; a dry run, so nothing was touched`)
   if (steps.length === 0) return print('nothing to do')
   const streams = jobsOf(site.role).filter(({ kind }) => kind === 'stream').map(serviceOf)
+  if (!SERVICE_PATH.some((folder) => system.stat(`${folder}/node`) !== undefined)) {
+    world.log.warn(`services find no node in ${SERVICE_PATH.join(', ')}: link it there`)
+  }
   if (!asRoot) print(`as root: cp -r ${unitFolder}/* ${UNIT_FOLDER}/ && systemctl daemon-reload`)
   print(`to start it: systemctl enable --now ${targetOf(site.role)}`)
   if (streams.length > 0) print(`after an upgrade: systemctl try-restart ${streams.join(' ')}`)
