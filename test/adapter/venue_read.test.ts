@@ -153,3 +153,21 @@ test('whatever a venue answers with 200, an order is never called rejected, and 
     await service.close()
   }
 })
+
+test('a venue that repeats our secrets in what it says of an order is not quoted with them', async () => {
+  const order: BrokerOrder = {
+    clientOrderId: 'c1', vault: 'core', subject: 'ticker:AAPL', side: 'buy', type: 'market', quantity: ONE, filled: 0n, timeInForce: 'day', fillIds: new Set(),
+    sentMs: 0, expiresMs: 1,
+  }
+  const service = await startService({
+    '/': ({ headers }) => ({ status: 422, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ code: 1, message: `no such key: ${JSON.stringify(headers)}` }) }),
+  })
+  try {
+    const { outcome, why } = await openVenue({ name: 'alpaca', endpoint: service.endpoint, live: false, timeoutMs: 2000, currency: 'USD' }, KEY).submit(order) as { outcome: string; why: string }
+    assert.equal(outcome, 'rejected')
+    assert.match(why, /no such key: .*\[redacted\]/)
+    for (const secret of Object.values(KEY)) assert.ok(!why.includes(secret), why)
+  } finally {
+    await service.close()
+  }
+})

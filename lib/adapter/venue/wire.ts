@@ -8,6 +8,7 @@ import https from 'node:https'
 import { send, unpacked, type Head } from '../http/exchange.ts'
 import { originsOf } from '../http/origins.ts'
 import type { RehearsedRequest } from '#port/broker'
+import { Redaction } from '#domain/secrets/redaction'
 import type { Credentials } from '#port/secrets'
 import type { Millis } from '#record'
 
@@ -52,6 +53,8 @@ export function openWire(terms: WireTerms): Wire {
   const origins = originsOf(terms.venue, terms.origins, terms.endpoint)
   // A connection that was kept open may be closed by the venue just as an order goes out on it: each has its own.
   const agents = { 'http:': new http.Agent({ keepAlive: false }), 'https:': new https.Agent({ keepAlive: false }) }
+  const own = new Redaction()
+  own.hide(terms.secrets)
   const once = async ({ method, url, headers, body }: Ask): Promise<Answer> => {
     const signal = AbortSignal.timeout(terms.timeoutMs)
     try {
@@ -60,7 +63,9 @@ export function openWire(terms: WireTerms): Wire {
       const head: Head = await send({ url: wire, method, headers: { ...headers, 'accept-encoding': 'gzip' }, body, agent, signal })
       const chunks: Buffer[] = []
       for await (const chunk of unpacked(head, MOST_BYTES)) chunks.push(chunk)
-      return { status: head.status, headers: head.headers, text: Buffer.concat(chunks).toString('utf8') }
+      const text = Buffer.concat(chunks).toString('utf8')
+      // What a venue says of a wrong request goes into records: where it repeats our secrets, without them.
+      return { status: head.status, headers: head.headers, text: head.status >= 400 ? own.of(text) : text }
     } catch (error) {
       if (signal.aborted) throw new Unheard(`${terms.venue}: no answer within ${terms.timeoutMs} ms`, { cause: error })
       throw new Unheard(`${terms.venue}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
