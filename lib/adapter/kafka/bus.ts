@@ -15,7 +15,7 @@ const SESSION_MS = 10_000, HEARTBEAT_MS = 2000
 const JOIN_MS = 60_000
 const LOOK_MS = 25
 /** How long the broker keeps a question for what is new, where there is nothing: whoever leaves waits for its answer. */
-const FETCH_MS = 250
+const FETCH_MS = 100
 
 export async function kafkaBus(address: BusAddress, kafka: Kafka, chance: () => string): Promise<Bus> {
   const name = nameOfAddress(address), topic = address.stream
