@@ -19,8 +19,10 @@ export class Once {
     for (let word = 0; word < WORDS; word++) this.#hash[word] = digest.readUInt32LE(4 * word)
     if (!this.#young.put(this.#hash) || this.#old.find(this.#hash)) return false
     if (this.#young.size >= this.#limit) {
+      const oldest = this.#old
       this.#old = this.#young
-      this.#young = new WordMap()
+      this.#young = oldest
+      oldest.clear()
     }
     return true
   }

@@ -39,6 +39,7 @@ export class InOrder {
 
 /** The lines of batches in the order in which they were sent. */
 export function linesInOrder(batches: readonly Batch[]): readonly Placed[] {
-  const lines = batches.flatMap((batch) => batch.lines)
-  return lines.sort((a, b) => a.place - b.place)
+  const [only, another] = batches
+  if (only !== undefined && another === undefined) return only.lines
+  return batches.flatMap(({ lines }) => lines).sort((a, b) => a.place - b.place)
 }

@@ -51,6 +51,12 @@ export class WordMap {
     return true
   }
 
+  /** Forget all, and keep the room. */
+  clear(): void {
+    this.#used.fill(0)
+    this.#size = 0
+  }
+
   /** Where the entry stands, or would. */
   #slotOf(entry: Words): number {
     let slot = this.#home(entry, 0)
