@@ -86,10 +86,12 @@ const TRADES: readonly Job[] = [
   }),
 ]
 
-/** What keeps the record of a node provable, and its streams open to it. */
+/** What keeps the record of a node provable, its streams open to it, and its days told. */
 const provable = (role: Role): readonly Job[] => [
   timer(role, everyHours(1, 55), 3 * HOUR_MS, { name: 'checkpoint', about: 'Sign the log as it stands.', command: ['vanta-audit', 'checkpoint'] }),
   timer(role, daily(3, 20), 2 * DAY_MS, { name: 'verify', about: 'Check the whole log.', command: ['vanta-audit', 'verify'], timeoutMs: 2 * HOUR_MS }),
+  timer(role, daily(1, 5), 2 * DAY_MS, { name: 'sla', about: 'How the day before went.', command: ['vanta-diagnostics', 'sla'], now: 'slot' }),
+  timer(role, daily(4, 40), 2 * DAY_MS, { name: 'rotate', about: 'Put away diagnostics that have grown.', command: ['vanta', 'rotate'] }),
   timer(role, daily(4, 10), 2 * DAY_MS, { name: 'keys', about: 'Certificates that end soon, keys that others may read.', command: ['vanta-keys', 'check'] }),
 ]
 
