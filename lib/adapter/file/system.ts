@@ -87,8 +87,15 @@ function settleBelow(path: string): void {
   nodeDisk.syncFolder(path)
 }
 
+/** What was found; who is not there may be made. */
+const known = new Map<string, number>()
+
 /** By id(1), which asks whatever the machine knows its users by. */
 function idOf(which: '-u' | '-g', name: string): number | undefined {
+  const asked = `${which} ${name}`, found = known.get(asked)
+  if (found !== undefined) return found
   const { status, stdout } = spawnSync('id', [which, '--', name], { encoding: 'utf8' })
-  return status === 0 ? Number(stdout) : undefined
+  if (status !== 0) return undefined
+  known.set(asked, Number(stdout))
+  return Number(stdout)
 }

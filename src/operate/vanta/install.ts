@@ -150,7 +150,7 @@ function perform(steps: readonly Step[], ground: Ground, dryRun: boolean, world:
 }
 
 /** Throws Failure `output` with the path, `data` where a file of the release is not what the build made. */
-export function take(step: Step, { site, asRoot }: Ground, { root, machine: { system } }: Pick<ActionWorld, 'root' | 'machine'>): void {
+function take(step: Step, { site, asRoot }: Ground, { root, machine: { system } }: Pick<ActionWorld, 'root' | 'machine'>): void {
   switch (step.does) {
     case 'account': {
       const words = ['useradd', '--system', '--user-group', '--no-create-home', '--home-dir', step.home, '--shell', '/usr/sbin/nologin', step.user]
