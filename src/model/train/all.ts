@@ -9,7 +9,7 @@ import { readCard } from '#wire/models'
 /** Sessions of a week: how far ahead prices are told. They have no seasons, so that the path to beat is the last price again. */
 const WEEK = 5
 const STEPS = 1500, WARM_STEPS = 300
-const LONGEST_FIRST = NEURAL_METHODS.toSorted((a) => (a === 'tft' ? -1 : 1))
+const LONGEST_FIRST = NEURAL_METHODS.toSorted((a, b) => Number(b === 'tft') - Number(a === 'tft'))
 
 export default command({
   name: 'vanta-train all',
