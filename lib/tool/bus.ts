@@ -113,10 +113,15 @@ export async function readStream(bus: Bus, { group, since, goesOn }: StreamIn, r
     }
   }
   if (group === undefined) {
-    for await (const batches of bus.replay(since, goesOn)) {
-      await hand(batches)
-      await reading.flushed()
-      if (reading.stopped()) return
+    try {
+      for await (const batches of bus.replay(since, goesOn)) {
+        await hand(batches)
+        await reading.flushed()
+        if (reading.stopped()) return
+      }
+    } catch (error) {
+      if (error instanceof Stopped) return
+      throw error
     }
     return end()
   }

@@ -81,6 +81,11 @@ test('a reader that leaves is no error', () => {
   writeFileSync(many, Array.from({ length: 50_000 }, (_, n) => `${line(n)}\n`).join(''))
   const { out, err } = shell(`vanta-decay --now ${instant} ${many} | head -1 | wc -l; echo \${PIPESTATUS[0]}`)
   assert.deepEqual([out.trim().split(/\s+/), err], [['1', '0'], ''])
+  // Of a stream too, with a group and without: what was not written is not done with.
+  for (const words of ['', '--group g']) {
+    const stream = shell(`vanta-beam --to file:many ${many}; vanta-beam --from file:many ${words} --until now | head -1 | wc -l; echo \${PIPESTATUS[0]}`)
+    assert.deepEqual([stream.out.trim().split(/\s+/), stream.err], [['1', '0'], ''], words)
+  }
 })
 
 test('a full disk is an error with status 73', { skip: existsSync('/dev/full') ? false : 'no /dev/full here' }, () => {
