@@ -1,6 +1,7 @@
 /** Checks of what the node is set up with: program, clock, disk, permissions, keys, memory, the switch. */
 import { LINES } from '#domain/audit/files'
 import { hurried } from '#domain/bus/address'
+import { RELEASE_FILE } from '#domain/node/release'
 import { allows } from '#domain/node/role'
 import { fail, ok, warn, wrongSetting, type Finding } from '#domain/operate/diagnosis/finding'
 import { clockFinding, diskFinding, programFindings, skewFinding, type Stamp } from '#domain/operate/diagnosis/machine'
@@ -32,7 +33,11 @@ export function programOf(world: ActionWorld): readonly Finding[] {
     const { version } = jsonIn(`${root}/node_modules/${name}/package.json`, world)
     return typeof version === 'string' ? version : undefined
   }
-  return programFindings({ node, platform, timeZone, locale, engine: engines?.['node'] ?? '>=20', wanted: dependencies ?? {}, installed })
+  // Most packages are bundled into the tools: a release brings those that are not.
+  const release = world.folder.read(`${root}/${RELEASE_FILE}`)?.toString('utf8')
+  const isWanted = ([name]: readonly [string, string]): boolean => release === undefined || release.includes(` node_modules/${name}/`)
+  const wanted = Object.fromEntries(Object.entries(dependencies ?? {}).filter(isWanted))
+  return programFindings({ node, platform, timeZone, locale, engine: engines?.['node'] ?? '>=20', wanted, installed })
 }
 
 export const diskOf = ({ home, machine }: ActionWorld): Finding => {

@@ -13,13 +13,14 @@ export default command({
   summary: 'All of a log, what was put away and compressed included; without a name, which there are.',
   operands: '[NAME]',
   options: {},
-  examples: ['vanta-vault init core >/dev/null && vanta-exec </dev/null; vanta logs', 'vanta logs executor_diagnostics.log | tail -1'],
+  examples: ['vanta-vault init core >/dev/null && vanta-exec </dev/null; vanta logs', { run: 'vanta logs executor_diagnostics.log', note: 'nothing was traded yet', status: 1 }],
   async act(_options, [name, ...more], world) {
     if (more.length > 0) throw new Failure('usage', `expected the name of one log, got "${more[0]}"`)
     if (name === undefined) return list(world)
     if (!isRotated(name)) throw new Failure('usage', `${name}: expected a log such as executor_diagnostics.log or rejects/vanta-decay.ndjson`)
     const parts = opened(name, world)
     try {
+      if (parts.every(({ bytes }) => bytes === 0)) throw new Failure('negative', `nothing was ever written to ${name} in ${world.home}`)
       for (const { part, tape, bytes } of parts) {
         let rest = Buffer.alloc(0)
         for await (const chunk of part?.packed === true ? unpackedOf(part.file, tape) : chunksOf(name, tape, bytes)) {

@@ -23,7 +23,7 @@ export default command({
     age: { kind: 'duration', default: '30d', help: 'logs whose first line is at least so old' },
     keep: { kind: 'duration', help: 'what was put away longer ago is removed (default: kept for ever)' },
   },
-  examples: ['vanta rotate', 'vanta rotate --size 1 && vanta logs executor_diagnostics.log'],
+  examples: ['vanta rotate', 'vanta rotate --size 1 && vanta logs'],
   async act({ size, age, keep }, operands, world) {
     if (operands.length > 0) throw new Failure('usage', `expected no operand, got "${operands[0]}"`)
     const release = world.logs.lock(UPKEEP)
