@@ -13,7 +13,10 @@ export default command({
   summary: 'All of a log, what was put away and compressed included; without a name, which there are.',
   operands: '[NAME]',
   options: {},
-  examples: ['vanta-vault init core >/dev/null && vanta-exec </dev/null; vanta logs', { run: 'vanta logs executor_diagnostics.log', note: 'nothing was traded yet', status: 1 }],
+  examples: [
+    'vanta-vault init core >/dev/null && vanta-exec </dev/null; vanta logs',
+    { run: 'vanta logs executor_diagnostics.log', note: 'nothing was traded yet', status: 1 },
+  ],
   async act(_options, [name, ...more], world) {
     if (more.length > 0) throw new Failure('usage', `expected the name of one log, got "${more[0]}"`)
     if (name === undefined) return list(world)
