@@ -41,7 +41,9 @@ const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } 
     'vanta-insiders': () => import('./resolve/insiders.ts'),
     'vanta-resolve': () => import('./resolve/resolve.ts'),
   },
-  features: {},
+  features: {
+    'vanta-features': () => import('./features/features.ts'),
+  },
   model: {
     'vanta-anomaly': () => import('./model/anomaly.ts'),
     'vanta-backtest': () => import('./model/backtest.ts'),

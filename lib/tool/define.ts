@@ -17,6 +17,8 @@ import type { Keys } from '#port/keys'
 import type { Log } from '#port/log'
 import type { Logs } from '#port/logs'
 import type { Machine } from '#port/machine'
+import type { Objects } from '#port/objects'
+import type { Online } from '#port/online'
 import type { Outside } from '#port/outside'
 import type { Prophet } from '#port/prophet'
 import type { Random } from '#port/random'
@@ -80,6 +82,10 @@ export interface ActionWorld extends FilterWorld {
   journal(name: string): Journal
   /** All the logs of the home as bytes: what the audit log is made of. */
   readonly logs: Logs
+  /** Objects of a folder that the user names, else of features/ in the home. */
+  objects(place: string | undefined): Objects
+  /** Where features are served from: a server, or `embedded` among these objects. Throws Failure `usage` where it is no address. */
+  online(address: string, objects: Objects): Promise<Online>
   /** Logs in another folder that the user names. */
   logsIn(folder: string): Logs
   /** Runs models that are ONNX files. */

@@ -12,6 +12,8 @@ import type { Keys } from '#port/keys'
 import type { Log } from '#port/log'
 import type { Logs } from '#port/logs'
 import type { Store } from '#port/store'
+import type { Objects } from '#port/objects'
+import type { Online } from '#port/online'
 import type { Outside } from '#port/outside'
 import type { Secrets } from '#port/secrets'
 import { cronAlarm } from '#adapter/cron/lazy'
@@ -23,7 +25,10 @@ import { fileFolder } from '#adapter/file/folder'
 import { fileJournal } from '#adapter/file/journal'
 import { fileKeys } from '#adapter/file/keys'
 import { fileLogs } from '#adapter/file/logs'
+import type { Login } from '#adapter/tls'
 import { thisMachine } from '#adapter/file/machine'
+import { fileObjects } from '#adapter/file/objects'
+import { objectOnline } from '#adapter/file/online'
 import { fileSecrets, secretsAt } from '#adapter/file/secrets'
 import { fileStore } from '#adapter/file/store'
 import { lazyVault } from '#adapter/hashicorp/lazy'
@@ -36,7 +41,7 @@ import { onnxInference } from '#adapter/onnx/lazy'
 import { PaperBroker } from '#adapter/paper/broker'
 import { augursProphet } from '#adapter/prophet/lazy'
 import { openKafkaBus } from '#adapter/kafka/lazy'
-import { openRedisBus } from '#adapter/redis/lazy'
+import { openRedisBus, openRedisOnline } from '#adapter/redis/lazy'
 import { openVenue } from '#adapter/venue/open'
 import { NODE_FILE } from '#domain/node/home'
 import { parseSecretsPlace, VAULT_LOGIN, type SecretsPlace } from '#domain/secrets/place'
@@ -224,6 +229,10 @@ export function demandStream(text: string | undefined, way: 'read' | 'write', ar
   else demandWriting(stream, around.rights)
 }
 
+/** What servers of streams are told to be let in. */
+const loginOf = async (tool: string, around: Surroundings): Promise<Login> =>
+  ({ secrets: (await outsideOf(tool, around).secrets('bus', undefined))?.secrets ?? {}, tlsFolder: join(around.home, 'secrets', 'tls') })
+
 /** A stream by its address. */
 export async function openBus(text: string, tool: string, around: Surroundings): Promise<Bus> {
   const address = busAddressOf(text, around)
@@ -238,7 +247,7 @@ async function busAt(address: BusAddress, tool: string, around: Surroundings): P
       logs: fileLogs(join(around.home, 'bus')), now: () => Date.now(), pause: (ms) => outside.pause(ms, outside.signal).catch(() => undefined),
     })
   }
-  const login = { secrets: (await outside.secrets('bus', undefined))?.secrets ?? {}, tlsFolder: join(around.home, 'secrets', 'tls') }
+  const login = await loginOf(tool, around)
   return address.kind === 'redis' ? openRedisBus(address, login, around.log(tool)) : openKafkaBus(address, login, around.log(tool))
 }
 
@@ -249,6 +258,15 @@ export async function openTarget(text: string, tool: string, around: Surrounding
     throw new Failure('usage', `${name} is what is read: what is written there would come again for ever`)
   }
   return openBus(text, tool, around)
+}
+
+/** `redis://HOST:PORT` serves under the name "features", `redis://HOST:PORT/NAME` under another. */
+async function openOnline(text: string, objects: Objects, tool: string, around: Surroundings): Promise<Online> {
+  if (text === 'embedded') return objectOnline(objects)
+  const address = busAddressOf(/^rediss?:\/\/[^/]*\/?$/.test(text) ? `${text.replace(/\/$/, '')}/features` : text, around)
+  if (address.kind !== 'redis') throw new Failure('usage', `expected redis://HOST:PORT or "embedded", got "${text}"`)
+  demandEither(address.stream, around.rights)
+  return openRedisOnline(address, await loginOf(tool, around), around.log(tool))
 }
 
 /**
@@ -294,6 +312,8 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
       return { elapsedMs: () => performance.now() - startMs }
     },
     logs: around.logs,
+    objects: (place) => fileObjects(place ?? join(around.home, 'features')),
+    online: (address, objects) => openOnline(address, objects, tool, around),
     logsIn: (folder) => fileLogs(folder),
     bus(address) {
       let bus = around.buses.get(address)

@@ -34,7 +34,7 @@ function tell(logs: MemoryLogs = memoryLogs()): Told {
     clock: { now: () => parseInstant(AT) ?? 0 },
     log: { debug: silent, info: silent, warn: (message) => void warned.push(message), error: silent },
     random: () => ({ next: () => 0, integer: () => 0 }),
-    by, past: () => [], logs, logsIn: memoryLogs, outside: memoryOutside(), machine: memoryMachine(), serve: () => Promise.reject(new Error('nobody listens')), alarm: () => Promise.reject(new Error('nobody waits')), home: '/home', root: '/', folder: memoryFolder(), store: memoryStore(), keys: memoryKeys('1', memoryStore()), nodeKeys: memoryKeys('1', memoryStore(), 'node'), journal: memoryJournal,
+    by, past: () => [], logs, logsIn: memoryLogs, objects: none, online: none, outside: memoryOutside(), machine: memoryMachine(), serve: () => Promise.reject(new Error('nobody listens')), alarm: () => Promise.reject(new Error('nobody waits')), home: '/home', root: '/', folder: memoryFolder(), store: memoryStore(), keys: memoryKeys('1', memoryStore()), nodeKeys: memoryKeys('1', memoryStore(), 'node'), journal: memoryJournal,
     broker: none, certificateKeys: { certify: none, certificates: none, sign: none }, inference: { open: none }, prophet: { fit: none }, xgboost: { learn: none }, bus: none, simulate: none, stopwatch: none,
     print: (text) => void printed.push(text),
     progress: silent,

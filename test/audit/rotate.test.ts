@@ -34,7 +34,7 @@ function worldOf(logs: Logs): { readonly world: ActionWorld; readonly printed: s
   const printed: string[] = [], silent = (): void => undefined, none = (): never => assert.fail('rotation needs no such thing')
   const world: ActionWorld = {
     clock: { now: () => Date.parse(NOW) }, log: { debug: silent, info: silent, warn: silent, error: silent }, random: none, by: 'test/1', past: () => [],
-    logs, logsIn: none, outside: memoryOutside(), machine: memoryMachine(), serve: () => Promise.reject(new Error('nobody listens')), alarm: () => Promise.reject(new Error('nobody waits')), home: '/home', root: '/', folder: memoryFolder(), store: memoryStore(), keys: memoryKeys('1', memoryStore()),
+    logs, logsIn: none, objects: none, online: none, outside: memoryOutside(), machine: memoryMachine(), serve: () => Promise.reject(new Error('nobody listens')), alarm: () => Promise.reject(new Error('nobody waits')), home: '/home', root: '/', folder: memoryFolder(), store: memoryStore(), keys: memoryKeys('1', memoryStore()),
     nodeKeys: memoryKeys('1', memoryStore(), 'node'), journal: memoryJournal, broker: none, certificateKeys: { certify: none, certificates: none, sign: none }, inference: { open: none }, prophet: { fit: none }, xgboost: { learn: none }, bus: none, simulate: none, stopwatch: none, print: (text) => void printed.push(text),
     progress: silent, hear: silent, as: () => world,
   }

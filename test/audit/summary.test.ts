@@ -34,7 +34,7 @@ function homeWith(records: readonly Vanta[], memories: { readonly [name: string]
   const world: ActionWorld = {
     clock: { now: () => parseInstant(NOW) ?? 0 },
     log: { debug: silent, info: silent, warn: silent, error: silent },
-    random: none, by: 'vanta-summary/1', past: () => [], outside: memoryOutside(), logs, logsIn: memoryLogs, folder, store: memoryStore(memories), keys: memoryKeys('1', memoryStore()), nodeKeys: memoryKeys('1', memoryStore(), 'node'), machine: memoryMachine(), serve: () => Promise.reject(new Error('nobody listens')), alarm: () => Promise.reject(new Error('nobody waits')), home: '/home', root: '/',
+    random: none, by: 'vanta-summary/1', past: () => [], outside: memoryOutside(), logs, logsIn: memoryLogs, objects: none, online: none, folder, store: memoryStore(memories), keys: memoryKeys('1', memoryStore()), nodeKeys: memoryKeys('1', memoryStore(), 'node'), machine: memoryMachine(), serve: () => Promise.reject(new Error('nobody listens')), alarm: () => Promise.reject(new Error('nobody waits')), home: '/home', root: '/',
     broker: none, certificateKeys: { certify: none, certificates: none, sign: none }, inference: { open: none }, prophet: { fit: none }, xgboost: { learn: none }, bus: none, simulate: none, stopwatch: none, hear: () => undefined, as: () => world, progress: none, print: (text) => void printed.push(text),
     journal(name) {
       const journal = journals.get(name) ?? memoryJournal()

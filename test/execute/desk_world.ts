@@ -52,7 +52,7 @@ export function bench(cash = 10_000_000n): Bench {
     nowMs: millisOf('2021-01-15T23:00:00.000Z'),
     clock: { now: () => world.nowMs },
     log: quiet, by: 'vanta-test/0', past: () => [], random: none, outside: memoryOutside(), store, keys, nodeKeys: keys, machine: memoryMachine(), serve: () => Promise.reject(new Error('nobody listens')), alarm: () => Promise.reject(new Error('nobody waits')), home: '/home', root: '/root', print: none, progress: none,
-    folder: { read: none, bytes: none, list: none, write: none }, logs, logsIn: none, hear: () => undefined, as: none, simulate: none, stopwatch: none, certificateKeys: { certify: none, certificates: none, sign: none }, inference: { open: none }, prophet: { fit: none }, xgboost: { learn: none }, bus: none, broker,
+    folder: { read: none, bytes: none, list: none, write: none }, logs, logsIn: none, objects: none, online: none, hear: () => undefined, as: none, simulate: none, stopwatch: none, certificateKeys: { certify: none, certificates: none, sign: none }, inference: { open: none }, prophet: { fit: none }, xgboost: { learn: none }, bus: none, broker,
     journal(name) {
       const journal = journals.get(name) ?? memoryJournal()
       journals.set(name, journal)

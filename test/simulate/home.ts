@@ -80,7 +80,7 @@ export class Home {
     const world: ActionWorld = {
       clock: { now }, log: quiet, by: `vanta-${who}/1`, past: () => [], random: none, outside: memoryOutside(), store, keys: this.keys,
       nodeKeys: this.keys, machine: memoryMachine(), serve: () => Promise.reject(new Error('nobody listens')), alarm: () => Promise.reject(new Error('nobody waits')), home: '/home', root: '/', print: none, progress: none, folder: { read: none, bytes: none, list: none, write: none },
-      logsIn: none, hear: () => undefined, as: none, simulate: none, stopwatch: none, broker: none, certificateKeys: { certify: none, certificates: none, sign: none }, inference: { open: none }, prophet: { fit: none }, xgboost: { learn: none }, bus: none, ...more,
+      logsIn: none, objects: none, online: none, hear: () => undefined, as: none, simulate: none, stopwatch: none, broker: none, certificateKeys: { certify: none, certificates: none, sign: none }, inference: { open: none }, prophet: { fit: none }, xgboost: { learn: none }, bus: none, ...more,
       logs: {
         ...logs,
         lock: (name) => {

@@ -1,0 +1,67 @@
+/**
+ * Features served from Redis: a hash of lines by entity, and a word about all of it. New lines are gathered under a name that nobody reads, and take the
+ * place of the old ones in one step.
+ */
+import { randomUUID } from 'node:crypto'
+import { Failure } from '#port/failure'
+import type { Online, OnlineAbout } from '#port/online'
+import type { RedisConnection } from './connection.ts'
+
+/** Lines are sent together up to so many characters. */
+const SENT_AT_ONCE = 1 << 20
+/** Lines that were never put in place are dropped by the server. */
+const ABANDONED_S = 3600
+
+/** KEYS: new lines, lines, about. ARGV: about. */
+const PUT_IN_PLACE = `
+if redis.call('EXISTS', KEYS[1]) == 1 then
+  redis.call('PERSIST', KEYS[1])
+  redis.call('RENAME', KEYS[1], KEYS[2])
+else
+  redis.call('DEL', KEYS[2])
+end
+redis.call('SET', KEYS[3], ARGV[1])
+return 1`
+
+export function redisOnline(redis: RedisConnection, name: string, place: string): Online {
+  // One hash tag: all of it on one node of a cluster.
+  const key = (part: string): string => `vanta-features:{${name}}:${part}`
+  const text = (reply: unknown): string | undefined => (typeof reply === 'string' ? reply : undefined)
+  return {
+    place,
+    async about() {
+      const said = text(await redis.command('GET', [key('about')]))
+      return said === undefined ? undefined : aboutOf(said, place)
+    },
+    read: async (entity) => text(await redis.command('HGET', [key('lines'), entity])),
+    async replace(about, lines) {
+      const fresh = key(`new:${randomUUID()}`)
+      let words: string[] = [], size = 0
+      const send = async (): Promise<void> => {
+        if (words.length === 0) return
+        await redis.command('HSET', [fresh, ...words])
+        await redis.command('EXPIRE', [fresh, ABANDONED_S])
+        words = []
+        size = 0
+      }
+      for (const [entity, line] of lines) {
+        words.push(entity, line)
+        size += entity.length + line.length
+        if (size >= SENT_AT_ONCE) await send()
+      }
+      await send()
+      await redis.script(PUT_IN_PLACE, [fresh, key('lines'), key('about')], [JSON.stringify(about)])
+    },
+    async entities() {
+      const reply = await redis.command('HKEYS', [key('lines')])
+      return Array.isArray(reply) ? reply.map(String).sort() : []
+    },
+    close: () => redis.close(),
+  }
+}
+
+function aboutOf(text: string, place: string): OnlineAbout {
+  const about = JSON.parse(text) as Partial<OnlineAbout>
+  if (typeof about.as_of_ms !== 'number' || typeof about.definitions !== 'string') throw new Failure('data', `${place}: what stands there is of no feature store`)
+  return { as_of_ms: about.as_of_ms, definitions: about.definitions, entities: about.entities ?? 0 }
+}

@@ -1,0 +1,40 @@
+/** Tables to train on: Parquet, CSV or NDJSON. */
+import { formatInstant } from '#record'
+import { parquetOfColumns, type Column } from '../parquet_write.ts'
+
+export const TABLE_FORMATS = ['parquet', 'csv', 'ndjson'] as const
+export type TableFormat = (typeof TABLE_FORMATS)[number]
+
+export async function encodeTable(columns: readonly Column[], format: TableFormat): Promise<Buffer> {
+  if (format === 'parquet') return parquetOfColumns(columns)
+  const length = columns[0]?.cells.length ?? 0, lines: string[] = []
+  if (format === 'csv') lines.push(columns.map(({ name }) => csvCell(name)).join(','))
+  for (let row = 0; row < length; row++) {
+    lines.push(format === 'csv' ? columns.map((column) => csvCell(textAt(column, row) ?? '')).join(',') : jsonRow(columns, row))
+  }
+  return Buffer.from(lines.map((line) => `${line}\n`).join(''))
+}
+
+/** Cells that are all numbers as they would be written make a column of numbers, so that labels can be learned from; others stay words. */
+export function columnOfCells(name: string, cells: readonly string[]): Column {
+  const isNumeric = cells.some((cell) => cell !== '') && cells.every((cell) => cell === '' || NUMBER.test(cell))
+  return isNumeric ? { name, kind: 'numbers', cells: Float64Array.from(cells, (cell) => (cell === '' ? NaN : Number(cell))) } : { name, kind: 'words', cells }
+}
+const NUMBER = /^-?(0|[1-9]\d{0,14})(\.\d{1,15})?$/
+
+function textAt({ kind, cells }: Column, row: number): string | undefined {
+  const cell = cells[row]
+  if (typeof cell === 'string') return cell
+  if (cell === undefined || Number.isNaN(cell)) return undefined
+  return kind === 'moments' ? formatInstant(cell) : String(cell)
+}
+
+const csvCell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
+
+function jsonRow(columns: readonly Column[], row: number): string {
+  const members = columns.map((column) => {
+    const text = textAt(column, row)
+    return `${JSON.stringify(column.name)}:${text === undefined ? 'null' : column.kind === 'numbers' ? text : JSON.stringify(text)}`
+  })
+  return `{${members.join(',')}}`
+}

@@ -1,0 +1,50 @@
+/** A store of features on a disk: what was added is there, whole, for several writers, through compaction and over new columns. */
+import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { fileObjects } from '#adapter/file/objects'
+import type { Observation } from '#domain/features/observe'
+import { rowsOf } from '#domain/features/rows'
+import { timelinesOf } from '#domain/features/timeline'
+import { OfflineStore } from '#wire/features/offline'
+
+const JANUARY = Date.UTC(2021, 0, 15), FEBRUARY = Date.UTC(2021, 1, 15)
+const said = (entity: string, eventMs: number, x: number, id: string): Observation => ({ view: 'v', entity, eventMs, knownMs: eventMs + 5, key: 'k', id, values: [x, -x] })
+const folder = (): string => mkdtempSync(join(tmpdir(), 'vanta-offline-'))
+const X = new Set(['x', 'y'])
+
+async function held(store: OfflineStore): Promise<unknown> {
+  const parts = await store.load(await store.manifest(), 'v', X, -Infinity, Infinity)
+  return [...timelinesOf(parts)].map(([entity, { eventMs, untilMs, values }]) => [entity, [...eventMs], [...untilMs], [...(values.get('x') ?? [])]]).sort()
+}
+
+test('writers at the same time lose nothing of one another, and compaction changes nothing but the files', async () => {
+  const place = folder(), store = new OfflineStore(fileObjects(place))
+  await Promise.all([0, 1, 2, 3, 4].map((nth) => new OfflineStore(fileObjects(place)).add(new Map([
+    ['v', rowsOf([said(`e${nth}`, JANUARY, nth, `j${nth}`), said('all', FEBRUARY + (nth % 2), nth, `f${nth}`)], ['x'])],
+  ]))))
+  const manifest = await store.manifest(), before = await held(store)
+  assert.equal(manifest.version, 5)
+  assert.equal(manifest.files.reduce((sum, { rows }) => sum + rows, 0), 10)
+  const done = await store.compact(Date.now() + 3_600_001, 3_600_000)
+  assert.deepEqual([done.partitions, done.files], [2, 10])
+  assert.deepEqual(await held(store), before)
+  assert.deepEqual(readdirSync(join(place, 'v', 'month=2021-01')).length, 1)
+  rmSync(place, { recursive: true })
+})
+
+test('files of before a column was there are read with those of after; one that was changed or taken away is named', async () => {
+  const place = folder(), store = new OfflineStore(fileObjects(place))
+  await store.add(new Map([['v', rowsOf([said('a', JANUARY, 1, '1')], ['x'])]]))
+  await store.add(new Map([['v', rowsOf([said('a', JANUARY + 1, 2, '2')], ['x', 'y'])]]))
+  const [timeline] = [...timelinesOf(await store.load(await store.manifest(), 'v', X, -Infinity, Infinity)).values()]
+  assert.deepEqual([[...(timeline?.values.get('x') ?? [])], [...(timeline?.values.get('y') ?? [])]], [[1, 2], [NaN, -2]])
+  const [first] = (await store.manifest()).files
+  writeFileSync(join(place, first?.name ?? ''), 'something else')
+  await assert.rejects(store.load(await store.manifest(), 'v', X, -Infinity, Infinity), /it is not what was written$/)
+  rmSync(join(place, first?.name ?? ''))
+  await assert.rejects(store.load(await store.manifest(), 'v', X, -Infinity, Infinity), /the manifest names it, but it is not there$/)
+  rmSync(place, { recursive: true })
+})
