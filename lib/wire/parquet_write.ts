@@ -45,7 +45,8 @@ function sourceOf(column: Column) {
       return { name, type: 'STRING' as const, nullable: false, encoding: 'PLAIN' as const, statistics: false, offsetIndex: false, data: [...column.cells] }
     }
     case 'moments': {
-      return { name, type: 'TIMESTAMP' as const, nullable: false, encoding: 'DELTA_BINARY_PACKED' as const, data: Array.from(column.cells, (ms) => new Date(ms)) }
+      const data = Array.from(column.cells, (ms) => new Date(ms))
+      return { name, type: 'TIMESTAMP' as const, nullable: false, encoding: 'DELTA_BINARY_PACKED' as const, data }
     }
     case 'numbers': {
       const data = column.cells.some(Number.isNaN) ? Array.from(column.cells, (value) => (Number.isNaN(value) ? null : value)) : column.cells

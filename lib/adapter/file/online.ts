@@ -16,7 +16,11 @@ interface Served {
 export function objectOnline(objects: Objects): Online {
   const place = `${objects.place}/${FILE}`
   let served: Promise<Served | undefined> | undefined
-  const read = (): Promise<Served | undefined> => (served ??= objects.read(FILE).then((bytes) => (bytes === undefined ? undefined : servedBy(bytes.toString('utf8'), place))))
+  const load = async (): Promise<Served | undefined> => {
+    const bytes = await objects.read(FILE)
+    return bytes === undefined ? undefined : servedBy(bytes.toString('utf8'), place)
+  }
+  const read = (): Promise<Served | undefined> => (served ??= load())
   return {
     place,
     about: async () => (await read())?.about,

@@ -62,6 +62,8 @@ export function redisOnline(redis: RedisConnection, name: string, place: string)
 
 function aboutOf(text: string, place: string): OnlineAbout {
   const about = JSON.parse(text) as Partial<OnlineAbout>
-  if (typeof about.as_of_ms !== 'number' || typeof about.definitions !== 'string') throw new Failure('data', `${place}: what stands there is of no feature store`)
+  if (typeof about.as_of_ms !== 'number' || typeof about.definitions !== 'string') {
+    throw new Failure('data', `${place}: what stands there is of no feature store`)
+  }
   return { as_of_ms: about.as_of_ms, definitions: about.definitions, entities: about.entities ?? 0 }
 }

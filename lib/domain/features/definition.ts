@@ -118,7 +118,7 @@ function viewOf(viewName: string, value: unknown): View {
   const place = `views.${viewName}`, { kind, where = {}, entity = 'subject', key = ['id'], values, derived } = shaped(viewShape, value, place)
   if (!isKind(kind)) throw new RangeError(`${place}.kind: there are no records of kind "${kind}"`)
   const wrong = Object.keys(values).find((column) => !NAME.test(column) || reserved.has(column))
-  if (wrong !== undefined) throw new RangeError(`${place}.values.${wrong}: expected a name of small letters, digits and "_", and none of ${OWN_COLUMNS.join(', ')}`)
+  if (wrong !== undefined) throw new RangeError(`${place}.values.${wrong}: expected a name of small letters, none of ${OWN_COLUMNS.join(', ')}`)
   return {
     name: viewName, kind, entity: entity.split('.'), key: key.map((one) => one.split('.')),
     where: Object.entries(where).map(([at, words]) => [at.split('.'), (Array.isArray(words) ? words : [words]) as readonly string[]] as const),

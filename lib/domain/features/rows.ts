@@ -17,8 +17,10 @@ export interface Rows {
 export function rowsOf(observations: readonly Observation[], columns: readonly string[]): Rows {
   const values = columns.map((column, place): [string, Float64Array] => [column, Float64Array.from(observations, (one) => one.values[place] ?? NaN)])
   return {
-    length: observations.length, entities: observations.map(({ entity }) => entity), keys: observations.map(({ key }) => key), ids: observations.map(({ id }) => id),
-    eventMs: Float64Array.from(observations, ({ eventMs }) => eventMs), knownMs: Float64Array.from(observations, ({ knownMs }) => knownMs), values: new Map(values),
+    length: observations.length, entities: observations.map(({ entity }) => entity),
+    keys: observations.map(({ key }) => key), ids: observations.map(({ id }) => id),
+    eventMs: Float64Array.from(observations, ({ eventMs }) => eventMs), knownMs: Float64Array.from(observations, ({ knownMs }) => knownMs),
+    values: new Map(values),
   }
 }
 

@@ -67,7 +67,9 @@ export function textOfTail({ entity, asOfMs, timelines }: Tail): string {
 /** Throws RangeError on what is no such line. */
 export function readTail(text: string): Tail {
   const value: unknown = JSON.parse(text)
-  if (!isObject(value) || typeof value['entity'] !== 'string' || typeof value['as_of_ms'] !== 'number' || !isObject(value['views'])) throw new RangeError('no line of an online store')
+  if (!isObject(value) || typeof value['entity'] !== 'string' || typeof value['as_of_ms'] !== 'number' || !isObject(value['views'])) {
+    throw new RangeError('no line of an online store')
+  }
   const timelines = Object.entries(value['views']).map(([view, held]): [string, Timeline] => {
     if (!isObject(held) || !isObject(held['values'])) throw new RangeError(`view "${view}": expected moments and values`)
     const eventMs = unpacked(held['event_ms'])

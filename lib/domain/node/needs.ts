@@ -40,6 +40,7 @@ const NEEDS: { readonly [act: string]: readonly Capability[] } = {
   'vanta-graph join': NOTHING,
   'vanta-graph import': GRAPH,
   'vanta-graph export': GRAPH,
+  ...Object.fromEntries(['list', 'ingest', 'backfill', 'materialize', 'get', 'history', 'skew', 'compact'].map((verb) => [`vanta-features ${verb}`, NOTHING])),
   'vanta-insiders': NOTHING,
   'vanta-resolve': NOTHING,
   'vanta-resolve pairs': NOTHING,

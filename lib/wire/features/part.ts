@@ -28,7 +28,8 @@ export async function decodePart(bytes: Buffer, name: string, wanted: (column: s
     const missing = [...own.keys(), ...times.keys()].find((column) => !there.includes(column))
     if (missing !== undefined) throw new RangeError(`it has no column "${missing}"`)
     const columns = there.filter((column) => own.has(column) || times.has(column) || wanted(column))
-    const values = new Map(columns.filter((column) => !own.has(column) && !times.has(column)).map((column): [string, Float64Array] => [column, new Float64Array(length)]))
+    const valued = columns.filter((column) => !own.has(column) && !times.has(column))
+    const values = new Map(valued.map((column): [string, Float64Array] => [column, new Float64Array(length)]))
     await parquetRead({
       file: { byteLength: whole.byteLength, slice: (from, to) => whole.slice(from, to) }, metadata, columns,
       parsers: { timestampFromMilliseconds: Number },

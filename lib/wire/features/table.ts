@@ -13,7 +13,8 @@ export interface AskedTable {
 
 /** Throws Failure `data` naming the row without an entity or a moment, `usage` where there are no such columns. */
 export async function readAsked(bytes: Buffer, name: string, columns: { readonly entity: string; readonly time: string }): Promise<AskedTable> {
-  const { header, rows } = isParquet(bytes) ? await parquetRows(bytes, name) : /^\s*\{/.test(bytes.toString('latin1', 0, 256)) ? jsonRows(bytes, name) : csvRows(bytes, name)
+  const isJson = /^\s*\{/.test(bytes.toString('latin1', 0, 256))
+  const { header, rows } = isParquet(bytes) ? await parquetRows(bytes, name) : isJson ? jsonRows(bytes, name) : csvRows(bytes, name)
   const entityAt = header.indexOf(columns.entity), timeAt = header.indexOf(columns.time)
   for (const [at, column] of [[entityAt, columns.entity], [timeAt, columns.time]] as const) {
     if (at < 0) throw new Failure('usage', `${name}: no column "${column}"; it has ${header.join(', ')}`)

@@ -4,7 +4,7 @@ import { readTail } from '#domain/features/tail'
 import { answer, isHeardOf, isStale, type Timeline } from '#domain/features/timeline'
 import { readNamed } from '#port/folder'
 import type { Online } from '#port/online'
-import { command, Failure, type ActionWorld } from '#tool'
+import { command, Failure, type ActionWorld, type Answer } from '#tool'
 import { definitionsOf, offlineOf, PICK, STORE, timelinesFor, type StoreValues } from './common.ts'
 import { FROM, onlineOf } from './online.ts'
 
@@ -18,14 +18,17 @@ export default command({
   operands: 'ENTITY...',
   options: { asOf: { kind: 'moment', help: 'the moment that is asked about (default: now)' }, ...FROM, ...PICK, ...STORE },
   examples: [
-    'vanta-bars --from samples/season/bars/etf_daily_2020-09_2021-02.csv.gz | vanta-features ingest >/dev/null && vanta-features get ticker:SPY --as-of 2021-01-15T15:00:00Z --features close,close_mean_28d',
+    'vanta-bars --from samples/season/bars/etf_daily_2020-09_2021-02.csv.gz | vanta-features ingest >/dev/null && ' +
+      'vanta-features get ticker:SPY --as-of 2021-01-15T15:00:00Z --features close,close_mean_28d',
     { run: 'vanta-features get ticker:GME --as-of 2021-01-15', note: 'nothing has been recorded', status: 1 },
   ],
   async act({ asOf, from, features: names, ...values }, operands, world) {
     const entities = operands.flatMap((one) => (one === '-' ? linesOf(world) : [one]))
     if (entities.length === 0) throw new Failure('usage', 'which entity? Such as ticker:GME')
     const definitions = definitionsOf(values, world, names), asOfMs = asOf ?? world.clock.now()
-    if (asOf !== undefined && from === undefined) return tell(entities, await recorded(values, definitions, entities, asOfMs, world), definitions, asOfMs, world)
+    if (asOf !== undefined && from === undefined) {
+      return tell(entities, await recorded(values, definitions, entities, asOfMs, world), definitions, asOfMs, world)
+    }
     const online = await onlineOf(from ?? 'embedded', values, world)
     try {
       await soundAt(online, definitionsOf(values, world), asOfMs)
@@ -36,7 +39,8 @@ export default command({
   },
 })
 
-const linesOf = ({ folder }: ActionWorld): string[] => readNamed(folder, '-').toString('utf8').split('\n').map((line) => line.trim()).filter((line) => line !== '')
+const linesOf = ({ folder }: ActionWorld): string[] =>
+  readNamed(folder, '-').toString('utf8').split('\n').map((line) => line.trim()).filter((line) => line !== '')
 
 type FactsOf = (entity: string) => Promise<ReadonlyMap<string, Timeline> | undefined>
 
@@ -57,7 +61,7 @@ const served = (online: Online): FactsOf => async (entity) => {
   return text === undefined ? undefined : readTail(text).timelines
 }
 
-async function tell(entities: readonly string[], factsOf: FactsOf, { features }: Definitions, asOfMs: Millis, world: ActionWorld): Promise<'done' | 'negative'> {
+async function tell(entities: readonly string[], factsOf: FactsOf, { features }: Definitions, asOfMs: Millis, world: ActionWorld): Promise<Answer> {
   let unknown = 0
   for (const entity of entities) {
     const timelines = await factsOf(entity)
@@ -72,7 +76,9 @@ async function tell(entities: readonly string[], factsOf: FactsOf, { features }:
 export async function soundAt(online: Online, definitions: Definitions, asOfMs: Millis): Promise<void> {
   const about = await online.about()
   if (about === undefined) throw new Failure('negative', `${online.place}: nothing is served; vanta-features materialize puts it there`)
-  if (about.definitions !== digestOf(definitions)) throw new Failure('negative', `${online.place}: made by other definitions; vanta-features materialize makes it anew`)
+  if (about.definitions !== digestOf(definitions)) {
+    throw new Failure('negative', `${online.place}: made by other definitions; vanta-features materialize makes it anew`)
+  }
   if (about.as_of_ms > asOfMs) {
     throw new Failure('negative', `${online.place}: answers for ${formatInstant(about.as_of_ms)} and later; --as-of without --from asks the record`)
   }

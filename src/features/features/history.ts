@@ -21,7 +21,9 @@ export default command({
     ...PICK, ...STORE,
   },
   examples: [
-    "vanta-bars --from samples/season/bars/etf_daily_2020-09_2021-02.csv.gz | vanta-features ingest >/dev/null && printf 'entity,time,label\\nticker:SPY,2021-01-15T15:00:00Z,1\\n' | vanta-features history --entities - --features close,close_mean_28d -o $VANTA_HOME/train.parquet",
+    "vanta-bars --from samples/season/bars/etf_daily_2020-09_2021-02.csv.gz | vanta-features ingest >/dev/null && " +
+      "printf 'entity,time,label\\nticker:SPY,2021-01-15T15:00:00Z,1\\n' | " +
+      "vanta-features history --entities - --features close,close_mean_28d -o $VANTA_HOME/train.parquet",
     { run: 'vanta-features history --entities no_such_file.csv', note: 'there is no such file', status: 2 },
   ],
   async act({ entities: path, entityColumn, timeColumn, output, features: names, ...values }, operands, world) {

@@ -14,7 +14,8 @@ export default action({
   options: STORE,
   reads: KINDS,
   examples: [
-    'vanta-bars --from samples/season/bars/etf_daily_2020-09_2021-02.csv.gz | vanta-features ingest >/dev/null && vanta-features get ticker:SPY --as-of 2021-01-15T15:00:00Z',
+    'vanta-bars --from samples/season/bars/etf_daily_2020-09_2021-02.csv.gz | vanta-features ingest >/dev/null && ' +
+      'vanta-features get ticker:SPY --as-of 2021-01-15T15:00:00Z',
   ],
   open(values, world) {
     const definitions = definitionsOf(values, world), offline = offlineOf(values, world), deriver = new Deriver(definitions.views.values())

@@ -8,8 +8,8 @@ export default command({
   name: 'vanta-features materialize',
   summary: 'Take in what is new in the home\'s log, and put online what features of now and later rest on.',
   about: [
-    'Served are not answers, which grow old, but the facts of each entity within the windows that are asked for: `vanta-features get` reckons from them, by the',
-    'code that `history` uses. What was served before is replaced all at once. A password for Redis stands in secrets/bus of the home (redis_password).',
+    'Served are not answers, which grow old, but the facts of each entity within the windows that are asked for: `vanta-features get` reckons from them, by',
+    'the code that `history` uses. What was served before is replaced all at once. A password for Redis stands in secrets/bus of the home (redis_password).',
   ].join(' '),
   options: { ...TO, asOf: { kind: 'moment', help: 'serve what was known at this moment (default: now)' }, ...STORE },
   examples: [{ run: 'vanta-features materialize', note: 'nothing has been recorded', status: 1 }],

@@ -12,7 +12,8 @@ export default command({
   about: 'The moment that is compared is that of `materialize`, or --as-of, a later one. 1 where anything differs.',
   options: { asOf: { kind: 'moment', help: 'the moment that is compared (default: that of what is served)' }, ...FROM, ...STORE },
   examples: [
-    'vanta-bars --from samples/season/bars/etf_daily_2020-09_2021-02.csv.gz | vanta-features ingest >/dev/null && vanta-features materialize >/dev/null && vanta-features skew',
+    'vanta-bars --from samples/season/bars/etf_daily_2020-09_2021-02.csv.gz | vanta-features ingest >/dev/null && ' +
+      'vanta-features materialize >/dev/null && vanta-features skew',
     { run: 'vanta-features skew', note: 'nothing is served', status: 1 },
   ],
   async act({ asOf, from, ...values }, operands, world) {
