@@ -31,7 +31,7 @@ export default action({
         emit(record)
         if (observations.length >= BLOCK) return keep()
       },
-      async end() {
+      async flushed() {
         if (observations.length > 0) await keep()
       },
     }
