@@ -24,6 +24,7 @@ import type { Prophet } from '#port/prophet'
 import type { Random } from '#port/random'
 import type { Serve } from '#port/serve'
 import type { Store } from '#port/store'
+import type { Role } from '#domain/node/role'
 import type { Exit } from '#port/failure'
 import type { Options, ValuesOf } from './options.ts'
 import type { Streams } from './bus.ts'
@@ -104,6 +105,8 @@ export interface ActionWorld extends FilterWorld {
   readonly machine: Machine
   /** Answer questions over HTTP. */
   readonly serve: Serve
+  /** The node that the home is of; undefined: a single machine. */
+  readonly role?: Role | undefined
   /** The home, memory/ and logs/ in it, for messages to people. */
   readonly home: string
   /** Where this tool's own files stand (models/, pipelines/, samples/). */

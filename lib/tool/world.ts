@@ -295,6 +295,7 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
     keys: around.keys,
     nodeKeys: around.nodeKeys,
     certificateKeys: fileCertificates,
+    role: rights.role,
     home: around.home,
     root: around.root,
     print: around.print,

@@ -1,5 +1,6 @@
 /** The record that opens a log: it says what the log is of, and which log it goes on from. */
 import { check, make, type Control } from '#record'
+import type { Role } from '#domain/node/role'
 
 /** What a log is a record of: history run again, trading on paper, or trading. The three never share a log. */
 export type AuditWorld = 'replay' | 'paper' | 'live'
@@ -9,11 +10,13 @@ export interface Genesis {
   readonly world: AuditWorld
   readonly at: string
   readonly by: string
+  /** The node whose log it is, so that nodes that begin at one moment have logs of their own; undefined: a single machine. */
+  readonly role?: Role | undefined
 }
 
 /** The first record of a log. `at` is when it was opened, in the log's own world. */
-export function genesisRecord({ world, at, by }: Genesis): Control {
-  const draft = { at, known_at: at, source: 'vanta/audit', by, type: 'genesis', facts: { world } }
+export function genesisRecord({ world, at, by, role }: Genesis): Control {
+  const draft = { at, known_at: at, source: 'vanta/audit', by, type: 'genesis', facts: { world, ...(role !== undefined && { role }) } }
   return make('control', draft)
 }
 

@@ -23,12 +23,12 @@ export default action({
   },
   reads: KINDS,
   examples: ['vanta-audit append --help'],
-  open({ world, commit, wait }, { logs, clock, by, log, store }) {
+  open({ world, commit, wait }, { logs, clock, by, log, store, role }) {
     const ledger = store.read('ledger.json')?.memory
     const recorder = new AuditRecorder({
       by, clock: () => clock.now(), carried: carriedSubjects(store.read(QUEUE_FILE)?.memory, ledger), tape: carriedTape(ledger),
       open() {
-        const genesis = genesisRecord({ world: world ?? 'paper', at: formatInstant(clock.now()), by })
+        const genesis = genesisRecord({ world: world ?? 'paper', at: formatInstant(clock.now()), by, role })
         const shareMs = world === 'replay' ? undefined : wait
         return opened({ folder: logs, genesis, group: commit, ...(shareMs !== undefined && { shareMs }) }, world)
       },

@@ -24,7 +24,7 @@ export default command({
   options: {},
   examples: [{ run: 'vanta-audit rotate --home /nowhere', note: 'there is nothing to close', status: 1 }],
   act(_options, _operands, world) {
-    const { logs, clock, by, log } = world
+    const { logs, clock, by, log, role } = world
     const before = nodeOf(world)
     const origin = closing(world)
     if (origin === undefined) throw new Failure('negative', `there is no audit log in ${world.home}`)
@@ -39,7 +39,7 @@ export default command({
     if ('fault' in closed) throw new Failure(closed.exit, closed.fault)
     const kind = AUDIT_WORLDS.find((name) => name === closed.world)
     if (kind === undefined) throw new Failure('data', `the log that was closed, ${closed.last.origin}, does not say of which world it was`)
-    const opened = openAuditLog({ folder: logs, genesis: genesisRecord({ world: kind, at: formatInstant(clock.now()), by }), shareMs: WAIT_MS })
+    const opened = openAuditLog({ folder: logs, genesis: genesisRecord({ world: kind, at: formatInstant(clock.now()), by, role }), shareMs: WAIT_MS })
     if ('fault' in opened) throw new Failure(opened.exit, opened.fault)
     opened.log.close()
     const node = nodeOf(world), next = parseCheckpoint(logs.read(CHECKPOINT)?.toString('utf8') ?? '')

@@ -1,0 +1,201 @@
+/**
+ * Three hosts of the test's own: network namespaces on one bridge, each with a home of its own, its role, its certificate and its user of the one
+ * server of streams, which takes nobody without both. All of it is gone with the test; the machine's own network is not touched.
+ */
+import assert from 'node:assert/strict'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { after } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { redisAclOf } from '#domain/node/access'
+import { formatNode } from '#domain/node/home'
+import { commandOf } from '#domain/node/job'
+import { jobNamed } from '#domain/node/jobs'
+import { ROLES, userOf, type Role } from '#domain/node/role'
+import { needed } from '../needed.ts'
+import { authority } from './certificates.ts'
+import type { Ended } from './process.ts'
+
+const project = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+const NETWORK = '10.77.3', SERVER = `${NETWORK}.1`, PORT = 6380
+
+function ip(...words: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync('ip', words, { encoding: 'utf8' })
+  assert.equal(status, 0, `ip ${words.join(' ')}: ${stderr}`)
+  return stdout
+}
+
+/** Why no hosts can be made here; undefined where they can, or where VANTA_REQUIRE says that they must (`netns`). */
+export function noHosts(): string | undefined {
+  const missing = needed('redis-server') ?? needed('openssl')
+  if (missing !== undefined || (process.env['VANTA_REQUIRE'] ?? '').split(',').includes('netns')) return missing
+  const name = `vanta-try-${process.pid}`, made = spawnSync('ip', ['netns', 'add', name]).status === 0
+  const linked = made && spawnSync('ip', ['-n', name, 'link', 'add', 'one', 'type', 'veth', 'peer', 'name', 'two']).status === 0
+  const bridged = linked && spawnSync('ip', ['-n', name, 'link', 'add', 'bridge', 'type', 'bridge']).status === 0
+  if (made) spawnSync('ip', ['netns', 'del', name])
+  return bridged ? undefined : 'no hosts can be made here: that takes root, and network namespaces'
+}
+
+export interface Running {
+  readonly child: ChildProcess
+  readonly ended: Promise<Ended>
+}
+
+/** A process in a network namespace, with nothing of this process's settings of Vanta. */
+function runIn(namespace: string, words: readonly string[], env: Readonly<Record<string, string>>, input?: string): Running {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('VANTA_'))
+  const child = spawn('ip', ['netns', 'exec', namespace, ...words], { cwd: project, env: { ...Object.fromEntries(own), ...env }, stdio: ['pipe', 'pipe', 'pipe'] })
+  let out = '', err = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(input ?? '')
+  return { child, ended: new Promise((resolve) => void child.once('close', (code) => resolve({ status: code ?? 137, out, err }))) }
+}
+
+export class Host {
+  readonly role: Role
+  readonly home: string
+  /** On the network of the hosts. */
+  readonly address: string
+  readonly #namespace: string
+  readonly #env: Readonly<Record<string, string>>
+
+  constructor(role: Role, home: string, namespace: string, address: string) {
+    this.role = role
+    this.home = home
+    this.address = address
+    this.#namespace = namespace
+    // History is played: what counts as now is the latest that was heard.
+    this.#env = { VANTA_HOME: home, VANTA_REDIS: `rediss://${userOf(role)}@${SERVER}:${PORT}`, VANTA_NOW: 'stream' }
+  }
+
+  start(tool: string, words: readonly string[], input?: string, env: Readonly<Record<string, string>> = {}): Running {
+    return runIn(this.#namespace, [join(project, 'bin', tool), ...words], { ...this.#env, ...env }, input)
+  }
+
+  run(tool: string, words: readonly string[], input?: string, env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+    return this.start(tool, words, input, env).ended
+  }
+
+  /** What it says, of a run that must end well. */
+  async said(tool: string, words: readonly string[], input?: string): Promise<string> {
+    const { status, out, err } = await this.run(tool, words, input)
+    assert.equal(status, 0, `${this.role}: ${tool} ${words.join(' ')}: ${err}`)
+    return out
+  }
+
+  /** A job of the table, as a timer runs it: what is there is taken. */
+  job(name: string): Running {
+    const job = jobNamed(this.role, name)
+    assert.ok(job !== undefined, `${this.role} has no job ${name}`)
+    const [tool = '', ...words] = commandOf(job, 'redis', { once: true })
+    return this.start(tool, words)
+  }
+
+  /** All its processes end at once, as in a power cut. */
+  kill(): void {
+    for (const pid of ip('netns', 'pids', this.#namespace).split('\n')) if (pid !== '') process.kill(Number(pid), 'SIGKILL')
+  }
+
+  link(state: 'up' | 'down'): void {
+    ip('-n', this.#namespace, 'link', 'set', 'eth0', state)
+  }
+
+  lines(...path: readonly string[]): readonly string[] {
+    return readFileSync(join(this.home, ...path), 'utf8').split('\n').filter((line) => line !== '')
+  }
+
+  /** Gives each who asks the text, until it is killed. */
+  offers(text: string): Running {
+    const server = 'require("net").createServer((to) => to.end(process.env.OFFERED)).listen(7000)'
+    return runIn(this.#namespace, [process.execPath, '-e', server], { OFFERED: text })
+  }
+
+  /** A tool whose input is what another host offers. */
+  hears(from: Host, tool: string, ...words: readonly string[]): Promise<Ended> {
+    const fetched = `until exec 3<>/dev/tcp/${from.address}/7000; do sleep 0.05; done 2>/dev/null; exec "$0" "$@" <&3`
+    return runIn(this.#namespace, ['bash', '-c', fetched, join(project, 'bin', tool), ...words], this.#env).ended
+  }
+}
+
+export interface Hosts extends Readonly<Record<Role, Host>> {
+  readonly folder: string
+  /** The server of streams, as by a power cut; what it said it had is on disk. */
+  killServer(): Promise<void>
+  startServer(): Promise<void>
+}
+
+/** Alpha has the vault `core` and its key; the executor knows its settings and the public half. */
+export async function threeHosts(): Promise<Hosts> {
+  const folder = mkdtempSync(join(tmpdir(), 'vanta-hosts-')), prefix = `vanta-${process.pid}`, middle = `${prefix}-bus`
+  const made: string[] = []
+  let server: Running | undefined
+  after(async () => {
+    for (const name of made) {
+      for (const pid of ip('netns', 'pids', name).split('\n')) if (pid !== '') process.kill(Number(pid), 'SIGKILL')
+      ip('netns', 'del', name)
+    }
+    await server?.ended
+    rmSync(folder, { recursive: true, force: true })
+  })
+  const namespace = (name: string): void => {
+    ip('netns', 'add', name)
+    made.push(name)
+    ip('-n', name, 'link', 'set', 'lo', 'up')
+  }
+  namespace(middle)
+  ip('-n', middle, 'link', 'add', 'bridge', 'type', 'bridge')
+  ip('-n', middle, 'address', 'add', `${SERVER}/24`, 'dev', 'bridge')
+  ip('-n', middle, 'link', 'set', 'bridge', 'up')
+
+  const own = authority(), shown = own.issue('redis', ['--names', SERVER, '--use', 'server']), users = ['user default off']
+  const hosts = ROLES.map((role, at) => {
+    const name = `${prefix}-${role}`, home = join(folder, role), password = `secret-of-${role}`
+    namespace(name)
+    ip('-n', name, 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', `to-${role}`, 'netns', middle)
+    ip('-n', name, 'address', 'add', `${NETWORK}.${at + 2}/24`, 'dev', 'eth0')
+    ip('-n', name, 'link', 'set', 'eth0', 'up')
+    ip('-n', middle, 'link', 'set', `to-${role}`, 'master', 'bridge', 'up')
+    users.push(redisAclOf(role, createHash('sha256').update(password).digest('hex')))
+    mkdirSync(join(home, 'secrets'), { recursive: true })
+    writeFileSync(join(home, 'secrets', 'bus'), JSON.stringify({ redis_password: password }), { mode: 0o600 })
+    renameSync(own.issue(userOf(role)).folder, join(home, 'secrets', 'tls'))
+    writeFileSync(join(home, 'node.json'), formatNode({ role, bus: 'redis' }))
+    return [role, new Host(role, home, name, `${NETWORK}.${at + 2}`)] as const
+  })
+  writeFileSync(join(folder, 'users.acl'), `${users.join('\n')}\n`)
+  const startServer = async (): Promise<void> => {
+    server = runIn(middle, [
+      'redis-server', '--port', '0', '--tls-port', String(PORT), '--bind', SERVER, '--dir', folder, '--appendonly', 'yes', '--appendfsync', 'always', '--save', '',
+      '--tls-cert-file', shown.file, '--tls-key-file', shown.file, '--tls-ca-cert-file', shown.ca, '--tls-auth-clients', 'yes', '--aclfile', join(folder, 'users.acl'),
+    ], {})
+    const isUp = (): boolean => spawnSync('ip', ['netns', 'exec', middle, 'bash', '-c', `echo > /dev/tcp/${SERVER}/${PORT}`], { stdio: 'ignore' }).status === 0
+    while (!isUp()) {
+      assert.equal(server.child.exitCode, null, 'the server of streams is gone')
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+  await startServer()
+
+  const { alpha, executor, markets } = Object.fromEntries(hosts) as Record<Role, Host>
+  await alpha.said('vanta-vault', ['init', 'core', '--cash', '100000', '--now', '2020-12-01'])
+  cpSync(join(alpha.home, 'memory'), join(executor.home, 'memory'), { recursive: true })
+  return {
+    alpha, executor, markets, folder, startServer,
+    async killServer() {
+      server?.child.kill('SIGKILL')
+      await server?.ended
+    },
+  }
+}
+
+/** The one machine that three hosts are held against: the same keys, everything in one home, no streams. */
+export function oneMachine({ alpha, folder }: Hosts): string {
+  const home = join(folder, 'one')
+  for (const part of ['memory', 'secrets']) cpSync(join(alpha.home, part), join(home, part), { recursive: true })
+  return home
+}

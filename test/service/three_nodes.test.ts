@@ -1,0 +1,84 @@
+/**
+ * The loop across three hosts, on the recorded season: Markets hears and concludes, Alpha decides and signs, the executor trades on paper, Alpha keeps
+ * the record; what they come to is what one machine comes to.
+ */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { test } from 'node:test'
+import { ROLES, type Role } from '#domain/node/role'
+import { noHosts, oneMachine, threeHosts, type Hosts } from './hosts.ts'
+
+const project = dirname(dirname(dirname(fileURLToPath(import.meta.url)))), skip = noHosts() ?? false
+const CYCLE: readonly (readonly [Role, string])[] = [
+  ['markets', 'refine'], ['markets', 'convict'], ['alpha', 'allocate'], ['executor', 'trade'], ['alpha', 'books'],
+]
+
+/** One machine without streams: what it says. */
+function alone(tool: string, words: readonly string[], home: string, input = ''): string {
+  const env = { ...process.env, VANTA_HOME: home, VANTA_NOW: 'stream' }
+  const { status, stdout, stderr } = spawnSync(join(project, 'bin', tool), words, { cwd: project, input, encoding: 'utf8', maxBuffer: 1 << 28, env })
+  assert.equal(status, 0, `${tool} ${words.join(' ')}: ${stderr}`)
+  return stdout
+}
+
+const heard = (from: string, to: string): string => alone('vanta-replay', ['--data', 'samples/season', '--from', from, '--to', to], tmpdir())
+
+/** The ids of the records of a kind, in order, each as often as it stands there. */
+const idsOf = (lines: readonly string[], kind: string): readonly string[] =>
+  lines.filter((line) => line.startsWith(`{"kind":"${kind}"`)).map((line) => (JSON.parse(line) as { id: string }).id)
+
+const DECIDED = ['belief', 'conviction', 'ranking', 'allocation', 'order', 'fill', 'entry', 'pnl'] as const
+const said = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '')
+
+/** In the log of the node each id stands once, and what one machine said stands in the log of whoever it was for. */
+function sameAs(reference: readonly string[], { markets, alpha, executor }: Hosts): void {
+  for (const host of [markets, alpha, executor]) {
+    const ids = host.lines('logs', 'audit.jsonl').map((line) => (JSON.parse(line) as { id: string }).id)
+    assert.equal(new Set(ids).size, ids.length, `${host.role}: an id twice in its log`)
+  }
+  for (const kind of DECIDED) {
+    const expected = [...idsOf(reference, kind)].sort()
+    for (const host of [alpha, executor]) assert.deepEqual([...idsOf(host.lines('logs', 'audit.jsonl'), kind)].sort(), [...new Set(expected)], `${host.role}: ${kind}`)
+  }
+}
+
+test('three hosts come to what one machine comes to, and each proves its part', { skip, timeout: 300_000 }, async () => {
+  const hosts = await threeHosts(), { markets, executor } = hosts, events = heard('2021-01-04', '2021-01-06'), home = oneMachine(hosts)
+  const reference = said(alone('vanta', ['fuse', '--pipeline', 'pipelines/season.pipe'], home, events))
+  assert.ok(idsOf(reference, 'fill').length > 0 && idsOf(reference, 'conviction').length > 20)
+
+  await markets.said('vanta-beam', ['--to', 'redis:signals'], events)
+  for (const [role, job] of CYCLE) {
+    const { status, err } = await hosts[role].job(job).ended
+    assert.equal(status, 0, `${role} ${job}: ${err}`)
+  }
+  sameAs(reference, hosts)
+  // The books of the executor are those of the one machine.
+  const tradeLog = executor.lines('logs', 'trade_log.jsonl')
+  for (const kind of ['order', 'fill', 'entry']) assert.deepEqual(idsOf(tradeLog, kind), idsOf(said(readFileSync(join(home, 'logs', 'trade_log.jsonl'), 'utf8')), kind), kind)
+
+  // Each node's log is intact and signed; over the network the others see that it has only grown, and say so.
+  let policy = ''
+  for (const role of ROLES) policy += await hosts[role].said('vanta-audit', ['key', `${role}.example`])
+  policy += `group nodes 2 ${ROLES.map((role) => `${role}.example`).join(' ')}\nquorum nodes\n`
+  for (const role of ROLES) writeFileSync(join(hosts[role].home, 'audit.policy'), policy)
+  for (const role of ROLES) {
+    const node = hosts[role], others = ROLES.filter((one) => one !== role)
+    assert.match(await node.said('vanta-audit', ['verify']), /^intact: \d+ lines/)
+    assert.equal((await node.job('checkpoint').ended).status, 0)
+    const offer = node.offers(await node.said('vanta-audit', ['checkpoint', '--since', '0'])), cosigned: string[] = []
+    for (const other of others) {
+      const { status, out, err } = await hosts[other].hears(node, 'vanta-audit', 'witness', '-')
+      assert.equal(status, 0, `${other} of ${role}: ${err}`)
+      cosigned.push(join(hosts.folder, `${role}-by-${other}`))
+      writeFileSync(cosigned.at(-1) ?? '', out)
+    }
+    offer.child.kill('SIGKILL')
+    const checkpoint = await node.said('vanta-audit', ['checkpoint', ...cosigned])
+    for (const other of others) assert.ok(checkpoint.includes(`\u2014 ${other}.example `), `${role}, by ${other}: ${checkpoint}`)
+  }
+})
