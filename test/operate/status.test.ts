@@ -41,7 +41,7 @@ const seen: fc.Arbitrary<Omit<Status, 'well' | 'troubles'>> = fc.record({
     feed: word, stream: word, state: fc.constantFrom('live', 'mute', 'down'), heard_at: instant, age_ms: fc.nat(), quiet_ms: fc.option(count),
   }), { maxLength: 3 }),
   jobs: fc.array(fc.record({
-    job: word, state: fc.constantFrom('fresh', 'stale', 'unconfigured'), done_at: fc.option(instant), last: fc.option(word), fresh_ms: fc.integer({ min: 1, max: 1e9 }),
+    job: word, state: fc.constantFrom('fresh', 'stale', 'waiting', 'unconfigured'), done_at: fc.option(instant), last: fc.option(word), fresh_ms: fc.integer({ min: 1, max: 1e9 }),
   }), { maxLength: 3 }),
   stages: fc.array(fc.record({ stage: word, tool: fc.option(word), known_at: fc.option(instant), age_ms: fc.option(fc.nat()), lag_ms: fc.option(count) }), { maxLength: 3 }),
   streams: fc.array(fc.record({ stream: word, group: word, waiting: fc.option(count), unfinished: count, members: count }), { maxLength: 3 }),
@@ -128,7 +128,9 @@ test('law: a job is fresh from the end of a slot that is not too old until what 
     const isCovered = [...slotsBetween(job.schedule, NOW - 30 * 86_400_000, NOW - doneAgo)].at(-1) ?? -Infinity
     assert.equal(status?.state, isDue && isCovered < due ? 'stale' : 'fresh')
     const [unset] = jobStatuses([job], [end(doneAgo, 'unconfigured'), since], NOW)
-    assert.equal(unset?.state, isDue ? 'unconfigured' : 'fresh')
+    assert.equal(unset?.state, 'unconfigured')
+    const [begun] = jobStatuses([job], [end(doneAgo, 'failed'), since], NOW)
+    assert.equal(begun?.state, isDue ? 'stale' : 'waiting')
   }))
   assert.deepEqual(jobStatuses(timers, [], NOW), [])
 })

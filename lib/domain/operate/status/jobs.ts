@@ -19,8 +19,9 @@ function statusOf(job: TimerJob, ends: readonly SlotEnd[], sinceMs: Millis, nowM
   const own = ends.filter(({ role, job: name }) => role === job.role && name === job.name), [latest] = own, done = own.find(({ outcome }) => isDone(outcome))
   const dueMs = lastSlot(job.schedule, nowMs - job.freshMs)
   const isMet = dueMs === undefined || dueMs < sinceMs || own.some(({ outcome, toMs, endMs }) => isDone(outcome) && (toMs ?? endMs) >= dueMs)
+  const state = isMet && done !== undefined ? 'fresh' : latest?.outcome === 'unconfigured' ? 'unconfigured' : isMet ? 'waiting' : 'stale'
   return {
-    job: `${job.role}/${job.name}`, state: isMet ? 'fresh' : latest?.outcome === 'unconfigured' ? 'unconfigured' : 'stale',
+    job: `${job.role}/${job.name}`, state,
     done_at: done === undefined ? null : formatInstant(done.endMs), last: latest?.outcome ?? null, fresh_ms: job.freshMs,
   }
 }

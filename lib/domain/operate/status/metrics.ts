@@ -34,7 +34,7 @@ const feeds = ({ feeds: all }: Status): readonly Family[] => [
 
 const jobs = ({ jobs: all, at }: Status): readonly Family[] => [
   gauge('vanta_job_fresh', 'Whether a job was done when it was due; a job that lacks what it needs is left out.',
-    all.filter(({ state }) => state !== 'unconfigured').map(({ job, state }) => ({ labels: { job }, value: bit(state === 'fresh') }))),
+    all.filter(({ state }) => state === 'fresh' || state === 'stale').map(({ job, state }) => ({ labels: { job }, value: bit(state === 'fresh') }))),
   gauge('vanta_job_done_seconds', 'Since a job was last done.',
     all.flatMap(({ job, done_at: done }) => (done === null ? [] : [{ labels: { job }, value: seconds(millisOf(at) - millisOf(done)) }]))),
 ]

@@ -19,7 +19,8 @@ export interface FeedStatus {
 export interface JobStatus {
   /** `executor/trade`. */
   readonly job: string
-  readonly state: 'fresh' | 'stale' | 'unconfigured'
+  /** `waiting`: never done yet, and not late so far. */
+  readonly state: 'fresh' | 'stale' | 'waiting' | 'unconfigured'
   /** When it was last done, as far as the end of the log of slots tells. */
   readonly done_at: string | null
   /** What became of its last slot. */

@@ -10,14 +10,14 @@ const LABEL = 11
 export function statusTable(status: Status, width: number | undefined, paint: Paint): readonly string[] {
   const { home, at, role, orders, risk, audit, disk, memory } = status
   const line = (label: string, text: string): string[] => folded(`${label.padEnd(LABEL)}${text}`, width)
-  const versions = Object.entries(memory).map(([name, version]) => `${name} v${version}`)
+  const versions = Object.entries(memory).filter(([name]) => !UPKEEP.test(name)).map(([name, version]) => `${name} v${version}`)
   return [
     ...line('home', `${home}${role === null ? '' : ` (${role})`}, ${at}`),
     ...(orders === null ? [] : line('orders', haltText(orders)).map((text) => paint(orders.may_be_sent ? 'good' : 'bad', text))),
     ...(risk === null ? [] : line('risk', `${risk.state}, as of ${risk.as_of}`)),
     ...line('audit log', auditText(audit)),
     ...line('disk', `${percent(disk.free_bytes / disk.total_bytes)} free${fullness(disk) === undefined ? '' : ', NEARLY FULL'}`),
-    ...line('memory', versions.length === 0 ? 'empty' : versions.join(', ')),
+    ...line('memory', [...versions, ...upkeep(Object.keys(memory))].join(', ') || 'empty'),
     ...(orders === null ? [] : section(vaultRows(status), RIGHT_OF_VAULTS, width, [11, 3, 6, 9, 1, 7], 'vaults: none (vanta-vault init core)', paint)),
     ...section(feedRows(status), new Set([3]), width, [4], 'feeds: none was ever heard in this home', paint),
     ...(status.jobs.length === 0 ? [] : section(jobRows(status), new Set([3]), width, [4], '', paint)),
@@ -28,6 +28,18 @@ export function statusTable(status: Status, width: number | undefined, paint: Pa
     '',
     ...conclusion(status, width, paint),
   ]
+}
+
+/** Files of which there is one for each feed, service or job: a person wants to know of how many. */
+const UPKEEP = /^(slot|cursor|budget)_/
+
+function upkeep(names: readonly string[]): readonly string[] {
+  const counts = new Map<string, number>()
+  for (const name of names) {
+    const kind = UPKEEP.exec(name)?.[1]
+    if (kind !== undefined) counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  }
+  return [...counts].map(([kind, count]) => `${count} ${kind}${count === 1 ? '' : 's'}`)
 }
 
 const haltText = ({ halted }: NonNullable<Status['orders']>): string => (halted === null ? 'may be sent' : `HALTED: ${halted}`)
