@@ -127,6 +127,7 @@ const NEEDS: { readonly [act: string]: readonly Capability[] } = {
   'vanta schema': NOTHING,
   'vanta man': NOTHING,
   'vanta completion': NOTHING,
+  'vanta-assistant': ['memory:assistant.json', 'logs:assistant.ndjson', 'logs:audit.index'],
   'vanta-diagnostics': NOTHING,
   'vanta-diagnostics sla': ['logs:vanta-daily.log', 'logs:vanta-daily-runtime.log'],
 }

@@ -20,7 +20,7 @@ export interface Why {
 }
 
 /** What an allocation's `reason` says, in words. */
-const REASONS: Readonly<Record<string, string>> = {
+export const REASONS: Readonly<Record<string, string>> = {
   entry: 'conviction reached a band of the vault',
   resize: 'conviction moved to another size',
   expired: 'the conviction expired and nobody restated it',
