@@ -10,9 +10,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { redisAclOf } from '#domain/node/access'
+import { REDIS_DEFAULT_USER, redisAclOf } from '#domain/node/access'
 import { formatNode } from '#domain/node/home'
-import { commandOf } from '#domain/node/job'
+import { commandOf, groupOf, type Job } from '#domain/node/job'
 import { jobNamed } from '#domain/node/jobs'
 import { ROLES, userOf, type Role } from '#domain/node/role'
 import { needed } from '../needed.ts'
@@ -37,6 +37,11 @@ export function noHosts(): string | undefined {
   const bridged = linked && spawnSync('ip', ['-n', name, 'link', 'add', 'bridge', 'type', 'bridge']).status === 0
   if (made) spawnSync('ip', ['netns', 'del', name])
   return bridged ? undefined : 'no hosts can be made here: that takes root, and network namespaces'
+}
+
+/** One that ended in between is gone already. */
+function killAll(namespace: string): void {
+  for (const pid of ip('netns', 'pids', namespace).split('\n')) if (pid !== '') spawnSync('kill', ['-KILL', pid], { stdio: 'ignore' })
 }
 
 export interface Running {
@@ -88,17 +93,22 @@ export class Host {
     return out
   }
 
-  /** A job of the table, as a timer runs it: what is there is taken. */
-  job(name: string): Running {
+  /** Of the table. */
+  jobOf(name: string): Job {
     const job = jobNamed(this.role, name)
     assert.ok(job !== undefined, `${this.role} has no job ${name}`)
-    const [tool = '', ...words] = commandOf(job, 'redis', { once: true })
+    return job
+  }
+
+  /** A job of the table, as a timer runs it: what is there is taken. */
+  job(name: string): Running {
+    const [tool = '', ...words] = commandOf(this.jobOf(name), 'redis', { once: true })
     return this.start(tool, words)
   }
 
   /** All its processes end at once, as in a power cut. */
   kill(): void {
-    for (const pid of ip('netns', 'pids', this.#namespace).split('\n')) if (pid !== '') process.kill(Number(pid), 'SIGKILL')
+    killAll(this.#namespace)
   }
 
   link(state: 'up' | 'down'): void {
@@ -127,16 +137,18 @@ export interface Hosts extends Readonly<Record<Role, Host>> {
   /** The server of streams, as by a power cut; what it said it had is on disk. */
   killServer(): Promise<void>
   startServer(): Promise<void>
+  /** Lines of what a job reads that it has not done with. */
+  left(job: Job): number
 }
 
-/** Alpha has the vault `core` and its key; the executor knows its settings and the public half. */
-export async function threeHosts(): Promise<Hosts> {
+/** Alpha has the vault `core` with these settings, and its key; the executor knows the settings and the public half. */
+export async function threeHosts(settings: readonly string[] = []): Promise<Hosts> {
   const folder = mkdtempSync(join(tmpdir(), 'vanta-hosts-')), prefix = `vanta-${process.pid}`, middle = `${prefix}-bus`
   const made: string[] = []
   let server: Running | undefined
   after(async () => {
     for (const name of made) {
-      for (const pid of ip('netns', 'pids', name).split('\n')) if (pid !== '') process.kill(Number(pid), 'SIGKILL')
+      killAll(name)
       ip('netns', 'del', name)
     }
     await server?.ended
@@ -152,7 +164,7 @@ export async function threeHosts(): Promise<Hosts> {
   ip('-n', middle, 'address', 'add', `${SERVER}/24`, 'dev', 'bridge')
   ip('-n', middle, 'link', 'set', 'bridge', 'up')
 
-  const own = authority(), shown = own.issue('redis', ['--names', SERVER, '--use', 'server']), users = ['user default off']
+  const own = authority(), watcher = own.issue('watcher'), shown = own.issue('redis', ['--names', SERVER, '--use', 'server']), users = [REDIS_DEFAULT_USER, 'user watcher on nopass ~* resetchannels -@all +xinfo +exists']
   const hosts = ROLES.map((role, at) => {
     const name = `${prefix}-${role}`, home = join(folder, role), password = `secret-of-${role}`
     namespace(name)
@@ -183,9 +195,19 @@ export async function threeHosts(): Promise<Hosts> {
 
   const { alpha, executor, markets } = Object.fromEntries(hosts) as Record<Role, Host>
   await alpha.said('vanta-vault', ['init', 'core', '--cash', '100000', '--now', '2020-12-01'])
+  if (settings.length > 0) await alpha.said('vanta-vault', ['set', 'core', ...settings, '--now', '2020-12-01'])
   cpSync(join(alpha.home, 'memory'), join(executor.home, 'memory'), { recursive: true })
   return {
     alpha, executor, markets, folder, startServer,
+    left(job) {
+      const { file, ca } = watcher, place = ['-h', SERVER, '-p', String(PORT), '--tls', '--cert', file, '--key', file, '--cacert', ca, '--user', 'watcher', '--pass', '-']
+      const asked = [0, 1, 2, 3].map((partition) => `XINFO GROUPS {${job.reads}}:${partition}\n`).join('')
+      const { stdout } = spawnSync('ip', ['netns', 'exec', middle, 'redis-cli', '--no-auth-warning', ...place], { input: asked, encoding: 'utf8' })
+      // Names and values by turns; a partition that nothing was sent to does not stand there.
+      const words = stdout.split('\n'), groups = words.flatMap((word, i) => (word === 'name' && words[i + 1] === groupOf(job) ? [i] : []))
+      assert.ok(groups.length > 0, `no group ${groupOf(job)}: ${stdout}`)
+      return groups.reduce((sum, from) => sum + Number(words[words.indexOf('pending', from) + 1]) + Number(words[words.indexOf('lag', from) + 1]), 0)
+    },
     async killServer() {
       server?.child.kill('SIGKILL')
       await server?.ended

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { openRedisBus } from '#adapter/redis/lazy'
 import { parseBusAddress } from '#domain/bus/address'
-import { redisAclOf } from '#domain/node/access'
+import { REDIS_DEFAULT_USER, redisAclOf } from '#domain/node/access'
 import { ROLES, STREAMS, allows, userOf, type Role } from '#domain/node/role'
 import type { Bus } from '#port/bus'
 import { redisServer } from './redis.ts'
@@ -17,7 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), 'vanta-access-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 const passwordOf = (role: Role): string => `secret-of-${role}`
 const file = join(folder, 'users.acl')
-writeFileSync(file, ['user default off', ...ROLES.map((role) => redisAclOf(role, createHash('sha256').update(passwordOf(role)).digest('hex')))].join('\n') + '\n')
+writeFileSync(file, [REDIS_DEFAULT_USER, ...ROLES.map((role) => redisAclOf(role, createHash('sha256').update(passwordOf(role)).digest('hex')))].join('\n') + '\n')
 const redis = await redisServer(['--aclfile', file]), silent = (): void => undefined
 
 const open = async (role: Role, stream: string): Promise<Bus> => openRedisBus(

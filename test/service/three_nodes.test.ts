@@ -10,7 +10,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'node:test'
 import { ROLES, type Role } from '#domain/node/role'
-import { noHosts, oneMachine, threeHosts, type Hosts } from './hosts.ts'
+import { seededRandom } from '#tool/random'
+import { noHosts, oneMachine, threeHosts, type Hosts, type Running } from './hosts.ts'
 
 const project = dirname(dirname(dirname(fileURLToPath(import.meta.url)))), skip = noHosts() ?? false
 const CYCLE: readonly (readonly [Role, string])[] = [
@@ -31,7 +32,7 @@ const heard = (from: string, to: string): string => alone('vanta-replay', ['--da
 const idsOf = (lines: readonly string[], kind: string): readonly string[] =>
   lines.filter((line) => line.startsWith(`{"kind":"${kind}"`)).map((line) => (JSON.parse(line) as { id: string }).id)
 
-const DECIDED = ['belief', 'conviction', 'ranking', 'allocation', 'order', 'fill', 'entry', 'pnl'] as const
+const DECIDED = ['signal', 'risk', 'belief', 'conviction', 'ranking', 'outcome', 'allocation', 'order', 'fill', 'entry', 'pnl'] as const
 const said = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '')
 
 /** In the log of the node each id stands once, and what one machine said stands in the log of whoever it was for. */
@@ -81,4 +82,61 @@ test('three hosts come to what one machine comes to, and each proves its part', 
     const checkpoint = await node.said('vanta-audit', ['checkpoint', ...cosigned])
     for (const other of others) assert.ok(checkpoint.includes(`\u2014 ${other}.example `), `${role}, by ${other}: ${checkpoint}`)
   }
+})
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+const FAULTS = ['kill', 'cut', 'flap', 'server'] as const
+
+/** Something goes wrong, so long after the run has begun; when this returns, all is as before but for what was lost. */
+async function goWrong(fault: (typeof FAULTS)[number], role: Role, hosts: Hosts, spanMs: number): Promise<void> {
+  const host = hosts[role]
+  if (fault === 'kill') return host.kill()
+  if (fault === 'server') {
+    await hosts.killServer()
+    await pause(spanMs)
+    return hosts.startServer()
+  }
+  for (let turn = 0; turn < (fault === 'flap' ? 6 : 1); turn++) {
+    host.link('down')
+    await pause(fault === 'flap' ? 60 : spanMs)
+    host.link('up')
+    await pause(120)
+  }
+}
+
+test('links cut, nodes and the server killed: nothing is lost, nothing doubled, and the books are those of one machine', { skip, timeout: 600_000 }, async (context) => {
+  const seed = process.env['VANTA_TEST_SEED'] ?? '1', random = seededRandom(seed, 'hosts'), below = (most: number): number => Math.floor(random.next() * most)
+  const hosts = await threeHosts(['stops.loss=0.08']), home = oneMachine(hosts), { executor } = hosts
+  const events = said(heard('2021-01-04', '2021-01-06')), middle = Math.floor(events.length / 2), reference: string[] = []
+  let hit = 0
+  for (const part of [events.slice(0, middle), events.slice(middle)]) {
+    let input = part.map((line) => `${line}\n`).join('')
+    /** Until it ends well and has done with all there is; the first time something goes wrong. */
+    const done = async (role: Role, name: string, start: () => Running, left: () => number): Promise<void> => {
+      const fault = FAULTS[below(FAULTS.length)] ?? 'kill', running = start(), wrongAfterMs = below(500)
+      let isRunning = true
+      const ended = running.ended.then((end) => {
+        isRunning = false
+        return end
+      })
+      await pause(wrongAfterMs)
+      if (isRunning) hit++
+      await goWrong(fault, role, hosts, 100 + below(1500))
+      let { status, err } = await ended
+      for (let tries = 0; status !== 0 || left() > 0; tries++) {
+        assert.ok(tries < 60 && (status === 0 || fault === 'kill' || tries < 3), `seed ${seed}: ${role} ${name} after ${fault}: ${status} ${err}`)
+        await pause(1000)
+        ;({ status, err } = await start().ended)
+      }
+    }
+    await done('markets', 'beam', () => hosts.markets.start('vanta-beam', ['--to', 'redis:signals'], input), () => 0)
+    for (const [role, name] of CYCLE) await done(role, name, () => hosts[role].job(name), () => hosts.left(hosts[role].jobOf(name)))
+    for (const [, name] of CYCLE.slice(0, 4)) input = alone('vanta', ['fuse', '--pipeline', `pipelines/${name}.pipe`], home, input)
+    reference.push(...said(input))
+  }
+  context.diagnostic(`seed ${seed}: ${hit} runs were under way when something went wrong`)
+  sameAs(reference, hosts)
+  const tradeLog = executor.lines('logs', 'trade_log.jsonl')
+  for (const kind of ['order', 'fill', 'entry']) assert.deepEqual(idsOf(tradeLog, kind), idsOf(said(readFileSync(join(home, 'logs', 'trade_log.jsonl'), 'utf8')), kind), kind)
+  assert.ok(idsOf(tradeLog, 'fill').length > 0)
 })

@@ -36,6 +36,13 @@ export function redisAclOf(role: Role, passwordHash: string): string {
   ].join(' ')
 }
 
+/**
+ * Beside the nodes' lines: nobody enters without a name. That user keeps its rights nevertheless, because Redis (7.0 among others) reads its append-only file
+ * as that user, and leaves out, without a word, what scripts wrote and it may not (https://github.com/redis/redis/issues/14541): a server that starts
+ * again would have lost every line of every stream.
+ */
+export const REDIS_DEFAULT_USER = 'user default off ~* &* +@all'
+
 /** One entry of Kafka's access list (https://kafka.apache.org/documentation/#security_authz). */
 export interface KafkaAccess {
   readonly principal: string
