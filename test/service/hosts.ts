@@ -20,7 +20,9 @@ import { authority } from './certificates.ts'
 import type { Ended } from './process.ts'
 
 const project = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
-const NETWORK = '10.77.3', SERVER = `${NETWORK}.1`, PORT = 6380
+const NETWORK = '10.77.3'
+/** Where the server of streams is, for all three. */
+export const SERVER = `${NETWORK}.1`, PORT = 6380
 
 function ip(...words: readonly string[]): string {
   const { status, stdout, stderr } = spawnSync('ip', words, { encoding: 'utf8' })

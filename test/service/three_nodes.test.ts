@@ -4,14 +4,16 @@
  */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'node:test'
 import { ROLES, type Role } from '#domain/node/role'
 import { seededRandom } from '#tool/random'
-import { noHosts, oneMachine, threeHosts, type Hosts, type Running } from './hosts.ts'
+import { identify, lineOf, type Allocation, type Order, type Vanta } from '#record'
+import { openPrint, tick } from '../execute/desk_world.ts'
+import { noHosts, oneMachine, PORT, SERVER, threeHosts, type Host, type Hosts, type Running } from './hosts.ts'
 
 const project = dirname(dirname(dirname(fileURLToPath(import.meta.url)))), skip = noHosts() ?? false
 const CYCLE: readonly (readonly [Role, string])[] = [
@@ -139,4 +141,78 @@ test('links cut, nodes and the server killed: nothing is lost, nothing doubled, 
   const tradeLog = executor.lines('logs', 'trade_log.jsonl')
   for (const kind of ['order', 'fill', 'entry']) assert.deepEqual(idsOf(tradeLog, kind), idsOf(said(readFileSync(join(home, 'logs', 'trade_log.jsonl'), 'utf8')), kind), kind)
   assert.ok(idsOf(tradeLog, 'fill').length > 0)
+  await safeByItself(hosts)
 })
+
+const ordersOf = (host: Host): readonly Order[] => host.lines('logs', 'trade_log.jsonl').flatMap((line) => {
+  const record = JSON.parse(line) as Vanta
+  return record.kind === 'order' && record.state === 'intended' ? [record] : []
+})
+
+/** The position in a subject, as fills make it, and as the ledger has it. */
+function positions(host: Host, subject: string): readonly [byFills: number, byLedger: number] {
+  const fills = host.lines('logs', 'trade_log.jsonl').map((line) => JSON.parse(line) as Vanta).filter((record) => record.kind === 'fill')
+  const { vaults } = JSON.parse(host.lines('memory', 'ledger.json').join('')) as { vaults: { core: { ledger: { lots: Record<string, { quantity: string }[]> } } } }
+  const own = fills.filter((fill) => fill.subject === subject)
+  return [
+    own.reduce((sum, { side, quantity }) => sum + (side === 'buy' ? 1 : -1) * Number(quantity), 0),
+    (vaults.core.ledger.lots[subject] ?? []).reduce((sum, { quantity }) => sum + Number(quantity), 0),
+  ]
+}
+
+const HELD = ['GEF', 'TNXP']
+
+/** What may befall an executor that holds something: others that are away, that lie, or that write where they may not. */
+async function safeByItself({ alpha, markets, executor, folder }: Hosts): Promise<void> {
+  for (const ticker of HELD) {
+    const [byFills, byLedger] = positions(executor, `ticker:${ticker}`)
+    assert.ok(byFills > 0)
+    assert.equal(byFills, byLedger, ticker)
+  }
+  const allocated = alpha.lines('logs', 'audit.jsonl').map((line) => JSON.parse(line) as Vanta).find((record) => record.kind === 'allocation') ?? assert.fail()
+  const told = (...records: readonly Vanta[]): string => records.map((record) => `${lineOf(record)}\n`).join('')
+  const forged = (at: string, isSigned: boolean): Allocation => {
+    const { signature, ...record } = { ...allocated, subject: 'ticker:GME', fraction: '0.08', at, known_at: at, expires_at: '2021-02-20T00:00:00.000Z' }
+    return { ...record, id: identify(record), ...(isSigned && signature !== undefined && { signature }) }
+  }
+
+  // By whom allocations may be written: not by Markets, says its own runner, and says the server where that is left out.
+  const lie = told(forged('2021-01-07T12:00:00.000Z', true), forged('2021-01-07T12:00:01.000Z', false))
+  const refused = await markets.run('vanta-beam', ['--to', 'redis:allocations'], lie)
+  assert.equal(refused.status, 77, refused.err)
+  const loose = join(folder, 'loose')
+  cpSync(join(markets.home, 'secrets'), join(loose, 'secrets'), { recursive: true })
+  const denied = await markets.run('vanta-beam', ['--to', 'redis:allocations'], lie, { VANTA_HOME: loose })
+  assert.match(denied.err, /NOPERM/)
+  assert.notEqual(denied.status, 0)
+
+  // What comes from Alpha's host without the signature of the vault, or with another's, is no order.
+  const before = ordersOf(executor).length, price = openPrint('GME', '2021-01-07T14:30:00.000Z', '19')
+  await alpha.said('vanta-beam', ['--to', 'redis:allocations'], lie + told(price, tick('2021-01-07T14:30:00.000Z')))
+  assert.equal((await executor.job('trade').ended).status, 0)
+  const codes = executor.lines('logs', 'audit.jsonl').map((line) => JSON.parse(line) as Vanta).flatMap((record) => (record.kind === 'refusal' ? [record.code] : []))
+  assert.ok(codes.includes('BAD_SIGNATURE') && codes.includes('UNSIGNED'), codes.join(' '))
+  assert.equal(ordersOf(executor).length, before)
+
+  // Cut off: it hears of no allocation and orders nothing. Prices that reach it are enough for its stops.
+  executor.link('down')
+  const away = `rediss://vanta-executor@${SERVER}:${PORT}/allocations?patience=1`, trade = ['fuse', '--pipeline', 'pipelines/trade.pipe']
+  const alone = await executor.run('vanta', [...trade, '--once', '--in', away, '--group', 'executor-trade'])
+  assert.equal(alone.status, 69, alone.err)
+  assert.equal(ordersOf(executor).length, before)
+  const fall = (day: string): readonly Vanta[] =>
+    [...HELD.map((ticker) => openPrint(ticker, `${day}T14:30:00.000Z`, '9')), tick(`${day}T14:31:00.000Z`)]
+  await executor.said('vanta', trade, told(...fall('2021-01-08'), ...fall('2021-01-11')))
+  const since = ordersOf(executor).slice(before)
+  assert.deepEqual(since.map(({ side, subject }) => `${side} ${subject}`).sort(), HELD.map((ticker) => `sell ticker:${ticker}`))
+  for (const ticker of HELD) assert.deepEqual(positions(executor, `ticker:${ticker}`), [0, 0], ticker)
+
+  // Halted: nothing is sent, whoever is heard again.
+  await executor.said('vanta-overlay', ['kill', '--reason', 'tried'])
+  executor.link('up')
+  await alpha.said('vanta-beam', ['--to', 'redis:allocations'], told(...fall('2021-01-12')))
+  const halted = await executor.job('trade').ended
+  assert.equal(halted.status, 77, halted.err)
+  assert.equal(ordersOf(executor).length, before + HELD.length)
+  for (const host of [alpha, markets, executor]) assert.match(await host.said('vanta-audit', ['verify']), /^intact: /)
+}
