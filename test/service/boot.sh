@@ -1,8 +1,9 @@
 #!/bin/bash
-# A machine within this one, with systemd as its first process: boot.sh FOLDER, within `unshare --pid --mount --fork --cgroup --uts --ipc --net`.
+# A machine within this one, with systemd as its first process: boot.sh FOLDER PROJECT, within `unshare --pid --mount --fork --cgroup --uts --ipc --net`.
 # What is written goes into memory, over the files of this machine; processes, network, mounts and control groups are its own.
+# The project stands in /srv/vanta there, wherever it stands here.
 set -euo pipefail
-work=$1
+work=$1 project=$2
 mkdir -p "$work/written" "$work/root"
 mount --make-rprivate /
 mount -t tmpfs tmpfs "$work/written"
@@ -14,6 +15,9 @@ mount -t sysfs sysfs sys
 mount -t tmpfs tmpfs run
 mount -t tmpfs tmpfs tmp
 mount --rbind /dev dev
+mkdir -p srv/vanta
+mount --bind "$project" srv/vanta
+mount -o remount,bind,ro srv/vanta
 mount -t cgroup2 cgroup2 sys/fs/cgroup
 pivot_root . mnt
 umount -l /mnt

@@ -26,7 +26,7 @@ function cannot(): string | undefined {
 /** A booted machine: runs a shell script on it, and gives what it said. */
 async function boot(context: TestContext): Promise<(script: string) => string> {
   const folder = mkdtempSync(join(tmpdir(), 'vanta-boot-'))
-  const child: ChildProcess = spawn('unshare', [...NAMESPACES, 'bash', join(here, 'boot.sh'), folder], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const child: ChildProcess = spawn('unshare', [...NAMESPACES, 'bash', join(here, 'boot.sh'), folder, project], { stdio: ['ignore', 'ignore', 'inherit'] })
   const gone = new Promise((resolve) => void child.once('exit', resolve))
   context.after(async () => {
     child.kill('SIGKILL')
@@ -35,7 +35,7 @@ async function boot(context: TestContext): Promise<(script: string) => string> {
   })
   const first = (): string => readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim()
   const run = (script: string): string => {
-    const { stdout, stderr } = spawnSync('nsenter', ['-t', first(), '-a', 'bash'], { input: `cd ${project}\n${script}`, encoding: 'utf8', timeout: 120_000 })
+    const { stdout, stderr } = spawnSync('nsenter', ['-t', first(), '-a', 'bash'], { input: `cd /srv/vanta\n${script}`, encoding: 'utf8', timeout: 120_000 })
     return stdout + stderr
   }
   for (let state = ''; !/^(running|degraded)$/m.test(state);) {
