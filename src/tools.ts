@@ -80,6 +80,7 @@ const STAGES: { readonly [stage: string]: { readonly [tool: string]: Loader } } 
     'vanta': () => import('./operate/vanta.ts'),
     'vanta-diagnostics': () => import('./operate/diagnostics.ts'),
     'vanta-keys': () => import('./operate/keys.ts'),
+    'vanta-tracker': () => import('./operate/tracker.ts'),
     'vanta-assistant': () => import('./operate/assistant.ts'),
   },
 }

@@ -10,6 +10,7 @@ const SETTINGS: readonly Capability[] = ['keys:vault', 'memory:vault.json', 'log
 const SLOTS: readonly Capability[] = ['memory:slot_*', 'logs:slots.ndjson']
 const GRAPH: readonly Capability[] = ['logs:graph.ndjson']
 
+const TRACKER: readonly Capability[] = ['memory:tracker.json', 'logs:tracker.ndjson']
 const PNL: readonly Capability[] = ['memory:pnl_summary.json', 'logs:pnl.ndjson']
 /** What plays history over leaves its books and logs in the place of what is there. */
 const WHOLE_HOME: readonly Capability[] = ['memory:*', 'logs:*']
@@ -127,6 +128,12 @@ const NEEDS: { readonly [act: string]: readonly Capability[] } = {
   'vanta schema': NOTHING,
   'vanta man': NOTHING,
   'vanta completion': NOTHING,
+  'vanta-tracker list': NOTHING,
+  'vanta-tracker show': NOTHING,
+  'vanta-tracker check': NOTHING,
+  'vanta-tracker add': TRACKER,
+  'vanta-tracker review': TRACKER,
+  'vanta-tracker set': TRACKER,
   'vanta-assistant': ['memory:assistant.json', 'logs:assistant.ndjson', 'logs:audit.index'],
   'vanta-diagnostics': NOTHING,
   'vanta-diagnostics sla': ['logs:vanta-daily.log', 'logs:vanta-daily-runtime.log'],

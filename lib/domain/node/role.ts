@@ -15,7 +15,7 @@ export type StreamName = (typeof STREAMS)[number]
 const EVERY: readonly Capability[] = [
   'keys:node', 'secret:bus', 'memory:witness.json', 'memory:slot_*', 'logs:audit*', 'logs:tlog', 'logs:archive', 'logs:witness_refused.ndjson',
   'logs:slots.ndjson', 'logs:rotated', 'logs:vanta-daily.log', 'logs:vanta-daily-runtime.log', 'logs:graph.ndjson', 'logs:rejects',
-  'logs:alarms.log', 'memory:assistant.json', 'logs:assistant.ndjson',
+  'logs:alarms.log', 'memory:assistant.json', 'logs:assistant.ndjson', 'memory:tracker.json', 'logs:tracker.ndjson',
 ]
 
 export const CAPABILITIES: { readonly [role in Role]: readonly Capability[] } = {

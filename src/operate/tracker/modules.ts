@@ -1,0 +1,77 @@
+/** The modules that stand in a home and beside the tools, and what was said of them. */
+import { canonicalize, type Control, type Json } from '#record'
+import { recordOfLine } from '#domain/audit/links'
+import { capabilitiesOf } from '#domain/node/job'
+import { JOBS } from '#domain/node/jobs'
+import { eventRecord, after, keptModules, modulesOf, TRACKER_FILE, TRACKER_LOG, type Event, type Modules } from '#domain/operate/tracker'
+import { VAULT_FILE, vaultEntries } from '#domain/vault/vault'
+import { alone, Failure, type ActionWorld } from '#tool'
+import { VERSION } from '#tool/version'
+import { CARD, readCard, sha256Of, stemOf } from '#wire/models'
+import { toolNames } from '../../tools.ts'
+
+/** Digits of a hash that tell versions apart. */
+const DIGITS = 16
+const hashed = (bytes: Buffer | string): string => sha256Of(bytes).slice(0, DIGITS)
+
+/**
+ * Versions by module, as they stand: of a tool its program, of a model the bytes that its card names, of a vault its settings, of a feed or another
+ * job what the table of jobs says of it.
+ */
+export function foundModules({ folder, root, store }: Pick<ActionWorld, 'folder' | 'root' | 'store'>): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  for (const tool of toolNames) {
+    const program = folder.bytes(`${root}/dist/${tool}.cjs`)
+    found.set(`tool:${tool}`, program === undefined ? VERSION : hashed(program))
+  }
+  for (const name of folder.list(`${root}/models`).filter((one) => one.endsWith(CARD))) {
+    found.set(`model:${name.slice(0, -CARD.length)}`, readCard(folder, stemOf(`${root}/models/${name}`)).sha256.slice(0, DIGITS))
+  }
+  for (const [name, settings] of vaultEntries(store.read(VAULT_FILE)?.memory)) found.set(`vault:${name}`, hashed(canonicalize(settings as Json)))
+  for (const job of JOBS) {
+    const isFeed = capabilitiesOf(job).some((one) => one.startsWith('service:'))
+    found.set(isFeed ? `feed:${job.name}` : `job:${job.role}/${job.name}`, hashed(JSON.stringify(job)))
+  }
+  return found
+}
+
+/** What the log says. Throws Failure `data` where a line of it cannot be. */
+export function trackedModules({ journal }: Pick<ActionWorld, 'journal'>): Modules {
+  try {
+    return modulesOf([...journal(TRACKER_LOG).lines()].map(controlOf))
+  } catch (error) {
+    throw error instanceof RangeError ? new Failure('data', `logs/${TRACKER_LOG}: ${error.message}`, error) : error
+  }
+}
+
+function controlOf(line: string): Control | undefined {
+  const record = recordOfLine(line)
+  return record?.kind === 'control' ? record : undefined
+}
+
+/** Add events to the log, all or none, and derive the memory file from it. Throws Failure `refused` where one may not happen. */
+export function happen(choose: (modules: Modules) => readonly Event[], world: ActionWorld): readonly Control[] {
+  return alone(world, TRACKER_LOG, () => {
+    const modules = new Map(trackedModules(world)), log = world.journal(TRACKER_LOG)
+    const records = choose(modules).map((event) => {
+      const record = eventRecord(event, world.by, world.clock.now())
+      try {
+        modules.set(event.module, after(modules.get(event.module), event, record.at))
+      } catch (error) {
+        throw error instanceof RangeError ? new Failure('refused', error.message, error) : error
+      }
+      return record
+    })
+    for (const record of records) log.append(JSON.stringify(record))
+    log.sync()
+    derive(modules, world)
+    return records
+  })
+}
+
+/** The memory file follows from the log: it is written where it says something else. */
+function derive(modules: Modules, { store }: Pick<ActionWorld, 'store'>): void {
+  const kept = store.read(TRACKER_FILE), text = JSON.stringify(keptModules(modules))
+  if (kept !== undefined && JSON.stringify(kept.memory['modules']) === text) return
+  store.write(TRACKER_FILE, { modules: JSON.parse(text) as Json }, kept?.version ?? 0)
+}
