@@ -4,6 +4,7 @@ import { recordOfLine } from '#domain/audit/links'
 import { capabilitiesOf } from '#domain/node/job'
 import { JOBS } from '#domain/node/jobs'
 import { eventRecord, after, keptModules, modulesOf, TRACKER_FILE, TRACKER_LOG, type Event, type Modules } from '#domain/operate/tracker'
+import { settingsOf } from '#domain/vault/seal'
 import { VAULT_FILE, vaultEntries } from '#domain/vault/vault'
 import { alone, Failure, type ActionWorld } from '#tool'
 import { VERSION } from '#tool/version'
@@ -27,7 +28,9 @@ export function foundModules({ folder, root, store }: Pick<ActionWorld, 'folder'
   for (const name of folder.list(`${root}/models`).filter((one) => one.endsWith(CARD))) {
     found.set(`model:${name.slice(0, -CARD.length)}`, readCard(folder, stemOf(`${root}/models/${name}`)).sha256.slice(0, DIGITS))
   }
-  for (const [name, settings] of vaultEntries(store.read(VAULT_FILE)?.memory)) found.set(`vault:${name}`, hashed(canonicalize(settings as Json)))
+  for (const [name, entry] of vaultEntries(store.read(VAULT_FILE)?.memory)) {
+    found.set(`vault:${name}`, hashed(canonicalize(settingsOf(entry as { readonly [field: string]: Json }))))
+  }
   for (const job of JOBS) {
     const isFeed = capabilitiesOf(job).some((one) => one.startsWith('service:'))
     found.set(isFeed ? `feed:${job.name}` : `job:${job.role}/${job.name}`, hashed(JSON.stringify(job)))
