@@ -2,28 +2,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { AGGREGATES, readDefinitions, type Definitions, type Feature } from '#domain/features/definition'
+import { readDefinitions, type Feature } from '#domain/features/definition'
 import type { Observation } from '#domain/features/observe'
 import { merged, rowsOf } from '#domain/features/rows'
 import { readTail, tailsOf, textOfTail } from '#domain/features/tail'
 import { answer, timelinesOf, type Answer } from '#domain/features/timeline'
-
-const definitions: Definitions = readDefinitions({
-  views: { v: { kind: 'bar', values: { x: 'close', y: 'open' } } },
-  features: Object.fromEntries([
-    ...AGGREGATES.map((aggregate) => [`${aggregate}_short`, { view: 'v', value: 'x', aggregate, window: '7ms' }]),
-    ...AGGREGATES.map((aggregate) => [`${aggregate}_long`, { view: 'v', value: 'y', aggregate, window: '40ms' }]),
-    ['last_ever', { view: 'v', value: 'x', aggregate: 'last', ttl: '5ms' }],
-  ]),
-})
-const features = [...definitions.features.values()], COLUMNS = ['x', 'y']
-const number = fc.oneof(fc.constant(NaN), fc.integer({ min: -9, max: 9 }).map((n) => n / 7))
-
-/** One record says one thing: what it says follows from its id. */
-const observations = fc.array(fc.record({
-  entity: fc.constantFrom('a', 'b'), eventMs: fc.integer({ min: 0, max: 60 }), lateMs: fc.integer({ min: -3, max: 30 }), key: fc.constantFrom('k', 'l'), x: number, y: number,
-}), { maxLength: 40 }).map((all) => all.map(({ entity, eventMs, lateMs, key, x, y }, i): Observation => (
-  { view: 'v', entity, eventMs, knownMs: eventMs + lateMs, key, id: String(1000 + i), values: [x, y] })))
+import { COLUMNS, definitions, features, observations } from './observations.ts'
 
 /** By the definition, word for word. */
 function looked(all: readonly Observation[], entity: string, { value, aggregate, windowMs = Infinity }: Feature, asOfMs: number): number | null {
