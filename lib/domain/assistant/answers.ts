@@ -46,7 +46,7 @@ const ANSWERS: { readonly [topic in Topic]: (intent: Intent, sources: Sources) =
       if (line !== undefined && line.value !== 'false') statements.push(stated(`${name} is set`, [lineCited(line)]))
     }
     statements.push(...overruled(intent, sources).slice(-MOST).reverse())
-    return found(statements, `the kill switch: the home holds no ${file} and no change of it${asOf(sources)}; then no order is sent`)
+    return found(statements, `the kill switch: logs/overlay.ndjson holds no change of it${span(intent)}${asOf(sources)}`)
   },
 
   feeds(intent, sources) {
