@@ -144,6 +144,9 @@ test('a question is understood by its words', () => {
     ['What did Reddit say of Tesla since 2021-01-04?', { topic: 'said', source: 'reddit', subject: 'ticker:TSLA', from: '2021-01-04T00:00:00.000Z' }],
     ['how did core do yesterday', { topic: 'performance', vault: 'core', from: '2020-12-07T00:00:00.000Z', to: '2020-12-07T23:59:59.999Z' }],
     ['what is the conviction on ticker:BRK-B, and why?', { topic: 'conviction', subject: 'ticker:BRK-B' }],
+    ['why do we hold GME?', { topic: 'traded', subject: 'ticker:GME' }], ['how much did core lose today?', {
+      topic: 'performance', vault: 'core', from: '2020-12-08T00:00:00.000Z', to: '2020-12-08T23:59:59.999Z',
+    }],
     ['which feeds are silent', { topic: 'feeds' }], ['who threw the kill switch?', { topic: 'switch' }], ['show record 0123456789ab', { topic: 'record', id: '0123456789ab' }],
     ['what changed since 2020-12-01', { topic: 'changes', from: '2020-12-01T00:00:00.000Z' }],
   ]

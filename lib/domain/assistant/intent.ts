@@ -37,11 +37,11 @@ const WORDS: readonly (readonly [Topic, RegExp])[] = [
   ['switch', /\bkill\b|\bhalt|\bmaintenance\b|orders? (are |were )?(disabled|stopped)/],
   ['feeds', /\bfeeds?\b|\bsilent\b|\bmute\b|\bcollectors?\b/],
   ['failures', /\bfail|\berrors?\b|\bwrong\b|\breject|\brefus|\btroubles?\b|\bproblems?\b/],
-  ['traded', /\b(buy|bought|sell|sold|trade[ds]?|enter(ed)?|exit(ed)?|fills?)\b/],
+  ['traded', /\b(buy|bought|sell|sold|trade[ds]?|enter(ed)?|exit(ed)?|fills?)\b|\bwhy\b.*\bhold\b/],
   ['said', /\b(say|says|said|talk(s|ed)?|wrote|posts?|posted|mention(s|ed)?)\b/],
   ['conviction', /\bconvictions?\b|\bbeliefs?\b|\bbelieve|\bthink\b|\bexpect|\bprobab/],
   ['holdings', /\bhold|\bheld\b|\bown\b|\bpositions?\b|\bportfolio\b/],
-  ['performance', /\bhow (did|is|was|does|do|are)\b|\bperform|\bprofit|\bloss|\bp&l\b|\bpnl\b|\breturns?\b|\bequity\b|\bearn|\blost\b|\bmade\b|\bcash\b/],
+  ['performance', /\bhow (did|is|was|does|do|are)\b|\bperform|\bprofit|\bloss|\bp&l\b|\bpnl\b|\breturns?\b|\bequity\b|\bearn|\blos[et]\b|\bma[dk]e\b|\bcash\b/],
   ['changes', /\bchange|\bhappened\b|\bnews?\b|\bsince\b/],
 ]
 /** Names in questions of what records call their source. */

@@ -22,7 +22,8 @@ export function checkedWording(said: string | undefined, statements: readonly St
   const parts = wording.split(CITED)
   if (parts.length < 2) return { fault: 'it cites nothing' }
   for (let i = 0; i < parts.length; i += 2) {
-    const figures: readonly string[] = parts[i]?.match(FIGURE) ?? [], cited = (parts[i + 1] ?? '').split(',').map((one) => one.trim()).filter((one) => one !== '')
+    const figures: readonly string[] = parts[i]?.match(FIGURE) ?? []
+    const cited = (parts[i + 1] ?? '').split(',').map((one) => one.trim()).filter((one) => one !== '')
     const unknown = cited.find((one) => !/^and \d+ more$/.test(one) && !statements.some((statement) => isCited(one, statement)))
     if (unknown !== undefined) return { fault: `it cites ${unknown}, on which no statement rests` }
     const texts = statements.filter((statement) => cited.some((one) => isCited(one, statement))).map(({ text }) => text).join('\n')
