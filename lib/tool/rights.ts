@@ -7,6 +7,8 @@ import { Failure } from '#port/failure'
 import type { Journal } from '#port/journal'
 import type { Keys } from '#port/keys'
 import type { Logs } from '#port/logs'
+import type { Objects } from '#port/objects'
+import type { Online } from '#port/online'
 import type { Archive, Outside } from '#port/outside'
 import type { Store } from '#port/store'
 
@@ -117,6 +119,51 @@ export const guardedLogs = (logs: Logs, { role, demand }: Rights): Logs => role 
     logs.move(from, to)
   },
 })
+
+export const guardedObjects = (objects: Objects, { role, demand }: Rights): Objects => role === undefined ? objects : ({
+  place: objects.place,
+  read: (name) => objects.read(name),
+  list: (prefix) => objects.list(prefix),
+  async write(name, content) {
+    demand('features')
+    return objects.write(name, content)
+  },
+  async create(name, content) {
+    demand('features')
+    return objects.create(name, content)
+  },
+  async remove(name) {
+    demand('features')
+    return objects.remove(name)
+  },
+})
+
+/** Of features that are served under that name. */
+export const guardedOnline = (online: Online, name: string, { role, demand }: Rights): Online => role === undefined ? online : ({
+  place: online.place,
+  async about() {
+    demand(`ask:${name}`)
+    return online.about()
+  },
+  async read(entity) {
+    demand(`ask:${name}`)
+    return online.read(entity)
+  },
+  async entities() {
+    demand(`ask:${name}`)
+    return online.entities()
+  },
+  async replace(about, lines) {
+    demand(`serve:${name}`)
+    return online.replace(about, lines)
+  },
+  close: () => online.close(),
+})
+
+/** Before a server is asked. Throws Failure `refused` where the node neither asks for features of that name nor serves them. */
+export function demandOnline(name: string, { role, demand }: Rights): void {
+  if (role !== undefined && !allows(role, `serve:${name}`)) demand(`ask:${name}`)
+}
 
 /** Of one tool: its services, its secrets, the payloads it keeps. */
 export function guardedOutside(outside: Outside, tool: string, rights: Rights): Outside {

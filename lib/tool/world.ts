@@ -55,7 +55,8 @@ import { Failure, Stopped } from '#port/failure'
 import { seededRandom } from './random.ts'
 import { redaction, withoutSecrets } from './redaction.ts'
 import {
-  EVERYTHING, demandEither, demandWriting, guardedBus, guardedJournal, guardedKeys, guardedLogs, guardedOutside, guardedStore, rightsIn, type Rights,
+  EVERYTHING, demandEither, demandOnline, demandWriting, guardedBus, guardedJournal, guardedKeys, guardedLogs, guardedObjects, guardedOnline, guardedOutside,
+  guardedStore, rightsIn, type Rights,
 } from './rights.ts'
 import { VERSION } from './version.ts'
 
@@ -262,11 +263,11 @@ export async function openTarget(text: string, tool: string, around: Surrounding
 
 /** `redis://HOST:PORT` serves under the name "features", `redis://HOST:PORT/NAME` under another. */
 async function openOnline(text: string, objects: Objects, tool: string, around: Surroundings): Promise<Online> {
-  if (text === 'embedded') return objectOnline(objects)
+  if (text === 'embedded') return guardedOnline(objectOnline(objects), 'features', around.rights)
   const address = busAddressOf(/^rediss?:\/\/[^/]*\/?$/.test(text) ? `${text.replace(/\/$/, '')}/features` : text, around)
   if (address.kind !== 'redis') throw new Failure('usage', `expected redis://HOST:PORT or "embedded", got "${text}"`)
-  demandEither(address.stream, around.rights)
-  return openRedisOnline(address, await loginOf(tool, around), around.log(tool))
+  demandOnline(address.stream, around.rights)
+  return guardedOnline(await openRedisOnline(address, await loginOf(tool, around), around.log(tool)), address.stream, around.rights)
 }
 
 /**
@@ -313,7 +314,7 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
       return { elapsedMs: () => performance.now() - startMs }
     },
     logs: around.logs,
-    objects: (place) => fileObjects(place ?? join(around.home, 'features')),
+    objects: (place) => guardedObjects(fileObjects(place ?? join(around.home, 'features')), rights),
     online: (address, objects) => openOnline(address, objects, tool, around),
     logsIn: (folder) => fileLogs(folder),
     bus(address) {

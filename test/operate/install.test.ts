@@ -87,7 +87,7 @@ test('a dry run touches nothing, and says what the run then does; a second run f
   assert.deepEqual(run(home, root), ['nothing to do'], 'the home knows its role')
   assert.deepEqual(tree(home), before)
   assert.equal(checkCurrent(home), '1')
-  assert.deepEqual(['memory', 'logs', 'bus', 'secrets'].map((name) => (statSync(join(home, name)).mode & 0o777).toString(8)), ['750', '750', '750', '700'])
+  assert.deepEqual(['memory', 'logs', 'bus', 'features', 'secrets'].map((name) => (statSync(join(home, name)).mode & 0o777).toString(8)), ['750', '750', '750', '750', '700'])
 })
 
 test('an upgrade goes into the other place and back again, with its units, and leaves what the node remembers alone', () => {

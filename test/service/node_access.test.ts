@@ -6,11 +6,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { openRedisBus } from '#adapter/redis/lazy'
+import { openRedisBus, openRedisOnline } from '#adapter/redis/lazy'
 import { parseBusAddress } from '#domain/bus/address'
 import { REDIS_DEFAULT_USER, redisAclOf } from '#domain/node/access'
 import { ROLES, STREAMS, allows, userOf, type Role } from '#domain/node/role'
 import type { Bus } from '#port/bus'
+import type { Online } from '#port/online'
 import { redisServer } from './redis.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'vanta-access-'))
@@ -20,9 +21,10 @@ const file = join(folder, 'users.acl')
 writeFileSync(file, [REDIS_DEFAULT_USER, ...ROLES.map((role) => redisAclOf(role, createHash('sha256').update(passwordOf(role)).digest('hex')))].join('\n') + '\n')
 const redis = await redisServer(['--aclfile', file]), silent = (): void => undefined
 
+const quiet = { debug: silent, info: silent, warn: silent, error: silent }
 const open = async (role: Role, stream: string): Promise<Bus> => openRedisBus(
   parseBusAddress(`redis://${userOf(role)}@127.0.0.1:${redis.port}/${stream}?partitions=1`), { secrets: { redis_password: passwordOf(role) }, tlsFolder: folder },
-  { debug: silent, info: silent, warn: silent, error: silent },
+  quiet,
 )
 
 /** Undefined where it was let be done; else what the server said. */
@@ -75,6 +77,38 @@ test('parts of a stream go with it; a reader leaves beside its stream what it co
       if (writes) assert.equal(await refused(() => used(role, `${stream}.social`, 'read')) === undefined, reads, `${role} ${stream}.social`)
     }
   }
+})
+
+test('features are served by one node and asked for by two, under their own name', { skip: redis.skip ?? false }, async () => {
+  const online = async (role: Role, name: string, act: (online: Online) => Promise<unknown>): Promise<string | undefined> => {
+    const opened = await openRedisOnline(
+      parseBusAddress(`redis://${userOf(role)}@127.0.0.1:${redis.port}/${name}`), { secrets: { redis_password: passwordOf(role) }, tlsFolder: folder }, quiet,
+    )
+    try {
+      return await refused(() => act(opened))
+    } finally {
+      opened.close()
+    }
+  }
+  const serve = (lines: readonly (readonly [string, string])[]) => (one: Online): Promise<void> =>
+    one.replace({ as_of_ms: 1, definitions: 'd', entities: lines.length }, lines)
+  const asks = [(one: Online) => one.about(), (one: Online) => one.read('ticker:GME'), (one: Online) => one.entities()]
+  for (const role of ROLES) {
+    for (const lines of [[['ticker:GME', 'x']], []] as const) {
+      const why = await online(role, 'features', serve(lines))
+      assert.equal(why === undefined, allows(role, 'serve:features'), `${role} serves: ${why ?? 'was let'}`)
+    }
+  }
+  assert.equal(await online('markets', 'features', serve([['ticker:GME', 'y']])), undefined)
+  for (const role of ROLES) {
+    for (const ask of asks) {
+      const why = await online(role, 'features', ask)
+      assert.equal(why === undefined, allows(role, 'ask:features'), `${role} asks: ${why ?? 'was let'}`)
+      assert.ok(await online(role, 'others', ask) !== undefined, role)
+    }
+    assert.ok(await online(role, 'others', serve([])) !== undefined, role)
+  }
+  assert.equal(await online('alpha', 'features', async (one) => assert.equal(await one.read('ticker:GME'), 'y')), undefined)
 })
 
 test('a reader takes nothing out of a stream', { skip: redis.skip ?? false }, () => {

@@ -73,6 +73,19 @@ function uses(capability: Capability, surroundings: Surroundings): () => unknown
       service: { name: 'x', origins: [], rate: { requests: 1, perMs: 1 } }, endpoint: undefined, contact: undefined, timeoutMs: 1, maxBytes: 1, patienceMs: 1,
       retries: 0, socks: undefined, signal: new AbortController().signal,
     })
+    case 'features': return async () => {
+      const objects = world.objects(undefined)
+      const tries = [() => objects.create('a', Buffer.from('x')), () => objects.write('a', Buffer.from('x')), () => objects.remove('a')]
+      if (!allows(roleOf(surroundings), capability)) for (const one of tries) await assert.rejects(one, { exit: 'refused' })
+      for (const one of tries) await one()
+    }
+    case 'ask': return async () => {
+      const online = await world.online('embedded', world.objects(undefined))
+      const tries = [() => online.about(), () => online.read('ticker:GME'), () => online.entities()]
+      if (!allows(roleOf(surroundings), capability)) for (const one of tries) await assert.rejects(one, { exit: 'refused' })
+      for (const one of tries) await one()
+    }
+    case 'serve': return async () => (await world.online('embedded', world.objects(undefined))).replace({ as_of_ms: 0, definitions: 'x', entities: 0 }, [])
     case 'read': return async () => (await openBus(`file:${which}`, 'vanta-decay', surroundings)).join('g', 'beginning')
     default: return async () => (await openBus(`file:${which}`, 'vanta-decay', surroundings)).append([{ key: 'k', line: '{}' }])
   }
@@ -149,6 +162,8 @@ const FORBIDDEN: { readonly [role in Role]: readonly (readonly [words: string, w
     ['vanta fuse --pipeline pipelines/trade.pipe', /trade.pipe:2: vanta-exec: .*"broker"/],
     ['vanta-decay --out file:allocations', /"write:allocations"/],
     ['vanta-decay --in file:fills --once', /"read:fills"/],
+    // Another name is another's; a server that is not there shows that it is not asked.
+    ['vanta-features get ticker:GME --from redis://127.0.0.1:1/others', /"ask:others"/],
     ['vanta-backtest --data samples/season --from 2021-01-04 --to 2021-01-05', /give it a home of its own/],
   ],
   alpha: [
@@ -156,12 +171,17 @@ const FORBIDDEN: { readonly [role in Role]: readonly (readonly [words: string, w
     ['vanta-exec', /"broker"/],
     ['vanta-risk', /"memory:system_risk.json"/],
     ['vanta-decay --out file:signals', /"write:signals"/],
+    ['vanta-features materialize', /"features", "serve:features": it runs on markets/],
+    ['vanta-features ingest', /"features"/],
+    ['vanta-features get ticker:GME --from redis://127.0.0.1:1/signals', /"ask:signals"/],
     ['vanta-decay --in file:signals', /"read:signals"/],
   ],
   executor: [
     ['vanta-sec --once --endpoint ENDPOINT --contact a@b.example', /role executor has no "service:sec"/],
     ['vanta-vault allocate', /"keys:vault"/],
     ['vanta-vault sign core', /"keys:vault"/],
+    ['vanta-features get ticker:GME', /"ask:features".*it runs on alpha, markets/],
+    ['vanta-features compact', /"features"/],
     ['vanta-reinforce', /"memory:reliability.json"/],
     ['vanta-beam --from file:convictions --until now', /"read:convictions"/],
     ['vanta-beam --to file:allocations', /"write:allocations"/],

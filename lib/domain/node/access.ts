@@ -16,6 +16,9 @@ const READING = `${OPENING} +xread +xreadgroup +xack +xgroup|create`
 const SHARING = '+zadd +zcard +zrange +zrem +zremrangebyscore +pexpire +get +set +del'
 /** Writers append, and cut off what every group has done with. */
 const WRITING = `${OPENING} +hincrby +xadd +xtrim`
+/** Features that are served stand under `vanta-features:{NAME}:`; new ones are gathered there and take the place of the old. */
+const ASKING = '+get +hget +hkeys'
+const SERVING = `${ASKING} +eval +evalsha +hset +expire +persist +rename +set +del +exists`
 const CONNECTING = '+hello +auth +ping +client|setname +client|id +info +command +select +quit +time +wait +script|load'
 
 /**
@@ -28,11 +31,13 @@ export function redisAclOf(role: Role, passwordHash: string): string {
   const { read, write } = streamsOf(role)
   const selector = (commands: string, names: readonly string[], ends: readonly string[]): readonly string[] =>
     names.length === 0 ? [] : [`(${commands} ${names.flatMap((name) => ends.map((end) => `~{${name}}:${end}`)).join(' ')})`]
+  const online = (commands: string, names: readonly string[]): readonly string[] => names.map((name) => `(${commands} ~vanta-features:{${name}}:*)`)
   const whole = (names: readonly string[]): readonly string[] => names.flatMap((name) => [name, `${name}.*`])
   return [
     `user ${userOf(role)} on #${passwordHash} resetchannels -@all ${CONNECTING}`,
     ...selector(READING, whole(read), ['*']), ...selector(SHARING, whole(read), ['*:members', '*:lease:*']),
     ...selector(WRITING, [...whole(write), ...read.map(deadOf)], ['*']),
+    ...online(ASKING, whichOf(CAPABILITIES[role], 'ask')), ...online(SERVING, whichOf(CAPABILITIES[role], 'serve')),
   ].join(' ')
 }
 

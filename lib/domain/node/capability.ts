@@ -11,12 +11,14 @@
  * | `keys:vault`, `keys:node` | make key pairs of vaults, or of the node, and sign with them |
  * | `memory:FILE` | write memory/FILE |
  * | `logs:FILE` | write logs/FILE, or below it |
+ * | `features` | keep features: write features/, or another folder of them |
+ * | `serve:NAME`, `ask:NAME` | put features online under that name, ask for features that are recorded or served |
  *
  * What stands in the home may be read by all that runs there, but for secrets and private keys.
  */
 export type Capability =
   | `service:${string}` | 'broker' | `read:${string}` | `write:${string}` | `secret:${string}` | 'keys:vault' | 'keys:node'
-  | `memory:${string}` | `logs:${string}`
+  | `memory:${string}` | `logs:${string}` | 'features' | `serve:${string}` | `ask:${string}`
 
 /** Whether all that `wanted` stands for is among what is granted. */
 export function covers(granted: readonly Capability[], wanted: Capability): boolean {
@@ -29,6 +31,8 @@ export function lacking(granted: readonly Capability[], wanted: readonly Capabil
 }
 
 /** What follows the colon of the capabilities of one sort: `whichOf(granted, 'secret')`. */
-export function whichOf(granted: readonly Capability[], sort: 'service' | 'read' | 'write' | 'secret' | 'memory' | 'logs'): readonly string[] {
+export function whichOf(
+  granted: readonly Capability[], sort: 'service' | 'read' | 'write' | 'secret' | 'memory' | 'logs' | 'serve' | 'ask',
+): readonly string[] {
   return granted.flatMap((one) => (one.startsWith(`${sort}:`) ? [one.slice(sort.length + 1)] : []))
 }

@@ -71,8 +71,9 @@ export function capabilitiesOf(job: Job): readonly Capability[] {
   const streams: readonly Capability[] = [
     ...(job.reads === undefined ? [] : [`read:${job.reads}` as const]), ...(job.writes === undefined ? [] : [`write:${job.writes}` as const]),
   ]
-  const bus: readonly Capability[] = streams.length === 0 ? [] : ['secret:bus']
-  return [...new Set([...job.acts.flatMap((act) => needsOf(act) ?? []), ...streams, ...bus])]
+  const needs = job.acts.flatMap((act) => needsOf(act) ?? [])
+  const bus: readonly Capability[] = streams.length === 0 && whichOf(needs, 'serve').length === 0 ? [] : ['secret:bus']
+  return [...new Set([...needs, ...streams, ...bus])]
 }
 
 /** The files of secrets that the job may be handed, by name. Broker and services have more than one; none must exist. */
@@ -83,9 +84,13 @@ export function secretsOf(job: Job): readonly string[] {
   return [...collectors, ...brokers, ...whichOf(needs, 'secret')]
 }
 
-/** Whether the job leaves the machine: for a service, a broker, or a server of streams. */
+/** Whether the job leaves the machine: for a service, a broker, or a server of streams or features. */
 export const isNetworked = (job: Job, bus: BusKind): boolean =>
-  capabilitiesOf(job).some((one) => one === 'broker' || one.startsWith('service:') || (bus !== 'file' && /^(read|write):/.test(one)))
+  usesServer(job, bus) || capabilitiesOf(job).some((one) => one === 'broker' || one.startsWith('service:'))
+
+/** Whether the job is joined to the server that the nodes have in common. Features are served by Redis alone; without it they stay in the home. */
+export const usesServer = (job: Job, bus: BusKind): boolean =>
+  capabilitiesOf(job).some((one) => (bus !== 'file' && /^(read|write):/.test(one)) || (bus === 'redis' && one.startsWith('serve:')))
 
 /** What `LoadCredential=` names: its secrets, and, where it could reach one, how the HashiCorp Vault is entered that may keep them instead. */
 export function credentialsOf(job: Job, bus: BusKind): readonly string[] {
@@ -108,6 +113,7 @@ export function commandOf(job: Job, bus: BusKind, { once = job.kind === 'timer',
     ...job.command,
     ...(once && goesOn(job) ? ['--once'] : []),
     ...(slot !== undefined && job.kind === 'timer' && job.now === 'slot' ? ['--now', slot] : []),
+    ...(bus === 'redis' ? whichOf(capabilitiesOf(job), 'serve').flatMap((name) => ['--to', `${bus}:${name}`]) : []),
     ...(job.reads === undefined ? [] : ['--in', `${bus}:${job.reads}`, '--group', groupOf(job)]),
     ...(job.writes === undefined ? [] : ['--out', `${bus}:${job.writes}`]),
   ]

@@ -59,6 +59,13 @@ const LISTENS: readonly Job[] = [
   timer('markets', daily(22, 15), 2 * DAY_MS, { name: 'overlap', about: 'How far sources repeat one another.', command: ['vanta-overlap'], now: 'slot' }),
   timer('markets', daily(22, 30), 2 * DAY_MS, { name: 'leaderboard', about: 'Who was right.', command: ['vanta-leaderboard'], now: 'slot' }),
   timer('markets', everyHours(1, 50), 3 * HOUR_MS, { name: 'graph', about: 'Who has to do with whom.', command: ['vanta-graph', 'update'], now: 'slot' }),
+  // What convict has logged, readings and convictions, is taken in on the way.
+  timer('markets', everyHours(1, 20), 3 * HOUR_MS, {
+    name: 'features', about: 'Features of what is logged, kept and served.', command: ['vanta-features', 'materialize'], now: 'slot', timeoutMs: 15 * MINUTE_MS,
+  }),
+  timer('markets', daily(2, 40), 2 * DAY_MS, {
+    name: 'compact', about: 'Of the features of a month one file.', command: ['vanta-features', 'compact'], timeoutMs: HOUR_MS,
+  }),
 ]
 
 const DECIDES: readonly Job[] = [

@@ -50,7 +50,7 @@ export function currentSlot(home: string, seen: Pick<Seen, 'stat'>): Slot | unde
 
 const FOLDERS: readonly (readonly [name: string, mode: number, owner: Owner])[] = [
   ['', 0o755, 'root'], ['releases', 0o755, 'root'],
-  ['memory', 0o750, 'node'], ['logs', 0o750, 'node'], ['bus', 0o750, 'node'], ['secrets', 0o700, 'node'],
+  ['memory', 0o750, 'node'], ['logs', 0o750, 'node'], ['bus', 0o750, 'node'], ['features', 0o750, 'node'], ['secrets', 0o700, 'node'],
 ]
 /** What people look for in the home stands in the release that counts. */
 const THROUGH = ['bin', 'models', 'pipelines']

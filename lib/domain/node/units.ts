@@ -6,7 +6,7 @@
 import { SECOND_MS, type Millis } from '#record'
 import type { BusKind } from '#domain/bus/address'
 import { whichOf } from './capability.ts'
-import { capabilitiesOf, commandOf, credentialsOf, isNetworked, type Job, type TimerJob } from './job.ts'
+import { capabilitiesOf, commandOf, credentialsOf, isNetworked, usesServer, type Job, type TimerJob } from './job.ts'
 import { jobsOf } from './jobs.ts'
 import { userOf, type Role } from './role.ts'
 import { onCalendar, shortestGap } from './schedule.ts'
@@ -34,7 +34,7 @@ export type UnitKind =
   | 'collector'
   /** Has a broker, at its slots. */
   | 'action'
-  /** Reads or writes streams at its slots. */
+  /** Reads or writes streams, or serves, at its slots. */
   | 'fold'
   /** Works within its home, at its slots. */
   | 'local'
@@ -46,7 +46,7 @@ export function unitKindOf(job: Job): UnitKind {
   if (job.kind === 'stream') return 'stream'
   if (needs.includes('broker')) return 'action'
   if (whichOf(needs, 'service').length > 0) return 'collector'
-  return job.reads === undefined && job.writes === undefined ? 'local' : 'fold'
+  return job.reads === undefined && job.writes === undefined && whichOf(needs, 'serve').length === 0 ? 'local' : 'fold'
 }
 
 export const serviceOf = (job: Job): string => `vanta-${unitKindOf(job)}@${job.role}-${job.name}.service`
@@ -123,6 +123,7 @@ function jobFile(job: Job, { role, home, bus, user }: Site): string {
   const keys = needs.includes('keys:vault') || needs.includes('keys:node')
   const written = [
     ...(job.kind === 'timer' || keys || whichOf(needs, 'memory').length > 0 ? ['memory'] : []), 'logs', ...(bus === 'file' && streams ? ['bus'] : []),
+    ...(needs.includes('features') ? ['features'] : []),
   ]
   return unit({
     Unit: [
@@ -141,7 +142,7 @@ function jobFile(job: Job, { role, home, bus, user }: Site): string {
       `ReadWritePaths=${written.map((folder) => `${home}/${folder}`).join(' ')}`,
       ...(keys ? [] : [`TemporaryFileSystem=${home}/secrets:ro`]),
       // Certificates are rotated while a stream goes on: the folder itself is seen, where there is one.
-      ...(!keys && networked && streams ? [`BindReadOnlyPaths=-${home}/secrets/tls`] : []),
+      ...(!keys && usesServer(job, bus) ? [`BindReadOnlyPaths=-${home}/secrets/tls`] : []),
       // Where there is no such file it is one without a secret, which counts as none.
       ...credentialsOf(job, bus).flatMap((name) => [`LoadCredential=${name}:${home}/secrets/${name}`, `SetCredential=${name}:{}`]),
       ...(networked ? ['PrivateNetwork=no', 'IPAddressDeny=', 'RestrictAddressFamilies=AF_INET AF_INET6'] : []),

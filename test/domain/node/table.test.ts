@@ -25,6 +25,7 @@ test('what no node but one may do', () => {
   assert.deepEqual(only('write:allocations'), ['alpha'])
   assert.deepEqual(only('write:fills'), ['executor'])
   assert.deepEqual(only('memory:ledger.json'), ['executor'])
+  assert.deepEqual([only('features'), only('serve:features'), only('ask:features')], [['markets'], ['markets'], ['alpha', 'markets']])
   assert.deepEqual(only('keys:node'), ROLES)
   assert.deepEqual(rolesOf('vanta-exec'), ['executor'])
   assert.deepEqual(rolesOf('vanta-vault allocate'), ['alpha'])
@@ -103,6 +104,15 @@ test('only jobs with a service, a broker or a server of streams leave the machin
   assert.ok(without.includes('alpha allocate') && without.includes('markets convict') && !without.includes('markets reddit') && !without.includes('executor trade'))
   const still = JOBS.filter((job) => !isNetworked(job, 'redis')).map(({ name }) => name)
   assert.ok(!still.includes('allocate') && still.includes('verify'))
+})
+
+test('features are served by the server that the nodes have in common where it is Redis, and stay in the home where it is none', () => {
+  const job = JOBS.find(({ name }) => name === 'features')
+  assert.ok(job !== undefined)
+  assert.deepEqual(commandOf(job, 'redis'), ['vanta-features', 'materialize', '--to', 'redis:features'])
+  assert.deepEqual(commandOf(job, 'kafka'), ['vanta-features', 'materialize'])
+  assert.deepEqual((['file', 'redis', 'kafka'] as const).map((bus) => isNetworked(job, bus)), [false, true, false])
+  assert.deepEqual(secretsOf(job), ['bus'])
 })
 
 test('a secret that a tool is named for belongs to a tool that is there', async () => {

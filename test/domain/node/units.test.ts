@@ -64,7 +64,7 @@ test('a job that leaves the machine for nobody has no network, and no other sees
     for (const bus of ['file', 'redis'] as const) {
       const own = dropInOf(job, bus)
       assert.equal(own.get('Service.PrivateNetwork') === 'no', ['collector', 'action'].includes(kind) || needs.some((one) => one.startsWith('service:')) ||
-        (bus === 'redis' && (job.reads ?? job.writes) !== undefined), `${job.role} ${job.name} ${bus}`)
+        (bus === 'redis' && ((job.reads ?? job.writes) !== undefined || needs.includes('serve:features'))), `${job.role} ${job.name} ${bus}`)
     }
     const hidden = dropInOf(job).has('Service.TemporaryFileSystem')
     assert.equal(hidden, !needs.some((one) => one.startsWith('keys:')), job.name)
@@ -78,9 +78,10 @@ test('a stream is started by the words of the table, a slot by the orchestrator,
     assert.ok(own.includes(`\nExecStart=/opt/vanta/current/bin/${[tool, ...words].join(' ')}\n`), job.name)
     const loaded = settingsOf(own).filter(([name]) => name === 'Service.LoadCredential').map(([, value]) => value)
     assert.deepEqual(loaded, credentialsOf(job, 'redis').map((name) => `${name}:/opt/vanta/secrets/${name}`))
-    // Who reads streams of a server over TLS sees the certificates, and no other secret.
-    const hides = own.includes('TemporaryFileSystem=/opt/vanta/secrets:ro'), streams = job.reads !== undefined || job.writes !== undefined
-    assert.equal(own.includes('BindReadOnlyPaths=-/opt/vanta/secrets/tls\n'), hides && streams, job.name)
+    assert.equal(own.includes('/opt/vanta/features'), capabilitiesOf(job).includes('features'), job.name)
+    // Who is joined to a server over TLS sees the certificates, and no other secret.
+    const hides = own.includes('TemporaryFileSystem=/opt/vanta/secrets:ro'), joined = job.reads !== undefined || job.writes !== undefined || job.name === 'features'
+    assert.equal(own.includes('BindReadOnlyPaths=-/opt/vanta/secrets/tls\n'), hides && joined, job.name)
   }
 })
 
