@@ -59,7 +59,11 @@ const LISTENS: readonly Job[] = [
   timer('markets', daily(22, 15), 2 * DAY_MS, { name: 'overlap', about: 'How far sources repeat one another.', command: ['vanta-overlap'], now: 'slot' }),
   timer('markets', daily(22, 30), 2 * DAY_MS, { name: 'leaderboard', about: 'Who was right.', command: ['vanta-leaderboard'], now: 'slot' }),
   timer('markets', everyHours(1, 50), 3 * HOUR_MS, { name: 'graph', about: 'Who has to do with whom.', command: ['vanta-graph', 'update'], now: 'slot' }),
-  // What convict has logged, readings and convictions, is taken in on the way.
+  // Readings that nothing was concluded from, bars among them, stand in no log.
+  timer('markets', everyHours(1, 10), 3 * HOUR_MS, {
+    name: 'ingest', about: 'Features of what is heard, kept.', command: ['vanta-features', 'ingest'], reads: 'readings', overlap: 'queue',
+  }),
+  // What is logged is taken in on the way.
   timer('markets', everyHours(1, 20), 3 * HOUR_MS, {
     name: 'features', about: 'Features of what is logged, kept and served.', command: ['vanta-features', 'materialize'], now: 'slot', timeoutMs: 15 * MINUTE_MS,
   }),
