@@ -9,6 +9,8 @@ const SILENCE_MS = 15 * DAY_MS
 
 export interface PastBar {
   readonly id: string
+  /** When its session began: of each there is one bar. */
+  readonly atMs: Millis
   readonly logClose: number
   /** High over low, as a logarithm. */
   readonly range: number
@@ -27,19 +29,28 @@ export class BarPasts {
 
   /**
    * Take in a daily bar; it and the 252 before it once there are as many. A subject begins anew after a silence, where the basis of its prices changes,
-   * and where prices as traded jump like a split: for a year nothing is said of it then.
+   * and where prices as traded jump like a split: for a year nothing is said of it then. A bar of a session that is there corrects it in its place; nothing new
+   * is said where that is not the last.
    */
   add(bar: Bar): readonly PastBar[] | undefined {
     const close = Number(bar.close), knownMs = millisOf(bar.known_at)
     if (!(close > 0)) return undefined
+    const high = Number(bar.high), low = Number(bar.low)
+    const one: PastBar = {
+      id: bar.id, atMs: millisOf(bar.at), logClose: Math.log(close), range: high > low && low > 0 ? Math.log(high / low) : 0, volume: Number(bar.volume),
+    }
     let past = this.#pasts.get(bar.subject)
+    const corrected = past?.basis === bar.basis ? past.bars.findLastIndex(({ atMs }) => atMs === one.atMs) : -1
+    if (past !== undefined && corrected !== -1) {
+      past.bars[corrected] = one
+      return past.bars.length > YEAR && corrected === past.bars.length - 1 ? past.bars : undefined
+    }
     const before = past?.bars[past.bars.length - 1]
     const anew = past === undefined || before === undefined || past.basis !== bar.basis || knownMs - past.lastMs > SILENCE_MS ||
       (bar.basis === 'as_traded' && splitLike(Math.exp(before.logClose), close) !== undefined)
     if (past === undefined || anew) this.#pasts.set(bar.subject, (past = { bars: [], basis: bar.basis, lastMs: knownMs }))
     past.lastMs = knownMs
-    const high = Number(bar.high), low = Number(bar.low)
-    past.bars.push({ id: bar.id, logClose: Math.log(close), range: high > low && low > 0 ? Math.log(high / low) : 0, volume: Number(bar.volume) })
+    past.bars.push(one)
     if (past.bars.length > YEAR + 1) past.bars.shift()
     return past.bars.length > YEAR ? past.bars : undefined
   }

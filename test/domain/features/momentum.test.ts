@@ -29,6 +29,18 @@ test('they are what the closes say, worked out from the whole list', () =>
     assert.deepEqual(found?.parents, [bars[bars.length - 1 - YEAR]?.id, bars[bars.length - 1]?.id])
   }), { numRuns: 30 }))
 
+test('a session whose bar is corrected counts once, as corrected', () =>
+  fc.assert(fc.property(walk, fc.nat(YEAR - 1), (closes, back) => {
+    const bars = barsOf('ticker:A', closes), at = bars.length - 2 - back, right = bars[at], next = closes[closes.length - 1] ?? 100
+    if (right === undefined) return
+    const wrong = { ...right, id: 'wrong', close: (Number(right.close) * 1.01).toFixed(6) }, last = barsOf('ticker:A', [...closes, next]).slice(-1)
+    const plain = new MomentumFeatures(), corrected = new MomentumFeatures()
+    const saidOf = (features: MomentumFeatures, all: typeof bars): Momentum | undefined => all.reduce<Momentum | undefined>((_, bar) => features.add(bar), undefined)
+    saidOf(corrected, bars.map((bar, i) => (i === at ? wrong : bar)))
+    assert.equal(corrected.add(right), undefined)
+    assert.deepEqual(saidOf(corrected, last), saidOf(plain, [...bars, ...last]))
+  }), { numRuns: 30 }))
+
 test('no skew: what a later start or other subjects beside it make of the same year is the same', () =>
   fc.assert(fc.property(walk, walk, (closes, others) => {
     const bars = barsOf('ticker:A', closes), beside = barsOf('ticker:B', others)
