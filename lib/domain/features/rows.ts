@@ -24,11 +24,18 @@ export function rowsOf(observations: readonly Observation[], columns: readonly s
   }
 }
 
+/** The numbers in these places, in this order; by a loop, because `Float64Array.from` with a function takes ten times as long. */
+export function picked(numbers: Float64Array, places: ArrayLike<number>): Float64Array {
+  const found = new Float64Array(places.length)
+  for (let i = 0; i < found.length; i++) found[i] = numbers[places[i] ?? -1] ?? NaN
+  return found
+}
+
 /** The rows in these places, in this order. */
 export function taken(rows: Rows, places: ArrayLike<number>): Rows {
   const { length } = places
   const text = (from: readonly string[]): string[] => Array.from({ length }, (_, i) => from[places[i] ?? -1] ?? '')
-  const numbers = (from: Float64Array): Float64Array => Float64Array.from({ length }, (_, i) => from[places[i] ?? -1] ?? NaN)
+  const numbers = (from: Float64Array): Float64Array => picked(from, places)
   return {
     length, entities: text(rows.entities), keys: text(rows.keys), ids: text(rows.ids), eventMs: numbers(rows.eventMs), knownMs: numbers(rows.knownMs),
     values: new Map([...rows.values].map(([column, of]) => [column, numbers(of)])),

@@ -5,7 +5,7 @@
 import type { Millis } from '#record'
 import { bisect } from '../lookup/bisect.ts'
 import type { Feature } from './definition.ts'
-import { grouped, isSameFact, type Rows } from './rows.ts'
+import { grouped, isSameFact, picked, type Rows } from './rows.ts'
 
 /** In the order of the moments, and of their keys within one. */
 export interface Timeline {
@@ -31,7 +31,7 @@ function timelineOf(rows: Rows, places: readonly number[]): Timeline {
     const row = places[i] ?? 0
     if (isSameFact(rows, places[i - 1] ?? 0, row)) untilMs[i - 1] = rows.knownMs[row] ?? 0
   }
-  const numbers = (of: Float64Array): Float64Array => Float64Array.from(places, (row) => of[row] ?? NaN)
+  const numbers = (of: Float64Array): Float64Array => picked(of, places)
   return {
     length: places.length, eventMs: numbers(rows.eventMs), knownMs: numbers(rows.knownMs), untilMs,
     values: new Map([...rows.values].map(([column, of]) => [column, numbers(of)])),
