@@ -4,6 +4,7 @@
  */
 import type { Millis } from '#record'
 import type { Batch } from '#domain/bus/batch'
+import type { Position } from '#domain/bus/position'
 
 export type { Batch, Placed } from '#domain/bus/batch'
 
@@ -13,8 +14,11 @@ export interface Outgoing {
   readonly line: string
 }
 
-/** From where a stream is read again: its beginning, or what was sent at or after a time. */
-export type Since = 'beginning' | Millis
+/**
+ * From where a stream is read again: its beginning, what was sent at or after a time, or what stands behind a position. Of what is no longer kept, the
+ * first that is. Throws Failure `usage` on a position that is none in this stream.
+ */
+export type Since = 'beginning' | Millis | Position
 
 export interface Lag {
   readonly group: string
@@ -33,6 +37,8 @@ export interface Bus {
   join(group: string, since: Since): Promise<Member>
   /** Everything from `since` to what stands there now, and on where `goesOn`; no group hears of it. */
   replay(since: Since, goesOn: boolean): AsyncIterable<readonly Batch[]>
+  /** How far it goes now. */
+  ends(): Promise<Position>
   /** How far groups are behind. */
   lags(): Promise<readonly Lag[]>
   /** What the clock of the server says; undefined where there is no server, or it does not tell. */

@@ -2,6 +2,7 @@
 import { keyOfLine } from '#domain/bus/key'
 import { linesInOrder } from '#domain/bus/order'
 import { Once } from '#domain/bus/once'
+import { parsePosition } from '#domain/bus/position'
 import type { Batch, Bus, Outgoing, Since } from '#port/bus'
 import { Failure, Stopped } from '#port/failure'
 import { parseMoment } from '#record'
@@ -24,12 +25,14 @@ export interface StreamIn {
   readonly goesOn: boolean
 }
 
-/** Throws Failure `usage` on what is no moment. */
+/** Throws Failure `usage` on what is neither a moment nor a position. */
 export function sinceOf(text: string | undefined): Since {
   if (text === undefined || text === 'beginning') return 'beginning'
-  const ms = parseMoment(text)
-  if (ms === undefined) throw new Failure('usage', `--since: expected a moment like 2021-01-15T00:00:00Z, or "beginning", got "${text}"`)
-  return ms
+  const since = parseMoment(text) ?? parsePosition(text)
+  if (since === undefined) {
+    throw new Failure('usage', `--since: expected a moment like 2021-01-15T00:00:00Z, a position like 0:1234,1:98, or "beginning", got "${text}"`)
+  }
+  return since
 }
 
 /** So many lines on their way are enough: whoever makes them waits. */

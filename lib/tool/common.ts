@@ -20,7 +20,7 @@ const reading = {
   in: { kind: 'text', help: 'stream to read instead of stdin: redis:NAME, redis://HOST:PORT/NAME, kafka:NAME, kafka://HOST:PORT/NAME or file:NAME' },
   group: { kind: 'text', help: 'with --in: whose place in the stream is kept; copies of a tool share one (default: the name of the tool)' },
   since: {
-    kind: 'text', help: 'read what was sent at or after this moment, or "beginning"; for a new group where it begins, without --group for nobody',
+    kind: 'text', help: 'read what was sent at or after this moment, behind this position (of vanta stream), or "beginning"; for a new group where it begins',
   },
   once: { kind: 'flag', help: 'with --in: end when all that is there has been read' },
   onError: {

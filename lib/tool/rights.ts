@@ -216,6 +216,7 @@ export const guardedBus = (bus: Bus, stream: string, rights: Rights): Bus => rig
     rights.demand(reading(stream))
     return bus.replay(since, goesOn)
   },
+  ends: () => bus.ends(),
   lags: () => bus.lags(),
   serverTimeMs: () => bus.serverTimeMs(),
   close: () => bus.close(),

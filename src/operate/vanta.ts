@@ -19,6 +19,7 @@ import restore from './vanta/restore.ts'
 import install from './vanta/install.ts'
 import rotate from './vanta/rotate.ts'
 import status from './vanta/status.ts'
+import stream from './vanta/stream.ts'
 
 const REPLAY = 'vanta-replay --data samples/season --from 2021-01-04 --to 2021-01-05'
 
@@ -114,6 +115,7 @@ export default verbs({
     alarm,
     install,
     status,
+    stream,
     metrics,
     backup,
     restore,

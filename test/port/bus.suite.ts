@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { linesInOrder } from '#domain/bus/order'
+import { formatPosition, parsePosition } from '#domain/bus/position'
 import type { Batch, Bus, Member, Since } from '#port/bus'
 
 export interface BusUnderTest {
@@ -178,6 +179,36 @@ export function busSuite(name: string, under: BusUnderTest): void {
     inOrder(await all(between), range(700, 800))
     assert.deepEqual(await all(Date.now() + 3_600_000), [])
     assert.deepEqual((await all(Date.UTC(2021, 0, 15))).length, 800)
+  })
+
+  it('all can be read again from a position, and a new group may begin at one; what is none is refused', async (open) => {
+    const bus = await open()
+    const behind = async (since: Since): Promise<number[]> => {
+      const heard: number[] = []
+      for await (const batches of bus.replay(since, false)) heard.push(...numbers(batches))
+      return heard
+    }
+    const none = await bus.ends()
+    await bus.append(range(0, 300).map((i) => entry(i)))
+    const some = parsePosition(formatPosition(await bus.ends()))
+    assert.ok(some !== undefined)
+    assert.deepEqual(await behind(some), [])
+    await bus.append(range(300, 400).map((i) => entry(i)))
+    inOrder(await behind(none), range(0, 400))
+    inOrder(await behind(some), range(300, 400))
+    // Partitions are told apart: of the first alone, the one where all began and the others where they stand now.
+    const now = await bus.ends(), first = { offsets: now.offsets.map((end, partition) => (partition === 0 ? some.offsets[0] ?? end : end)) }
+    const own = await behind(first), rest = await behind({ offsets: now.offsets.map((end, partition) => (partition === 0 ? end : some.offsets[partition] ?? end)) })
+    assert.deepEqual(sorted([...own, ...rest]), range(300, 400))
+    assert.ok(own.length > 0 && rest.length > 0)
+    const member = await bus.join('late', some)
+    inOrder(await drained(member), range(300, 400))
+    await member.leave()
+    const far = now.offsets.map((offset) => offset.replace(/^\d+/, (high) => `${BigInt(high) + 1n}`))
+    for (const offsets of [far, now.offsets.slice(1), now.offsets.map(() => (now.offsets[0]?.includes('-') === true ? '1' : '1-1'))]) {
+      await assert.rejects(behind({ offsets }), { name: 'Failure', exit: 'usage' })
+      await assert.rejects(bus.join('lost', { offsets }), { name: 'Failure', exit: 'usage' })
+    }
   })
 
   it('a new group may begin at a time', async (open) => {

@@ -6,6 +6,7 @@ import { formatInstant, parseInstant, type Millis } from '#record'
 import type { BusAddress } from '#domain/bus/address'
 import { nameOfAddress } from '#domain/bus/address'
 import { keyOfLine, partitionOf } from '#domain/bus/key'
+import { faultOf, type Position } from '#domain/bus/position'
 import { sharesOf } from '#domain/bus/shares'
 import { endOfLines, LineCursor } from '#domain/audit/lines'
 import type { Batch, Bus, Lag, Member, Placed, Since } from '#port/bus'
@@ -19,6 +20,7 @@ const LINES = 512
 /** How often a reader looks whether there is more, and members who else is there. */
 const LOOK_MS = 20, MEMBERS_MS = 500
 const MEMBERS = 64
+const NEWLINE = 10
 
 export interface FileBusWorld {
   readonly logs: Logs
@@ -54,17 +56,24 @@ export function fileBus(address: BusAddress, world: FileBusWorld): Bus {
       return member
     },
     async *replay(since, goesOn) {
-      let cursor = new LineCursor(data, startOf(times, since))
+      data.reread()
+      times.reread()
+      const starts = startsOf({ data, times, partitions }, since), wanted = (partition: number, offset: number): boolean => offset >= (starts[partition] ?? 0)
+      let cursor = new LineCursor(data, Math.min(...starts))
       for (;;) {
         data.reread()
         cursor = new LineCursor(data, cursor.nextOffset)
         const until = endOfLines(data)
-        while (cursor.nextOffset < until) yield batchesFrom(cursor, until, partitions)
+        while (cursor.nextOffset < until) yield batchesFrom(cursor, until, partitions, wanted)
         if (!goesOn) return
         await world.pause(LOOK_MS)
       }
     },
     serverTimeMs: async () => undefined,
+    async ends() {
+      data.reread()
+      return endsOf(data, partitions)
+    },
     async lags() {
       data.reread()
       const end = endOfLines(data)
@@ -112,8 +121,23 @@ function readCount(name: string, text: string): number {
   return partitions
 }
 
+type Lines = Parameters<typeof endOfLines>[0] & { read(position: number, into: Uint8Array): number }
+
+const endsOf = (data: Lines, partitions: number): Position => ({ offsets: new Array<string>(partitions).fill(`${endOfLines(data)}`) })
+
+/** Where each partition is read from. */
+function startsOf({ data, times, partitions }: { readonly data: Lines; readonly times: Lines; readonly partitions: number }, since: Since): readonly number[] {
+  if (typeof since !== 'object') return new Array<number>(partitions).fill(Math.min(startOf(times, since), endOfLines(data)))
+  const fault = faultOf(since, endsOf(data, partitions)), before = Buffer.alloc(1)
+  if (fault !== undefined) throw new Failure('usage', `--since: ${fault}`)
+  return since.offsets.map(Number).map((offset) => {
+    if (offset > 0 && (data.read(offset - 1, before) !== 1 || before[0] !== NEWLINE)) throw new Failure('usage', `--since: no line begins at byte ${offset}`)
+    return offset
+  })
+}
+
 /** Where the first line stands that was sent at or after a time. */
-function startOf(times: Parameters<typeof endOfLines>[0], since: Since): number {
+function startOf(times: Lines, since: Exclude<Since, Position>): number {
   if (since === 'beginning') return 0
   const cursor = new LineCursor(times)
   let last = 0
@@ -186,8 +210,7 @@ class FileMember implements Member {
       if (doneOf(logs, stream, group).length === 0) {
         times.reread()
         data.reread()
-        const from = Math.min(startOf(times, since), endOfLines(data))
-        logs.replace(fileOfGroup(stream, group), `${JSON.stringify(new Array<number>(partitions).fill(from))}\n`)
+        logs.replace(fileOfGroup(stream, group), `${JSON.stringify(startsOf({ data, times, partitions }, since))}\n`)
       }
     } finally {
       release()

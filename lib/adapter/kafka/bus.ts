@@ -5,7 +5,9 @@
 import kafkajs, { type Admin, type Consumer, type Kafka, type KafkaMessage } from 'kafkajs'
 import { nameOfAddress, type BusAddress } from '#domain/bus/address'
 import { partitionOf } from '#domain/bus/key'
+import { faultOf, type Position } from '#domain/bus/position'
 import type { Batch, Bus, Lag, Member, Since } from '#port/bus'
+import { Failure } from '#port/failure'
 import type { Millis } from '#record'
 import { asking } from './client.ts'
 
@@ -73,6 +75,9 @@ export async function kafkaBus(address: BusAddress, kafka: Kafka, chance: () => 
       }
     },
     serverTimeMs: async () => undefined,
+    async ends() {
+      return endsOf(await asking(name, () => admin.fetchTopicOffsets(topic)))
+    },
     async lags() {
       const { groups } = await asking(name, () => admin.listGroups()), ends = await asking(name, () => admin.fetchTopicOffsets(topic))
       const lags: Lag[] = []
@@ -120,8 +125,20 @@ async function topicOf(admin: Admin, { stream, partitions, keepMs, replicas }: B
 type Offsets = readonly { readonly partition: number; readonly offset: string }[]
 type Ends = Awaited<ReturnType<Admin['fetchTopicOffsets']>>
 
+function endsOf(ends: Ends): Position {
+  return { offsets: [...ends].sort((a, b) => a.partition - b.partition).map(({ high }) => high) }
+}
+
 async function startsOf(admin: Admin, topic: string, since: Since, ends: Ends, name: string): Promise<Offsets> {
   if (since === 'beginning') return ends.map(({ partition, low }) => ({ partition, offset: low }))
+  if (typeof since === 'object') {
+    const fault = faultOf(since, endsOf(ends))
+    if (fault !== undefined) throw new Failure('usage', `--since: ${fault}`)
+    return ends.map(({ partition, low }) => {
+      const offset = since.offsets[partition] ?? low
+      return { partition, offset: BigInt(offset) < BigInt(low) ? low : offset }
+    })
+  }
   const found = await asking(name, () => admin.fetchTopicOffsetsByTimestamp(topic, since))
   // Where nothing was sent since then, there is no offset.
   return ends.map(({ partition, high }) => {

@@ -6,6 +6,7 @@ import type { BusAddress } from '#domain/bus/address'
 import { nameOfAddress } from '#domain/bus/address'
 import { partitionOf } from '#domain/bus/key'
 import { InOrder } from '#domain/bus/order'
+import { faultOf, type Position } from '#domain/bus/position'
 import type { Batch, Bus, Lag, Member, Outgoing, Since } from '#port/bus'
 import { Failure } from '#port/failure'
 import type { Millis } from '#record'
@@ -53,6 +54,18 @@ export async function redisBus(address: BusAddress, { connect, me }: RedisBusWor
   })).map(Number)
   const all = Array.from({ length: partitions }, (_, partition) => partition)
   const streams = all.map(keys.partition)
+  const ends = async (): Promise<Position> => {
+    const offsets: string[] = []
+    for (const stream of streams) {
+      const isThere = Number(await redis.command('EXISTS', [stream])) > 0
+      offsets.push(isThere ? String(fieldsOf(await redis.command('XINFO', ['STREAM', stream])).get('last-generated-id')) : '0-0')
+    }
+    return { offsets }
+  }
+  const check = async (since: Since): Promise<void> => {
+    const fault = typeof since === 'object' ? faultOf(since, await ends()) : undefined
+    if (fault !== undefined) throw new Failure('usage', `--since: ${fault}`)
+  }
   return {
     address: nameOfAddress(address),
     async append(lines) {
@@ -61,11 +74,13 @@ export async function redisBus(address: BusAddress, { connect, me }: RedisBusWor
       await redis.script(APPEND, [keys.meta, ...streams], [keepMs, ...entriesOf(lines, partitions)], copies)
     },
     async join(group, since) {
-      for (const partition of all) await begin(redis, keys.partition(partition), group, since)
+      await check(since)
+      for (const partition of all) await begin(redis, keys.partition(partition), group, beforeOf(since, partition))
       return new RedisMember(group, { redis, waiter: connect(), keys, partitions, me: `${me}.${Math.floor(performance.now() * 1000)}` })
     },
     async *replay(since, goesOn) {
-      const order = new InOrder(BATCH_LINES), from = new Map(all.map((partition) => [partition, since === 'beginning' ? '-' : `${since}`]))
+      await check(since)
+      const order = new InOrder(BATCH_LINES), from = new Map(all.map((partition) => [partition, fromOf(since, partition)]))
       const ends = new Map<number, string>()
       if (!goesOn) for (const partition of all) ends.set(partition, lastOf(await redis.command('XREVRANGE', [keys.partition(partition), '+', '-', 'COUNT', 1])))
       for (;;) {
@@ -90,6 +105,7 @@ export async function redisBus(address: BusAddress, { connect, me }: RedisBusWor
       const [seconds, micros] = listOf(await redis.command('TIME', [])).map(Number)
       return (seconds ?? NaN) * 1000 + Math.floor((micros ?? NaN) / 1000)
     },
+    ends,
     async lags() {
       const groups = new Map<string, { waiting: number | undefined; unfinished: number }>()
       for (const stream of streams) {
@@ -123,9 +139,15 @@ function entriesOf(lines: readonly Outgoing[], partitions: number): (string | nu
   return texts.flatMap((own, partition) => (own.length === 0 ? [] : [partition + 1, (places[partition] ?? []).join(','), own.join('\n')]))
 }
 
-async function begin(redis: RedisConnection, key: string, group: string, since: Since): Promise<void> {
-  // The id before the first that may have been given at that moment.
-  const id = since === 'beginning' || since <= 0 ? '0' : `${since - 1}-18446744073709551615`
+/** From where a partition is read again, as XRANGE has it. */
+const fromOf = (since: Since, partition: number): string =>
+  typeof since === 'object' ? `(${since.offsets[partition] ?? '0-0'}` : since === 'beginning' ? '-' : `${since}`
+
+/** The id before the first that a new group hears: of a time, before the first that may have been given then. */
+const beforeOf = (since: Since, partition: number): string =>
+  typeof since === 'object' ? since.offsets[partition] ?? '0-0' : since === 'beginning' || since <= 0 ? '0' : `${since - 1}-18446744073709551615`
+
+async function begin(redis: RedisConnection, key: string, group: string, id: string): Promise<void> {
   try {
     await redis.command('XGROUP', ['CREATE', key, group, id, 'MKSTREAM'])
   } catch (error) {

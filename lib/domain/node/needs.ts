@@ -127,6 +127,7 @@ const NEEDS: { readonly [act: string]: readonly Capability[] } = {
   'vanta alarm': ['logs:alarms.log'],
   'vanta install': NOTHING,
   'vanta status': NOTHING,
+  'vanta stream': NOTHING,
   'vanta metrics': NOTHING,
   'vanta backup': NOTHING,
   'vanta rotate': ['logs:rotated', 'logs:rejects'],
