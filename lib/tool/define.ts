@@ -83,7 +83,7 @@ export interface ActionWorld extends FilterWorld {
   journal(name: string): Journal
   /** All the logs of the home as bytes: what the audit log is made of. */
   readonly logs: Logs
-  /** Objects of a folder that the user names, else of features/ in the home. */
+  /** Objects of a folder or a bucket (s3://...) that the user names, else of features/ in the home. Throws Failure `usage` on what is no address. */
   objects(place: string | undefined): Objects
   /** Where features are served from: a server, or `embedded` among these objects. Throws Failure `usage` where it is no address. */
   online(address: string, objects: Objects): Promise<Online>

@@ -41,6 +41,7 @@ import { onnxInference } from '#adapter/onnx/lazy'
 import { PaperBroker } from '#adapter/paper/broker'
 import { augursProphet } from '#adapter/prophet/lazy'
 import { openKafkaBus } from '#adapter/kafka/lazy'
+import { lazyS3 } from '#adapter/s3/lazy'
 import { openRedisBus, openRedisOnline } from '#adapter/redis/lazy'
 import { openVenue } from '#adapter/venue/open'
 import { NODE_FILE } from '#domain/node/home'
@@ -261,6 +262,10 @@ export async function openTarget(text: string, tool: string, around: Surrounding
   return openBus(text, tool, around)
 }
 
+const objectsAt = (place: string, outside: Outside): Objects => (!place.startsWith('s3:') ? fileObjects(place) : lazyS3(place, {
+  secrets: () => outside.secrets('s3', undefined), pause: (ms) => outside.pause(ms, outside.signal),
+}))
+
 /** `redis://HOST:PORT` serves under the name "features", `redis://HOST:PORT/NAME` under another. */
 async function openOnline(text: string, objects: Objects, tool: string, around: Surroundings): Promise<Online> {
   if (text === 'embedded') return guardedOnline(objectOnline(objects), 'features', around.rights)
@@ -314,7 +319,7 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
       return { elapsedMs: () => performance.now() - startMs }
     },
     logs: around.logs,
-    objects: (place) => guardedObjects(fileObjects(place ?? join(around.home, 'features')), rights),
+    objects: (place) => guardedObjects(objectsAt(place ?? join(around.home, 'features'), outside), rights),
     online: (address, objects) => openOnline(address, objects, tool, around),
     logsIn: (folder) => fileLogs(folder),
     bus(address) {

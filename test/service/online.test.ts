@@ -1,6 +1,6 @@
 /** Features served from a file and from a real server: the same answers, replaced all at once, and none that differs from the record. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -8,6 +8,7 @@ import { lineOf } from '#record'
 import { barsOf } from '../domain/features/bars.ts'
 import { runTool } from './process.ts'
 import { redisServer } from './redis.ts'
+import { s3Secrets, s3Server } from './s3.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'vanta-online-')), env = { VANTA_HOME: home }
 const NOW = ['--now', '2010-02-01T00:00:00Z']
@@ -29,6 +30,27 @@ async function serves(place: readonly string[], to: readonly string[]): Promise<
 }
 
 test('embedded: what is served is what the record says', async () => serves([], []))
+
+const s3 = await s3Server()
+test('s3: what is kept in a bucket is what is kept in a folder', { skip: s3.skip ?? false }, async () => {
+  const own = mkdtempSync(join(tmpdir(), 'vanta-s3-')), there = { VANTA_HOME: own }, bars = join(own, 'bars.ndjson'), asked = join(own, 'e.csv')
+  mkdirSync(join(own, 'secrets'), { mode: 0o700 })
+  writeFileSync(join(own, 'secrets', 's3'), JSON.stringify(s3Secrets), { mode: 0o600 })
+  writeFileSync(bars, barsOf('ticker:A', [10, 11, 12, 13]).map((bar) => `${lineOf(bar)}\n`).join(''))
+  writeFileSync(asked, 'entity,time\nticker:A,2010-01-30T00:00:00Z\nticker:B,2010-01-30T00:00:00Z\n')
+  const told: string[] = []
+  for (const store of ['folder', `s3://vanta-test/own?endpoint=${s3.endpoint}`]) {
+    const at = ['--store', store === 'folder' ? join(own, 'features') : store], out = join(own, `${told.length}.parquet`)
+    for (const words of [['ingest', bars], ['materialize', ...NOW], ['history', '--entities', asked, '-o', out]]) {
+      const ran = await runTool('vanta-features', [...words, ...at], there)
+      assert.equal(ran.status, 0, ran.err)
+    }
+    const got = await runTool('vanta-features', ['get', 'ticker:A', ...at, ...NOW], there)
+    told.push(got.out + readFileSync(out, 'latin1'))
+    assert.doesNotMatch(got.out + got.err, new RegExp(s3Secrets.secret_access_key))
+  }
+  assert.equal(told[1], told[0])
+})
 
 const redis = await redisServer()
 test('redis: what is served is what the record says', { skip: redis.skip ?? false }, async () => {

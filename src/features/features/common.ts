@@ -16,7 +16,10 @@ import { Failure, type ActionWorld, type Options, type ValuesOf } from '#tool'
 const DEFINITIONS_FILE = 'features.json'
 
 export const STORE = {
-  store: { kind: 'text', help: 'folder in which features are kept (default: features/ in the home)', variable: 'VANTA_FEATURES_STORE' },
+  store: {
+    kind: 'text', variable: 'VANTA_FEATURES_STORE',
+    help: 'where features are kept: a folder (default: features/ in the home), or s3://BUCKET/PREFIX?endpoint=https://HOST&region=REGION (keys: secrets/s3)',
+  },
   definitions: { kind: 'path', help: 'file of more views and features (default: memory/features.json, where there is one)' },
 } as const satisfies Options
 export type StoreValues = ValuesOf<typeof STORE>
