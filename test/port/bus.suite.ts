@@ -209,6 +209,10 @@ export function busSuite(name: string, under: BusUnderTest): void {
       await assert.rejects(behind({ offsets }), { name: 'Failure', exit: 'usage' })
       await assert.rejects(bus.join('lost', { offsets }), { name: 'Failure', exit: 'usage' })
     }
+    // A group that there is goes on from where it was.
+    const again = await bus.join('late', { offsets: far })
+    assert.deepEqual(await drained(again), [])
+    await again.leave()
   })
 
   it('a new group may begin at a time', async (open) => {

@@ -62,6 +62,13 @@ export async function redisBus(address: BusAddress, { connect, me }: RedisBusWor
     }
     return { offsets }
   }
+  const isKnown = async (group: string): Promise<boolean> => {
+    for (const stream of streams) {
+      if (Number(await redis.command('EXISTS', [stream])) === 0) return false
+      if (!listOf(await redis.command('XINFO', ['GROUPS', stream])).some((info) => fieldsOf(info).get('name') === group)) return false
+    }
+    return true
+  }
   const check = async (since: Since): Promise<void> => {
     const fault = typeof since === 'object' ? faultOf(since, await ends()) : undefined
     if (fault !== undefined) throw new Failure('usage', `--since: ${fault}`)
@@ -74,7 +81,8 @@ export async function redisBus(address: BusAddress, { connect, me }: RedisBusWor
       await redis.script(APPEND, [keys.meta, ...streams], [keepMs, ...entriesOf(lines, partitions)], copies)
     },
     async join(group, since) {
-      await check(since)
+      // A group that there is goes on from where it was, wherever a new one would begin.
+      if (!await isKnown(group)) await check(since)
       for (const partition of all) await begin(redis, keys.partition(partition), group, beforeOf(since, partition))
       return new RedisMember(group, { redis, waiter: connect(), keys, partitions, me: `${me}.${Math.floor(performance.now() * 1000)}` })
     },
