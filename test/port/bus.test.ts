@@ -10,6 +10,8 @@ import { kafkaBroker } from '../service/kafka.ts'
 import { redisServer } from '../service/redis.ts'
 import { busSuite } from './bus.suite.ts'
 
+// Before any case: when all that were begun have ended, servers go.
+const redis = await redisServer(), kafka = await kafkaBroker()
 const folder = mkdtempSync(join(tmpdir(), 'vanta-bus-'))
 busSuite('file', {
   skip: undefined, inOrder: true, takeoverMs: 0,
@@ -19,13 +21,11 @@ busSuite('file', {
 })
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
-const redis = await redisServer()
 busSuite('redis', {
   skip: redis.skip, inOrder: true, takeoverMs: 8000,
   open: (stream) => openRedisBus(parseBusAddress(`redis://127.0.0.1:${redis.port}/${stream}`), { secrets: {}, tlsFolder: '/nowhere' }, quiet),
 })
 
-const kafka = await kafkaBroker()
 busSuite('kafka', {
   skip: kafka.skip, inOrder: false, takeoverMs: 25_000,
   open: (stream) => openKafkaBus(parseBusAddress(`kafka://127.0.0.1:${kafka.port}/${stream}`), { secrets: {}, tlsFolder: '/nowhere' }, quiet),

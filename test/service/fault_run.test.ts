@@ -77,11 +77,13 @@ async function faultRun(place: (stream: string) => string, home: string, disturb
   assert.equal(logged.length, RECORDS)
 }
 
+// Before any case: when all that were begun have ended, servers go.
+const redis = await redisServer(), primary = await redisServer(), copy = await redisServer([], primary.port), kafka = await kafkaBroker()
+
 test('file: producers and filters killed, nothing lost, every effect once', async () => {
   await faultRun((stream) => `file:${stream}`, join(folder, 'file'), async () => undefined)
 })
 
-const redis = await redisServer()
 test('redis: producers, filters and the server killed, the server frozen; nothing lost, every effect once', { skip: redis.skip ?? false }, async () => {
   let turn = 0
   await faultRun((stream) => `redis://127.0.0.1:${redis.port}/${stream}`, join(folder, 'redis'), async () => {
@@ -92,7 +94,6 @@ test('redis: producers, filters and the server killed, the server frozen; nothin
   })
 })
 
-const primary = await redisServer(), copy = await redisServer([], primary.port)
 test('redis: the primary killed again and again, its copy takes over; nothing lost, every effect once', { skip: primary.skip ?? false }, async () => {
   let first = primary, second = copy
   const hosts = [primary, copy].map(({ port }) => `127.0.0.1:${port}`).join(',')
@@ -105,7 +106,6 @@ test('redis: the primary killed again and again, its copy takes over; nothing lo
   })
 })
 
-const kafka = await kafkaBroker()
 test('kafka: producers, filters and the broker killed, nothing lost, every effect once', { skip: kafka.skip ?? false }, async () => {
   let turn = 0
   await faultRun((stream) => `kafka://127.0.0.1:${kafka.port}/${stream}`, join(folder, 'kafka'), async () => {

@@ -10,6 +10,8 @@ import { runTool } from './process.ts'
 import { redisServer } from './redis.ts'
 import { s3Secrets, s3Server } from './s3.ts'
 
+// Before any case: when all that were begun have ended, servers go.
+const redis = await redisServer(), s3 = await s3Server()
 const home = mkdtempSync(join(tmpdir(), 'vanta-online-')), env = { VANTA_HOME: home }
 const NOW = ['--now', '2010-02-01T00:00:00Z']
 const features = (...words: readonly string[]): ReturnType<typeof runTool> => runTool('vanta-features', words, env)
@@ -31,7 +33,6 @@ async function serves(place: readonly string[], to: readonly string[]): Promise<
 
 test('embedded: what is served is what the record says', async () => serves([], []))
 
-const s3 = await s3Server()
 test('s3: what is kept in a bucket is what is kept in a folder', { skip: s3.skip ?? false }, async () => {
   const own = mkdtempSync(join(tmpdir(), 'vanta-s3-')), there = { VANTA_HOME: own }, bars = join(own, 'bars.ndjson'), asked = join(own, 'e.csv')
   mkdirSync(join(own, 'secrets'), { mode: 0o700 })
@@ -52,7 +53,6 @@ test('s3: what is kept in a bucket is what is kept in a folder', { skip: s3.skip
   assert.equal(told[1], told[0])
 })
 
-const redis = await redisServer()
 test('redis: what is served is what the record says', { skip: redis.skip ?? false }, async () => {
   const address = `redis://127.0.0.1:${redis.port}`
   await serves(['--from', address], ['--to', address])
