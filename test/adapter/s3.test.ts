@@ -58,6 +58,24 @@ test('a creation whose answer was lost is ours if what stands there is', async (
   })
 })
 
+test('what is no answer of such a server is no empty place; a question that failed is asked anew', async () => {
+  await withServer({ '/': { status: 404, body: '<html>not here</html>' } }, async (open) => {
+    await assert.rejects(open().read('one'), { exit: 'upstream' })
+    await assert.rejects(open().remove('one'), { exit: 'upstream' })
+  })
+  let isDown = true
+  const routes: Routes = {
+    '/bucket/p/.conditions': (asked) => ({ status: isDown ? 503 : asked.headers['if-none-match'] === undefined ? 200 : 412 }),
+    '/bucket/p/one': { status: 200 },
+  }
+  await withServer(routes, async (open) => {
+    const objects = open()
+    await assert.rejects(objects.create('one', Buffer.from('x')), { exit: 'upstream' })
+    isDown = false
+    assert.equal(await objects.create('one', Buffer.from('x')), true)
+  })
+})
+
 test('a bucket that is not there is no empty one, and lists go on where a page ends', async () => {
   await withServer({ '/': { status: 404, body: '<Error><Code>NoSuchBucket</Code></Error>' } }, async (open) => {
     await assert.rejects(open().read('one'), { exit: 'upstream', message: /404 NoSuchBucket/ })
@@ -68,6 +86,7 @@ test('a bucket that is not there is no empty one, and lists go on where a page e
     return `<?xml version="1.0"?><ListBucketResult xmlns="x">${entry}${more}</ListBucketResult>`
   }
   const first = page('b', '<IsTruncated>true</IsTruncated><NextContinuationToken>t+/=</NextContinuationToken>')
+  await withServer({ '/': { body: first } }, (open) => assert.rejects(open().list(''), { exit: 'data' }))
   const last = page('a', '<IsTruncated>false</IsTruncated>')
   await withServer({ '/': ({ url }) => ({ body: url.includes('continuation-token=t%2B%2F%3D') ? last : first }) }, async (open) => {
     assert.deepEqual((await open().list('')).map(({ name }) => name), ['a', 'b'])

@@ -9,6 +9,9 @@ const NOTHING = new Uint8Array()
 /** Two writers of it, of which a server that heeds conditions refuses the second. Hidden: no list tells of it. */
 const PROBE = '.conditions'
 
+/** There is no such object; whatever else is not there, bucket or server, is no empty place. */
+const isAbsent = (answer: S3Answer): boolean => answer.status === 404 && reasonOf(answer) === 'NoSuchKey'
+
 export function s3Objects(place: string, bucket: string, prefix: string, server: S3Server): Objects {
   const pathOf = (name: string): string => encodePath(`/${bucket}/${prefix}${name}`)
   const failed = (name: string, answer: S3Answer): Failure => new Failure('upstream', `${place}/${name}: ${answer.status} ${reasonOf(answer)}`)
@@ -19,7 +22,7 @@ export function s3Objects(place: string, bucket: string, prefix: string, server:
   }
   const read = async (name: string): Promise<Buffer | undefined> => {
     const answer = await askS3({ method: 'GET', path: pathOf(name), query: {}, headers: {}, body: NOTHING }, server)
-    if (answer.status === 404 && reasonOf(answer) !== 'NoSuchBucket') return undefined
+    if (isAbsent(answer)) return undefined
     if (answer.status !== 200) throw failed(name, answer)
     return answer.bytes
   }
@@ -52,6 +55,7 @@ export function s3Objects(place: string, bucket: string, prefix: string, server:
           const name = key.slice(prefix.length)
           if (!`/${name}`.includes('/.')) found.push({ name, bytes, writtenMs })
         }
+        if (page.next === token) throw new Failure('data', `${place}: the server's list of objects goes round in circles`)
         token = page.next
       }
       return found.sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -60,12 +64,15 @@ export function s3Objects(place: string, bucket: string, prefix: string, server:
       await put(name, content, {})
     },
     async create(name, content) {
-      await (heeds ??= heeded())
+      await (heeds ??= heeded().catch((error: unknown) => {
+        heeds = undefined
+        throw error
+      }))
       return createOnce(name, content)
     },
     async remove(name) {
       const answer = await askS3({ method: 'DELETE', path: pathOf(name), query: {}, headers: {}, body: NOTHING }, server)
-      if (answer.status !== 204 && answer.status !== 200 && answer.status !== 404) throw failed(name, answer)
+      if (answer.status !== 204 && answer.status !== 200 && !isAbsent(answer)) throw failed(name, answer)
     },
   }
 }
