@@ -41,6 +41,8 @@ let nth = 0
 function copy(): string {
   const home = join(folder, `home${++nth}`)
   cpSync(whole, home, { recursive: true, preserveTimestamps: true })
+  // Node 22 makes the folders of a copy anew, for everyone to read.
+  chmodSync(join(home, 'secrets'), 0o700)
   return home
 }
 const edit = (path: string, change: (text: string) => string): void => writeFileSync(path, change(readFileSync(path, 'utf8')))
