@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'node:test'
+import { needed } from './needed.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const cases = join('test', 'cases')
@@ -17,9 +18,9 @@ const update = process.env['UPDATE_CASES'] === '1'
 for (const tool of readdirSync(join(root, cases)).sort()) {
   for (const name of readdirSync(join(root, cases, tool)).sort()) {
     const folder = join(cases, tool, name)
-    test(`${tool} ${name}`, () => {
+    const command = readFileSync(join(root, folder, 'cmd'), 'utf8')
+    test(`${tool} ${name}`, { skip: (/\bjq\b/.test(command) && needed('jq')) || false }, () => {
       const home = mkdtempSync(join(tmpdir(), 'vanta-case-'))
-      const command = readFileSync(join(root, folder, 'cmd'), 'utf8')
       const env = { ...process.env, CASE: folder, VANTA_HOME: home, PATH: `${join(root, 'bin')}:${process.env['PATH']}` }
       const result = spawnSync('bash', ['-o', 'pipefail', '-c', command], { cwd: root, env, encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'pipe'] })
       const said: Readonly<Record<string, string>> = { out: result.stdout, err: result.stderr.replaceAll(home, '$VANTA_HOME'), status: `${result.status}\n` }

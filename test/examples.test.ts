@@ -9,14 +9,14 @@ import { test } from 'node:test'
 import { exampleOf } from '#tool/help'
 import { allTools } from '../src/tools.ts'
 import { actsOf } from '#tool/verb'
+import { needed } from './needed.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const hasJq = spawnSync('jq', ['--version']).status === 0
 
 for (const tool of await allTools()) {
   for (const act of actsOf(tool)) {
     for (const { run, status = 0 } of act.examples.map(exampleOf)) {
-      const skip = /\bjq\b/.test(run) && !hasJq ? 'jq is not installed' : /\bman -l\b/.test(run) ? 'needs man' : false
+      const skip = (/\bjq\b/.test(run) && needed('jq')) || (/\bman -l\b/.test(run) && 'needs man')
       test(`${act.name}: ${run}`, { skip }, () => {
         const home = mkdtempSync(join(tmpdir(), 'vanta-example-'))
         const env = { ...process.env, VANTA_HOME: home, PATH: `${join(root, 'bin')}:${process.env['PATH']}` }
