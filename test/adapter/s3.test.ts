@@ -33,6 +33,10 @@ test('nothing is created where conditions are not heeded', () => withServer({ '/
   await assert.rejects(open().create('one', Buffer.from('x')), { exit: 'config', message: /does not heed If-None-Match/ })
 }))
 
+test('what was refused without a condition is not written', () => withServer({ '/': { status: 412 } }, async (open) => {
+  await assert.rejects(open().write('one', Buffer.from('x')), { exit: 'upstream', message: /p\/one: 412/ })
+}))
+
 test('who is not let in is told so, without the secret; a server that goes on failing is out of reach', async () => {
   await withServer({ '/': { status: 403, body: '<Error><Code>SignatureDoesNotMatch</Code></Error>' } }, async (open) => {
     await assert.rejects(open().read('one'), (error: unknown) => {

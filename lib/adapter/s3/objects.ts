@@ -17,7 +17,8 @@ export function s3Objects(place: string, bucket: string, prefix: string, server:
   const failed = (name: string, answer: S3Answer): Failure => new Failure('upstream', `${place}/${name}: ${answer.status} ${reasonOf(answer)}`)
   const put = async (name: string, body: Uint8Array, headers: Readonly<Record<string, string>>, isLost?: () => void): Promise<number> => {
     const answer = await askS3({ method: 'PUT', path: pathOf(name), query: {}, headers, body }, server, isLost)
-    if (answer.status !== 200 && answer.status !== 412) throw failed(name, answer)
+    const isRefused = answer.status === 412 && headers['if-none-match'] !== undefined
+    if (answer.status !== 200 && !isRefused) throw failed(name, answer)
     return answer.status
   }
   const read = async (name: string): Promise<Buffer | undefined> => {
