@@ -18,6 +18,15 @@ export interface PastBar {
   readonly volume: number
 }
 
+/** Of whom features of a year of bars are, and what they rest on. */
+export interface OfAYear {
+  readonly subject: string
+  /** When the last bar was known. */
+  readonly knownMs: Millis
+  /** The bars that it rests on, first and last, by id. */
+  readonly parents: readonly [string, string]
+}
+
 interface Past {
   readonly bars: PastBar[]
   basis: Bar['basis']

@@ -3,14 +3,9 @@
  * known: training, back-tests and live tools all feed it the same way, so that none can see what another does not.
  */
 import { millisOf, type Bar, type Millis } from '#record'
-import { BarPasts, MONTH, QUARTER, volatilityOf, YEAR, type PastBar } from './bar_past.ts'
+import { BarPasts, MONTH, QUARTER, volatilityOf, YEAR, type OfAYear, type PastBar } from './bar_past.ts'
 
-export interface Momentum {
-  readonly subject: string
-  /** When the last bar was known. */
-  readonly knownMs: Millis
-  /** The bars that it rests on, first and last, by id. */
-  readonly parents: readonly [string, string]
+export interface Momentum extends OfAYear {
   /** Logarithmic returns over a month, a quarter and a year of sessions. */
   readonly month: number
   readonly quarter: number

@@ -3,7 +3,7 @@
  * which feed it bars in the order in which they were known. Moves are in units of what chance does over as many sessions, so that subjects and times compare.
  */
 import { millisOf, type Bar, type Millis } from '#record'
-import { BarPasts, MONTH, QUARTER, volatilityOf, WEEK, YEAR, type PastBar } from './bar_past.ts'
+import { BarPasts, MONTH, QUARTER, volatilityOf, WEEK, YEAR, type OfAYear, type PastBar } from './bar_past.ts'
 import { momentumOf } from './momentum.ts'
 
 export const PRICE_FEATURES = [
@@ -12,12 +12,7 @@ export const PRICE_FEATURES = [
 /** Of a model's file: it is told features of this definition only. */
 export const PRICES_VERSION = 'prices/1'
 
-export interface Prices {
-  readonly subject: string
-  /** When the last bar was known. */
-  readonly knownMs: Millis
-  /** The bars that it rests on, first and last, by id. */
-  readonly parents: readonly [string, string]
+export interface Prices extends OfAYear {
   /** In the order of {@link PRICE_FEATURES}; NaN where a feature is not known. */
   readonly values: Float64Array
 }
