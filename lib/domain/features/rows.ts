@@ -48,6 +48,10 @@ export function monthOf(eventMs: Millis): string {
   return `${String(day.getUTCFullYear()).padStart(4, '0')}-${String(day.getUTCMonth() + 1).padStart(2, '0')}`
 }
 
+/** The first and the last of moments; Infinity and -Infinity where there are none. */
+export const spanOf = (ms: Float64Array): readonly [firstMs: Millis, lastMs: Millis] =>
+  [ms.reduce((least, one) => Math.min(least, one), Infinity), ms.reduce((most, one) => Math.max(most, one), -Infinity)]
+
 /** Several parts of one view as one, without what is said twice, in the order of entity, moment, key and when it was known. */
 export function merged(parts: readonly Rows[]): Rows {
   const { all, placesOf } = grouped(parts)

@@ -6,7 +6,7 @@ import type { Objects } from '#port/objects'
 import {
   filesFor, manifestName, MANIFESTS, manifestShape, partName, toCompact, versionIn, type Manifest, type StoredFile, type Taken,
 } from '#domain/features/manifest'
-import { merged, monthOf, taken, type Rows } from '#domain/features/rows'
+import { merged, monthOf, spanOf, taken, type Rows } from '#domain/features/rows'
 import { decodePart, encodePart } from './part.ts'
 
 /** Each attempt that fails is one in which another writer has taken the number. */
@@ -142,6 +142,3 @@ function byMonth(rows: Rows): ReadonlyMap<string, Rows> {
   }
   return new Map([...places].sort(([a], [b]) => (a < b ? -1 : 1)).map(([month, of]) => [month, taken(rows, of)]))
 }
-
-const spanOf = (ms: Float64Array): readonly [number, number] =>
-  [ms.reduce((least, one) => Math.min(least, one), Infinity), ms.reduce((most, one) => Math.max(most, one), -Infinity)]

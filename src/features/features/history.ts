@@ -1,4 +1,5 @@
 import { joinedFeatures } from '#domain/features/join'
+import { spanOf } from '#domain/features/rows'
 import { readNamed } from '#port/folder'
 import type { Column } from '#wire/parquet_write'
 import { readAsked } from '#wire/features/table'
@@ -52,6 +53,3 @@ function formatOf(output: string | undefined): TableFormat {
   if (format === undefined) throw new Failure('usage', `--output: expected a name that ends in .parquet, .csv or .ndjson, got "${output}"`)
   return format
 }
-
-const spanOf = (ms: Float64Array): readonly [number, number] =>
-  [ms.reduce((least, one) => Math.min(least, one), Infinity), ms.reduce((most, one) => Math.max(most, one), -Infinity)]
