@@ -1,4 +1,5 @@
 /** Bars of a Parquet file, read as the CSV file that they would be: the same columns, rules and words for what is wrong. */
+import { csvCell } from '../csv/rows.ts'
 import { momentText, readParquet } from '../parquet.ts'
 
 /** The columns of {@link barTable}, under its names and those that others give them. */
@@ -20,5 +21,5 @@ export async function parquetCsv(bytes: Buffer, name: string): Promise<string> {
 function cellOf(column: string, text: string): string {
   if (column === 'timestamp') return momentText(text)
   if (column === 'date') return text.slice(0, 10)
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  return csvCell(text)
 }

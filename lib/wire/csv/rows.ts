@@ -22,6 +22,9 @@ export interface Csv {
   rows(): Generator<CsvRow>
 }
 
+/** A cell as it is written: quoted where it would not be read as it is. */
+export const csvCell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
+
 /** The text of a payload: UTF-8, a byte order mark dropped. */
 export function textOf(bytes: Buffer): string {
   const text = bytes.toString('utf8')

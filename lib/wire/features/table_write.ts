@@ -1,5 +1,6 @@
 /** Tables to train on: Parquet, CSV or NDJSON. */
 import { formatInstant } from '#record'
+import { csvCell } from '../csv/rows.ts'
 import { parquetOfColumns, type Column } from '../parquet_write.ts'
 
 export const TABLE_FORMATS = ['parquet', 'csv', 'ndjson'] as const
@@ -28,8 +29,6 @@ function textAt({ kind, cells }: Column, row: number): string | undefined {
   if (cell === undefined || Number.isNaN(cell)) return undefined
   return kind === 'moments' ? formatInstant(cell) : String(cell)
 }
-
-const csvCell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
 
 function jsonRow(columns: readonly Column[], row: number): string {
   const members = columns.map((column) => {
