@@ -9,6 +9,7 @@ import { fileArchive } from '#adapter/file/archive'
 import { fileLogs } from '#adapter/file/logs'
 import { fileStore } from '#adapter/file/store'
 import { isBackedUp, rankOf } from '#domain/operate/backup'
+import { haltedBy, OVERLAY_FILE } from '#domain/vault/overlay'
 import { make } from '#record'
 import { needed } from '../needed.ts'
 
@@ -183,6 +184,17 @@ test('killed anywhere, a backup leaves no archive and a restore no home, and the
   }
   rmSync(again, { recursive: true, force: true })
   assert.equal(run(again, 'vanta', 'restore', archive).status, 0)
+})
+
+test('killed as soon as the home has its name, a restore has thrown the switch already', async () => {
+  const archive = fresh('.tar'), again = fresh()
+  assert.equal(run(home, 'vanta', 'backup', '-o', archive).status, 0)
+  const child = spawn(tool('vanta'), ['restore', archive, '--sample', '0'], { cwd: root, env: { ...process.env, VANTA_HOME: again }, stdio: 'ignore' })
+  const look = setInterval(() => existsSync(again) && child.kill('SIGKILL'), 1)
+  await new Promise((resolve) => child.once('exit', resolve))
+  clearInterval(look)
+  const overlay = JSON.parse(readFileSync(join(again, 'memory', OVERLAY_FILE), 'utf8')) as unknown
+  assert.match(haltedBy(overlay)?.why ?? 'may be sent', /restored from a backup of /)
 })
 
 test('other programs read it: tar, zstd and sha256sum', { skip: needed('zstd') ?? needed('tar') ?? needed('sha256sum') ?? false }, () => {

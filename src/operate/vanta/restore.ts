@@ -3,6 +3,7 @@ import { createSum, type Sum } from '#domain/operate/sum'
 import type { Finding } from '#domain/operate/diagnosis/finding'
 import { OVERLAY_FILE } from '#domain/vault/overlay'
 import type { Logs, Tape } from '#port/logs'
+import { isObject } from '#record/shape'
 import { command, Failure, type ActionWorld, type Answer } from '#tool'
 import { callCommand } from '#tool/call'
 import { unpackerOf } from '#wire/archive/unpack'
@@ -39,12 +40,13 @@ export default command({
       // What an attempt before this one left behind.
       for (const left of filesBelow(place, world)) target.remove(left)
       head = await unpack(path, target, world)
+      if (isHalted(head, keepSwitch)) haltUnnamed(head, target)
       above.move(unfinished, name)
     } finally {
       release()
     }
     world.print(`${home}: ${head.files} files of ${head.home} as of ${head.at}`)
-    if (!keepSwitch && head.role !== 'markets') await halt(head, world)
+    if (isHalted(head, keepSwitch)) await halt(head, world)
     return checked(sample, world)
   },
 })
@@ -151,10 +153,28 @@ class Writer {
   }
 }
 
+/** A node that neither decides nor trades has no switch. */
+const isHalted = ({ role }: BackupHead, keepSwitch: boolean): boolean => !keepSwitch && role !== 'markets'
+const reasonOf = ({ at }: BackupHead): string => `restored from a backup of ${at}`
+
+/** Throws the switch before the home has its name: whatever ends this run from then on, nobody finds a home that sends. */
+function haltUnnamed(head: BackupHead, target: Logs): void {
+  const path = `memory/${OVERLAY_FILE}`, text = target.read(path)?.toString('utf8')
+  if (text === undefined) return
+  let overlay: unknown
+  try {
+    overlay = JSON.parse(text)
+  } catch {
+    // What nobody can read halts.
+    return
+  }
+  if (isObject(overlay)) target.replace(path, `${JSON.stringify({ ...overlay, kill: true, flatten: false, reason: reasonOf(head) }, null, 2)}\n`)
+}
+
+/** The same once more, as a change of the home's own, with its record. */
 async function halt(head: BackupHead, world: ActionWorld): Promise<void> {
   if (world.store.read(OVERLAY_FILE) === undefined) return
-  const reason = `restored from a backup of ${head.at}`
-  await callCommand(findTool, 'vanta-overlay', ['kill', '--reason', reason], { ...world, print: () => undefined }, () => undefined)
+  await callCommand(findTool, 'vanta-overlay', ['kill', '--reason', reasonOf(head)], { ...world, print: () => undefined }, () => undefined)
   world.log.warn('orders are halted: reconcile, then vanta-overlay revive')
 }
 
