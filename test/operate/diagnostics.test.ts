@@ -64,6 +64,10 @@ const HARMS: readonly (readonly [harm: string, told: Told, act: (home: string) =
   ['the checkpoint is gone', { status: 1, amiss: ['fail audit log'] }, (home) => rmSync(join(home, 'logs', 'audit.checkpoint'))],
   ['a fill is taken out of the trade log', { status: 1, amiss: ['fail books'] }, (home) =>
     edit(join(home, 'logs', 'trade_log.jsonl'), (text) => text.replace(/^\{"kind":"fill".*\n/m, ''))],
+  ['the books are of another shape', { status: 1, amiss: ['fail memory', 'fail books'] }, (home) => edit(join(home, 'memory', 'ledger.json'), (text) => {
+    const { vaults, ...rest } = JSON.parse(text) as { vaults: { [name: string]: unknown } }
+    return JSON.stringify({ ...rest, vaults: Object.fromEntries(Object.keys(vaults).map((name) => [name, {}])) })
+  })],
   ['a log was cut off', { status: 0, amiss: ['warn logs'] }, (home) => appendFileSync(join(home, 'logs', 'vaults.ndjson'), '{"kind":"vau')],
   ['a tail was set aside', { status: 0, amiss: ['warn logs'] }, (home) => writeFileSync(join(home, 'logs', 'pnl.ndjson.torn-7'), 'x')],
   ['a run is taken out of the registry', { status: 1, amiss: ['fail runs'] }, (home) => writeFileSync(join(home, 'logs', 'runs.ndjson'), '')],

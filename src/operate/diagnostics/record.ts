@@ -63,7 +63,8 @@ export function bookFinding(world: ActionWorld): Finding {
     const { faults, entries } = checkLedger({ trades: world.journal(TRADE_LOG).lines(), journal: world.journal(ENTRIES).lines(), kept, vaultOf })
     return faults.length > 0 ? fail(check, faults.join('; '), remedy) : ok(check, `${entries} entries agree with the trade log and memory/${LEDGER}`)
   } catch (error) {
-    if (!(error instanceof RangeError || error instanceof SyntaxError || error instanceof Failure)) throw error
+    // Of another shape than the books' is a TypeError.
+    if (!(error instanceof RangeError || error instanceof TypeError || error instanceof SyntaxError || error instanceof Failure)) throw error
     return fail(check, error.message, remedy)
   }
 }
