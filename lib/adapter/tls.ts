@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
+import { LISTS_FILE, TRUSTED_FILE } from '#domain/certificate/standing'
 import { pem, pemBlocks } from '#domain/certificate/x509'
 import type { Millis } from '#record'
 import type { Credentials } from '#port/secrets'
@@ -68,8 +69,6 @@ function named(prefix: string, secrets: Credentials): Paths | undefined {
 }
 
 const NONE: Paths = { ca: undefined, crl: undefined, cert: undefined, key: undefined }
-/** As vanta-keys names them. */
-const TRUSTED_FILE = 'ca.pem', LISTS_FILE = 'ca.crl'
 
 /** Those in the home, all of them or none: where there is no list of revoked certificates nobody is believed. */
 function ownIn(prefix: string, folder: string): Paths {

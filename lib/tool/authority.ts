@@ -3,6 +3,7 @@ import type { Millis } from '#record'
 import {
   isName, parseRegister, signerAt, trusted, withAuthority, withIssued, withLists, type Issued, type Register, type Wanted,
 } from '#domain/certificate/register'
+import { LISTS_FILE, TRUSTED_FILE } from '#domain/certificate/standing'
 import { Failure } from '#port/failure'
 import type { ActionWorld } from './define.ts'
 
@@ -11,8 +12,6 @@ export const AUTHORITY_OPTION = {
 } as const
 export const TO_OPTION = { kind: 'path', help: 'folder for certificates (default: secrets/tls in the home)' } as const
 
-/** Whom nodes trust, and the lists of revoked certificates: in the authority's folder, and beside every certificate. */
-export const TRUSTED_FILE = 'ca.pem', LISTS_FILE = 'ca.crl'
 const REGISTER_FILE = 'register.json', WAIT_MS = 10_000
 
 export const authorityFolder = (named: string | undefined, { home }: Pick<ActionWorld, 'home'>): string => named ?? `${home}/secrets/authority`

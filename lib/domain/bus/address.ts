@@ -3,7 +3,8 @@
  * Several hosts, `redis://a:6379,b:6379/NAME`, are one server and its copies, whichever of them is the primary; of Kafka, where to ask for the others.
  */
 
-export type BusKind = 'file' | 'redis' | 'kafka'
+export const BUS_KINDS = ['file', 'redis', 'kafka'] as const
+export type BusKind = (typeof BUS_KINDS)[number]
 
 export interface Host {
   readonly host: string

@@ -6,7 +6,7 @@ import { formatAltName, isDomain, parseAltName } from './alt_name.ts'
 import { certificate, pem, REASONS, revocationList, serialOf, USES, type AltName, type Reason, type SignBytes, type Use } from './x509.ts'
 
 const serial = hex(32, 'a serial of 32 hex digits')
-const reason = oneOf('unspecified', 'key-compromise', 'affiliation-changed', 'superseded', 'no-longer-used')
+const reason = oneOf(...REASONS)
 
 const SHAPE = object({
   name: text,
@@ -146,5 +146,3 @@ export function withLists(
   })
   return { register: { ...register, crl_number: number }, lists: lists.join('') }
 }
-
-export const isReason = (word: string): word is Reason => Object.hasOwn(REASONS, word)

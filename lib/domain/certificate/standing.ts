@@ -3,6 +3,9 @@ import { verify, X509Certificate } from 'node:crypto'
 import type { Millis } from '#record'
 import { pemBlocks, readList, type ReadList } from './x509.ts'
 
+/** Whom nodes trust, and the lists of revoked certificates: in the authority's folder, and beside every certificate. */
+export const TRUSTED_FILE = 'ca.pem', LISTS_FILE = 'ca.crl'
+
 export type Found = 'good' | 'soon' | 'expired' | 'early' | 'revoked' | 'strange' | 'untold'
 
 export interface Trust {

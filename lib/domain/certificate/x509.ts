@@ -60,7 +60,7 @@ export function keyIdOf(publicKey: Buffer): Buffer {
 }
 
 /**
- * The serial of the certificate of a key: 127 bits of a hash of it, in hex. A key is made for each certificate, so that serials are as unlike as
+ * The serial of the certificate of a key: 126 bits of a hash of it, in hex. A key is made for each certificate, so that serials are as unlike as
  * keys, whatever became of the register. Never zero, always of 16 bytes.
  */
 export function serialOf(publicKey: Buffer): string {
@@ -111,8 +111,10 @@ function addressBytes(address: string): Buffer {
 }
 
 /** Why a certificate no longer counts (RFC 5280, 5.3.1). */
-export const REASONS = { unspecified: 0, 'key-compromise': 1, 'affiliation-changed': 3, superseded: 4, 'no-longer-used': 5 } as const
-export type Reason = keyof typeof REASONS
+export const REASONS = ['unspecified', 'key-compromise', 'affiliation-changed', 'superseded', 'no-longer-used'] as const
+export type Reason = (typeof REASONS)[number]
+const REASON_CODES: { readonly [reason in Reason]: number } =
+  { unspecified: 0, 'key-compromise': 1, 'affiliation-changed': 3, superseded: 4, 'no-longer-used': 5 }
 
 export interface Revoked {
   /** Hex. */
@@ -133,7 +135,7 @@ export interface CrlTerms {
 export function revocationList({ issuer, number, thisMs, nextMs, revoked }: CrlTerms, sign: SignBytes): Buffer {
   const entries = revoked.map(({ serial, atMs, reason }) => sequence(
     integer(BigInt(`0x${serial}`)), time(atMs),
-    ...(reason === 'unspecified' ? [] : [sequence(extension(OID.reason, der(TAG.enumerated, Buffer.of(REASONS[reason]))))]),
+    ...(reason === 'unspecified' ? [] : [sequence(extension(OID.reason, der(TAG.enumerated, Buffer.of(REASON_CODES[reason]))))]),
   ))
   return signed(sequence(
     integer(V2), ECDSA_SHA256, nameOf(issuer.name), time(thisMs), time(nextMs), ...(entries.length === 0 ? [] : [sequence(...entries)]),

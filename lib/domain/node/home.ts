@@ -1,5 +1,5 @@
 /** What a home says of the node it is of: a file that `vanta install` writes and the node's own user cannot change. */
-import type { BusKind } from '#domain/bus/address'
+import { BUS_KINDS, type BusKind } from '#domain/bus/address'
 import { ROLES, isRole, type Role } from './role.ts'
 
 /** In the home itself. Absent: a single machine, which may do everything. */
@@ -11,8 +11,6 @@ export interface NodeSettings {
   readonly bus: BusKind
 }
 
-const BUSES: readonly BusKind[] = ['file', 'redis', 'kafka']
-
 /** The settings, or what is wrong with the text: whoever cannot tell what a node is lets it do nothing. */
 export function nodeIn(text: string): NodeSettings | string {
   let value: unknown
@@ -23,10 +21,10 @@ export function nodeIn(text: string): NodeSettings | string {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'expected an object with role and bus'
   const { role, bus = 'file', ...others } = value as { readonly [field: string]: unknown }
-  const [unknown] = Object.keys(others), known = BUSES.find((one) => one === bus)
+  const [unknown] = Object.keys(others), known = BUS_KINDS.find((one) => one === bus)
   if (unknown !== undefined) return `unknown field "${unknown}"`
   if (!isRole(role)) return `role: expected ${ROLES.join(', ')}, got ${JSON.stringify(role)}`
-  if (known === undefined) return `bus: expected ${BUSES.join(', ')}, got ${JSON.stringify(bus)}`
+  if (known === undefined) return `bus: expected ${BUS_KINDS.join(', ')}, got ${JSON.stringify(bus)}`
   return { role, bus: known }
 }
 

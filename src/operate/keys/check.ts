@@ -1,7 +1,7 @@
 import { DAY_MS, formatInstant, type Millis } from '#record'
-import { certificatesIn, standingOf, trustIn, type Found, type Trust } from '#domain/certificate/standing'
+import { certificatesIn, LISTS_FILE, standingOf, trustIn, TRUSTED_FILE, type Found, type Trust } from '#domain/certificate/standing'
 import { command, Failure, type ActionWorld } from '#tool'
-import { AUTHORITY_OPTION, authorityFolder, authorityKeyFile, certificateFolder, LISTS_FILE, registerIn, TRUSTED_FILE } from '#tool/authority'
+import { AUTHORITY_OPTION, authorityFolder, authorityKeyFile, certificateFolder, registerIn } from '#tool/authority'
 
 const OTHERS = 0o077
 
@@ -15,8 +15,7 @@ export default command({
   summary: 'Whether certificates still count, soon end, or were revoked, and whether private keys belong to their owner alone.',
   about: [
     'Looks at every certificate in FOLDER by the ca.pem and ca.crl beside it, at the authority where it is here, and at the modes of all private keys in',
-    'secrets. Exit status',
-    '0: all is good; 1: something is not, ends within --within, or is not in the folder that --in names; 78: others may read a private key.',
+    'secrets. Exit status 0: all is good; 1: something is not, ends within --within, or is not in the folder that --in names; 78: others may read a private key.',
   ].join(' '),
   options: {
     authority: AUTHORITY_OPTION,
@@ -58,8 +57,6 @@ function certificateLines(folder: string, withinMs: Millis, world: ActionWorld, 
   const trust = trustOf(folder, world)
   return names.map((name) => `${folder}/${name}`).filter(tight).map((path) => lineOf(path, trust, withinMs, world))
 }
-
-
 
 function lineOf(path: string, trust: Trust, withinMs: Millis, world: ActionWorld): Line {
   const text = world.certificateKeys.certificates(path) ?? '', [own] = certificatesIn(text)

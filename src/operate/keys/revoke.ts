@@ -1,4 +1,5 @@
 import { holding, withRevoked } from '#domain/certificate/register'
+import { REASONS } from '#domain/certificate/x509'
 import { command, Failure } from '#tool'
 import { AUTHORITY_OPTION, authorityFolder, carriedTo, TO_OPTION, withAuthorityIn } from '#tool/authority'
 
@@ -14,10 +15,7 @@ export default command({
   options: {
     authority: AUTHORITY_OPTION,
     to: { ...TO_OPTION, help: 'folder that the new list is brought to (default: secrets/tls in the home, where there are certificates)' },
-    reason: {
-      kind: 'choice', choices: ['unspecified', 'key-compromise', 'affiliation-changed', 'superseded', 'no-longer-used'], default: 'unspecified',
-      help: 'why, as the list tells it',
-    },
+    reason: { kind: 'choice', choices: REASONS, default: 'unspecified', help: 'why, as the list tells it' },
   },
   examples: ['vanta-keys init >/dev/null && vanta-keys issue markets >/dev/null && vanta-keys revoke markets --reason key-compromise'],
   act({ authority, to, reason }, words, world) {

@@ -1,3 +1,4 @@
+import { BUS_KINDS } from '#domain/bus/address'
 import { nodeIn, NODE_FILE, type NodeSettings } from '#domain/node/home'
 import {
   currentSlot, FILE_MODE, InTheWay, otherSlot, stepsToInstall, stepsToRollBack, stepText, UNITS_FOLDER, UNITS_LIST, type Ground, type Placed,
@@ -31,7 +32,7 @@ export default command({
   ].join(' '),
   options: {
     role: { kind: 'choice', choices: ROLES, help: 'what the node is to do; a home that has a role keeps it' },
-    bus: { kind: 'choice', choices: ['file', 'redis', 'kafka'], help: 'where the streams between the nodes are; redis, unless the home says otherwise' },
+    bus: { kind: 'choice', choices: BUS_KINDS, help: 'where the streams between the nodes are; redis, unless the home says otherwise' },
     user: { kind: 'text', help: 'user to run as: by root vanta-ROLE, else whoever installs it' },
     unitDir: { kind: 'path', help: 'folder for the units' },
     changeRole: { kind: 'flag', help: 'give a home another role than it has, or one to a home that has worked without' },

@@ -1,5 +1,6 @@
 /** Whether a memory file is of its shape, by the code that reads it at work. */
 import type { Json } from '#record'
+import { isObject } from '#record/shape'
 import { CALIBRATION_FILE, calibrationIn } from '../../outcome/calibration.ts'
 import { OVERLAP_FILE, overlapIn } from '../../outcome/overlap.ts'
 import { learnedIn, RELIABILITY_FILE } from '../../outcome/trust.ts'
@@ -22,11 +23,9 @@ const thrown = (read: () => unknown): string | undefined => {
   }
 }
 
-const isMembers = (value: unknown): value is Memory => typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** Of each vault by name, an object or a list. */
 const byVault = (memory: Memory, is: (value: unknown) => boolean): string | undefined => {
-  if (!isMembers(memory['vaults'])) return 'vaults: expected an object'
+  if (!isObject(memory['vaults'])) return 'vaults: expected an object'
   const wrong = Object.entries(memory['vaults']).find(([, value]) => !is(value))
   return wrong && `vaults.${wrong[0]}: not of its shape`
 }
@@ -41,13 +40,13 @@ const CHECKS: { readonly [file: string]: (memory: Memory) => string | undefined 
   [OVERLAY_FILE]: (memory) => {
     const flag = FLAGS.find((name) => memory[name] !== undefined && typeof memory[name] !== 'boolean')
     if (flag !== undefined) return `${flag}: expected true or false`
-    const vaults = [...Object.keys(isMembers(memory['personas']) ? memory['personas'] : {}), ...Object.keys(isMembers(memory['flips']) ? memory['flips'] : {})]
+    const vaults = [...Object.keys(isObject(memory['personas']) ? memory['personas'] : {}), ...Object.keys(isObject(memory['flips']) ? memory['flips'] : {})]
     return thrown(() => vaults.forEach((vault) => temperOf(memory, vault, 0)))
   },
   'ledger.json': (memory) => thrown(() => {
     for (const [vault, state] of Object.entries((memory as Partial<Kept>).vaults ?? {})) Book.fromState(vault, state)
   }),
-  [QUEUE_FILE]: (memory) => byVault(memory, isMembers),
+  [QUEUE_FILE]: (memory) => byVault(memory, isObject),
   'open_orders.json': (memory) => byVault(memory, Array.isArray),
   [SYSTEM_RISK_FILE]: (memory) => {
     const known = knownIn(memory)
