@@ -22,8 +22,7 @@ const list = command({
     state: { kind: 'list', help: `only those in these states: ${STATES.join(', ')}` },
   },
   examples: ['vanta-tracker list | grep model:', 'vanta-tracker add model:swarm >/dev/null && vanta-tracker list --tracked --json | jq -r .state'],
-  act({ json, tracked, state }, operands, world) {
-    none(operands)
+  act({ json, tracked, state }, _operands, world) {
     const wanted = state?.map(stateNamed)
     const rows = rowsIn(world).filter((row) => (!tracked || row.state !== null) && (wanted === undefined || (row.state !== null && wanted.includes(row.state))))
     tell(rows, json, world)
@@ -36,8 +35,7 @@ const check = command({
   summary: 'Name what was changed since it was approved, or is live and gone; status 1 where something is.',
   options: { json },
   examples: ['vanta-tracker check', 'vanta-tracker add model:swarm >/dev/null && vanta-tracker check'],
-  act({ json }, operands, world) {
-    none(operands)
+  act({ json }, _operands, world) {
     const wrong = rowsIn(world).filter(({ changed, state, version }) => changed || (state === 'live' && version === null))
     if (wrong.length > 0) tell(wrong, json, world)
     return wrong.length === 0 ? 'done' : 'negative'
@@ -109,10 +107,6 @@ function tell(rows: readonly ModuleRow[], json: boolean, world: ActionWorld): vo
 }
 
 const rowsIn = (world: ActionWorld): readonly ModuleRow[] => moduleRows(trackedModules(world), foundModules(world))
-
-function none(operands: readonly string[]): void {
-  if (operands.length > 0) throw new Failure('usage', `expected no operand, got "${operands[0]}"`)
-}
 
 function oneModule([module = '', ...more]: readonly string[]): string {
   if (more.length > 0 || !isModule(module)) throw new Failure('usage', 'expected a module, such as tool:vanta-decay or model:swarm')

@@ -19,8 +19,7 @@ export default command({
     output: { kind: 'path', required: true, help: 'the archive: NAME.tar.zst, NAME.tar.gz or NAME.tar' },
   },
   examples: [{ run: 'vanta-audit bundle --order 3f2a9c -o /tmp/order.tar.zst --home /nowhere', note: 'there is no such order', status: 1 }],
-  act({ order, vault, from, to, output }, operands, world) {
-    if (operands.length > 0) throw new Failure('usage', `expected no operand, got "${operands[0]}"`)
+  act({ order, vault, from, to, output }, _operands, world) {
     const isSpan = vault !== undefined || from !== undefined || to !== undefined
     if (isSpan === (order !== undefined)) throw new Failure('usage', 'expected --order, or some of --vault, --from and --to')
     return createBundle(output, order === undefined ? spanOf({ vault, from, to }, world) : orderOf(order, world), world)

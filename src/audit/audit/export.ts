@@ -23,8 +23,7 @@ export default command({
     { run: 'vanta-audit export --kind fill --vault core --from 2021-01-01 --to 2021-01-31 --home /nowhere', note: 'there is no log', status: 1 },
     { run: 'echo 3f2a9c4e5d6b7a8091a2b3c4d5e6f708192a3b4c | vanta-audit export --ids - --home /nowhere', note: 'nor a record of it', status: 1 },
   ],
-  async act({ ids, ...selecting }, operands, world) {
-    if (operands.length > 0) throw new Failure('usage', `expected no operand, got "${operands[0]}"`)
+  async act({ ids, ...selecting }, _operands, world) {
     const selection = selectionOf(selecting)
     return ids === undefined ? exportLines(selection, world) : exportIds(idsIn(ids, world), selection, world)
   },

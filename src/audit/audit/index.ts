@@ -8,8 +8,7 @@ export default command({
   about: 'The index repeats what the log says. A question extends it where it is behind by more than a mebibyte; a timer can do so ahead.',
   options: {},
   examples: [{ run: 'vanta-audit index --home /nowhere', note: 'there is nothing to index', status: 1 }],
-  act(_, operands, world) {
-    if (operands.length > 0) throw new Failure('usage', `expected no operand, got "${operands[0]}"`)
+  act(_, _operands, world) {
     const lines = updateIndex(world.logs, askingIn(world))
     if (lines === 0) throw new Failure('negative', `there is no audit log in ${world.home}`)
     world.print(`${lines} lines are indexed`)

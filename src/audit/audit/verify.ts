@@ -24,8 +24,7 @@ export default command({
     policy: { kind: 'path', help: 'whose signatures count (default: audit.policy in the home)' },
   },
   examples: [{ run: 'vanta-audit verify --home /nowhere', note: 'no log is no intact log', status: 1 }],
-  act({ since, proof, record, policy }, operands, world) {
-    if (operands.length > 0) throw new Failure('usage', `expected no operand, got "${operands[0]}"`)
+  act({ since, proof, record, policy }, _operands, world) {
     if (proof !== undefined && since !== undefined) throw new Failure('usage', '--proof needs no log, --since is about one: use one of them')
     if (proof === undefined && record !== undefined) throw new Failure('usage', '--record goes with --proof')
     return proof === undefined ? verifyLog(since, policy, world) : verifyProof(proof, record, policy, world)

@@ -27,8 +27,7 @@ export default command({
     { run: 'vanta-diagnostics', note: 'no overlay: nothing may be sent', status: 78 },
     'vanta-vault init core >/dev/null && vanta-diagnostics --json | jq -r "[.level, .check] | @tsv"',
   ],
-  async act({ json, sample, stream = [] }, operands, world): Promise<Answer> {
-    if (operands.length > 0) throw new Failure('usage', `expected no operand, got "${operands[0]}"`)
+  async act({ json, sample, stream = [] }, _operands, world): Promise<Answer> {
     if (sample < 0) throw new Failure('usage', '--sample: expected 0 or more')
     const paint = paintWith(world.colours === true), findings: Finding[] = []
     for await (const finding of checks(sample, stream, world)) {

@@ -30,8 +30,7 @@ export default command({
     json: { kind: 'flag', help: `the lines of ${DAILY}` },
   },
   examples: [{ run: 'vanta-diagnostics sla --home /nowhere', note: 'nothing was ever due', status: 1 }],
-  act({ from, to, json }, operands, world): Answer {
-    if (operands.length > 0) throw new Failure('usage', `expected no operand, got "${operands[0]}"`)
+  act({ from, to, json }, _operands, world): Answer {
     const ends = endsIn(world), written = linesOf(DAILY, world), runtimes = linesOf(RUNTIME, world)
     const nowMs = world.clock.now(), since = firstSeen(ends), days = daysMeant({ from, to }, since, [...written.keys()].sort().at(-1), nowMs)
     const latencies = latenciesOf(days, world), jobs = JOBS.filter(({ role }) => since.has(role))

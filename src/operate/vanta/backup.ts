@@ -35,8 +35,7 @@ export default command({
     wait: { kind: 'duration', default: '2m', help: 'how long to wait for a run of the executor to end' },
   },
   examples: ['vanta-vault init core >/dev/null && vanta backup -o $VANTA_HOME/core.tar.zst && vanta restore $VANTA_HOME/core.tar.zst --home $VANTA_HOME/again'],
-  async act({ output, secrets, withoutRaw, wait }, operands, world) {
-    if (operands.length > 0) throw new Failure('usage', `expected no operand, got "${operands[0]}"`)
+  async act({ output, secrets, withoutRaw, wait }, _operands, world) {
     const packing = output.endsWith('.tar.zst') ? 'zstd' : output.endsWith('.tar') ? 'none' : undefined
     if (packing === undefined) throw new Failure('usage', `--output: expected a name that ends in .tar.zst or .tar, got "${output}"`)
     const slash = output.lastIndexOf('/'), folder = world.logsIn(slash < 0 ? '.' : output.slice(0, slash + 1)), name = output.slice(slash + 1)

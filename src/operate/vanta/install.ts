@@ -43,8 +43,7 @@ export default command({
     'vanta install --role markets --home $(mktemp -d) --dry-run',
     { run: 'vanta install --rollback --home $(mktemp -d)', note: 'there is no node to take back', status: 77 },
   ],
-  act({ role, bus, user, unitDir, changeRole, rollback, dryRun }, operands, world) {
-    if (operands.length > 0) throw new Failure('usage', `expected no operand, got "${operands[0]}"`)
+  act({ role, bus, user, unitDir, changeRole, rollback, dryRun }, _operands, world) {
     const ground = groundOf({ role, bus, user, unitDir, changeRole, rollback }, world)
     const releases = `${world.home}/releases`, isNew = world.machine.system.stat(releases) === undefined
     const free = dryRun || isNew ? undefined : world.logsIn(releases).lock('install', 0)

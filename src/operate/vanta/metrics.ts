@@ -21,8 +21,7 @@ export default command({
     stream: { kind: 'list', help: 'streams on servers to ask too, such as redis:signals' },
   },
   examples: ['vanta-vault init core >/dev/null && vanta metrics | grep vanta_vault_equity'],
-  async act({ listen, stream }, operands, world) {
-    if (operands.length > 0) throw new Failure('usage', `expected no operand, got "${operands[0]}"`)
+  async act({ listen, stream }, _operands, world) {
     if (listen === undefined) return world.print((await textOf(stream, world)).trimEnd())
     const address = addressIn(listen)
     if (!isLoopback(address.host)) world.log.warn(`${address.host} is no loopback: whoever reaches this machine can read the measurements`)

@@ -24,8 +24,7 @@ export default command({
     keep: { kind: 'duration', help: 'what was put away longer ago is removed (default: kept for ever)' },
   },
   examples: ['vanta rotate', 'vanta rotate --size 1 && vanta logs'],
-  async act({ size, age, keep }, operands, world) {
-    if (operands.length > 0) throw new Failure('usage', `expected no operand, got "${operands[0]}"`)
+  async act({ size, age, keep }, _operands, world) {
     const release = world.logs.lock(UPKEEP)
     try {
       for (const name of rotatable(world).logs) putAway(name, size, age, world)

@@ -1,6 +1,6 @@
 import { paintWith } from '#domain/operate/paint'
 import { statusTable } from '#domain/operate/status/table'
-import { command, Failure, type ActionWorld, type Answer } from '#tool'
+import { command, type ActionWorld, type Answer } from '#tool'
 import { look } from './look.ts'
 
 /** Home of the cursor, and nothing below it: the table stands where it stood before. */
@@ -27,8 +27,7 @@ export default command({
     { run: 'vanta status', note: 'no overlay, no orders', status: 1 },
     'vanta-vault init core >/dev/null && vanta status --json | jq .vaults[0].equity',
   ],
-  async act({ json, watch, every, stream }, operands, world): Promise<Answer> {
-    if (operands.length > 0) throw new Failure('usage', `expected no operand, got "${operands[0]}"`)
+  async act({ json, watch, every, stream }, _operands, world): Promise<Answer> {
     if (!watch) return told(json, stream, world)
     const { outside } = world
     for (;;) {
