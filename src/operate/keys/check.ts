@@ -15,7 +15,8 @@ export default command({
   summary: 'Whether certificates still count, soon end, or were revoked, and whether private keys belong to their owner alone.',
   about: [
     'Looks at every certificate in FOLDER by the ca.pem and ca.crl beside it, at the authority where it is here, and at the modes of all private keys in',
-    'secrets. Exit status 0: all is good; 1: something is not, ends within --within, or is not in the folder that --in names; 78: others may read a private key.',
+    'secrets. Exit status 0: all is good; 1: something is not, ends within --within, or is not in the folder that --in names;',
+    '78: others may read a private key.',
   ].join(' '),
   options: {
     authority: AUTHORITY_OPTION,

@@ -1,24 +1,16 @@
 /** The register against a model that keeps nothing but what was done, and asks Node what the result is worth. */
 import assert from 'node:assert/strict'
-import { generateKeyPairSync, sign, X509Certificate } from 'node:crypto'
+import { X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import {
   holding, isDue, isName, parseRegister, signerAt, standingIn, trusted, wantedOf, withAuthority, withIssued, withLists, withRevoked, type Register,
 } from '#domain/certificate/register'
 import { certificatesIn, standingOf, trustIn } from '#domain/certificate/standing'
-import type { SignBytes } from '#domain/certificate/x509'
+import { pair, type Pair } from './pair.ts'
 
 const DAY_MS = 86_400_000, BEGIN = Date.UTC(2026, 0)
 
-interface Pair {
-  readonly publicKey: Buffer
-  readonly sign: SignBytes
-}
-function pair(): Pair {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  return { publicKey: publicKey.export({ format: 'der', type: 'spki' }), sign: (bytes) => sign('sha256', bytes, privateKey) }
-}
 const empty: Register = { name: 'test-ca', crl_number: 0, crl_life_ms: 30 * DAY_MS, authorities: [], issued: [], revoked: [] }
 
 type Act = { readonly days: number } & ({ readonly what: 'issue'; readonly name: string; readonly life: number } | { readonly what: 'revoke'; readonly nth: number } | { readonly what: 'ca' })

@@ -1,7 +1,7 @@
 /** Certificates and lists as others read them: Node (OpenSSL's library), and openssl's own verifier where it is. */
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { generateKeyPairSync, sign, X509Certificate } from 'node:crypto'
+import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -10,19 +10,11 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { formatAltName, parseAltName } from '#domain/certificate/alt_name'
 import { standingOf, trustIn } from '#domain/certificate/standing'
-import { certificate, keyIdOf, pem, pemBlocks, readList, revocationList, serialOf, USES, type AltName, type Reason, type SignBytes, type Use } from '#domain/certificate/x509'
+import { certificate, keyIdOf, pem, pemBlocks, readList, revocationList, serialOf, USES, type AltName, type Reason, type Use } from '#domain/certificate/x509'
 import { needed } from '../../needed.ts'
+import { pair } from './pair.ts'
 
 const DAY_MS = 86_400_000, NOW = Date.UTC(2026, 4, 6, 7, 8, 9)
-
-interface Pair {
-  readonly publicKey: Buffer
-  readonly sign: SignBytes
-}
-function pair(): Pair {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  return { publicKey: publicKey.export({ format: 'der', type: 'spki' }), sign: (bytes) => sign('sha256', bytes, privateKey) }
-}
 
 const own = pair(), issuer = { name: 'test-ca', publicKey: own.publicKey }
 const authority = certificate({ kind: 'authority', ...issuer, issuer, notBeforeMs: NOW - DAY_MS, notAfterMs: NOW + 9000 * DAY_MS }, own.sign)
