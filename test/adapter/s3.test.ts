@@ -91,6 +91,11 @@ test('a bucket that is not there is no empty one, and lists go on where a page e
   }
   const first = page('b', '<IsTruncated>true</IsTruncated><NextContinuationToken>t+/=</NextContinuationToken>')
   await withServer({ '/': { body: first } }, (open) => assert.rejects(open().list(''), { exit: 'data' }))
+  const second = first.replace('t+/=', 'u')
+  await withServer({ '/': ({ url }) => ({ body: url.includes('continuation-token=t') ? second : first }) }, async (open, asked) => {
+    await assert.rejects(open().list(''), { exit: 'data', message: /round in circles/ })
+    assert.equal(asked(), 3)
+  })
   const last = page('a', '<IsTruncated>false</IsTruncated>')
   await withServer({ '/': ({ url }) => ({ body: url.includes('continuation-token=t%2B%2F%3D') ? last : first }) }, async (open) => {
     assert.deepEqual((await open().list('')).map(({ name }) => name), ['a', 'b'])

@@ -45,7 +45,7 @@ export function s3Objects(place: string, bucket: string, prefix: string, server:
     place,
     read,
     async list(below) {
-      const found: Listed[] = []
+      const found: Listed[] = [], met = new Set<string>()
       for (let token: string | undefined = ''; token !== undefined;) {
         const query = { 'list-type': '2', prefix: `${prefix}${below}`, ...(token === '' ? {} : { 'continuation-token': token }) }
         const answer = await askS3({ method: 'GET', path: encodePath(`/${bucket}`), query, headers: {}, body: NOTHING }, server)
@@ -56,8 +56,9 @@ export function s3Objects(place: string, bucket: string, prefix: string, server:
           const name = key.slice(prefix.length)
           if (!`/${name}`.includes('/.')) found.push({ name, bytes, writtenMs })
         }
-        if (page.next === token) throw new Failure('data', `${place}: the server's list of objects goes round in circles`)
         token = page.next
+        if (token !== undefined && met.has(token)) throw new Failure('data', `${place}: the server's list of objects goes round in circles`)
+        if (token !== undefined) met.add(token)
       }
       return found.sort((a, b) => (a.name < b.name ? -1 : 1))
     },
