@@ -11,6 +11,7 @@ import { decodePart, encodePart } from './part.ts'
 
 /** Each attempt that fails is one in which another writer has taken the number. */
 const ATTEMPTS = 100
+const NOTHING = new Uint8Array()
 const NONE: Manifest = { version: 0, files: [] }
 
 export interface Compacted {
@@ -86,13 +87,16 @@ export class OfflineStore {
     return { partitions, files, removed: await this.#sweep(nowMs - graceMs) }
   }
 
+  /** Files are removed, manifests emptied. */
   async #sweep(beforeMs: Millis): Promise<number> {
     const manifest = await this.manifest(), named = new Set([...manifest.files.map(({ name }) => name), manifestName(manifest.version)])
     let removed = 0
-    for (const { name, writtenMs } of await this.#objects.list('')) {
+    for (const { name, bytes, writtenMs } of await this.#objects.list('')) {
       const isOurs = versionIn(name) !== undefined || /^[a-z0-9_]+\/month=\d{4}-\d\d\/[0-9a-f]{32}\.parquet$/.test(name)
-      if (!isOurs || named.has(name) || writtenMs > beforeMs) continue
-      await this.#objects.remove(name)
+      if (!isOurs || named.has(name) || writtenMs > beforeMs || bytes === 0) continue
+      // A number that was once taken is never free again: whoever stood still between reading and writing would take it for the next, and be overlooked.
+      if (versionIn(name) !== undefined) await this.#objects.write(name, NOTHING)
+      else await this.#objects.remove(name)
       removed++
     }
     return removed

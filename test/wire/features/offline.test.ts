@@ -35,6 +35,34 @@ test('writers at the same time lose nothing of one another, and compaction chang
   rmSync(place, { recursive: true })
 })
 
+test('a writer that stood still while all was compacted is not overlooked', async () => {
+  const place = folder(), objects = fileObjects(place), store = new OfflineStore(objects)
+  await store.add(new Map([['v', rowsOf([said('a', JANUARY, 1, '1')], ['x'])]]))
+  let isFirst = true
+  const slow = new OfflineStore({
+    ...objects,
+    async create(name, content) {
+      if (isFirst) {
+        isFirst = false
+        for (const nth of [2, 3, 4]) await store.add(new Map([['v', rowsOf([said('a', JANUARY + nth, nth, `${nth}`)], ['x'])]]))
+        // Long after, but for the file that it has written and not named yet.
+        const [{ name: own = '' } = {}] = (await objects.list('v/month=2021-02/'))
+        const content = await objects.read(own) ?? Buffer.alloc(0)
+        assert.ok((await store.compact(Date.now() + 2, 0)).removed > 0)
+        await objects.write(own, content)
+      }
+      return objects.create(name, content)
+    },
+  })
+  await slow.add(new Map([['v', rowsOf([said('late', FEBRUARY, 9, 'late')], ['x'])]]))
+  assert.deepEqual(await held(store), [
+    ['a', [JANUARY, JANUARY + 2, JANUARY + 3, JANUARY + 4], [Infinity, Infinity, Infinity, Infinity], [1, 2, 3, 4]], ['late', [FEBRUARY], [Infinity], [9]],
+  ])
+  assert.equal((await store.compact(Date.now() + 2, 0)).removed > 0, true)
+  assert.equal((await store.compact(Date.now() + 2, 0)).removed, 0)
+  rmSync(place, { recursive: true })
+})
+
 test('files of before a column was there are read with those of after; one that was changed or taken away is named', async () => {
   const place = folder(), store = new OfflineStore(fileObjects(place))
   await store.add(new Map([['v', rowsOf([said('a', JANUARY, 1, '1')], ['x'])]]))
