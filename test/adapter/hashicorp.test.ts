@@ -186,6 +186,10 @@ test('a login is not repeated where it may have been heard; one that is not acce
   cut.vault.instead.push((answer) => void answer.destroy())
   await assert.rejects(cut.secrets.read('a'), failsWith('upstream'))
   assert.equal(cut.vault.asked.length, 1)
+  const failed = await entered({ uses: 1 })
+  failed.vault.instead.push((answer) => void answer.writeHead(500).end('{}'))
+  await assert.rejects(failed.secrets.read('a'), failsWith('upstream'))
+  assert.equal(failed.vault.asked.length, 1)
   const wrong = await entered({}, 'not-the-secret-id')
   await assert.rejects(wrong.secrets.read('a'), (error: Error) =>
     failsWith('config', /role_id or secret_id of secrets\/vault is not accepted: invalid role or secret ID/)(error) && !error.message.includes('not-the-secret-id'))

@@ -37,6 +37,9 @@ const PAUSES_MS: readonly Millis[] = [200, 500, 1000, 2000], PATIENCE_MS: Millis
 /** Too many, being set up, standing by, sealed. */
 const LATER: ReadonlySet<number> = new Set([412, 429, 500, 502, 503, 504])
 
+/** What was asked may have had its effect before the answer failed. */
+const mayHaveDone = (status: number): boolean => status === 500 || status === 502 || status === 504
+
 interface Heard extends Answered {
   readonly retryAfterMs: Millis | undefined
 }
@@ -48,7 +51,7 @@ export async function ask(asked: Asked, asking: Asking): Promise<Answered> {
     let heard: Heard | undefined, waitMs = pauseMs
     try {
       heard = await one(asked, asking)
-      if (!LATER.has(heard.status) || /sealed/i.test(heard.errors)) return heard
+      if (!LATER.has(heard.status) || /sealed/i.test(heard.errors) || (asked.once === true && mayHaveDone(heard.status))) return heard
       waitMs = heard.retryAfterMs ?? pauseMs
     } catch (error) {
       if (error instanceof Failure) throw error
