@@ -4,7 +4,10 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { parseBusAddress } from '#domain/bus/address'
 import { lineOf } from '#record'
+import { RedisConnection, type Reply } from '../../lib/adapter/redis/connection.ts'
+import { redisOnline } from '../../lib/adapter/redis/online.ts'
 import { barsOf } from '../domain/features/bars.ts'
 import { runTool } from './process.ts'
 import { redisServer } from './redis.ts'
@@ -56,4 +59,26 @@ test('s3: what is kept in a bucket is what is kept in a folder', { skip: s3.skip
 test('redis: what is served is what the record says', { skip: redis.skip ?? false }, async () => {
   const address = `redis://127.0.0.1:${redis.port}`
   await serves(['--from', address], ['--to', address])
+})
+
+/** Every answer to a script is lost once. */
+class Forgetful extends RedisConnection {
+  override async script(...asked: Parameters<RedisConnection['script']>): Promise<Reply> {
+    await super.script(...asked)
+    return super.script(...asked)
+  }
+}
+
+test('redis: who asks again because the answer was lost leaves in place what was put there', { skip: redis.skip ?? false }, async () => {
+  const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+  const address = parseBusAddress(`redis://127.0.0.1:${redis.port}/again`), about = { as_of_ms: 1, definitions: 'd', entities: 1 }
+  const online = redisOnline(new Forgetful(address, 'again', { secrets: {}, tlsFolder: home }, silent), 'again', 'again')
+  try {
+    await online.replace(about, [['ticker:A', 'one']])
+    assert.equal(await online.read('ticker:A'), 'one')
+    await online.replace({ ...about, as_of_ms: 2, entities: 0 }, [])
+    assert.deepEqual(await online.entities(), [])
+  } finally {
+    online.close()
+  }
 })

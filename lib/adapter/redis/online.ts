@@ -12,13 +12,18 @@ const SENT_AT_ONCE = 1 << 20
 /** Lines that were never put in place are dropped by the server. */
 const ABANDONED_S = 3600
 
-/** KEYS: new lines, lines, about. ARGV: about. */
+/**
+ * KEYS: new lines, lines, about. ARGV: about, how many lines were sent. Asked again because its answer was lost it finds the new lines in place, told by
+ * what is said about them, and leaves them there; 0 where they are nowhere.
+ */
 const PUT_IN_PLACE = `
 if redis.call('EXISTS', KEYS[1]) == 1 then
   redis.call('PERSIST', KEYS[1])
   redis.call('RENAME', KEYS[1], KEYS[2])
-else
+elseif ARGV[2] == '0' then
   redis.call('DEL', KEYS[2])
+elseif redis.call('GET', KEYS[3]) ~= ARGV[1] then
+  return 0
 end
 redis.call('SET', KEYS[3], ARGV[1])
 return 1`
@@ -36,7 +41,7 @@ export function redisOnline(redis: RedisConnection, name: string, place: string)
     read: async (entity) => text(await redis.command('HGET', [key('lines'), entity])),
     async replace(about, lines) {
       const fresh = key(`new:${randomUUID()}`)
-      let words: string[] = [], size = 0
+      let words: string[] = [], size = 0, sent = 0
       const send = async (): Promise<void> => {
         if (words.length === 0) return
         await redis.command('HSET', [fresh, ...words])
@@ -46,11 +51,13 @@ export function redisOnline(redis: RedisConnection, name: string, place: string)
       }
       for (const [entity, line] of lines) {
         words.push(entity, line)
+        sent++
         size += entity.length + line.length
         if (size >= SENT_AT_ONCE) await send()
       }
       await send()
-      await redis.script(PUT_IN_PLACE, [fresh, key('lines'), key('about')], [JSON.stringify(about)])
+      const placed = await redis.script(PUT_IN_PLACE, [fresh, key('lines'), key('about')], [JSON.stringify(about), sent])
+      if (placed !== 1) throw new Failure('upstream', `${place}: the server has lost what was sent; the old features stand`)
     },
     async entities() {
       const reply = await redis.command('HKEYS', [key('lines')])
