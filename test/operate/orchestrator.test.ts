@@ -1,6 +1,6 @@
 /** The orchestrator as a process: a fresh home, the same slot again, stopped and killed in the midst of a run. */
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -100,6 +100,19 @@ test('a job that fails is a feed that is down, and the run ends with 1', async (
   assert.deepEqual(slotsIn(refused.out), ['calendar failed 2021-01-15T12:10', 'graph done 2021-01-15T14:50'])
   const health = recordsIn(refused.out).filter((record) => record.kind === 'health')
   assert.deepEqual(health.map(({ stream, state }) => [stream, state]), [['job:markets/calendar', 'down']])
+})
+
+test('down and live again are said where they turn, by whichever process', async () => {
+  const home = newHome(), broken = join(home, 'logs', 'graph.ndjson')
+  mkdirSync(broken, { recursive: true })
+  const states: unknown[] = []
+  for (const turn of ['fails', 'fails', 'mended', 'goes on']) {
+    if (turn === 'mended') rmSync(broken, { recursive: true })
+    const now = turn === 'goes on' ? '2021-01-15T16:07:30Z' : NOW
+    const { out } = await runTool('vanta-orchestrator', ['--role', 'markets', '--once', '--job', 'graph', '--now', now], { VANTA_HOME: home })
+    states.push(recordsIn(out).flatMap((record) => (record.kind === 'health' ? [record['state']] : [])))
+  }
+  assert.deepEqual(states, [['down'], [], ['live'], []])
 })
 
 test('watching: it runs what is due, and a stop reaches its tools and waits for them', async () => {

@@ -26,6 +26,8 @@ export interface Kept extends PlanState {
 
 const nameOf = ({ role, name }: Job): string => `${role}_${name}`
 
+export const wasDown = ({ last }: Kept): boolean => last?.outcome === 'failed'
+
 export class Ledger {
   readonly #world: ActionWorld
   readonly #emit: Emit
@@ -91,9 +93,12 @@ export class Ledger {
     else this.#world.log.info(text)
   }
 
-  /** A job that fails is a feed that is down, and live again once it does not. */
-  health(job: Job, state: 'live' | 'down', slotMs: Millis | undefined, detail: string): void {
+  /** A job that fails is a feed that is down, and live again once it does not: said where it turns. */
+  turned(job: Job, before: boolean, outcome: Outcome, slotMs: Millis | undefined, why: string): void {
+    const isDown = outcome === 'failed'
+    if (isDown === before) return
     const nowMs = this.#world.clock.now(), lag = slotMs === undefined ? null : Math.max(0, nowMs - slotMs)
+    const state = isDown ? 'down' : 'live', detail = isDown ? why : ''
     this.#say(make('health', { ...this.#made(nowMs), stream: `job:${job.role}/${job.name}`, state, records: 0, lag_ms: lag, ...(detail !== '' && { detail }) }))
   }
 

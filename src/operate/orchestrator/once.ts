@@ -5,7 +5,7 @@ import { EXIT } from '#port/failure'
 import type { BusKind } from '#domain/bus/address'
 import type { Job } from '#domain/node/job'
 import { afterRun, decide, outcomeOf, type Outcome } from '#domain/node/plan'
-import type { Ledger } from './ledger.ts'
+import { wasDown, type Ledger } from './ledger.ts'
 import { endOf, lastLine, start } from './run.ts'
 
 /** What became of a job: not due, and run by another process, besides what a run comes to. */
@@ -69,7 +69,7 @@ async function runDue(job: Job, bus: BusKind, ledger: Ledger, world: ActionWorld
     if (outside.signal.aborted) return { came: 'stopped', status }
     const outcome = outcomeOf(status)
     ledger.ended(job, { slotMs, attempt, status, outcome, tookMs: Math.round(elapsedMs()), why: outcome === 'done' ? '' : lastLine(said) })
-    if (outcome === 'failed') ledger.health(job, 'down', slotMs, lastLine(said))
+    ledger.turned(job, wasDown(kept), outcome, slotMs, lastLine(said))
     if (decision !== undefined && job.kind === 'timer') {
       version = ledger.write(job, afterRun(job, decision.state, status, clock.now()), { slot: slotText(slotMs), outcome }, version)
     }

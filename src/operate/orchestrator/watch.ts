@@ -4,9 +4,9 @@ import { Failure, type ActionWorld } from '#tool'
 import type { Child, Ended } from '#tool/child'
 import type { BusKind } from '#domain/bus/address'
 import type { Job, StreamJob, TimerJob } from '#domain/node/job'
-import { afterRun, decide, outcomeOf, overlapping, restMs, type PlanState } from '#domain/node/plan'
+import { afterRun, decide, outcomeOf, overlapping, restMs, NEVER_RUN } from '#domain/node/plan'
 import { cronOf } from '#domain/node/schedule'
-import type { Ledger } from './ledger.ts'
+import { wasDown, type Kept, type Ledger } from './ledger.ts'
 import { endOf, GRACE_MS, lastLine, start } from './run.ts'
 
 /** A run that goes on. */
@@ -16,8 +16,7 @@ interface Going {
   readonly attempt: number
   readonly elapsedMs: () => number
   readonly release: () => void
-  state: PlanState
-  version: number
+  kept: Kept
 }
 
 /** A stream that goes on so long has not failed when it ends. */
@@ -74,7 +73,7 @@ abstract class Running<J extends Job> {
   protected readonly world: ActionWorld
   protected going: Going | undefined
   #whole: Promise<void> = Promise.resolve()
-  #isDown = false
+  protected isDown = false
   readonly #bus: BusKind
   readonly #ring: () => void
   readonly #timeoutMs: Millis | undefined
@@ -100,10 +99,10 @@ abstract class Running<J extends Job> {
     return this.#whole
   }
 
-  protected begin(slotMs: Millis | undefined, attempt: number, state: PlanState, version: number, release: () => void): void {
+  protected begin(slotMs: Millis | undefined, attempt: number, kept: Kept, release: () => void): void {
     const { job, world } = this, { elapsedMs } = world.stopwatch()
     const child = start(job, this.#bus, slotMs, job.kind === 'timer', world)
-    const going: Going = { child, slotMs, attempt, elapsedMs, release, state, version }
+    const going: Going = { child, slotMs, attempt, elapsedMs, release, kept }
     this.going = going
     world.log.info(`${job.name}: begins${slotMs === undefined ? '' : `, for ${formatInstant(slotMs)}`}`)
     this.#whole = this.#follow(going)
@@ -127,9 +126,8 @@ abstract class Running<J extends Job> {
   protected tell({ slotMs, attempt, elapsedMs }: Going, { status, said }: Ended): void {
     const { ledger, job } = this, outcome = outcomeOf(status), why = outcome === 'done' ? '' : lastLine(said)
     ledger.ended(job, { slotMs, attempt, status, outcome, tookMs: Math.round(elapsedMs()), why })
-    const isDown = outcome === 'failed'
-    if (isDown !== this.#isDown) ledger.health(job, isDown ? 'down' : 'live', slotMs, isDown ? why : '')
-    this.#isDown = isDown
+    ledger.turned(job, this.isDown, outcome, slotMs, why)
+    this.isDown = outcome === 'failed'
   }
 }
 
@@ -139,9 +137,9 @@ class Timed extends Running<TimerJob> {
   look(): Millis {
     const { job, ledger, world, going } = this, nowMs = world.clock.now()
     if (going !== undefined) {
-      const { missed, state, replace } = overlapping(job, going.state, nowMs)
+      const { missed, state, replace } = overlapping(job, going.kept, nowMs)
       ledger.missed(job, missed)
-      if (state !== going.state) going.version = ledger.write(job, (going.state = state), undefined, going.version)
+      if (state !== going.kept) going.kept = { ...going.kept, ...state, version: ledger.write(job, state, going.kept.last, going.kept.version) }
       if (replace && !this.#isReplaced) going.child.stop(GRACE_MS)
       this.#isReplaced ||= replace
       return MINUTE_MS
@@ -160,7 +158,8 @@ class Timed extends Running<TimerJob> {
         release()
         return MINUTE_MS
       }
-      this.begin(next.slotMs, next.attempt, state, version, release)
+      this.isDown = wasDown(kept)
+      this.begin(next.slotMs, next.attempt, { ...state, last: kept.last, version }, release)
     } catch (error) {
       release()
       throw error
@@ -171,8 +170,8 @@ class Timed extends Running<TimerJob> {
   protected over(going: Going, ended: Ended): void {
     const { job, ledger, world } = this
     this.tell(going, ended)
-    const state = afterRun(job, going.state, ended.status, world.clock.now())
-    ledger.write(job, state, { slot: formatInstant(going.slotMs ?? 0), outcome: outcomeOf(ended.status) }, going.version)
+    const state = afterRun(job, going.kept, ended.status, world.clock.now())
+    ledger.write(job, state, { slot: formatInstant(going.slotMs ?? 0), outcome: outcomeOf(ended.status) }, going.kept.version)
   }
 }
 
@@ -188,7 +187,7 @@ class Streaming extends Running<StreamJob> {
     const waitMs = this.#nextMs - nowMs
     if (waitMs > 0 && waitMs <= 5 * MINUTE_MS) return waitMs
     const release = ledger.hold(job)
-    if (release !== undefined) this.begin(undefined, this.#failures + 1, { throughMs: undefined, open: undefined }, 0, release)
+    if (release !== undefined) this.begin(undefined, this.#failures + 1, { ...NEVER_RUN, last: undefined, version: 0 }, release)
     return MINUTE_MS
   }
 
