@@ -7,7 +7,9 @@ import { citationText, statementText, type Statement } from './answer.ts'
 
 const MOST = 2000
 const CITED = /\s*\[([^\]]*)\]/
-const FIGURE = /\d+(?:[.,:]\d+)*/g
+/** With the sign before it, which is none inside a word or a date. */
+const FIGURE = /(?:(?<![\p{L}\p{N}])[-\u2212])?\d+(?:[.,:]\d+)*/gu
+const figuresIn = (text: string): readonly string[] => (text.match(FIGURE) ?? []).map((figure) => figure.replace('\u2212', '-'))
 
 /** What a model is asked to word: the statements in our words alone. */
 export const toWord = (statements: readonly Statement[]): string => statements.map(({ quote: _others, ...own }) => statementText(own)).join('\n')
@@ -22,12 +24,12 @@ export function checkedWording(said: string | undefined, statements: readonly St
   const parts = wording.split(CITED)
   if (parts.length < 2) return { fault: 'it cites nothing' }
   for (let i = 0; i < parts.length; i += 2) {
-    const figures: readonly string[] = parts[i]?.match(FIGURE) ?? []
+    const figures = figuresIn(parts[i] ?? '')
     const cited = (parts[i + 1] ?? '').split(',').map((one) => one.trim()).filter((one) => one !== '')
     const unknown = cited.find((one) => !/^and \d+ more$/.test(one) && !statements.some((statement) => isCited(one, statement)))
     if (unknown !== undefined) return { fault: `it cites ${unknown}, on which no statement rests` }
     const texts = statements.filter((statement) => cited.some((one) => isCited(one, statement))).map(({ text }) => text).join('\n')
-    const standing: readonly string[] = texts.match(FIGURE) ?? [], loose = figures.find((figure) => !standing.includes(figure))
+    const standing = figuresIn(texts), loose = figures.find((figure) => !standing.includes(figure))
     if (loose !== undefined) return { fault: `${loose} does not stand in what is cited for it` }
   }
   return { wording }
