@@ -2,14 +2,11 @@
  * Whether a model's wording of an answer may stand before it: each of its citations is one of the answer's, each figure stands in what its sentence
  * cites, and there is no name that the statements do not have. Words of others are in nothing that a model is shown.
  */
-import { plainText, ungrounded } from '../report/grounded.ts'
+import { figuresIn, plainText, ungrounded } from '../report/grounded.ts'
 import { citationText, statementText, type Statement } from './answer.ts'
 
 const MOST = 2000
 const CITED = /\s*\[([^\]]*)\]/
-/** With the sign before it, which is none inside a word or a date. */
-const FIGURE = /(?:(?<![\p{L}\p{N}])[-\u2212])?\d+(?:[.,:]\d+)*/gu
-const figuresIn = (text: string): readonly string[] => (text.match(FIGURE) ?? []).map((figure) => figure.replace('\u2212', '-'))
 
 /** What a model is asked to word: the statements in our words alone. */
 export const toWord = (statements: readonly Statement[]): string => statements.map(({ quote: _others, ...own }) => statementText(own)).join('\n')

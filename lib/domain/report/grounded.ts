@@ -1,6 +1,10 @@
 /** Whether another wording of a text says nothing that the text does not: no number and no name of its own. */
 
-const NUMBER = /\d+(?:[.,:]\d+)*/g
+/** With the minus before it, which is none inside a word or a date. */
+const FIGURE = /(?:(?<![\p{L}\p{N}])[-\u2212])?\d+(?:[.,:]\d+)*/gu
+/** Numbers, dates and times as they stand in a text, whichever minus was written. */
+export const figuresIn = (text: string): readonly string[] => (text.match(FIGURE) ?? []).map((figure) => figure.replace('\u2212', '-'))
+
 const WORD = /\$?[\p{L}][\p{L}\p{N}'’&.-]*/gu
 /** Words that may begin a sentence, and `I`: capitals that name nobody. */
 const BEGINNINGS = new Set(`a about after all also although an and as at because before but by despite for from given has here however if in it its more most
@@ -16,8 +20,8 @@ export function plainText(text: string, most: number): string | undefined {
 
 /** The first number or name of `text` that is not in `source`; undefined where there is none. Names are words with a capital. */
 export function ungrounded(text: string, source: string): string | undefined {
-  const numbers = new Set(source.match(NUMBER) ?? [])
-  for (const number of text.match(NUMBER) ?? []) if (!numbers.has(number)) return number
+  const figures = new Set(figuresIn(source)), loose = figuresIn(text).find((figure) => !figures.has(figure))
+  if (loose !== undefined) return loose
   const words = new Set((source.match(WORD) ?? []).map(bare))
   for (const found of text.matchAll(WORD)) {
     const word = found[0]

@@ -10,6 +10,9 @@ const SOURCE = 'ticker:GME is expected to rise over 5d with a probability of 57.
 test('what is said of the records passes, a number or a name of its own does not', () => {
   assert.equal(ungrounded('The chance that GME rises is 57.1 %, as DeepValue said. However, it may fall.', SOURCE), undefined)
   assert.equal(ungrounded('GME rises with 58 %.', SOURCE), '58')
+  assert.equal(ungrounded('GME rises with -57.1 %.', SOURCE), '-57.1')
+  assert.equal(ungrounded('made 12.00 USD', 'made -12.00 USD'), '12.00')
+  assert.equal(ungrounded('made \u221212.00 USD on 2021-01-15', 'made -12.00 USD on 2021-01-15'), undefined)
   assert.equal(ungrounded('GME rises, and so does Tesla.', SOURCE), 'Tesla')
   assert.equal(ungrounded('Buy $AMC.', SOURCE), '$AMC')
   assert.equal(ungrounded('Microsoft rises.', SOURCE), 'Microsoft')
