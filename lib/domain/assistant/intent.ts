@@ -113,8 +113,12 @@ function spanOf(question: string, { nowMs }: Asked, before: Intent | undefined):
   if (first !== undefined) {
     const endMs = ({ ms, whole }: { ms: Millis; whole: boolean }): Millis => (whole ? ms + DAY_MS - 1 : ms)
     if (second !== undefined) return { from: formatInstant(first.ms), to: formatInstant(endMs(second)) }
-    if (/\b(since|after|from)\b/.test(low)) return { from: formatInstant(first.ms) }
-    if (/\b(until|before|up to)\b/.test(low)) return { to: formatInstant(endMs(first)) }
+    if (/\bday before\b/.test(low)) return days(dayMsOf(first.ms) - DAY_MS, 1)
+    if (/\bday after\b/.test(low)) return days(dayMsOf(first.ms) + DAY_MS, 1)
+    if (/\bafter\b/.test(low)) return { from: formatInstant(endMs(first) + 1) }
+    if (/\b(since|from)\b/.test(low)) return { from: formatInstant(first.ms) }
+    if (/\bbefore\b/.test(low)) return { to: formatInstant(first.ms - 1) }
+    if (/\b(until|up to)\b/.test(low)) return { to: formatInstant(endMs(first)) }
     return { from: formatInstant(first.ms), to: formatInstant(endMs(first)) }
   }
   const beforeMs = before?.from === undefined ? undefined : parseMoment(before.from)
