@@ -30,6 +30,10 @@ export type Card = Typed<typeof cardShape>
 /** What follows the name of a model in the name of its card. */
 export const CARD = '.card.json'
 
+/** Where models stand: those of the home, which go first, and those that come with Vanta. */
+export const modelFolders = ({ home, root }: { readonly home: string; readonly root: string }): readonly string[] =>
+  [...new Set([`${home}/models`, `${root}/models`])]
+
 export const sha256Of = (bytes: Buffer | string): string => hash('sha256', bytes, 'hex')
 
 /** `models/adult`, `models/adult.json` and `models/adult.card.json` name one model. */

@@ -1,9 +1,13 @@
 /** Laws of the tracker: what may follow on what, and that memory follows from the log alone. */
 import assert from 'node:assert/strict'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { after, eventRecord, keptModules, modulesOf, moduleRows, STATES, VERDICTS, type Event, type Tracked } from '#domain/operate/tracker'
 import { check, type Control } from '#record'
+import { runTool } from '../service/process.ts'
 
 const said = { module: fc.constantFrom('model:a', 'tool:b'), version: fc.constantFrom('1', '2'), who: fc.constant('ann'), notes: fc.constant('') }
 const event: fc.Arbitrary<Event> = fc.oneof(
@@ -69,4 +73,22 @@ test('a live module whose version changed is flagged until that version is appro
   assert.equal(flagged('2', [{ what: 'review', verdict: 'reject', version: '2', ...base }]), true)
   assert.equal(flagged('2', [{ what: 'review', verdict: 'approve', version: '2', ...base }]), false)
   assert.deepEqual(moduleRows(new Map(), new Map([['model:b', '1']])).map(({ state, changed }) => [state, changed]), [[null, false]])
+})
+
+test('models of the home are found, before those of their name that come with Vanta; a card that cannot be read is one of them', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'vanta-tracker-')), own = join(home, 'models')
+  mkdirSync(own)
+  copyFileSync('models/half_lives.card.json', join(own, 'learned.card.json'))
+  copyFileSync('models/half_lives.card.json', join(own, 'swarm.card.json'))
+  writeFileSync(join(own, 'torn.card.json'), '{"format":')
+  const { out, status, err } = await runTool('vanta-tracker', ['list', '--json'], { VANTA_HOME: home })
+  assert.equal(status, 0, err)
+  const versions = new Map(out.trim().split('\n').map((line) => JSON.parse(line) as { module: string; version: string }).map(({ module, version }) => [module, version]))
+  const half = versions.get('model:half_lives')
+  assert.match(half ?? '', /^[0-9a-f]{16}$/)
+  assert.deepEqual([versions.get('model:learned'), versions.get('model:swarm')], [half, half])
+  assert.match(versions.get('model:torn') ?? '', /^unreadable-[0-9a-f]{16}$/)
+  const added = await runTool('vanta-tracker', ['add', 'tool:vanta-decay', '--who', 'ann'], { VANTA_HOME: home })
+  assert.equal(added.status, 0, added.err)
+  rmSync(home, { recursive: true })
 })

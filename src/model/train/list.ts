@@ -1,6 +1,6 @@
 import { command, Failure, type ActionWorld } from '#tool'
 import { fitting } from '#domain/report/columns'
-import { CARD, checkModel, readCard } from '#wire/models'
+import { CARD, checkModel, modelFolders, readCard } from '#wire/models'
 
 export default command({
   name: 'vanta-train list',
@@ -12,7 +12,7 @@ export default command({
   },
   examples: ['vanta-train list --table'],
   act({ models, table }, _, world) {
-    const folders = models === undefined ? [...new Set([`${world.home}/models`, `${world.root}/models`])] : [models]
+    const folders = models === undefined ? modelFolders(world) : [models]
     const listed = folders.flatMap((folder) => world.folder.list(folder).filter((name) => name.endsWith(CARD)).map((name) =>
       listedOf(folder, name.slice(0, -CARD.length), world)))
     if (table) for (const line of fitting([HEAD, ...listed.map(cells)], new Set([1]), world.columns, [7, 5, 2, 1])) world.print(line)

@@ -8,7 +8,7 @@ import { settingsOf } from '#domain/vault/seal'
 import { VAULT_FILE, vaultEntries } from '#domain/vault/vault'
 import { alone, Failure, type ActionWorld } from '#tool'
 import { VERSION } from '#tool/version'
-import { CARD, readCard, sha256Of, stemOf } from '#wire/models'
+import { CARD, modelFolders, readCard, sha256Of, stemOf } from '#wire/models'
 import { toolNames } from '../../tools.ts'
 
 /** Digits of a hash that tell versions apart. */
@@ -19,14 +19,18 @@ const hashed = (bytes: Buffer | string): string => sha256Of(bytes).slice(0, DIGI
  * Versions by module, as they stand: of a tool its program, of a model the bytes that its card names, of a vault its settings, of a feed or another
  * job what the table of jobs says of it.
  */
-export function foundModules({ folder, root, store }: Pick<ActionWorld, 'folder' | 'root' | 'store'>): ReadonlyMap<string, string> {
+export function foundModules({ folder, home, root, store }: Pick<ActionWorld, 'folder' | 'home' | 'root' | 'store'>): ReadonlyMap<string, string> {
   const found = new Map<string, string>()
   for (const tool of toolNames) {
     const program = folder.bytes(`${root}/dist/${tool}.cjs`)
     found.set(`tool:${tool}`, program === undefined ? VERSION : hashed(program))
   }
-  for (const name of folder.list(`${root}/models`).filter((one) => one.endsWith(CARD))) {
-    found.set(`model:${name.slice(0, -CARD.length)}`, readCard(folder, stemOf(`${root}/models/${name}`)).sha256.slice(0, DIGITS))
+  for (const place of modelFolders({ home, root })) {
+    for (const name of folder.list(place).filter((one) => one.endsWith(CARD))) {
+      const model = `model:${name.slice(0, -CARD.length)}`
+      // Of one name the home's goes first, as for whoever loads it.
+      if (!found.has(model)) found.set(model, cardVersion(folder, `${place}/${name}`))
+    }
   }
   for (const [name, entry] of vaultEntries(store.read(VAULT_FILE)?.memory)) {
     found.set(`vault:${name}`, hashed(canonicalize(settingsOf(entry as { readonly [field: string]: Json }))))
@@ -36,6 +40,16 @@ export function foundModules({ folder, root, store }: Pick<ActionWorld, 'folder'
     found.set(isFeed ? `feed:${job.name}` : `job:${job.role}/${job.name}`, hashed(JSON.stringify(job)))
   }
   return found
+}
+
+/** A card that cannot be read stops nobody from pausing another module: its bytes are a version like any other, and one that nothing loads. */
+function cardVersion(folder: ActionWorld['folder'], card: string): string {
+  try {
+    return readCard(folder, stemOf(card)).sha256.slice(0, DIGITS)
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    return `unreadable-${hashed(folder.bytes(card) ?? '')}`
+  }
 }
 
 /** What the log says. Throws Failure `data` where a line of it cannot be. */
