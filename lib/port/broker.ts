@@ -1,5 +1,5 @@
 /** The port to venues; its words are the domain's, because the executor (`#domain/executor`) is written in them. */
 export type {
   Account, Activity, ActivityType, Booked, Broker, BrokerOrder, BrokerTerms, Cancelling, Embedded, Look, NewFills, OrderLeg, Outcome, PaperTerms,
-  RehearsedRequest, TimeInForce, Told, VenueFill, VenueOrder, VenueRules, VenueTerms,
+  Quote, RehearsedRequest, TimeInForce, Told, VenueFill, VenueOrder, VenueRules, VenueTerms,
 } from '#domain/execute/broker'

@@ -1,4 +1,4 @@
-import { formatInstant, make, millisOf, type Allocation, type Vanta } from '#record'
+import { formatInstant, make, millisOf, type Allocation, type Millis, type Vanta } from '#record'
 import { action, command, Failure, verbs, type ActionWorld, type Emit, type ValuesOf, type Options } from '#tool'
 import { ONE, parseFixed } from '#domain/money/decimal'
 import { Activities } from '#domain/execute/activities'
@@ -28,6 +28,8 @@ const account = {
 const options = {
   ...account,
   dryRun: { kind: 'flag', help: 'send nothing and keep nothing: say every order\'s request as a record, as it would leave, secrets masked' },
+  guard: { kind: 'flag', help: 'ask the broker what is held trades at, and act on stops, exits and the switch by that: for who hears nobody else' },
+  wait: { kind: 'duration', aside: true, help: 'how long to wait for another executor of this home that is at work (default: not)' },
   poll: { kind: 'duration', aside: true, help: 'after the end of input look at open orders again this often, until they are done (default: not)' },
   pollFor: { kind: 'duration', default: '1m', aside: true, help: 'how long --poll goes on; what is then still open is left to the next run' },
   timeInForce: { kind: 'choice', choices: ['day', 'gtc', 'ioc', 'fok'], default: 'day', help: 'how long an order stands at the broker' },
@@ -75,7 +77,7 @@ what became of it, and before anything is sent the books must agree with its cas
     'vanta-vault init core >/dev/null && vanta-exec --broker alpaca --dry-run </dev/null',
   ],
   async open(values, real) {
-    const release = real.logs.lock(TRADE_LOG)
+    const release = await locked(real, values.wait)
     const world = values.dryRun ? withoutTrace(real) : real
     const kept = world.store.read(LEDGER)
     const rehearsed: Vanta[] = []
@@ -99,7 +101,8 @@ what became of it, and before anything is sent the books must agree with its cas
     }
     const finish = async (emit: Emit): Promise<void> => {
       if (!resumed) await resume(world.clock.now(), emit)
-      if (executor.waiting || executor.stopsDue(world.clock.now())) await executor.moment(world.clock.now(), emit)
+      const unpriced = values.guard ? await executor.quote(world.clock.now(), emit) : undefined
+      if (values.guard || executor.waiting || executor.stopsDue(world.clock.now())) await executor.moment(world.clock.now(), emit)
       await watch(executor, values, world, emit)
       const nowMs = world.clock.now(), halt = halted(world)
       if (halt !== undefined) await executor.cancelAll(nowMs, emit)
@@ -115,6 +118,7 @@ what became of it, and before anything is sent the books must agree with its cas
       }
       for (const request of rehearsed.splice(0)) emit(request)
       if (found.length > 0) disagree(executor, found, world)
+      if (unpriced !== undefined && !values.dryRun) throw new Failure('upstream', unpriced)
       if (halt !== undefined && executor.sent === 0) throw new Failure('refused', `nothing was sent: ${halt.why}`)
     }
     return {
@@ -131,6 +135,19 @@ what became of it, and before anything is sent the books must agree with its cas
     }
   },
 })
+
+/** One at a time. Who trades and who guards wait for each other, but not once they are told to end. */
+async function locked({ logs, outside }: ActionWorld, waitMs: Millis = 0): Promise<() => void> {
+  for (let waitedMs = 0; ; waitedMs += LOCK_PAUSE_MS) {
+    try {
+      return logs.lock(TRADE_LOG)
+    } catch (error) {
+      if (!(error instanceof Failure) || error.exit !== 'again' || waitedMs >= waitMs || outside.signal.aborted) throw error
+      await outside.pause(LOCK_PAUSE_MS, outside.signal).catch(() => undefined)
+    }
+  }
+}
+const LOCK_PAUSE_MS = 250
 
 /** After the end of input: look again, sooner where the broker stirs, until nothing is open or the time is up. */
 async function watch(executor: Executor, { poll, pollFor }: ValuesOf<typeof options>, { clock, outside }: ActionWorld, emit: Emit): Promise<void> {

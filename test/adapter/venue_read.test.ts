@@ -6,12 +6,12 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { ONE } from '#domain/money/decimal'
 import { instrumentOf, listedSubject } from '#domain/execute/instrument'
-import { readError, readExecution, readOrder, readPosition } from '#adapter/alpaca/read'
+import { readError, readExecution, readOrder, readPosition, readQuote } from '#adapter/alpaca/read'
 import { openVenue } from '#adapter/venue/open'
 import { fixedFrom, isField, plainDecimal, readJson, Unreadable } from '#adapter/venue/json'
 import { stepTo } from '#adapter/venue/say'
-import { manyOf, readErrors } from '#adapter/tradier/read'
-import { fitted } from '#adapter/ccxt/read'
+import { manyOf, readErrors, readQuote as readTradierQuote } from '#adapter/tradier/read'
+import { fitted, readTicker } from '#adapter/ccxt/read'
 import type { BrokerOrder } from '#port/broker'
 import { sharedFolder } from '../collect/payload_world.ts'
 import { startService } from '../service/service.ts'
@@ -170,4 +170,19 @@ test('a venue that repeats our secrets in what it says of an order is not quoted
   } finally {
     await service.close()
   }
+})
+
+test('quotes are of one unit of the quantity, of what has traded alone', () => {
+  const position = { symbol: 'AAPL', asset_class: 'us_equity', qty: '8', current_price: '187.105' }, option = { symbol: 'AAPL250117C00150000', asset_class: 'us_option', qty: '1', current_price: '2.35' }
+  assert.deepEqual(readQuote(position), ['ticker:AAPL', { price: 18_710_500_000n }])
+  assert.deepEqual(readQuote(option), ['option:AAPL250117C00150000', { price: 235n * ONE }])
+  assert.equal(readQuote({ ...position, current_price: null }), undefined)
+  assert.throws(() => readQuote({ ...position, current_price: 'much' }), Unreadable)
+  const quote = { symbol: 'AAPL', last: '187.105', trade_date: '1747419592930' }
+  assert.deepEqual(readTradierQuote(quote), ['ticker:AAPL', { price: 18_710_500_000n, atMs: 1_747_419_592_930 }])
+  assert.deepEqual(readTradierQuote({ symbol: 'AAPL250117C00150000', last: '2.35', trade_date: '0' }), ['option:AAPL250117C00150000', { price: 235n * ONE }])
+  assert.equal(readTradierQuote({ ...quote, last: null }), undefined)
+  assert.throws(() => readTradierQuote({ symbol: 'AAPL', last: '1' }), Unreadable)
+  assert.deepEqual(readTicker({ symbol: 'BTC/USDT', last: '40000.5', timestamp: 1_747_419_592_930 }), { price: 4_000_050_000_000n, atMs: 1_747_419_592_930 })
+  assert.equal(readTicker({ symbol: 'BTC/USDT', last: undefined }), undefined)
 })

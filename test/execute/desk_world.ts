@@ -71,7 +71,7 @@ export const FREE: TradingCosts = {
 export const execValues = {
   broker: 'paper', latency: 1000, slippage: '5', fee: '1', feeMinimum: '0', participation: '0.05', feePerShare: '0', saleFee: '0',
   saleFeePerShare: '0', saleFeeMost: '0', spread: '0', impact: '0', costMultiple: '1', lot: '1', dust: '50',
-  maxPriceAge: 5 * 86_400_000, orderTtl: 3 * 86_400_000, timeInForce: 'day', poll: undefined, pollFor: 60_000, dryRun: false,
+  maxPriceAge: 5 * 86_400_000, orderTtl: 3 * 86_400_000, timeInForce: 'day', poll: undefined, pollFor: 60_000, dryRun: false, guard: false, wait: undefined,
   endpoint: undefined, credentials: undefined, live: false, currency: 'USD', timeout: 10_000,
   orderType: 'market', collar: '0', whenClosed: 'queue', ordersPerMinute: 0, warnings: 'venue',
 } as const

@@ -436,6 +436,19 @@ export function brokerSuite(name: string, openRig: () => Promise<BrokerRig>): vo
     assert.deepEqual([told.length, told.reduce((sum, { cents }) => sum + cents, 0n)], [130, 8515n])
   })
 
+  check('quotes: what is held trades at the price of the last trade, now; of what is not traded there is none', async (rig, desk, context) => {
+    if (desk.broker.quotes === undefined) return context.skip('it lives on the prices that pass')
+    rig.trade(40n * ONE)
+    await desk.accepted({ quantity: 8n * ONE })
+    rig.trade(40n * ONE)
+    rig.trade(39n * ONE + ONE / 4n)
+    const quotes = told(await desk.broker.quotes([rig.subject, 'ticker:NOBODY', 'pair:NO/BODY', 'author:x:y'])), { price, atMs = Date.now() } = quotes.get(rig.subject) ?? {}
+    assert.deepEqual([[...quotes.keys()], price], [[rig.subject], 39n * ONE + ONE / 4n])
+    assert.ok(Math.abs(Date.now() - atMs) < 60_000)
+    rig.fault?.('500')
+    assert.ok('told' in await desk.broker.quotes([rig.subject]), 'a question is asked again')
+  })
+
   check('options: contracts are bought to open and sold to close, at prices of whole contracts', async (rig, desk, context) => {
     if (!rig.can.options) return context.skip('no options')
     const subject = 'option:AAPL270115C00150000'

@@ -11,7 +11,7 @@ export const BUGS = [
   'retry with a new id', 'time-out is a rejection', 'no fsync', 'absence is believed at once', 'kill is asked once', 'fills are not told apart',
   'splits are not heard', 'the journal runs ahead', 'caps are of the start of a moment',
   'open orders are no exposure', 'a stop forgets the split', 'highs are not kept', 'a flip has no end', 'the overlay is read once',
-  'settings are read once', 'allocators overwrite one another',
+  'settings are read once', 'allocators overwrite one another', 'a quote is of two shares',
 ] as const
 export type Bug = (typeof BUGS)[number]
 
@@ -82,6 +82,11 @@ export function buggyBroker(broker: Broker, bug: Bug | undefined): Broker {
   return {
     name: broker.name, rules: bug === 'absence is believed at once' ? { ...broker.rules, settleMs: 0 } : broker.rules,
     cancel: (order) => broker.cancel(order), look: (id) => broker.look(id), openOrders: () => broker.openOrders(), account: () => broker.account(),
+    async quotes(subjects) {
+      const told = (await broker.quotes?.(subjects)) ?? { unknown: 'no quotes' }
+      if (bug !== 'a quote is of two shares' || 'unknown' in told) return told
+      return { told: new Map([...told.told].map(([subject, { price }]) => [subject, { price: 2n * price }])) }
+    },
     async fills(after, nowMs, booked) {
       const told = await broker.fills(after, nowMs, booked)
       if (bug !== 'fills are not told apart' || 'unknown' in told) return told

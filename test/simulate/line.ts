@@ -1,7 +1,7 @@
 /** The line between the executor and the venue, on which requests and answers are lost, late, doubled and torn. */
 import { formatInstant } from '#record'
 import type { Random } from '#port/random'
-import type { Account, Broker, BrokerOrder, Cancelling, Look, Outcome, Told, VenueFill, VenueOrder } from '#port/broker'
+import type { Account, Broker, BrokerOrder, Cancelling, Look, Outcome, Quote, Told, VenueFill, VenueOrder } from '#port/broker'
 import { ONE } from '#domain/money/decimal'
 import type { Execution, Standing, Venue } from './venue.ts'
 
@@ -9,7 +9,7 @@ export type FaultKind =
   | 'lost request' | 'lost answer' | 'late request' | 'doubled request' | 'server error after acceptance' | 'exception' | 'reject'
   | 'venue does not tell' | 'not visible yet' | 'late acknowledgement' | 'fills told late' | 'fills told twice' | 'fills out of order'
   | 'lost cancel' | 'cancel race' | 'wrong clock' | 'crash' | 'disk full' | 'kill' | 'second process' | 'split' | 'dividend' | 'money moved'
-  | 'flip' | 'switched off' | 'vault disabled' | 'halt' | 'gap' | 'silence'
+  | 'flip' | 'switched off' | 'vault disabled' | 'halt' | 'gap' | 'silence' | 'guard'
 
 export type Count = (kind: FaultKind) => void
 
@@ -26,6 +26,8 @@ export interface LineTerms {
   readonly count: Count
   /** A request is about to leave this process. */
   leaves(order: BrokerOrder): void
+  /** A price is told to whoever asked for it. */
+  quoted(subject: string, cents: number): void
   /** Between a request and its answer: other processes run. */
   meanwhile(): Promise<void>
 }
@@ -182,6 +184,22 @@ export class Line implements Broker {
     const { cashCents, positions } = this.#terms.venue
     const held = [...positions].filter(([, quantity]) => quantity !== 0).map(([subject, quantity]) => [subject, BigInt(quantity) * ONE] as const)
     return { told: { cash: BigInt(cashCents), positions: new Map(held) } }
+  }
+
+  async quotes(subjects: readonly string[]): Promise<Told<ReadonlyMap<string, Quote>>> {
+    if (this.#goesWrong(0.3)) {
+      this.#terms.count('venue does not tell')
+      await null
+      return { unknown: 'HTTP 503' }
+    }
+    const found = new Map<string, Quote>()
+    for (const subject of subjects) {
+      const cents = this.#terms.venue.priceCents.get(subject)
+      if (cents === undefined) continue
+      this.#terms.quoted(subject, cents)
+      found.set(subject, { price: (BigInt(cents) * ONE) / 100n })
+    }
+    return { told: found }
   }
 }
 

@@ -77,11 +77,16 @@ class Day {
   #checked = 0
   #doubts = 0
   #isBetween = false
+  /** Processes that hear nobody but the venue, on days that have them. */
+  readonly #guards: Random
+  readonly #guardShare: number
 
   constructor(seed: number, bug: Bug | undefined) {
     this.#bug = bug
     this.#chance = seededRandom(String(seed), 'simulate')
     this.#terms = dayTerms(seededRandom(String(seed), 'terms'))
+    this.#guards = seededRandom(String(seed), 'guards')
+    this.#guardShare = this.#guards.next() < 0.5 ? 0 : 0.3
     const burnsIds = this.#chance.next() < 0.5
     this.#beside = new Map(this.#chance.next() < 0.3 ? [['ticker:B', 7]] : [])
     this.#outsideCents = this.#chance.integer(2) * 12_345
@@ -105,6 +110,7 @@ class Day {
       venue: this.#venue, chance: this.#chance, burnsIds, faults: () => this.#faultRate, nowMs: now, count,
       leaves: ({ clientOrderId, side }) =>
         this.#violations.push(...checkLeaving(clientOrderId, this.#home.disk.durable(LOG), this.#people.halt, side)),
+      quoted: (subject, cents) => this.#stops.tell(subject, this.#nowMs + this.#skewMs, cents),
       meanwhile: () => this.#meanwhile(),
     })
   }
@@ -231,10 +237,12 @@ class Day {
   async #process(mishap: Mishap | undefined): Promise<void> {
     this.#skewMs = this.#faultRate > 0 && this.#chance.next() < 0.1 ? this.#chance.integer(4000) - 2000 : 0
     if (this.#skewMs !== 0) this.#count('wrong clock')
+    const isGuard = this.#guards.next() < this.#guardShare
+    if (isGuard) this.#count('guard')
     let wishes: Vanta[] = []
     if (!this.#resting) this.#cutOff(() => {
       this.#people.anything()
-      wishes = this.#wishes()
+      if (!isGuard) wishes = this.#wishes()
     }, 60)
     const now = (): number => this.#nowMs + this.#skewMs
     this.#readLog()
@@ -251,14 +259,14 @@ class Day {
     death.catch(() => undefined)
     let isKept = false
     try {
-      await Promise.race([this.#live(process, wishes, mishap), death])
+      await Promise.race([isGuard ? this.#guard(process) : this.#live(process, wishes, mishap), death])
       process.close()
       isKept = true
     } catch (error) {
       if (isPowerCut(error)) return this.#powerCut()
       if (!(error instanceof Failure)) throw error
       if (mishap === 'disk full') this.#count('disk full')
-      else isKept = error.exit === 'refused' || error.exit === 'again'
+      else isKept = error.exit === 'refused' || error.exit === 'again' || error.exit === 'upstream'
       if (error.exit === 'bug') this.#violations.push({ law: 'no error of our own', detail: error.message })
       // With nothing in its way, only the switch may keep it from its work.
       if (this.#resting && error.exit !== 'refused') this.#violations.push({ law: 'it comes to rest', detail: error.message })
@@ -297,18 +305,31 @@ class Day {
     await stage.end?.(() => undefined)
   }
 
+  /** It is told nothing: what it does, it does by what the venue says. */
+  async #guard({ world }: Process): Promise<void> {
+    const stage = (await exec.open({ ...execValues, guard: true }, world)) as Stage
+    await this.#looked(world.clock.now(), async () => stage.end?.(() => undefined))
+  }
+
   async #moment(stage: Stage, nowMs: number, wishes: readonly Vanta[]): Promise<void> {
     const emit = (): void => undefined, now = formatInstant(nowMs)
+    await this.#looked(nowMs, async () => {
+      for (const signal of this.#market.signals(this.#nowMs, this.#bug === 'splits are not heard')) await stage.each(signal, emit)
+      for (const [subject, price] of this.#venue.priceCents) {
+        if (!this.#resting && this.#market.isSilent()) continue
+        this.#stops.tell(subject, nowMs, price)
+        await stage.each(last(subject, price, now), emit)
+      }
+      for (const wish of wishes) await stage.each(wish, emit)
+      await stage.each(tick(now), emit)
+    })
+  }
+
+  /** Whether a moment of decision did what was owed, and nothing that was forbidden. */
+  async #looked(nowMs: number, decide: () => Promise<void>): Promise<void> {
     const halt = this.#people.halt, doubts = this.#doubts
     const states = new Map(VAULTS.map((vault) => [vault, this.#people.stateOf(vault)]))
-    for (const signal of this.#market.signals(this.#nowMs, this.#bug === 'splits are not heard')) await stage.each(signal, emit)
-    for (const [subject, price] of this.#venue.priceCents) {
-      if (!this.#resting && this.#market.isSilent()) continue
-      this.#stops.tell(subject, nowMs, price)
-      await stage.each(last(subject, price, now), emit)
-    }
-    for (const wish of wishes) await stage.each(wish, emit)
-    await stage.each(tick(now), emit)
+    await decide()
     const isFree = halt === 'none' && this.#people.halt === 'none' && doubts === this.#doubts
     const halted = new Set([...states].flatMap(([vault, state]) => (state === 'halted' ? [vault] : [])))
     this.#violations.push(...this.#stops.check(this.#log, { atMs: nowMs, from: this.#checked, isFree, halted }))

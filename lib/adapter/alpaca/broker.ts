@@ -4,7 +4,7 @@
  */
 import { millisOf, HOUR_MS, type Millis } from '#record'
 import type {
-  Account, Activity, Broker, BrokerOrder, Cancelling, Look, NewFills, Outcome, Told, VenueFill, VenueOrder, VenueTerms,
+  Account, Activity, Broker, BrokerOrder, Cancelling, Look, NewFills, Outcome, Quote, Told, VenueFill, VenueOrder, VenueTerms,
 } from '#port/broker'
 import type { Credentials } from '#port/secrets'
 import { centsAt, fieldOf, listOf, readJson, textAt, Unreadable } from '../venue/json.ts'
@@ -12,7 +12,7 @@ import { isRefusal, reasonOf, rejected, told, unknown, words } from '../venue/sa
 import { openWire, type Answer } from '../venue/wire.ts'
 import { readActivity } from './activity.ts'
 import { answerTo, LIVE, openApi, PAPER, type AlpacaApi } from './api.ts'
-import { instantOf, readError, readExecution, readOrder, readPosition, type AlpacaOrder } from './read.ts'
+import { instantOf, readError, readExecution, readOrder, readPosition, readQuote, type AlpacaOrder } from './read.ts'
 import { requestOf } from './request.ts'
 import { tradeUpdates, type TradeUpdates } from './stream.ts'
 import { ALPACA_RULES } from './rules.ts'
@@ -163,8 +163,20 @@ class AlpacaBroker implements Broker {
       for (const bar of ['account_blocked', 'trading_blocked', 'trade_suspended_by_user']) {
         if (account[bar] === true) throw new Unreadable(`the account says ${bar}`)
       }
-      const held = listOf(bodyOf(await answerTo(this.#api.positions.getAllOpenPositionsRaw())), 'positions').map(readPosition)
+      const held = (await this.#positions()).map(readPosition)
       return { cash: centsAt(account, 'cash'), buyingPower: centsAt(account, 'buying_power'), positions: new Map(held) }
+    })
+  }
+
+  async #positions(): Promise<readonly unknown[]> {
+    return listOf(bodyOf(await answerTo(this.#api.positions.getAllOpenPositionsRaw())), 'positions')
+  }
+
+  /** Of what is held, which is where its trading interface tells prices (https://docs.alpaca.markets/reference/getallopenpositions). */
+  quotes(subjects: readonly string[]): Promise<Told<ReadonlyMap<string, Quote>>> {
+    return told(async () => {
+      const held = (await this.#positions()).map(readQuote).filter((one) => one !== undefined)
+      return new Map(held.filter(([subject]) => subjects.includes(subject)))
     })
   }
 

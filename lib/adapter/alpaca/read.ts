@@ -1,7 +1,7 @@
 /** Alpaca's words for orders, executions, positions and money (https://docs.alpaca.markets/reference), read into ours. */
 import { instrumentOf, SHARES_PER_CONTRACT } from '#domain/execute/instrument'
 import type { Fixed } from '#domain/money/money'
-import type { VenueOrder } from '#port/broker'
+import type { Quote, VenueOrder } from '#port/broker'
 import { formatInstant, parseInstant } from '#record'
 import { fieldOf, fixedAt, listOf, textAt, textIn, Unreadable, type Field } from '../venue/json.ts'
 
@@ -107,6 +107,12 @@ export function readPosition(value: unknown): readonly [string, Fixed] {
   const field = fieldOf(value, 'position')
   const quantity = fixedAt(field, 'qty')
   return [subjectOf(field), textIn(field, 'side') === 'short' && quantity > 0n ? -quantity : quantity]
+}
+
+/** What a position's subject trades at; undefined where it does not say, as of what has not traded. */
+export function readQuote(value: unknown): readonly [string, Quote] | undefined {
+  const field = fieldOf(value, 'position'), subject = subjectOf(field)
+  return textIn(field, 'current_price') === undefined ? undefined : [subject, { price: priceOf(subject, fixedAt(field, 'current_price')) }]
 }
 
 /** The envelope of its errors: `{"code": 40310000, "message": "insufficient buying power", ...}`. */

@@ -8,14 +8,14 @@ import { instrumentOf } from '#domain/execute/instrument'
 import { formatFixed } from '#domain/money/decimal'
 import { Failure } from '#port/failure'
 import type {
-  Account, Activity, Booked, Broker, BrokerOrder, Cancelling, Look, NewFills, Outcome, Told, VenueFill, VenueOrder, VenueTerms,
+  Account, Activity, Booked, Broker, BrokerOrder, Cancelling, Look, NewFills, Outcome, Quote, Told, VenueFill, VenueOrder, VenueTerms,
 } from '#port/broker'
 import type { Credentials } from '#port/secrets'
 import { fieldOf, textIn, Unreadable } from '../venue/json.ts'
 import { reasonOf, rejected, told, unknown } from '../venue/say.ts'
 import { readLedger, readTransfers } from './activity.ts'
 import { classesOf } from './class.ts'
-import { fitted, readBalances, readMarket, readOrder, readOrders, readTrades, type CcxtOrder, type CcxtTrade } from './read.ts'
+import { fitted, readBalances, readMarket, readOrder, readOrders, readTicker, readTrades, type CcxtOrder, type CcxtTrade } from './read.ts'
 import { openTrading, type Trading, type Until } from './trading.ts'
 import { CCXT_RULES } from './rules.ts'
 
@@ -261,6 +261,20 @@ class CcxtBroker implements Broker {
         } else if (total !== 0n) positions.set(`pair:${currency}/${this.#currency}`, total)
       }
       return { cash, positions, buyingPower }
+    })
+  }
+
+  /** One by one: tickers of all markets are an answer of megabytes. */
+  quotes(subjects: readonly string[]): Promise<Told<ReadonlyMap<string, Quote>>> {
+    return told(async () => {
+      const found = new Map<string, Quote>()
+      for (const subject of subjects) {
+        const instrument = instrumentOf(subject)
+        if (instrument?.kind !== 'pair' || instrument.quote !== this.#currency) continue
+        const quote = readTicker(await this.#trading.exchange.fetchTicker(await this.#symbolOf(subject)))
+        if (quote !== undefined) found.set(subject, quote)
+      }
+      return found
     })
   }
 

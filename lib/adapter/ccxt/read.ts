@@ -3,7 +3,7 @@ import { formatInstant } from '#record'
 import { hasLimit, isConditional } from '#domain/execute/conditional'
 import type { Fixed } from '#domain/money/money'
 import { formatFixed } from '#domain/money/decimal'
-import type { BrokerOrder, VenueOrder } from '#port/broker'
+import type { BrokerOrder, Quote, VenueOrder } from '#port/broker'
 import { chargeOf, fieldOf, fixedAt, fixedFrom, isField, listOf, textAt, textIn, Unreadable, type Field } from '../venue/json.ts'
 import { ceilDiv } from '../venue/say.ts'
 
@@ -38,6 +38,12 @@ export function readOrder(value: unknown): CcxtOrder {
       quantity: fixedAt(field, 'amount'), filled, state: stateOf(textAt(field, 'status'), filled), at: formatInstant(atMs),
     },
   }
+}
+
+/** What a ticker says of the last trade; undefined where there was none. */
+export function readTicker(value: unknown): Quote | undefined {
+  const field = fieldOf(value, 'ticker')
+  return textIn(field, 'last') === undefined ? undefined : { price: fixedAt(field, 'last'), atMs: momentIn(field, 'timestamp') }
 }
 
 function momentIn(field: Field, name: string): number | undefined {

@@ -36,6 +36,7 @@ export interface TradingExchange {
   fetchCanceledOrders(symbol: string, since?: number, limit?: number, more?: Until): Promise<unknown>
   fetchMyTrades(symbol: string, since?: number, limit?: number, more?: Until): Promise<unknown>
   fetchBalance(): Promise<unknown>
+  fetchTicker(symbol: string): Promise<unknown>
   fetchLedger(code?: string, since?: number, limit?: number, more?: Until): Promise<unknown>
   fetchDeposits(code?: string, since?: number, limit?: number, more?: Until): Promise<unknown>
   fetchWithdrawals(code?: string, since?: number, limit?: number, more?: Until): Promise<unknown>

@@ -2,22 +2,25 @@
  * Tradier (https://documentation.tradier.com): shares, options and several of them at once. Our id goes along as a tag, which is a note and nothing
  * more: the same tag twice is two orders, so nothing is ever sent again. What an order has come to is told as sums.
  */
+import { instrumentOf } from '#domain/execute/instrument'
 import { DAY_MS, formatInstant, type Millis } from '#record'
 import type {
-  Account, Activity, Booked, Broker, BrokerOrder, Cancelling, Look, NewFills, Outcome, Told, VenueFill, VenueOrder, VenueTerms,
+  Account, Activity, Booked, Broker, BrokerOrder, Cancelling, Look, NewFills, Outcome, Quote, Told, VenueFill, VenueOrder, VenueTerms,
 } from '#port/broker'
 import type { Credentials } from '#port/secrets'
 import { centsAt, fieldOf, readJson, textAt, Unreadable, type Field } from '../venue/json.ts'
 import { isRefusal, reasonOf, rejected, stepTo, told, unknown, words } from '../venue/say.ts'
 import { openWire, type Answer, type Wire } from '../venue/wire.ts'
 import { readHistory } from './activity.ts'
-import { manyOf, readErrors, readOrder, readPosition, type TradierOrder } from './read.ts'
+import { manyOf, readErrors, readOrder, readPosition, readQuote, type TradierOrder } from './read.ts'
 import { formOf } from './request.ts'
 import { TRADIER_RULES } from './rules.ts'
 
 const LIVE = 'https://api.tradier.com', SANDBOX = 'https://sandbox.tradier.com'
 const PAGE = 100, MOST_PAGES = 500
 const PAGE_EVENTS = 1000
+/** So that the address of the question is not too long. */
+const SYMBOLS_AT_ONCE = 50
 
 export async function openTradier({ live, endpoint, timeoutMs, rehearse, currency }: VenueTerms, secrets: Credentials): Promise<Broker> {
   const origin = live ? LIVE : SANDBOX
@@ -29,20 +32,26 @@ class TradierBroker implements Broker {
   readonly name = 'tradier'
   readonly rules = TRADIER_RULES
   readonly #wire: Wire
+  readonly #origin: string
   readonly #account: string
   readonly #headers: Readonly<Record<string, string>>
   readonly #currency: string
 
   constructor(wire: Wire, origin: string, secrets: Credentials, currency: string) {
     this.#wire = wire
+    this.#origin = origin
     this.#account = `${origin}/v1/accounts/${encodeURIComponent(secrets['account'] ?? '')}`
     this.#headers = { accept: 'application/json', authorization: `Bearer ${secrets['token'] ?? ''}` }
     this.#currency = currency
   }
 
   #ask(method: string, path: string, form?: URLSearchParams): Promise<Answer> {
+    return this.#askAt(`${this.#account}${path}`, method, form)
+  }
+
+  #askAt(url: string, method: string, form?: URLSearchParams): Promise<Answer> {
     const headers = form === undefined ? this.#headers : { ...this.#headers, 'content-type': 'application/x-www-form-urlencoded' }
-    return this.#wire.ask({ method, url: `${this.#account}${path}`, headers, body: form?.toString() })
+    return this.#wire.ask({ method, url, headers, body: form?.toString() })
   }
 
   async submit(order: BrokerOrder): Promise<Outcome> {
@@ -133,6 +142,20 @@ class TradierBroker implements Broker {
       const buyingPower = margin !== undefined && margin !== null ? centsAt(fieldOf(margin, 'margin'), 'stock_buying_power')
         : own !== undefined && own !== null ? centsAt(fieldOf(own, 'cash'), 'cash_available') : undefined
       return { cash: centsAt(balances, 'total_cash'), positions: summed(positions), ...(buyingPower !== undefined && { buyingPower }) }
+    })
+  }
+
+  /** https://documentation.tradier.com/brokerage-api/markets/get-quotes */
+  quotes(subjects: readonly string[]): Promise<Told<ReadonlyMap<string, Quote>>> {
+    return told(async () => {
+      const symbols = subjects.map(instrumentOf).flatMap((one) => (one?.kind === 'equity' ? [one.symbol] : one?.kind === 'option' ? [one.occ] : []))
+      const found = new Map<string, Quote>()
+      for (let from = 0; from < symbols.length; from += SYMBOLS_AT_ONCE) {
+        const query = new URLSearchParams({ symbols: symbols.slice(from, from + SYMBOLS_AT_ONCE).join(',') })
+        const body = bodyOf(await this.#askAt(`${this.#origin}/v1/markets/quotes?${query.toString()}`, 'GET'))
+        for (const [subject, quote] of manyOf(body, 'quotes', 'quote').map(readQuote).filter((one) => one !== undefined)) found.set(subject, quote)
+      }
+      return found
     })
   }
 

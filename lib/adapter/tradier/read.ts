@@ -4,7 +4,7 @@
  */
 import { listedSubject, SHARES_PER_CONTRACT } from '#domain/execute/instrument'
 import type { Fixed } from '#domain/money/money'
-import type { VenueOrder } from '#port/broker'
+import type { Quote, VenueOrder } from '#port/broker'
 import { formatInstant, parseInstant } from '#record'
 import { fieldOf, fixedAt, isField, textAt, textIn, Unreadable, type Field } from '../venue/json.ts'
 import type { Reached } from '../venue/say.ts'
@@ -91,6 +91,16 @@ const subjectOf = (field: Field): string => listedSubject(textIn(field, 'option_
 
 export function readPosition(field: Field): readonly [string, Fixed] {
   return [listedSubject(textAt(field, 'symbol')), fixedAt(field, 'quantity')]
+}
+
+/** What one of /v1/markets/quotes trades at; undefined where it has never traded. */
+export function readQuote(field: Field): readonly [string, Quote] | undefined {
+  const subject = listedSubject(textAt(field, 'symbol')), last = textIn(field, 'last')
+  if (last === undefined) return undefined
+  const price = subject.startsWith('option:') ? fixedAt(field, 'last') * SHARES_PER_CONTRACT : fixedAt(field, 'last')
+  const atMs = Number(textAt(field, 'trade_date'))
+  if (!Number.isSafeInteger(atMs)) throw new Unreadable(`trade_date: "${textAt(field, 'trade_date')}" is no moment`)
+  return [subject, { price, ...(atMs > 0 && { atMs }) }]
 }
 
 function instantOf(text: string): string {

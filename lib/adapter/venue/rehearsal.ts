@@ -3,7 +3,7 @@
  * performance would.
  */
 import { formatInstant } from '#record'
-import type { Account, Broker, BrokerOrder, Cancelling, Embedded, Look, NewFills, Outcome, Told, VenueFill, VenueOrder } from '#port/broker'
+import type { Account, Broker, BrokerOrder, Cancelling, Embedded, Look, NewFills, Outcome, Quote, Told, VenueFill, VenueOrder } from '#port/broker'
 
 export class Rehearsal implements Broker, Embedded {
   readonly name: string
@@ -64,6 +64,10 @@ export class Rehearsal implements Broker, Embedded {
 
   openOrders(): Told<readonly VenueOrder[]> {
     return { told: [...this.#orders.values()].filter(({ state }) => state === 'accepted') }
+  }
+
+  async quotes(subjects: readonly string[]): Promise<Told<ReadonlyMap<string, Quote>>> {
+    return (await this.#venue.quotes?.(subjects)) ?? { told: new Map() }
   }
 
   fills(): Told<NewFills> {

@@ -80,6 +80,7 @@ export function lazily(name: string, rules: Broker['rules'], open: () => Promise
     fills: async (after, nowMs, booked) => (await broker()).fills(after, nowMs, booked),
     account: async () => (await broker()).account(),
     activities: async (sinceMs, nowMs) => (await broker()).activities?.(sinceMs, nowMs) ?? { unknown: `${name} tells of no activities` },
+    quotes: async (subjects) => (await broker()).quotes?.(subjects) ?? { unknown: `${name} tells no prices` },
     close: () => ready?.close?.(),
     stirred: async (withinMs) => (await broker()).stirred?.(withinMs),
   }

@@ -134,6 +134,14 @@ export interface Account {
   readonly buyingPower?: Cents | undefined
 }
 
+/** What a subject trades at. */
+export interface Quote {
+  /** Of the last trade, for one unit of the quantity. */
+  readonly price: Fixed
+  /** When that was, where the venue says so. */
+  readonly atMs?: Millis | undefined
+}
+
 export type Told<T> = { readonly told: T } | { readonly unknown: string }
 
 /** How a venue deals with orders; stated by its adapter. */
@@ -168,6 +176,8 @@ export interface Broker {
   account(): Now<Told<Account>>
   /** All activities since a moment, some may be of before; brokers whose money moves by our fills alone lack it. */
   activities?(sinceMs: Millis, nowMs: Millis): Now<Told<readonly Activity[]>>
+  /** What these trade at, as far as the venue knows them; brokers that live on the prices that pass lack it. */
+  quotes?(subjects: readonly string[]): Now<Told<ReadonlyMap<string, Quote>>>
   /** Settles when the venue has stirred, or after so long: a hint that looking again may be worth it, and never more than that. */
   stirred?(withinMs: Millis): Promise<void>
   /** Nothing more will be asked. */

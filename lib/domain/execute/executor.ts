@@ -12,6 +12,7 @@ import { Dispatch, type DispatchTerms, type Emit, type Halt } from './dispatch.t
 import { Guard } from './guard.ts'
 import { fixedOf, type Cents, type Fixed } from '../money/money.ts'
 import { refusalRecord } from './order_record.ts'
+import { heldIn, pricesOf } from './quotes.ts'
 import type { SignatureFault } from '../vault/signature.ts'
 import type { BookCaps, Vault } from '../vault/vault.ts'
 import { differences, type Difference } from './reconcile.ts'
@@ -139,6 +140,19 @@ export class Executor {
     // Only an embedded broker trades on what passes here: another's fills are heard at moments of decision.
     if (this.isEmbedded && this.#upkeep.isDue(record.at)) return this.#upkept(record.at, emit).then(() => this.#pass(record, emit))
     this.#pass(record, emit)
+  }
+
+  /** Ask the venue what is held trades at, as if it had passed here. Why that is not known of some of it, or undefined. */
+  async quote(nowMs: Millis, emit: Emit): Promise<string | undefined> {
+    const { broker, diagnose } = this.#around, held = heldIn(this.shelf)
+    if (held.length === 0 || broker.quotes === undefined) return undefined
+    const told = await broker.quotes(held)
+    const missing = 'unknown' in told ? held : held.filter((subject) => (told.told.get(subject)?.price ?? 0n) <= 0n)
+    if ('told' in told) for (const price of pricesOf(told.told, this.shelf, nowMs, this.#dispatch.hand)) await this.observe(price, emit)
+    if (missing.length === 0) return undefined
+    const why = `the venue does not tell the price of ${missing.join(', ')}${'unknown' in told ? `: ${told.unknown}` : ''}`
+    diagnose('no_quote', { why })
+    return why
   }
 
   #pass(record: Bar | Price, emit: Emit): void {

@@ -3,10 +3,13 @@
  * a router parts it into, and NAME.dead, where a reader leaves what it could not read.
  */
 import { whichOf } from './capability.ts'
-import { CAPABILITIES, deadOf, userOf, type Role } from './role.ts'
+import { CAPABILITIES, deadOf, isOwn, userOf, type Role } from './role.ts'
 
-const streamsOf = (role: Role): { readonly read: readonly string[]; readonly write: readonly string[] } =>
-  ({ read: whichOf(CAPABILITIES[role], 'read'), write: whichOf(CAPABILITIES[role], 'write') })
+/** Those that stand on a server. */
+function streamsOf(role: Role): { readonly read: readonly string[]; readonly write: readonly string[] } {
+  const [read = [], write = []] = (['read', 'write'] as const).map((sort) => whichOf(CAPABILITIES[role], sort).filter((name) => !isOwn(name)))
+  return { read, write }
+}
 
 /** Scripts are run on the keys of a stream; each command in them is held to the same list. */
 const OPENING = '+eval +evalsha +hsetnx +hmget +exists +xinfo +xlen +xpending +xrange +xrevrange'

@@ -4,7 +4,7 @@ import type { BusKind } from '#domain/bus/address'
 import { VAULT_LOGIN } from '#domain/secrets/place'
 import { covers, whichOf, type Capability } from './capability.ts'
 import { needsOf } from './needs.ts'
-import { CAPABILITIES, type Role, type StreamName } from './role.ts'
+import { CAPABILITIES, isOwn, type Role, type StreamName } from './role.ts'
 import type { Schedule } from './schedule.ts'
 
 interface Work {
@@ -72,7 +72,8 @@ export function capabilitiesOf(job: Job): readonly Capability[] {
     ...(job.reads === undefined ? [] : [`read:${job.reads}` as const]), ...(job.writes === undefined ? [] : [`write:${job.writes}` as const]),
   ]
   const needs = job.acts.flatMap((act) => needsOf(act) ?? [])
-  const bus: readonly Capability[] = streams.length === 0 && whichOf(needs, 'serve').length === 0 ? [] : ['secret:bus']
+  const isJoined = [job.reads, job.writes].some((name) => name !== undefined && !isOwn(name)) || whichOf(needs, 'serve').length > 0
+  const bus: readonly Capability[] = isJoined ? ['secret:bus'] : []
   return [...new Set([...needs, ...streams, ...bus])]
 }
 
@@ -90,7 +91,11 @@ export const isNetworked = (job: Job, bus: BusKind): boolean =>
 
 /** Whether the job is joined to the server that the nodes have in common. Features are served by Redis alone; without it they stay in the home. */
 export const usesServer = (job: Job, bus: BusKind): boolean =>
-  capabilitiesOf(job).some((one) => (bus !== 'file' && /^(read|write):/.test(one)) || (bus === 'redis' && one.startsWith('serve:')))
+  [job.reads, job.writes].some((name) => name !== undefined && placeOf(name, bus) !== 'file') ||
+  (bus === 'redis' && whichOf(capabilitiesOf(job), 'serve').length > 0)
+
+/** Where a stream stands. */
+export const placeOf = (stream: StreamName, bus: BusKind): BusKind => (isOwn(stream) ? 'file' : bus)
 
 /** What `LoadCredential=` names: its secrets, and, where it could reach one, how the HashiCorp Vault is entered that may keep them instead. */
 export function credentialsOf(job: Job, bus: BusKind): readonly string[] {
@@ -114,7 +119,7 @@ export function commandOf(job: Job, bus: BusKind, { once = job.kind === 'timer',
     ...(once && goesOn(job) ? ['--once'] : []),
     ...(slot !== undefined && job.kind === 'timer' && job.now === 'slot' ? ['--now', slot] : []),
     ...(bus === 'redis' ? whichOf(capabilitiesOf(job), 'serve').flatMap((name) => ['--to', `${bus}:${name}`]) : []),
-    ...(job.reads === undefined ? [] : ['--in', `${bus}:${job.reads}`, '--group', groupOf(job)]),
-    ...(job.writes === undefined ? [] : ['--out', `${bus}:${job.writes}`]),
+    ...(job.reads === undefined ? [] : ['--in', `${placeOf(job.reads, bus)}:${job.reads}`, '--group', groupOf(job)]),
+    ...(job.writes === undefined ? [] : ['--out', `${placeOf(job.writes, bus)}:${job.writes}`]),
   ]
 }

@@ -92,6 +92,15 @@ const TRADES: readonly Job[] = [
     // An order that is under way is never cut off for the sake of a later slot.
     reads: 'allocations', writes: 'fills', overlap: 'queue', catchUp: LATEST,
   }),
+  // Allocations and prices come over the server of streams, which may be away: stops are watched by the broker's own prices, and what came of it waits.
+  // A run that trades may stand still for as long as that server is silent (a minute): whoever guards waits longer.
+  timer('executor', everyMinutes(1), 5 * MINUTE_MS, {
+    name: 'guard', about: 'Stops, exits and the switch by the prices of the broker, whoever else is away.', command: fused('guard'),
+    acts: ['vanta-exec', 'vanta-pnl', 'vanta-audit append'], writes: 'guarded', overlap: 'queue', catchUp: NEVER,
+  }),
+  timer('executor', everyMinutes(5, 3), 20 * MINUTE_MS, {
+    name: 'tell', about: 'What came of guarding, told to the other nodes.', command: ['vanta-beam'], reads: 'guarded', writes: 'fills', overlap: 'queue',
+  }),
   timer('executor', everyMinutes(30, 15), 2 * HOUR_MS, {
     name: 'reconcile', about: 'Books against the broker.', command: ['vanta-exec', 'reconcile'], catchUp: NEVER,
   }),

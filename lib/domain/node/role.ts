@@ -9,7 +9,14 @@ export const isRole = (text: unknown): text is Role => ROLES.some((role) => role
 
 /** What goes from node to node, in the order of the loop. Each carries the whole lineage of what it is named for. */
 export const STREAMS = ['signals', 'readings', 'convictions', 'allocations', 'fills'] as const
-export type StreamName = (typeof STREAMS)[number]
+
+/** What stays in the home of a node, in a file: what a guarding executor did, until the server of streams can be told. */
+const OWN_STREAMS = ['guarded'] as const
+export type StreamName = (typeof STREAMS)[number] | (typeof OWN_STREAMS)[number]
+export const STREAM_NAMES: readonly StreamName[] = [...STREAMS, ...OWN_STREAMS]
+
+/** Whether a stream stands in the home, wherever those between the nodes are. */
+export const isOwn = (stream: string): boolean => OWN_STREAMS.some((own) => own === stream)
 
 /** What every node does: its own audit log, with a key of its own, and being a witness of the others'. */
 const EVERY: readonly Capability[] = [
@@ -34,6 +41,7 @@ export const CAPABILITIES: { readonly [role in Role]: readonly Capability[] } = 
   // Trades: the only node that has a broker, and no key that allocations could be signed with.
   executor: [
     ...EVERY, 'broker', 'secret:alpaca', 'secret:tradier', 'secret:binance', 'secret:kraken', 'secret:okx', 'read:allocations', 'write:fills',
+    'read:guarded', 'write:guarded',
     'memory:ledger.json', 'memory:open_orders.json', 'memory:vault_overlay.json', 'memory:pnl_summary.json', 'logs:trade_log.jsonl',
     'logs:ledger.ndjson', 'logs:executor_diagnostics.log', 'logs:overlay.ndjson', 'logs:pnl.ndjson', 'logs:reflection_digest.log',
   ],

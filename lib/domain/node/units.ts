@@ -6,7 +6,7 @@
 import { SECOND_MS, type Millis } from '#record'
 import type { BusKind } from '#domain/bus/address'
 import { whichOf } from './capability.ts'
-import { capabilitiesOf, commandOf, credentialsOf, isNetworked, usesServer, type Job, type TimerJob } from './job.ts'
+import { capabilitiesOf, commandOf, credentialsOf, isNetworked, placeOf, usesServer, type Job, type TimerJob } from './job.ts'
 import { jobsOf } from './jobs.ts'
 import { userOf, type Role } from './role.ts'
 import { onCalendar, shortestGap } from './schedule.ts'
@@ -117,12 +117,13 @@ export const startOf = (job: Job, bus: BusKind): readonly string[] =>
 
 /** What a job has of its own. */
 function jobFile(job: Job, { role, home, bus, user }: Site): string {
-  const needs = capabilitiesOf(job), networked = isNetworked(job, bus), streams = job.reads !== undefined || job.writes !== undefined
+  const needs = capabilitiesOf(job), networked = isNetworked(job, bus)
+  const hasFiles = [job.reads, job.writes].some((name) => name !== undefined && placeOf(name, bus) === 'file')
   const [tool = '', ...words] = startOf(job, bus)
   // A key pair is used where it stands; of all other secrets a job has copies of its own ones, and sees no folder of secrets.
   const keys = needs.includes('keys:vault') || needs.includes('keys:node')
   const written = [
-    ...(job.kind === 'timer' || keys || whichOf(needs, 'memory').length > 0 ? ['memory'] : []), 'logs', ...(bus === 'file' && streams ? ['bus'] : []),
+    ...(job.kind === 'timer' || keys || whichOf(needs, 'memory').length > 0 ? ['memory'] : []), 'logs', ...(hasFiles ? ['bus'] : []),
     ...(needs.includes('features') ? ['features'] : []),
   ]
   return unit({

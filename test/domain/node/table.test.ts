@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { CAPABILITIES, ROLES, STREAMS, allows, lacks, rolesOf } from '#domain/node/role'
+import { CAPABILITIES, ROLES, STREAMS, STREAM_NAMES, allows, lacks, rolesOf } from '#domain/node/role'
 import { covers } from '#domain/node/capability'
 import { actNames, needsOf } from '#domain/node/needs'
 import { JOBS, jobsOf } from '#domain/node/jobs'
-import { capabilitiesOf, commandOf, isNetworked, secretsOf } from '#domain/node/job'
+import { capabilitiesOf, commandOf, isNetworked, placeOf, secretsOf } from '#domain/node/job'
 import { kafkaAccessOf, kafkaAclWords, redisAclOf } from '#domain/node/access'
 import { parseArgv } from '#tool/argv'
 import { parsePipeline } from '#tool/pipeline'
@@ -69,8 +69,8 @@ test('every command line is one that its tool understands, with its streams', as
       const [tool = '', ...words] = commandOf(job, bus), found = actOf(await loadTool(tool), words)
       assert.ok(found !== undefined)
       const { common } = await parseArgv(found.act, found.rest, {}, {})
-      assert.equal(common.in, job.reads === undefined ? undefined : `${bus}:${job.reads}`, job.name)
-      assert.equal(common.out, job.writes === undefined ? undefined : `${bus}:${job.writes}`, job.name)
+      assert.equal(common.in, job.reads === undefined ? undefined : `${placeOf(job.reads, bus)}:${job.reads}`, job.name)
+      assert.equal(common.out, job.writes === undefined ? undefined : `${placeOf(job.writes, bus)}:${job.writes}`, job.name)
       // A timer ends by itself.
       if (job.reads !== undefined) assert.equal(common.once, job.kind === 'timer', job.name)
     }
@@ -78,7 +78,7 @@ test('every command line is one that its tool understands, with its streams', as
 })
 
 test('every stream has a writer, and a reader on the node that the loop says', () => {
-  for (const stream of STREAMS) {
+  for (const stream of STREAM_NAMES) {
     assert.ok(JOBS.some(({ writes }) => writes === stream), `nobody writes ${stream}`)
     assert.ok(JOBS.some(({ reads }) => reads === stream), `nobody reads ${stream}`)
   }
@@ -131,6 +131,7 @@ test('access to servers of streams is that of the role, no more and no less', ()
       const operations = kafkaAccessOf(role).filter(({ resource, name }) => resource === 'topic' && (name === stream || name === `${stream}.`)).flatMap((one) => one.operations)
       assert.deepEqual([operations.includes('Read'), operations.includes('Write')], [reads, writes], `${role} ${stream}`)
     }
+    assert.doesNotMatch(line + JSON.stringify(kafkaAccessOf(role)), /guarded/, 'what stays in the home is on no server')
     for (const entry of kafkaAccessOf(role)) assert.ok(kafkaAclWords(entry).includes(`User:vanta-${role}`))
   }
 })

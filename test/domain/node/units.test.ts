@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { capabilitiesOf, commandOf, credentialsOf } from '#domain/node/job'
+import { capabilitiesOf, commandOf, credentialsOf, usesServer } from '#domain/node/job'
 import { JOBS, jobsOf } from '#domain/node/jobs'
 import { ROLES } from '#domain/node/role'
 import { shortestGap, slotsBetween } from '#domain/node/schedule'
@@ -64,7 +64,7 @@ test('a job that leaves the machine for nobody has no network, and no other sees
     for (const bus of ['file', 'redis'] as const) {
       const own = dropInOf(job, bus)
       assert.equal(own.get('Service.PrivateNetwork') === 'no', ['collector', 'action'].includes(kind) || needs.some((one) => one.startsWith('service:')) ||
-        (bus === 'redis' && ((job.reads ?? job.writes) !== undefined || needs.includes('serve:features'))), `${job.role} ${job.name} ${bus}`)
+        (bus === 'redis' && (['reads', 'writes'] as const).some((way) => job[way] !== undefined && job[way] !== 'guarded') || (bus === 'redis' && needs.includes('serve:features'))), `${job.role} ${job.name} ${bus}`)
     }
     const hidden = dropInOf(job).has('Service.TemporaryFileSystem')
     assert.equal(hidden, !needs.some((one) => one.startsWith('keys:')), job.name)
@@ -80,7 +80,7 @@ test('a stream is started by the words of the table, a slot by the orchestrator,
     assert.deepEqual(loaded, credentialsOf(job, 'redis').map((name) => `${name}:/opt/vanta/secrets/${name}`))
     assert.equal(own.includes('/opt/vanta/features'), capabilitiesOf(job).includes('features'), job.name)
     // Who is joined to a server over TLS sees the certificates, and no other secret.
-    const hides = own.includes('TemporaryFileSystem=/opt/vanta/secrets:ro'), joined = job.reads !== undefined || job.writes !== undefined || job.name === 'features'
+    const hides = own.includes('TemporaryFileSystem=/opt/vanta/secrets:ro'), joined = usesServer(job, 'redis')
     assert.equal(own.includes('BindReadOnlyPaths=-/opt/vanta/secrets/tls\n'), hides && joined, job.name)
   }
 })

@@ -222,8 +222,15 @@ const accountBody = (exchange: Exchange): object => ({
   trade_suspended_by_user: false, shorting_enabled: true, multiplier: '1', daytrade_count: 0,
 })
 
+/** None where nothing has traded. */
+const priceIn = ({ prices }: Exchange, symbol: string): string | null => {
+  const price = prices.get(symbol)
+  return price === undefined ? null : decimal(price)
+}
+
 /** Pairs lose their stroke here. */
 const positionBody = (exchange: Exchange, symbol: string, held: bigint): object => ({
   asset_id: '904837e3-3b76-47ec-b432-046db621571b', symbol: symbol.replace('/', ''), asset_class: classOf(symbol), qty: decimal(held),
-  qty_available: decimal(exchange.available(symbol)), side: held < 0n ? 'short' : 'long', avg_entry_price: '1', current_price: '1',
+  qty_available: decimal(exchange.available(symbol)), side: held < 0n ? 'short' : 'long', avg_entry_price: '1',
+  current_price: priceIn(exchange, symbol),
 })

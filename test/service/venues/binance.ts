@@ -29,6 +29,10 @@ const fault = (code: number, msg: string): Reply => json(code === -1003 ? 429 : 
 function answer(exchange: Exchange, { method, url, headers, body }: Asked): Reply {
   const { pathname, search } = new URL(url, 'http://here')
   if (pathname === '/api/v3/exchangeInfo') return json(200, INFO)
+  if (pathname === '/api/v3/ticker/24hr') {
+    const price = exchange.prices.get('BTCUSDT')
+    return json(200, { symbol: 'BTCUSDT', lastPrice: price === undefined ? '0.00000000' : decimal(price, 8), openTime: Date.now() - 86_400_000, closeTime: Date.now() })
+  }
   if (pathname === '/api/v3/time') return json(200, { serverTime: Date.now() })
   const text = method === 'GET' || method === 'DELETE' && search.length > 1 ? search.slice(1) : body
   const at = text.lastIndexOf('&signature=')

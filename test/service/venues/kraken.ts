@@ -25,6 +25,10 @@ const fault = (...error: string[]): Reply => ({ status: 200, headers: { 'content
 function answer(exchange: Exchange, { method, url, headers, body }: Asked): Reply {
   const { pathname } = new URL(url, 'http://here')
   if (pathname === '/0/public/AssetPairs') return said(PAIRS)
+  if (pathname === '/0/public/Ticker') {
+    const price = decimal(exchange.prices.get('XBTUSDT') ?? 0n, 5), many = [price, price, '1.0']
+    return said({ XBTUSDT: { a: many, b: many, c: [price, '1.0'], v: ['1', '1'], p: [price, price], t: [1, 1], l: [price, price], h: [price, price], o: price } })
+  }
   if (method !== 'POST' || headers['api-key'] !== KRAKEN_KEY.apiKey) return fault('EAPI:Invalid key')
   const form = new URLSearchParams(body)
   const digest = createHash('sha256').update(`${form.get('nonce') ?? ''}${body}`).digest()

@@ -26,6 +26,7 @@ const fault = (sCode: string, sMsg: string): Reply => reply('1', [{ clOrdId: '',
 function answer(exchange: Exchange, { method, url, headers, body }: Asked): Reply {
   const { pathname, searchParams: query } = new URL(url, 'http://here')
   if (pathname === '/api/v5/public/instruments') return query.get('instType') === 'SPOT' ? said(INSTRUMENT) : said()
+  if (pathname === '/api/v5/market/ticker') return said({ instType: 'SPOT', instId: SYMBOL, last: decimal(exchange.prices.get(SYMBOL) ?? 0n), ts: String(Date.now()) })
   const text = `${String(headers['ok-access-timestamp'])}${method}${url}${method === 'GET' ? '' : body}`
   if (headers['ok-access-key'] !== OKX_KEY.apiKey || headers['ok-access-passphrase'] !== OKX_KEY.password) return reply('50111', [], 'Invalid OK-ACCESS-KEY', 401)
   if (headers['ok-access-sign'] !== createHmac('sha256', OKX_KEY.secret).update(text).digest('base64')) return reply('50113', [], 'Invalid Sign', 401)

@@ -38,6 +38,13 @@ const many = (plural: string, single: string, all: readonly object[]): object =>
 function answer(exchange: Exchange, { method, url, headers, body }: Asked): Reply {
   if (headers.authorization !== `Bearer ${TOKEN.token}`) return json(401, { fault: { faultstring: 'Invalid Access Token', detail: { errorcode: 'keymanagement.service.invalid_access_token' } } })
   const { pathname, searchParams: query } = new URL(url, 'http://here')
+  if (pathname === '/v1/markets/quotes') {
+    const symbols = (query.get('symbols') ?? '').split(',').filter((symbol) => TRADED.includes(symbol))
+    return json(200, many('quotes', 'quote', symbols.map((symbol) => {
+      const last = exchange.prices.get(symbol) ?? null
+      return { symbol, description: symbol, exch: 'Q', type: OPTION.test(symbol) ? 'option' : 'stock', last, trade_date: last === null ? 0 : Date.now(), bid: null, ask: null }
+    })))
+  }
   const rest = pathname.startsWith(`/v1/accounts/${TOKEN.account}`) ? pathname.slice(`/v1/accounts/${TOKEN.account}`.length) : undefined
   if (rest === undefined) return json(401, { fault: { faultstring: 'Unauthorized Account' } })
   if (headers.accept !== 'application/json') return { status: 200, headers: { 'content-type': 'application/xml' }, body: '<orders/>' }
