@@ -6,10 +6,13 @@ import { tmpdir, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { after, test } from 'node:test'
+import { fileFolder } from '#adapter/file/folder'
 import { thisMachine } from '#adapter/file/machine'
 import { thisSystem } from '#adapter/file/system'
 import { fileLogs } from '#adapter/file/logs'
+import { redisAclOf, REDIS_DEFAULT_USER } from '#domain/node/access'
 import { jobNamed } from '#domain/node/jobs'
+import { ROLES } from '#domain/node/role'
 import { RELEASE_FILE, releaseIn, sha256Of } from '#domain/node/release'
 import { serviceOf } from '#domain/node/units'
 import { Failure } from '#port/failure'
@@ -39,6 +42,8 @@ function program(version: string): string {
 interface Asked {
   readonly role?: 'alpha' | 'markets' | 'executor'
   readonly bus?: 'file' | 'redis'
+  readonly features?: string
+  readonly redisUsers?: string
   readonly rollback?: boolean
   readonly dryRun?: boolean
   readonly changeRole?: boolean
@@ -47,8 +52,8 @@ interface Asked {
 /** What it printed. */
 function run(home: string, root: string, asked: Asked = {}, system: System = thisSystem): readonly string[] {
   const said: string[] = []
-  const world = { home, root, machine: { ...thisMachine, system }, logsIn: fileLogs, print: (line: string) => void said.push(line) }
-  const options = { role: asked.role, bus: asked.bus, user: me, unitDir: join(home, 'units'), changeRole: asked.changeRole === true, rollback: asked.rollback === true, dryRun: asked.dryRun === true }
+  const world = { home, root, machine: { ...thisMachine, system }, folder: fileFolder(), logsIn: fileLogs, print: (line: string) => void said.push(line) }
+  const options = { role: asked.role, bus: asked.bus, features: asked.features, redisUsers: asked.redisUsers, user: me, unitDir: join(home, 'units'), changeRole: asked.changeRole === true, rollback: asked.rollback === true, dryRun: asked.dryRun === true }
   void install.act(options, [], world as Partial<ActionWorld> as ActionWorld, () => undefined)
   return said
 }
@@ -208,6 +213,46 @@ test('what it refuses, and why', () => {
   assert.throws(() => run(taken, program('1'), { role: 'alpha' }), refusedAs('refused', /bin is no link/))
   assert.deepEqual(readdirSync(taken), ['bin'])
   assert.throws(() => run(join(fresh(), 'a b'), program('1'), { role: 'alpha' }), refusedAs('usage', /paths in units/))
+})
+
+test('the access list of the Redis server of this machine: said by a dry run, for its own user alone, kept up with the table, and refused where it is not whole', () => {
+  const home = fresh(), root = program('1'), users = join(fresh(), 'users'), file = join(home, 'redis', 'users.acl'), hashOf = (role: string): string => sha256Of(Buffer.from(`of ${role}`))
+  writeFileSync(users, ROLES.map((role) => `${role} ${hashOf(role)}\n`).join(''))
+  assert.ok(run(home, root, { role: 'alpha', redisUsers: users, dryRun: true }).some((line) => /^file     0600 (root|redis) +/.test(line) && line.endsWith(` ${file}`)))
+  const said = run(home, root, { role: 'alpha', redisUsers: users })
+  assert.ok(said.some((line) => line.includes(`aclfile ${file}`)))
+  const expected = [REDIS_DEFAULT_USER, ...ROLES.map((role) => redisAclOf(role, hashOf(role)))].map((line) => `${line}\n`).join('')
+  assert.deepEqual([readFileSync(file, 'utf8'), statSync(file).mode & 0o777], [expected, 0o600])
+  assert.deepEqual(run(home, root), ['nothing to do'])
+  // Of an older release, that let a node do something else.
+  writeFileSync(file, expected.replaceAll('+xadd', '+xadd +flushall'))
+  chmodSync(file, 0o644)
+  run(home, program('2'))
+  assert.deepEqual([readFileSync(file, 'utf8'), statSync(file).mode & 0o777], [expected, 0o600])
+  for (const [text, words] of [
+    ['', /password of alpha, markets, executor/], [`alpha ${hashOf('a')}\nmarkets ${hashOf('m')}\n`, /password of executor/],
+    [ROLES.map((role) => `${role} ${hashOf('same')}\n`).join(''), /one password/], [ROLES.map((role) => `${role} ${hashOf(role).slice(1)}\n`).join(''), /expected lines/],
+  ] as const) {
+    writeFileSync(users, text)
+    assert.throws(() => run(home, root, { redisUsers: users }), refusedAs('usage', words))
+  }
+  writeFileSync(file, 'user default on nopass\n')
+  assert.throws(() => run(home, root), refusedAs('config', /users\.acl: no SHA-256/))
+})
+
+test('features in a bucket: who keeps them reaches it, with its keys, and the home remembers', () => {
+  const home = fresh(), root = program('1'), bucket = 's3://vanta/features?endpoint=https://objects.example'
+  const unit = (name: string): string => readFileSync(join(home, 'units', `${serviceOf(jobNamed('markets', name) ?? assert.fail())}.d/20-job.conf`), 'utf8')
+  run(home, root, { role: 'markets', bus: 'file' })
+  for (const name of ['ingest', 'compact', 'features']) assert.doesNotMatch(unit(name), /PrivateNetwork=no/)
+  run(home, root, { features: bucket })
+  for (const name of ['ingest', 'compact', 'features']) assert.match(unit(name), /LoadCredential=s3:[^]*PrivateNetwork=no/, name)
+  for (const name of ['convict', 'verify']) assert.doesNotMatch(unit(name), /LoadCredential=s3|PrivateNetwork=no/, name)
+  assert.deepEqual(run(home, root), ['nothing to do'])
+  assert.match(readFileSync(join(home, 'node.json'), 'utf8'), /"features":"s3:\/\/vanta\/features/)
+  run(home, root, { features: 'home' })
+  assert.equal(readFileSync(join(home, 'node.json'), 'utf8'), '{"role":"markets","bus":"file"}\n')
+  assert.throws(() => run(home, root, { features: '/srv/features' }), refusedAs('usage', /expected s3/))
 })
 
 test('a folder of the home may be kept on another disk', () => {

@@ -2,23 +2,30 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { openRedisBus, openRedisOnline } from '#adapter/redis/lazy'
 import { parseBusAddress } from '#domain/bus/address'
-import { REDIS_DEFAULT_USER, redisAclOf } from '#domain/node/access'
+import { formatNode } from '#domain/node/home'
+import { REDIS_USERS_FILE } from '#domain/node/layout'
 import { ROLES, STREAMS, allows, userOf, type Role } from '#domain/node/role'
 import type { Bus } from '#port/bus'
 import type { Online } from '#port/online'
+import { lineOf, make } from '#record'
 import { redisServer } from './redis.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'vanta-access-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 const passwordOf = (role: Role): string => `secret-of-${role}`
 const file = join(folder, 'users.acl')
-writeFileSync(file, [REDIS_DEFAULT_USER, ...ROLES.map((role) => redisAclOf(role, createHash('sha256').update(passwordOf(role)).digest('hex')))].join('\n') + '\n')
+// As `vanta install` writes it where the server stands.
+const hashes = join(folder, 'hashes'), installed = join(folder, 'home')
+writeFileSync(hashes, ROLES.map((role) => `${role} ${createHash('sha256').update(passwordOf(role)).digest('hex')}\n`).join(''))
+const ran = spawnSync('bin/vanta', ['install', '--role', 'alpha', '--home', installed, '--user', userInfo().username, '--unit-dir', join(folder, 'units'), '--redis-users', hashes], { encoding: 'utf8' })
+assert.equal(ran.status, 0, ran.stderr)
+renameSync(join(installed, REDIS_USERS_FILE), file)
 const redis = await redisServer(['--aclfile', file]), silent = (): void => undefined
 
 const quiet = { debug: silent, info: silent, warn: silent, error: silent }
@@ -119,4 +126,25 @@ test('a reader takes nothing out of a stream', { skip: redis.skip ?? false }, ()
     assert.match(said(...words), /NOPERM/, words.join(' '))
   }
   assert.match(said('XLEN', '{allocations}:0'), /^\d+/)
+})
+
+test('who asks for features asks where the streams of its node stand, with nothing said beside', { skip: redis.skip ?? false }, () => {
+  const ask = (role: Role, words: readonly string[], input = ''): readonly [number | null, string, string] => {
+    const home = join(folder, role)
+    mkdirSync(join(home, 'secrets'), { recursive: true, mode: 0o700 })
+    writeFileSync(join(home, 'secrets', 'bus'), JSON.stringify({ redis_password: passwordOf(role) }), { mode: 0o600 })
+    writeFileSync(join(home, 'node.json'), formatNode({ role, bus: 'redis' }))
+    const env = { ...process.env, VANTA_HOME: home, VANTA_REDIS: `redis://${userOf(role)}@127.0.0.1:${redis.port}` }
+    const { status, stdout, stderr } = spawnSync('bin/vanta-features', words, { env, encoding: 'utf8', input })
+    return [status, stdout, stderr]
+  }
+  const at = '2021-01-14T21:00:00.000Z', bar = make('bar', {
+    at, known_at: at, source: 'test', by: 'test/0', subject: 'ticker:SPY', span: '1d', open: '1', high: '1', low: '1', close: '1', volume: '1', basis: 'as_traded',
+  })
+  assert.equal(ask('markets', ['ingest'], `${lineOf(bar)}\n`)[0], 0)
+  const served = ask('markets', ['materialize'])
+  assert.deepEqual([served[0], /"to":"redis/.test(served[1])], [0, true], served[2])
+  const [status, , err] = ask('alpha', ['get', 'ticker:GME'])
+  assert.deepEqual([status, /nothing is known of ticker:GME/.test(err)], [1, true], err)
+  assert.equal(ask('executor', ['get', 'ticker:GME'])[0], 77)
 })

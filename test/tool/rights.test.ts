@@ -230,7 +230,7 @@ test('what the node may do, it does', async () => {
 test('a home that cannot say what it is of lets nothing be done', async () => {
   for (const [text, why] of [
     ['', 'not JSON'], ['{"role":"Markets"}', 'role: expected'], ['{"role":"markets","roles":[]}', 'unknown field'], ['[]', 'expected an object'],
-    ['{"role":"markets","bus":"tcp"}', 'bus: expected'], ['{}', 'role: expected'],
+    ['{"role":"markets","bus":"tcp"}', 'bus: expected'], ['{"role":"markets","features":"/srv"}', 'features: expected'], ['{}', 'role: expected'],
   ] as const) {
     const fault = nodeIn(text)
     assert.ok(typeof fault === 'string' && fault.startsWith(why), text)

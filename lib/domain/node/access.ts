@@ -3,7 +3,7 @@
  * a router parts it into, and NAME.dead, where a reader leaves what it could not read.
  */
 import { whichOf } from './capability.ts'
-import { CAPABILITIES, deadOf, isOwn, userOf, type Role } from './role.ts'
+import { CAPABILITIES, deadOf, isOwn, ROLES, userOf, type Role } from './role.ts'
 
 /** Those that stand on a server. */
 function streamsOf(role: Role): { readonly read: readonly string[]; readonly write: readonly string[] } {
@@ -50,6 +50,27 @@ export function redisAclOf(role: Role, passwordHash: string): string {
  * again would have lost every line of every stream.
  */
 export const REDIS_DEFAULT_USER = 'user default off ~* &* +@all'
+
+/** The file that `aclfile` of a Redis server names: who its users are, and nobody else. By role the SHA-256 of the node's password in hex. */
+export const redisUsersOf = (hashes: PasswordHashes): string => `${[REDIS_DEFAULT_USER, ...ROLES.map((role) => redisAclOf(role, hashes[role]))].join('\n')}\n`
+
+export type PasswordHashes = { readonly [role in Role]: string }
+
+/**
+ * The hashes in a text of `ROLE HASH` lines, or in such a file of users, whose lines begin `user NAME on #HASH`. What is wrong with it, where not every
+ * role has one.
+ */
+export function passwordHashesIn(text: string): PasswordHashes | string {
+  const found = new Map(text.split('\n').flatMap((line): [string, string][] => {
+    const [, user, name, hash] = /^(user )?(?:vanta-)?(\w+)(?: on)? #?([0-9a-f]{64})(?: .*)?$/.exec(line.trim()) ?? []
+    return name === undefined || hash === undefined || (user === undefined && line.trim().split(' ').length > 2) ? [] : [[name, hash]]
+  }))
+  const [alpha, markets, executor] = ROLES.map((role) => found.get(role))
+  if (alpha === undefined || markets === undefined || executor === undefined) {
+    return `no SHA-256 of the password of ${ROLES.filter((role) => !found.has(role)).join(', ')}: expected lines like "alpha HEX"`
+  }
+  return new Set([alpha, markets, executor]).size < ROLES.length ? 'two nodes have one password' : { alpha, markets, executor }
+}
 
 /** One entry of Kafka's access list (https://kafka.apache.org/documentation/#security_authz). */
 export interface KafkaAccess {

@@ -9,6 +9,8 @@ export interface NodeSettings {
   readonly role: Role
   /** Where the streams between the nodes are; the server's address is in VANTA_REDIS or VANTA_KAFKA. */
   readonly bus: BusKind
+  /** Where features are kept, where that is a bucket: `s3://BUCKET/PREFIX?endpoint=https://HOST`. */
+  readonly features?: string | undefined
 }
 
 /** The settings, or what is wrong with the text: whoever cannot tell what a node is lets it do nothing. */
@@ -20,12 +22,15 @@ export function nodeIn(text: string): NodeSettings | string {
     return 'not JSON'
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'expected an object with role and bus'
-  const { role, bus = 'file', ...others } = value as { readonly [field: string]: unknown }
+  const { role, bus = 'file', features, ...others } = value as { readonly [field: string]: unknown }
   const [unknown] = Object.keys(others), known = BUS_KINDS.find((one) => one === bus)
   if (unknown !== undefined) return `unknown field "${unknown}"`
   if (!isRole(role)) return `role: expected ${ROLES.join(', ')}, got ${JSON.stringify(role)}`
   if (known === undefined) return `bus: expected ${BUS_KINDS.join(', ')}, got ${JSON.stringify(bus)}`
-  return { role, bus: known }
+  if (features !== undefined && !isBucket(features)) return `features: expected s3://BUCKET/PREFIX, got ${JSON.stringify(features)}`
+  return { role, bus: known, ...(features !== undefined && { features }) }
 }
 
-export const formatNode = ({ role, bus }: NodeSettings): string => `${JSON.stringify({ role, bus })}\n`
+export const isBucket = (place: unknown): place is string => typeof place === 'string' && /^s3:\/\/[^\s/]+/.test(place)
+
+export const formatNode = ({ role, bus, features }: NodeSettings): string => `${JSON.stringify({ role, bus, features })}\n`

@@ -77,17 +77,17 @@ export function capabilitiesOf(job: Job): readonly Capability[] {
   return [...new Set([...needs, ...streams, ...bus])]
 }
 
-/** The files of secrets that the job may be handed, by name. Broker and services have more than one; none must exist. */
+/** The files of secrets that the job may be handed, by name. Broker and services have more than one, features may be kept in a bucket; none must exist. */
 export function secretsOf(job: Job): readonly string[] {
   const granted = CAPABILITIES[job.role], needs = capabilitiesOf(job)
   const collectors = job.acts.filter((act) => needsOf(act)?.some((one) => one.startsWith('service:')) && covers(granted, `secret:${act}`))
   const brokers = needs.includes('broker') ? whichOf(granted, 'secret').filter((name) => name !== 'bus') : []
-  return [...collectors, ...brokers, ...whichOf(needs, 'secret')]
+  return [...collectors, ...brokers, ...(needs.includes('features') ? ['s3'] : []), ...whichOf(needs, 'secret')]
 }
 
-/** Whether the job leaves the machine: for a service, a broker, or a server of streams or features. */
-export const isNetworked = (job: Job, bus: BusKind): boolean =>
-  usesServer(job, bus) || capabilitiesOf(job).some((one) => one === 'broker' || one.startsWith('service:'))
+/** Whether the job leaves the machine: for a service, a broker, a server of streams or features, or the bucket that features are kept in. */
+export const isNetworked = (job: Job, bus: BusKind, hasBucket = false): boolean =>
+  usesServer(job, bus) || capabilitiesOf(job).some((one) => one === 'broker' || one.startsWith('service:') || (hasBucket && one === 'features'))
 
 /** Whether the job is joined to the server that the nodes have in common. Features are served by Redis alone; without it they stay in the home. */
 export const usesServer = (job: Job, bus: BusKind): boolean =>
@@ -98,9 +98,9 @@ export const usesServer = (job: Job, bus: BusKind): boolean =>
 export const placeOf = (stream: StreamName, bus: BusKind): BusKind => (isOwn(stream) ? 'file' : bus)
 
 /** What `LoadCredential=` names: its secrets, and, where it could reach one, how the HashiCorp Vault is entered that may keep them instead. */
-export function credentialsOf(job: Job, bus: BusKind): readonly string[] {
+export function credentialsOf(job: Job, bus: BusKind, hasBucket = false): readonly string[] {
   const secrets = secretsOf(job)
-  return secrets.length > 0 && isNetworked(job, bus) ? [...secrets, VAULT_LOGIN] : secrets
+  return secrets.length > 0 && isNetworked(job, bus, hasBucket) ? [...secrets, VAULT_LOGIN] : secrets
 }
 
 /** Whose place in a stream the job keeps. */

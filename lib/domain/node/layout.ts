@@ -20,13 +20,14 @@ interface Stood {
   readonly target?: string
 }
 
-/** Who owns what: the node writes its memory, and cannot change what it runs. */
-export type Owner = 'root' | 'node'
+/** Who owns what: the node writes its memory, and cannot change what it runs; a Redis server that this machine has reads who its users are. */
+export type Owner = 'root' | 'node' | 'redis'
+export const REDIS_ACCOUNT = 'redis'
 
 export type Step =
   | { readonly does: 'account'; readonly user: string; readonly home: string }
   | { readonly does: 'folder' | 'permit'; readonly path: string; readonly mode: number; readonly owner: Owner }
-  | { readonly does: 'file'; readonly path: string; readonly content: string }
+  | { readonly does: 'file'; readonly path: string; readonly content: string; readonly mode?: number; readonly owner?: Owner }
   | { readonly does: 'link'; readonly path: string; readonly target: string }
   | { readonly does: 'release'; readonly path: string; readonly id: string; readonly node: string; readonly units: ReadonlyMap<string, string> }
   | { readonly does: 'remove'; readonly path: string }
@@ -62,6 +63,8 @@ export interface Ground {
   readonly asRoot: boolean
   /** What systemd is told once its files have changed; empty where there is none to be told. */
   readonly reload: readonly string[]
+  /** The users of the Redis server that stands on this machine, as its access list; undefined: there is none here. */
+  readonly redisUsers?: string | undefined
 }
 
 /** What stands where something else belongs. */
@@ -70,7 +73,7 @@ export class InTheWay extends Error {}
 /** From the home on down. */
 function stepsOfTree({ site, asRoot }: Ground, seen: Seen): Step[] {
   const { home, user } = site, steps: Step[] = []
-  const node = seen.account(user), ids: { readonly [owner in Owner]: number | undefined } = { root: 0, node }
+  const node = seen.account(user), ids: { readonly [owner in Owner]: number | undefined } = { root: 0, node, redis: undefined }
   if (node === undefined && asRoot) steps.push({ does: 'account', user, home })
   for (const [name, mode, owner] of FOLDERS) {
     const path = name === '' ? home : `${home}/${name}`, there = seen.stat(path)
@@ -84,9 +87,25 @@ function stepsOfTree({ site, asRoot }: Ground, seen: Seen): Step[] {
 }
 
 function stepOfFile(path: string, content: string, seen: Seen): readonly Step[] {
+  return isFile(path, content, FILE_MODE, seen) ? [] : [{ does: 'file', path, content }]
+}
+
+function isFile(path: string, content: string, mode: number, seen: Seen): boolean {
   const there = seen.stat(path)
   if (there !== undefined && there.kind !== 'file') throw new InTheWay(`${path} is no file`)
-  return there?.mode === FILE_MODE && seen.read(path)?.toString('utf8') === content ? [] : [{ does: 'file', path, content }]
+  return there?.mode === mode && seen.read(path)?.toString('utf8') === content
+}
+
+/** Where the access list of the Redis server stands, and who may read it: whoever runs that server, alone. */
+export const REDIS_USERS_FILE = 'redis/users.acl'
+const USERS_MODE = 0o600
+
+function stepsOfUsers({ site: { home }, redisUsers, asRoot }: Ground, seen: Seen): readonly Step[] {
+  const path = `${home}/${REDIS_USERS_FILE}`, server = asRoot ? seen.account(REDIS_ACCOUNT) : undefined
+  if (redisUsers === undefined) return []
+  const isItsOwn = server === undefined || seen.stat(path)?.owner === server
+  if (isFile(path, redisUsers, USERS_MODE, seen) && isItsOwn) return []
+  return [{ does: 'file', path, content: redisUsers, mode: USERS_MODE, owner: server === undefined ? 'root' : 'redis' }]
 }
 /** Of what an installation writes itself: for all to read. */
 export const FILE_MODE = 0o644
@@ -128,6 +147,7 @@ export function stepsToInstall(ground: Ground, id: string, placed: (slot: Slot) 
       { does: 'release', path, id, node, units } as const,
     ]),
     ...stepOfFile(`${home}/${NODE_FILE}`, node, seen),
+    ...stepsOfUsers(ground, seen),
     ...stepOfLink(`${home}/${CURRENT}`, targetOf(slot), seen),
     ...THROUGH.flatMap((name) => stepOfLink(`${home}/${name}`, `${CURRENT}/${name}`, seen)),
     ...stepsOfUnits(units, [...(standing?.units.keys() ?? []), ...(placed(otherSlot(current))?.units.keys() ?? [])], ground, seen),
@@ -153,12 +173,12 @@ const modeText = (mode: number): string => mode.toString(8).padStart(4, '0')
 
 /** A step as a line for people. */
 export function stepText(step: Step, user: string): string {
-  const named = (owner: Owner): string => (owner === 'root' ? 'root' : user)
+  const named = (owner: Owner): string => (owner === 'node' ? user : owner)
   switch (step.does) {
     case 'account': return `account  ${step.user}, a system user with a group of its own, home ${step.home}`
     case 'folder':
     case 'permit': return `${step.does.padEnd(8)} ${modeText(step.mode)} ${named(step.owner).padEnd(14)} ${step.path}`
-    case 'file': return `file     ${modeText(FILE_MODE)} ${'root'.padEnd(14)} ${step.path}`
+    case 'file': return `file     ${modeText(step.mode ?? FILE_MODE)} ${named(step.owner ?? 'root').padEnd(14)} ${step.path}`
     case 'link': return `link     ${step.path} -> ${step.target}`
     case 'release': return `release  ${step.path} of ${step.id}`
     case 'remove': return `remove   ${step.path}`

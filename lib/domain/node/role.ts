@@ -28,13 +28,13 @@ const EVERY: readonly Capability[] = [
 export const CAPABILITIES: { readonly [role in Role]: readonly Capability[] } = {
   // Decides: signs what convictions come to, and keeps the books of what became of it. Reaches nobody but the server of streams.
   alpha: [
-    ...EVERY, 'read:convictions', 'read:fills', 'write:allocations', 'ask:features', 'keys:vault', 'memory:vault.json', 'memory:vault_keys.json',
+    ...EVERY, 'read:convictions', 'read:fills', 'write:allocations', 'ask:features', 'secret:s3', 'keys:vault', 'memory:vault.json', 'memory:vault_keys.json',
     'memory:vault_overlay.json', 'memory:autotrade_queue.json', 'memory:pnl_summary.json',
     'logs:vaults.ndjson', 'logs:overlay.ndjson', 'logs:pnl.ndjson', 'logs:reflection_digest.log',
   ],
   // Listens and thinks: the only node that asks services.
   markets: [
-    ...EVERY, 'service:*', 'secret:vanta-*', 'read:signals', 'write:signals', 'read:readings', 'write:readings', 'read:convictions',
+    ...EVERY, 'service:*', 'secret:vanta-*', 'secret:s3', 'read:signals', 'write:signals', 'read:readings', 'write:readings', 'read:convictions',
     'write:convictions', 'memory:cursor_*', 'memory:budget_*', 'memory:system_risk.json', 'memory:reliability.json', 'memory:calibration.json',
     'memory:leaderboard.json', 'memory:overlap.json', 'logs:raw', 'features', 'serve:features', 'ask:features',
   ],

@@ -4,19 +4,17 @@
  * for all, HARDENING, has closed. Several nodes may stand on one machine: what they share is the same text for all of them.
  */
 import { SECOND_MS, type Millis } from '#record'
-import type { BusKind } from '#domain/bus/address'
 import { whichOf } from './capability.ts'
+import type { NodeSettings } from './home.ts'
 import { capabilitiesOf, commandOf, credentialsOf, isNetworked, placeOf, usesServer, type Job, type TimerJob } from './job.ts'
 import { jobsOf } from './jobs.ts'
 import { userOf, type Role } from './role.ts'
 import { onCalendar, shortestGap } from './schedule.ts'
 
 /** A node as it stands on a machine. */
-export interface Site {
-  readonly role: Role
+export interface Site extends NodeSettings {
   /** Absolute. */
   readonly home: string
-  readonly bus: BusKind
   /** Of the operating system; it has a group of the same name. */
   readonly user: string
 }
@@ -112,12 +110,12 @@ const TEMPLATES: { readonly [kind in UnitKind]: string } = {
 }
 
 /** A slot is the orchestrator's to run, whoever wakes it: one policy of what was missed, and one record of what became of it. */
-export const startOf = (job: Job, bus: BusKind): readonly string[] =>
+export const startOf = (job: Job, bus: NodeSettings['bus']): readonly string[] =>
   job.kind === 'timer' ? ['vanta-orchestrator', '--once', '--job', job.name] : commandOf(job, bus)
 
 /** What a job has of its own. */
-function jobFile(job: Job, { role, home, bus, user }: Site): string {
-  const needs = capabilitiesOf(job), networked = isNetworked(job, bus)
+function jobFile(job: Job, { role, home, bus, features, user }: Site): string {
+  const needs = capabilitiesOf(job), hasBucket = features !== undefined, networked = isNetworked(job, bus, hasBucket)
   const hasFiles = [job.reads, job.writes].some((name) => name !== undefined && placeOf(name, bus) === 'file')
   const [tool = '', ...words] = startOf(job, bus)
   // A key pair is used where it stands; of all other secrets a job has copies of its own ones, and sees no folder of secrets.
@@ -145,7 +143,7 @@ function jobFile(job: Job, { role, home, bus, user }: Site): string {
       // Certificates are rotated while a stream goes on: the folder itself is seen, where there is one.
       ...(!keys && usesServer(job, bus) ? [`BindReadOnlyPaths=-${home}/secrets/tls`] : []),
       // Where there is no such file it is one without a secret, which counts as none.
-      ...credentialsOf(job, bus).flatMap((name) => [`LoadCredential=${name}:${home}/secrets/${name}`, `SetCredential=${name}:{}`]),
+      ...credentialsOf(job, bus, hasBucket).flatMap((name) => [`LoadCredential=${name}:${home}/secrets/${name}`, `SetCredential=${name}:{}`]),
       ...(networked ? ['PrivateNetwork=no', 'IPAddressDeny=', 'RestrictAddressFamilies=AF_INET AF_INET6'] : []),
     ],
   })

@@ -9,8 +9,10 @@ import { rowsOf, type Rows } from '#domain/features/rows'
 import { standardDefinitions } from '#domain/features/standard'
 import { timelinesOf } from '#domain/features/timeline'
 import { readNamed } from '#port/folder'
+import type { Objects } from '#port/objects'
 import { OfflineStore } from '#wire/features/offline'
 import { Failure, type ActionWorld, type Options, type ValuesOf } from '#tool'
+import { nodeSettings } from '#tool/node_home'
 
 /** Definitions of a home, beside the standard ones. */
 const DEFINITIONS_FILE = 'features.json'
@@ -18,7 +20,8 @@ const DEFINITIONS_FILE = 'features.json'
 export const STORE = {
   store: {
     kind: 'text', variable: 'VANTA_FEATURES_STORE',
-    help: 'where features are kept: a folder (default: features/ in the home), or s3://BUCKET/PREFIX?endpoint=https://HOST&region=REGION (keys: secrets/s3)',
+    help: 'where features are kept: a folder (default: where the node has them, features/ in the home), or ' +
+      's3://BUCKET/PREFIX?endpoint=https://HOST&region=REGION (keys: secrets/s3)',
   },
   definitions: { kind: 'path', help: 'file of more views and features (default: memory/features.json, where there is one)' },
 } as const satisfies Options
@@ -56,7 +59,9 @@ function within(path: string, value: unknown): Definitions {
   }
 }
 
-export const offlineOf = ({ store }: StoreValues, world: ActionWorld): OfflineStore => new OfflineStore(world.objects(store))
+export const objectsOf = ({ store }: StoreValues, world: ActionWorld): Objects => world.objects(store ?? nodeSettings(world)?.features)
+
+export const offlineOf = (values: StoreValues, world: ActionWorld): OfflineStore => new OfflineStore(objectsOf(values, world))
 
 /** So many observations are held at once on their way in. */
 export const BLOCK = 250_000

@@ -29,7 +29,7 @@ export default command({
     if (asOf !== undefined && from === undefined) {
       return tell(entities, await recorded(values, definitions, entities, asOfMs, world), definitions, asOfMs, world)
     }
-    const online = await onlineOf(from ?? 'embedded', values, world)
+    const online = await onlineOf(from, values, world)
     try {
       await soundAt(online, definitionsOf(values, world), asOfMs)
       return await tell(entities, served(online), definitions, asOfMs, world)

@@ -18,7 +18,7 @@ export default command({
   ],
   async act({ asOf, from, ...values }, operands, world) {
     if (operands.length > 0) throw new Failure('usage', `unexpected word "${operands[0]}"`)
-    const definitions = definitionsOf(values, world), online = await onlineOf(from ?? 'embedded', values, world)
+    const definitions = definitionsOf(values, world), online = await onlineOf(from, values, world)
     try {
       const asOfMs = asOf ?? (await online.about())?.as_of_ms ?? world.clock.now()
       await soundAt(online, definitions, asOfMs)

@@ -1,13 +1,15 @@
 import { BUS_KINDS } from '#domain/bus/address'
-import { nodeIn, NODE_FILE, type NodeSettings } from '#domain/node/home'
+import { passwordHashesIn, redisUsersOf } from '#domain/node/access'
+import { isBucket, nodeIn, NODE_FILE, type NodeSettings } from '#domain/node/home'
 import {
-  currentSlot, FILE_MODE, InTheWay, otherSlot, stepsToInstall, stepsToRollBack, stepText, UNITS_FOLDER, UNITS_LIST, type Ground, type Placed,
-  type Slot, type Step,
+  currentSlot, FILE_MODE, InTheWay, otherSlot, REDIS_ACCOUNT, REDIS_USERS_FILE, stepsToInstall, stepsToRollBack, stepText, UNITS_FOLDER, UNITS_LIST,
+  type Ground, type Placed, type Slot, type Step,
 } from '#domain/node/layout'
 import { RELEASE_FILE, releaseIn, sha256Of, type Release } from '#domain/node/release'
 import { ROLES, userOf, type Role } from '#domain/node/role'
 import { isPlainPath, serviceOf, targetOf, type Site } from '#domain/node/units'
 import { jobsOf } from '#domain/node/jobs'
+import { readNamed } from '#port/folder'
 import type { System } from '#port/system'
 import { command, Failure, type ActionWorld } from '#tool'
 
@@ -28,12 +30,16 @@ export default command({
     'whatever ends an upgrade before that, the old release works on, and the next run begins anew. --rollback switches back, with the units of then.',
     'What is in memory/, logs/ and secrets/ is not touched. Run by root, the node gets a user of its own, which can write its memory and logs and not',
     `what it runs, and units go to ${UNIT_FOLDER}; run by others, all is theirs, and units go to systemd/ in the home. Nothing is started.`,
-    'The address of the server of streams belongs into node.env in the home: VANTA_REDIS=rediss://..., or VANTA_KAFKA.',
+    'The address of the server of streams belongs into node.env in the home: VANTA_REDIS=rediss://..., or VANTA_KAFKA. Where the Redis server stands on',
+    `this machine, --redis-users writes its access list, ${REDIS_USERS_FILE} (aclfile in redis.conf), of what each node may do; it is kept up with upgrades.`,
+    'Each node says its line by: echo alpha $(jq -j .redis_password secrets/bus | sha256sum | cut -c1-64)',
   ].join(' '),
   options: {
     role: { kind: 'choice', choices: ROLES, help: 'what the node is to do; a home that has a role keeps it' },
     bus: { kind: 'choice', choices: BUS_KINDS, help: 'where the streams between the nodes are; redis, unless the home says otherwise' },
     user: { kind: 'text', help: 'user to run as: by root vanta-ROLE, else whoever installs it' },
+    features: { kind: 'text', help: 'bucket that features are kept in, s3://BUCKET/PREFIX?endpoint=https://HOST, keys in secrets/s3; or "home"' },
+    redisUsers: { kind: 'path', help: 'file with a line for each node, its role and the SHA-256 of its password: write the access list of the Redis server' },
     unitDir: { kind: 'path', help: 'folder for the units' },
     changeRole: { kind: 'flag', help: 'give a home another role than it has, or one to a home that has worked without' },
     rollback: { kind: 'flag', help: 'back to the release before' },
@@ -43,8 +49,8 @@ export default command({
     'vanta install --role markets --home $(mktemp -d) --dry-run',
     { run: 'vanta install --rollback --home $(mktemp -d)', note: 'there is no node to take back', status: 77 },
   ],
-  act({ role, bus, user, unitDir, changeRole, rollback, dryRun }, _operands, world) {
-    const ground = groundOf({ role, bus, user, unitDir, changeRole, rollback }, world)
+  act({ dryRun, ...asked }, _operands, world) {
+    const { rollback } = asked, ground = groundOf(asked, world)
     const releases = `${world.home}/releases`, isNew = world.machine.system.stat(releases) === undefined
     const free = dryRun || isNew ? undefined : world.logsIn(releases).lock('install', 0)
     try {
@@ -58,6 +64,8 @@ export default command({
 interface Asked {
   readonly role: Role | undefined
   readonly bus: NodeSettings['bus'] | undefined
+  readonly features: string | undefined
+  readonly redisUsers: string | undefined
   readonly user: string | undefined
   readonly unitDir: string | undefined
   readonly changeRole: boolean
@@ -66,8 +74,8 @@ interface Asked {
 
 const USER = /^[a-z_][a-z0-9_-]{0,31}$/
 
-function groundOf({ role, bus, user, unitDir, changeRole, rollback }: Asked, { home, machine: { system } }: ActionWorld): Ground {
-  const before = settingsIn(home, system), asRoot = system.me.id === 0
+function groundOf({ role, bus, features, redisUsers, user, unitDir, changeRole, rollback }: Asked, world: ActionWorld): Ground {
+  const { home, machine: { system } } = world, before = settingsIn(home, system), asRoot = system.me.id === 0
   if (before === undefined && rollback) throw new Failure('refused', `${home} is no node: there is nothing to go back to`)
   const wanted = role ?? before?.role
   if (wanted === undefined) throw new Failure('usage', `which role? --role takes ${ROLES.join(', ')}`)
@@ -77,12 +85,27 @@ function groundOf({ role, bus, user, unitDir, changeRole, rollback }: Asked, { h
   if (before === undefined && !changeRole && ['memory', 'logs'].some((name) => system.list(`${home}/${name}`).some((file) => !file.startsWith('.')))) {
     throw new Failure('refused', `${home} has worked without a role: a node has a home of its own (or say --change-role)`)
   }
-  const site: Site = { role: wanted, home, bus: bus ?? before?.bus ?? 'redis', user: user ?? (asRoot ? userOf(wanted) : system.me.name) }
+  if (features !== undefined && features !== 'home' && !isBucket(features)) {
+    throw new Failure('usage', `--features: expected s3://BUCKET/PREFIX or home, got "${features}"`)
+  }
+  const site: Site = {
+    role: wanted, home, bus: bus ?? before?.bus ?? 'redis', features: features === 'home' ? undefined : features ?? before?.features,
+    user: user ?? (asRoot ? userOf(wanted) : system.me.name),
+  }
   const unitFolder = unitDir ?? (asRoot ? UNIT_FOLDER : `${home}/systemd`)
   for (const path of [home, unitFolder]) if (!isPlainPath(path)) throw new Failure('usage', `${path}: paths in units are of letters, digits and _ . / + -`)
   if (!USER.test(site.user)) throw new Failure('usage', `--user: expected a name like vanta-${wanted}, got "${site.user}"`)
   const isTold = asRoot && unitFolder === UNIT_FOLDER && system.stat(BOOTED) !== undefined
-  return { site, unitFolder, asRoot, reload: isTold ? ['systemctl', 'daemon-reload'] : [] }
+  return { site, unitFolder, asRoot, reload: isTold ? ['systemctl', 'daemon-reload'] : [], redisUsers: usersOf(redisUsers, world) }
+}
+
+/** From the file that was named, or by those who are in the list already: what they may do follows the release. */
+function usersOf(path: string | undefined, { home, folder, machine: { system } }: ActionWorld): string | undefined {
+  const there = system.read(`${home}/${REDIS_USERS_FILE}`)?.toString('utf8'), text = path === undefined ? there : readNamed(folder, path).toString('utf8')
+  if (text === undefined) return undefined
+  const hashes = passwordHashesIn(text)
+  if (typeof hashes === 'string') throw new Failure(path === undefined ? 'config' : 'usage', `${path ?? `${home}/${REDIS_USERS_FILE}`}: ${hashes}`)
+  return redisUsersOf(hashes)
 }
 
 function settingsIn(home: string, system: System): NodeSettings | undefined {
@@ -146,6 +169,9 @@ function perform(steps: readonly Step[], ground: Ground, dryRun: boolean, world:
   }
   if (!asRoot) print(`as root: cp -r ${unitFolder}/* ${UNIT_FOLDER}/ && systemctl daemon-reload`)
   print(`to start it: systemctl enable --now ${targetOf(site.role)}`)
+  if (steps.some((step) => step.does === 'file' && step.path.endsWith(`/${REDIS_USERS_FILE}`))) {
+    print(`the Redis server: aclfile ${site.home}/${REDIS_USERS_FILE} in its redis.conf, or ACL LOAD where it has that already`)
+  }
   if (streams.length > 0) print(`after an upgrade: systemctl try-restart ${streams.join(' ')}`)
 }
 
@@ -165,7 +191,9 @@ function take(step: Step, { site, asRoot }: Ground, { root, machine: { system } 
     }
     case 'file':
       system.makeFolder(step.path.slice(0, step.path.lastIndexOf('/')), 0o755)
-      return system.write(step.path, Buffer.from(step.content), FILE_MODE)
+      system.write(step.path, Buffer.from(step.content), step.mode ?? FILE_MODE)
+      if (step.owner === 'redis') system.permit(step.path, step.mode ?? FILE_MODE, system.account(REDIS_ACCOUNT))
+      return
     case 'link': return system.point(step.path, step.target)
     case 'remove': return system.remove(step.path)
     case 'release': return place(step, root, system)

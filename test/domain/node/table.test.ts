@@ -112,7 +112,8 @@ test('features are served by the server that the nodes have in common where it i
   assert.deepEqual(commandOf(job, 'redis'), ['vanta-features', 'materialize', '--to', 'redis:features'])
   assert.deepEqual(commandOf(job, 'kafka'), ['vanta-features', 'materialize'])
   assert.deepEqual((['file', 'redis', 'kafka'] as const).map((bus) => isNetworked(job, bus)), [false, true, false])
-  assert.deepEqual(secretsOf(job), ['bus'])
+  assert.deepEqual([secretsOf(job), ROLES.filter((role) => allows(role, 'secret:s3'))], [['s3', 'bus'], ['alpha', 'markets']])
+  assert.deepEqual([isNetworked(job, 'file'), isNetworked(job, 'file', true)], [false, true], 'a bucket is elsewhere')
 })
 
 test('a secret that a tool is named for belongs to a tool that is there', async () => {
