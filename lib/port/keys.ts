@@ -31,6 +31,8 @@ export interface Keys {
   current(owner: string): PublicKey
   /** Throws Failure `config` where there is no private key of the owner, or others may read it. */
   sign(owner: string, text: string): Signature
+  /** Public keys of owners whose private keys are elsewhere: what they sign counts here from now on. Those that are known stay. */
+  pin(keys: readonly PublicKey[]): void
   /** Every public key, by id. Throws Failure `data` where they cannot be read. */
   publicKeys(): ReadonlyMap<string, PublicKey>
 }

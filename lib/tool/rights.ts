@@ -67,6 +67,11 @@ export const guardedKeys = (keys: Keys, capability: Capability, { role, demand }
     demand(capability)
     return keys.sign(owner, text)
   },
+  pin(more) {
+    // As a change of memory: what signs is another matter.
+    demand(capability === 'keys:vault' ? 'memory:vault_keys.json' : capability)
+    keys.pin(more)
+  },
   has: (owner) => keys.has(owner),
   current: (owner) => keys.current(owner),
   publicKeys: () => keys.publicKeys(),

@@ -58,7 +58,7 @@ export class Told {
   #keysOf(keys: Keys): Keys {
     return {
       create: (vault, at) => keys.create(vault, at), has: (vault) => keys.has(vault), current: (vault) => keys.current(vault),
-      sign: (vault, text) => keys.sign(vault, text),
+      sign: (vault, text) => keys.sign(vault, text), pin: (more) => keys.pin(more),
       publicKeys: () => {
         const known = keys.publicKeys()
         const keysToTell = [...known.values()].map(({ id, owner, key, since }) => ({ id, vault: owner, key, since }))

@@ -10,8 +10,10 @@ import {
   METHODS, QUEUE_FILE, readVault, VAULT_FILE, VAULT_LOG, vaultEntries, vaultSettings, withSetting, type Vault,
 } from '#domain/vault/vault'
 import book from './vault/book.ts'
+import { accept, publish } from './vault/carry.ts'
 import ledger from './vault/ledger.ts'
 import move from './vault/move.ts'
+import pin from './vault/pin.ts'
 
 const init = command({
   name: 'vanta-vault init',
@@ -261,5 +263,5 @@ function vaultRecord(name: string, entry: { readonly [field: string]: Json }, ve
 export default verbs({
   name: 'vanta-vault',
   summary: 'Vaults: capital, and the rules by which conviction becomes target fractions of it.',
-  verbs: { init, show, set, sign, history, key, book, allocate, ledger, move },
+  verbs: { init, show, set, sign, history, key, book, publish, pin, accept, allocate, ledger, move },
 })

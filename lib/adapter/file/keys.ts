@@ -1,7 +1,8 @@
 /** Private keys in files that only their owner can read, public ones in the memory of the home. */
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 import fs from 'node:fs'
 import { join } from 'node:path'
+import { keyIdOf } from '#domain/vault/signature'
 import { Failure } from '#port/failure'
 import type { KeyRole, Keys, PublicKey } from '#port/keys'
 import type { Memory, Store } from '#port/store'
@@ -26,6 +27,7 @@ export function fileKeys(directory: string, store: Store, role: KeyRole = 'vault
     has: (owner) => fs.existsSync(pathOf(owner)),
     current: (owner) => currentOf(readPrivate(pathOf(owner), role, owner), store, role),
     sign: (owner, text) => signed(readPrivate(pathOf(owner), role, owner), text),
+    pin: (keys) => note(store, role, keys),
     publicKeys: () => publicKeysIn(store, role),
   }
 }
@@ -63,14 +65,13 @@ function rawOf(privateKey: KeyObject): Buffer {
   if (raw === undefined) raws.set(privateKey, (raw = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-32)))
   return raw
 }
-const idOf = (raw: Buffer): string => createHash('sha256').update(raw).digest('hex').slice(0, 16)
 
 export const signed = (privateKey: KeyObject, text: string): { key: string; signed: string } =>
-  ({ key: idOf(rawOf(privateKey)), signed: sign(null, Buffer.from(text), privateKey).toString('base64') })
+  ({ key: keyIdOf(rawOf(privateKey)), signed: sign(null, Buffer.from(text), privateKey).toString('base64') })
 
 /** The published half of a private key. */
 export function currentOf(privateKey: KeyObject, store: Store, role: KeyRole): PublicKey {
-  const id = idOf(rawOf(privateKey)), found = publicKeysIn(store, role).get(id)
+  const id = keyIdOf(rawOf(privateKey)), found = publicKeysIn(store, role).get(id)
   if (found === undefined) throw new Failure('config', `memory/${keysFile(role)}: the key that signs now, ${id}, is not listed`)
   return found
 }
@@ -80,12 +81,17 @@ const keysFile = (role: KeyRole): string => `${role}_keys.json`
 /** Write the public half down. */
 export function publish(store: Store, role: KeyRole, owner: string, privateKey: KeyObject, at: string): PublicKey {
   const raw = rawOf(privateKey)
-  const made: PublicKey = { id: idOf(raw), owner, key: raw.toString('base64'), since: at }
-  const stored = store.read(keysFile(role))
-  const keys = [...publicKeysIn(store, role).values(), made]
+  const made: PublicKey = { id: keyIdOf(raw), owner, key: raw.toString('base64'), since: at }
+  note(store, role, [made])
+  return made
+}
+
+/** Beside those that are known. */
+export function note(store: Store, role: KeyRole, more: readonly PublicKey[]): void {
+  const stored = store.read(keysFile(role)), known = publicKeysIn(store, role)
+  const keys = [...known.values(), ...more.filter(({ id }) => !known.has(id))]
   const written = keys.map(({ id, owner: name, key, since }) => ({ id, [role]: name, key, since }))
   store.write(keysFile(role), { ...stored?.memory, keys: written }, stored?.version ?? 0)
-  return made
 }
 
 export function publicKeysIn(store: Store, role: KeyRole): ReadonlyMap<string, PublicKey> {

@@ -2,7 +2,7 @@ import { createHash, createPrivateKey, type KeyObject } from 'node:crypto'
 import { Failure } from '#port/failure'
 import type { KeyRole, Keys } from '#port/keys'
 import type { Store } from '#port/store'
-import { currentOf, publicKeysIn, publish, signed } from '../file/keys.ts'
+import { currentOf, note, publicKeysIn, publish, signed } from '../file/keys.ts'
 
 /** PKCS 8 of an Ed25519 seed (RFC 8410). */
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex')
@@ -26,6 +26,7 @@ export function memoryKeys(seed: string, store: Store, role: KeyRole = 'vault'):
     has: (owner) => privateKeys.has(owner),
     current: (owner) => currentOf(privateKey(owner), store, role),
     sign: (owner, text) => signed(privateKey(owner), text),
+    pin: (keys) => note(store, role, keys),
     publicKeys: () => publicKeysIn(store, role),
   }
 }

@@ -77,6 +77,9 @@ const DECIDES: readonly Job[] = [
     name: 'allocate', about: 'Convictions into signed allocations, logged.', command: fused('allocate'), acts: ['vanta-vault allocate', 'vanta-audit append'],
     reads: 'convictions', writes: 'allocations', overlap: 'queue',
   }),
+  timer('alpha', everyMinutes(5, 2), 20 * MINUTE_MS, {
+    name: 'settings', about: 'Signed settings of the vaults, told to who trades by them.', command: ['vanta-vault', 'publish'], writes: 'settings',
+  }),
 ]
 
 const REMEMBERS: readonly Job[] = [
@@ -87,6 +90,9 @@ const REMEMBERS: readonly Job[] = [
 ]
 
 const TRADES: readonly Job[] = [
+  timer('executor', everyMinutes(1), 20 * MINUTE_MS, {
+    name: 'settings', about: 'Settings of the vaults, taken over where a pinned key has signed them.', command: ['vanta-vault', 'accept'], reads: 'settings',
+  }),
   timer('executor', everyMinutes(1), 5 * MINUTE_MS, {
     name: 'trade', about: 'Allocations into orders and fills, logged.', command: fused('trade'), acts: ['vanta-exec', 'vanta-pnl', 'vanta-audit append'],
     // An order that is under way is never cut off for the sake of a later slot.

@@ -8,7 +8,7 @@ export type Role = (typeof ROLES)[number]
 export const isRole = (text: unknown): text is Role => ROLES.some((role) => role === text)
 
 /** What goes from node to node, in the order of the loop. Each carries the whole lineage of what it is named for. */
-export const STREAMS = ['signals', 'readings', 'convictions', 'allocations', 'fills'] as const
+export const STREAMS = ['signals', 'readings', 'convictions', 'settings', 'allocations', 'fills'] as const
 
 /** What stays in the home of a node, in a file: what a guarding executor did, until the server of streams can be told. */
 const OWN_STREAMS = ['guarded'] as const
@@ -28,7 +28,8 @@ const EVERY: readonly Capability[] = [
 export const CAPABILITIES: { readonly [role in Role]: readonly Capability[] } = {
   // Decides: signs what convictions come to, and keeps the books of what became of it. Reaches nobody but the server of streams.
   alpha: [
-    ...EVERY, 'read:convictions', 'read:fills', 'write:allocations', 'ask:features', 'secret:s3', 'keys:vault', 'memory:vault.json', 'memory:vault_keys.json',
+    ...EVERY, 'read:convictions', 'read:fills', 'write:settings', 'write:allocations', 'ask:features', 'secret:s3', 'keys:vault',
+    'memory:vault.json', 'memory:vault_keys.json',
     'memory:vault_overlay.json', 'memory:autotrade_queue.json', 'memory:pnl_summary.json',
     'logs:vaults.ndjson', 'logs:overlay.ndjson', 'logs:pnl.ndjson', 'logs:reflection_digest.log',
   ],
@@ -40,8 +41,8 @@ export const CAPABILITIES: { readonly [role in Role]: readonly Capability[] } = 
   ],
   // Trades: the only node that has a broker, and no key that allocations could be signed with.
   executor: [
-    ...EVERY, 'broker', 'secret:alpaca', 'secret:tradier', 'secret:binance', 'secret:kraken', 'secret:okx', 'read:allocations', 'write:fills',
-    'read:guarded', 'write:guarded',
+    ...EVERY, 'broker', 'secret:alpaca', 'secret:tradier', 'secret:binance', 'secret:kraken', 'secret:okx', 'read:settings', 'read:allocations',
+    'write:fills', 'read:guarded', 'write:guarded', 'memory:vault.json', 'memory:vault_keys.json', 'logs:vaults.ndjson',
     'memory:ledger.json', 'memory:open_orders.json', 'memory:vault_overlay.json', 'memory:pnl_summary.json', 'logs:trade_log.jsonl',
     'logs:ledger.ndjson', 'logs:executor_diagnostics.log', 'logs:overlay.ndjson', 'logs:pnl.ndjson', 'logs:reflection_digest.log',
   ],
