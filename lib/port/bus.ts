@@ -48,7 +48,10 @@ export interface Bus {
 
 /** One reader of a group. Partitions are shared among its members; those of one that is gone fall to the others. */
 export interface Member {
-  /** What has come, in order; nothing where nothing came for so long. */
+  /**
+   * What has come, in order; nothing where nothing came for so long, and what is another's is that of one that lives: whoever fell silent is waited
+   * for, so that "nothing" is no lease of the dead.
+   */
   next(maxWaitMs: Millis): Promise<readonly Batch[]>
   /** The effects of these are durable: they are not handed out again. Of one partition in the order in which they were handed out. */
   done(batches: readonly Batch[]): Promise<void>

@@ -103,7 +103,7 @@ export interface StreamReading {
   stopped(): boolean
 }
 
-/** Every line of a stream, once; with a group all that no member of it is done with. */
+/** Every line of a stream, once; with a group all that no member of it is done with. `end`: all was read; resolves once what was made of it is durable. */
 export async function readStream(bus: Bus, { group, since, goesOn }: StreamIn, reading: StreamReading, end: () => Promise<void>): Promise<void> {
   const once = new Once(REMEMBERED)
   let number = 0
@@ -130,19 +130,16 @@ export async function readStream(bus: Bus, { group, since, goesOn }: StreamIn, r
   }
   const member = await bus.join(group, since), unfinished: Batch[] = []
   try {
-    for (let isIdle = false; ;) {
+    for (;;) {
       const batches = await member.next(goesOn ? WAIT_MS : 0)
       if (reading.stopped()) return
-      // The first look may find that nothing is this member's yet.
-      if (batches.length === 0 && !goesOn && isIdle) break
-      isIdle = batches.length === 0
+      if (batches.length === 0 && !goesOn) break
       await hand(batches)
       await reading.flushed()
       if (goesOn) await member.done(batches)
       else unfinished.push(...batches)
     }
     await end()
-    await reading.flushed()
     await member.done(unfinished)
   } catch (error) {
     if (!(error instanceof Stopped)) throw error

@@ -146,6 +146,8 @@ export interface Stage<R extends Vanta = Vanta> {
   end?(emit: Emit): void | Promise<void>
   /** All that it has sent elsewhere than by `emit` is durable there: what it was made of counts as done only then. Asked again and again, and after `end`. */
   flushed?(): void | Promise<void>
+  /** After `end`, once all that it emitted has left for good: state that says so may be kept. A run that is cut off before is not asked. */
+  landed?(): void | Promise<void>
   /** Keep (true) or drop (false) a line without parsing it, exactly as `each` would; undefined: parse it. */
   line?(line: string): boolean | undefined
 }

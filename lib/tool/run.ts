@@ -167,7 +167,8 @@ async function runCommand(act: AnyCommand, parsed: Parsed, around: Surroundings,
       return record && each(record)
     }
     const nothing = (): void => undefined, files = filesOf(act, { operands: [STDIN] })
-    heard = await readAll(act, parsed, around, { output, stopping, from: undefined, files, rejects, hand, flush: nothing, end: nothing, flushed: nothing })
+    const rest = { flush: nothing, end: nothing, flushed: nothing, landed: nothing }
+    heard = await readAll(act, parsed, around, { output, stopping, from: undefined, files, rejects, hand, ...rest })
   }
   // `values` came from this tool's own table; the description's types are erased here and nowhere else.
   try {
@@ -208,7 +209,7 @@ async function runStreaming(act: AnyStreaming, parsed: Parsed, around: Surroundi
     if (keep === undefined) return reader.hand(line, place, stages, output)
     if (keep) output.write(line.text)
   }
-  return readAll(act, parsed, around, { ...ways, files, rejects, hand, flush: () => undefined, end: () => stages.end(), flushed: () => stages.flushed() })
+  return readAll(act, parsed, around, { ...ways, ...stages, files, rejects, hand, flush: () => undefined })
 }
 
 async function runRows(act: AnyRowTool, parsed: Parsed, around: Surroundings, ways: Ways): Promise<Exit> {
@@ -218,7 +219,7 @@ async function runRows(act: AnyRowTool, parsed: Parsed, around: Surroundings, wa
   const emit = (line: string): void => output.write(line)
   const flush = (): void => stage.flush?.(emit)
   const hand = (line: Line, place: string): void | Promise<void> => handRow(stage, line, place, rejects, emit)
-  return readAll(act, parsed, around, { ...ways, files, rejects, hand, flush, end: () => stage.end?.(emit), flushed: () => undefined })
+  return readAll(act, parsed, around, { ...ways, files, rejects, hand, flush, end: () => stage.end?.(emit), flushed: () => undefined, landed: () => undefined })
 }
 
 /** What is read: the files that are named, else stdin. */
@@ -240,13 +241,18 @@ interface Reading extends Ways {
   end(): void | Promise<void>
   /** All that the tool sent elsewhere than to the output is durable there. */
   flushed(): void | Promise<void>
+  /** After the end, once all of the output has left. */
+  landed(): void | Promise<void>
 }
 
 async function readAll(act: AnyAct, { common }: Parsed, around: Surroundings, reading: Reading): Promise<Exit> {
   const { files, from, rejects, output, stopping, hand, flush, end } = reading
-  // A stopped fold has no answer: half its input would look like all of it.
-  const ended = async (): Promise<void> => {
-    if (!stopping.now) await end()
+  const ended: Ended = async (flushed) => {
+    // A stopped fold has no answer: half its input would look like all of it.
+    if (stopping.now) return
+    await end()
+    await flushed()
+    if (!output.closed) await reading.landed()
   }
   const pause = (): void | Promise<void> => {
     flush()
@@ -257,7 +263,11 @@ async function readAll(act: AnyAct, { common }: Parsed, around: Surroundings, re
     await eachLine(file === STDIN ? process.stdin : file, common.maxLine, { hand: (line) => hand(line, place), pause, stopped: () => stopping.now })
     if (stopping.now) break
   }
-  if (from === undefined) await ended()
+  const left = async (): Promise<void> => {
+    await reading.flushed()
+    await output.finished()
+  }
+  if (from === undefined) await ended(left)
   else await readFrom(from, act.name, around, reading, ended)
   // Also where it was stopped: what was taken from a pipe will not come again.
   await reading.flushed()
@@ -265,7 +275,9 @@ async function readAll(act: AnyAct, { common }: Parsed, around: Surroundings, re
   return rejects.failed ? 'data' : 'done'
 }
 
-async function readFrom(from: StreamIn, tool: string, around: Surroundings, reading: Reading, end: () => Promise<void>): Promise<void> {
+type Ended = (flushed: () => Promise<void>) => Promise<void>
+
+async function readFrom(from: StreamIn, tool: string, around: Surroundings, reading: Reading, ended: Ended): Promise<void> {
   const { rejects, hand, flush, output, stopping } = reading
   const bus = await openBus(from.address, tool, around)
   // Opened where there is something to put there.
@@ -279,7 +291,7 @@ async function readFrom(from: StreamIn, tool: string, around: Surroundings, read
     await output.flushed()
   }
   try {
-    await readStream(bus, from, { hand: (line) => hand(line, bus.address), flushed, stopped: () => stopping.now }, end)
+    await readStream(bus, from, { hand: (line) => hand(line, bus.address), flushed, stopped: () => stopping.now }, () => ended(flushed))
   } finally {
     await bus.close()
     await dead?.close()

@@ -33,6 +33,8 @@ export interface Chain {
   end(): Promise<void>
   /** Resolves once all that stages sent elsewhere than to the sink is durable there. */
   flushed(): Promise<void>
+  /** What came out of the last has left for good, after `end`: stages keep what says so. */
+  landed(): Promise<void>
 }
 
 /** Stages in sequence; what comes out of the last goes to `sink`. */
@@ -63,6 +65,9 @@ export function chain(stages: readonly Running[], sink: Emit): Chain {
     },
     async flushed() {
       for (const link of links) await link.flushed()
+    },
+    async landed() {
+      for (const link of links) await link.landed()
     },
   }
 }
@@ -114,5 +119,9 @@ class Link {
 
   async flushed(): Promise<void> {
     await this.#running.stage.flushed?.()
+  }
+
+  async landed(): Promise<void> {
+    await this.#running.stage.landed?.()
   }
 }

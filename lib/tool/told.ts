@@ -114,6 +114,7 @@ export class Told {
         if (this.#hasSpoken) this.#tell(emit)
       },
       flushed: () => stage.flushed?.(),
+      landed: () => stage.landed?.(),
     }
   }
 }

@@ -1,6 +1,7 @@
 import { check, dayOf, formatInstant, lineOf, type Fill, type JournalEntry, type Json } from '#record'
 import { action, Failure, type ActionWorld, type Emit } from '#tool'
 import type { BookState } from '#domain/execute/book'
+import { NO_DECISIONS } from '#domain/execute/kept'
 import { toNumber } from '#domain/money/decimal'
 import { parseCents } from '#domain/money/money'
 import { DIMENSIONS } from '#domain/pnl/attribution'
@@ -26,7 +27,7 @@ those behind each purchase, by the weight of the reasons of its conviction, as f
     by: { kind: 'text', help: `answer from the home, reading no records, by some of ${DIMENSIONS.join(', ')}, with commas between` },
     cash: { kind: 'decimal', help: 'capital of vaults that memory/vault.json does not name' },
   },
-  state: { [SUMMARY]: [], 'ledger.json': ['tape'] },
+  state: { [SUMMARY]: [], 'ledger.json': NO_DECISIONS },
   reads: ['fill', 'entry', 'bar', 'control'],
   examples: [
     'vanta-vault init core --cash 100000 >/dev/null && vanta-pnl </dev/null',

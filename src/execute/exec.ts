@@ -7,7 +7,8 @@ import { bookedOf, type Diagnose, type Halt } from '#domain/execute/dispatch'
 import { Executor, type Settings } from '#domain/execute/executor'
 import { parseCents } from '#domain/money/money'
 import { allDifferences, type Difference } from '#domain/execute/reconcile'
-import { Shelf, type Kept } from '#domain/execute/shelf'
+import { NO_DECISIONS, type Kept } from '#domain/execute/kept'
+import { Shelf } from '#domain/execute/shelf'
 import { SignatureCheck, type SignatureFault } from '#domain/vault/signature'
 import { haltedBy, OVERLAY_FILE } from '#domain/vault/overlay'
 import { bookCapsIn, sealFault } from '#domain/vault/seal'
@@ -69,7 +70,7 @@ what became of it, and before anything is sent the books must agree with its cas
 (and --endpoint on this machine) are reached. Prices and quantities of options are of whole contracts.`,
   options,
   // What passed of each subject before is told by the log where the subject comes into view.
-  state: { [LEDGER]: ['tape'], [OPEN_ORDERS]: [] },
+  state: { [LEDGER]: NO_DECISIONS, [OPEN_ORDERS]: [] },
   reads: ['allocation', 'price', 'bar', 'control', 'signal'],
   examples: [
     'vanta-vault init core --cash 100000 >/dev/null && vanta-exec --broker paper </dev/null',
@@ -83,7 +84,9 @@ what became of it, and before anything is sent the books must agree with its cas
     const rehearsed: Vanta[] = []
     const rehearse = (request: RehearsedRequest): void => void rehearsed.push(requestRecord(request, world))
     const executor = await opened(values, world, (kept?.memory ?? {}) as Partial<Kept>, values.dryRun ? rehearse : undefined)
-    let resumed = !executor.shelf.hasOpenOrders
+    let resumed = !executor.shelf.hasOpenOrders && executor.shelf.untold.length === 0, version = kept?.version ?? 0
+    /** What is wrong at the end: what was emitted lands first. */
+    let failed: Failure | undefined
     /** Of orders that are not sent only the requests are said. */
     const telling = (emit: Emit): Emit => !values.dryRun ? emit : (record) => {
       for (const request of rehearsed.splice(0)) emit(request)
@@ -102,7 +105,8 @@ what became of it, and before anything is sent the books must agree with its cas
     const finish = async (emit: Emit): Promise<void> => {
       if (!resumed) await resume(world.clock.now(), emit)
       const unpriced = values.guard ? await executor.quote(world.clock.now(), emit) : undefined
-      if (values.guard || executor.waiting || executor.stopsDue(world.clock.now())) await executor.moment(world.clock.now(), emit)
+      if (values.guard) await executor.moment(world.clock.now(), emit, 'held')
+      else if (executor.waiting || executor.stopsDue(world.clock.now())) await executor.moment(world.clock.now(), emit)
       await watch(executor, values, world, emit)
       const nowMs = world.clock.now(), halt = halted(world)
       if (halt !== undefined) await executor.cancelAll(nowMs, emit)
@@ -111,15 +115,11 @@ what became of it, and before anything is sent the books must agree with its cas
       executor.keep(nowMs)
       // The logs first: what is saved counts their lines.
       executor.shelf.settle()
-      try {
-        save(executor, world, kept?.version ?? 0)
-      } finally {
-        release()
-      }
+      version = save(executor, world, version)
       for (const request of rehearsed.splice(0)) emit(request)
-      if (found.length > 0) disagree(executor, found, world)
-      if (unpriced !== undefined && !values.dryRun) throw new Failure('upstream', unpriced)
-      if (halt !== undefined && executor.sent === 0) throw new Failure('refused', `nothing was sent: ${halt.why}`)
+      if (found.length > 0) failed = disagreement(executor, found, world)
+      if (unpriced !== undefined && !values.dryRun) failed ??= new Failure('upstream', unpriced)
+      if (halt !== undefined && executor.sent === 0) failed ??= new Failure('refused', `nothing was sent: ${halt.why}`)
     }
     return {
       each(record, emit) {
@@ -132,6 +132,14 @@ what became of it, and before anything is sent the books must agree with its cas
         return resumed ? each(record, tell) : resume(millisOf(record.known_at), tell).then(() => each(record, tell))
       },
       end: (emit) => finish(telling(emit)),
+      landed() {
+        try {
+          if (executor.shelf.landed()) world.store.write(LEDGER, executor.shelf.toState(), version)
+        } finally {
+          release()
+        }
+        if (failed !== undefined) throw failed
+      },
     }
   },
 })
@@ -216,11 +224,12 @@ What the account holds beside the vaults was written down when they first met.`,
 export default verbs({ name: 'vanta-exec', summary: execute.summary, main: execute, verbs: { reconcile } })
 
 /** What an embedded broker holds was made by our own fills; a venue may be a little ahead of what it has told. */
-function disagree(executor: Executor, found: readonly Difference[], world: ActionWorld): void {
+function disagreement(executor: Executor, found: readonly Difference[], world: ActionWorld): Failure | undefined {
   const what = found.map(({ detail }) => detail).join('; ')
-  if (executor.isEmbedded) throw new Failure('bug', `the books and the broker disagree: ${what}`)
-  if (executor.waiting) throw new Failure('again', `allocations wait, because the books and the venue disagree: ${what}`)
+  if (executor.isEmbedded) return new Failure('bug', `the books and the broker disagree: ${what}`)
+  if (executor.waiting) return new Failure('again', `allocations wait, because the books and the venue disagree: ${what}`)
   world.log.warn(`the books and the venue disagree: ${what}`)
+  return undefined
 }
 
 type Rehearse = (request: RehearsedRequest) => void
@@ -304,11 +313,11 @@ function shelfOf(world: ActionWorld, vaultOf: (name: string) => Vault, kept: Par
   }
 }
 
-function save(executor: Executor, world: ActionWorld, basedOn: number): void {
-  const state = executor.shelf.toState()
-  world.store.write(LEDGER, state, basedOn)
+function save(executor: Executor, world: ActionWorld, basedOn: number): number {
+  const state = executor.shelf.toState(), version = world.store.write(LEDGER, state, basedOn)
   const vaults = Object.fromEntries(Object.entries(state.vaults).map(([vault, { orders }]) => [vault, orders]))
   world.store.write(OPEN_ORDERS, { vaults }, world.store.read(OPEN_ORDERS)?.version ?? 0)
+  return version
 }
 
 function halted(world: ActionWorld): Halt | undefined {

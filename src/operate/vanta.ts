@@ -74,6 +74,8 @@ export default verbs({
             out = emit
             return chain.end()
           },
+          flushed: () => chain.flushed(),
+          landed: () => chain.landed(),
         }
       },
     }),

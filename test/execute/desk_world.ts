@@ -1,6 +1,6 @@
 /** A small world for the money tools: memory only, and records made to measure. */
 import { formatInstant, make, millisOf, type Allocation, type Bar, type Control, type Price, type Vanta } from '#record'
-import type { ActionWorld, Stage } from '#tool'
+import type { ActionWorld, Emit, Stage } from '#tool'
 import { memoryMachine } from '#adapter/memory/machine'
 import { memoryJournal } from '#adapter/memory/journal'
 import { memoryLogs } from '#adapter/memory/logs'
@@ -82,8 +82,23 @@ export async function drive(opened: Stage<never> | Promise<Stage<never>>, record
   const emit = (record: Vanta): void => void out.push(record)
   const open = (await opened) as Stage
   for (const record of records) await open.each(record, emit)
-  if (end) await open.end?.(emit)
+  if (end) await ended(open, emit)
   return out
+}
+
+/** Whoever reads hears a record once, however often it is told. */
+export function onceInto(out: Vanta[]): Emit {
+  const heard = new Set<string>()
+  return (record) => {
+    if (!heard.has(record.id)) out.push(record)
+    heard.add(record.id)
+  }
+}
+
+/** The end of input, after which everything emitted has left. */
+export async function ended(stage: Pick<Stage, 'end' | 'landed'>, emit: Emit): Promise<void> {
+  await stage.end?.(emit)
+  await stage.landed?.()
 }
 
 const stamp = (at: string, knownAt = at) => ({ at, known_at: knownAt, source: 'test', by: 'test/0' })

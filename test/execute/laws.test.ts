@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { formatInstant, millisOf, type Fill, type Order, type Vanta } from '#record'
 import { execute as exec } from '../../src/execute/exec.ts'
-import { bench, execValues, hourBar, openPrint, target, tick, type Bench } from './desk_world.ts'
+import { bench, ended, execValues, hourBar, onceInto, openPrint, target, tick, type Bench } from './desk_world.ts'
 import type { Stage } from '#tool'
 
 const START_MS = millisOf('2021-01-15T14:30:00.000Z')
@@ -26,7 +26,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 async function play(steps: readonly Step[], world: Bench): Promise<{ out: Vanta[]; volumes: Map<string, number>; sentWhileKilled: number }> {
   const out: Vanta[] = []
   const volumes = new Map<string, number>()
-  const emit = (record: Vanta): void => void out.push(record)
+  const emit = onceInto(out)
   const opened = async (): Promise<Stage> => (await exec.open({ ...execValues, orderTtl: 90 * MINUTE_MS }, world)) as Stage
   let stage = await opened()
   let killed = false, sentWhileKilled = 0
@@ -48,7 +48,7 @@ async function play(steps: readonly Step[], world: Bench): Promise<{ out: Vanta[
       killed = one.do === 'kill'
       world.store.write('vault_overlay.json', { kill: killed }, world.store.read('vault_overlay.json')?.version ?? 0)
     } else {
-      if (one.do === 'end') await Promise.resolve(stage.end?.(emit)).catch((error: unknown) => assert.match(String(error), /nothing was sent/))
+      if (one.do === 'end') await ended(stage, emit).catch((error: unknown) => assert.match(String(error), /nothing was sent/))
       world.die()
       stage = await opened()
     }

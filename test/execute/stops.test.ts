@@ -5,12 +5,13 @@ import fc from 'fast-check'
 import { formatInstant, make, millisOf, type Control, type Json, type Price, type Refusal, type Vanta } from '#record'
 import { Dispatch } from '#domain/execute/dispatch'
 import { Guard } from '#domain/execute/guard'
-import { Shelf, type Kept } from '#domain/execute/shelf'
+import type { Kept } from '#domain/execute/kept'
+import { Shelf } from '#domain/execute/shelf'
 import { sealed } from '#domain/vault/seal'
 import { readVault, vaultSettings, type Vault } from '#domain/vault/vault'
 import { execute as exec } from '../../src/execute/exec.ts'
 import type { Stage } from '#tool'
-import { bench, drive, execValues, FREE, openPrint, target, tick, type Bench } from './desk_world.ts'
+import { bench, drive, ended, execValues, FREE, onceInto, openPrint, target, tick, type Bench } from './desk_world.ts'
 
 const START = '2021-01-15T14:30:00.000Z', MINUTE = 60_000
 const later = (minutes: number): string => formatInstant(millisOf(START) + minutes * MINUTE)
@@ -217,7 +218,7 @@ test('stops are those of a brute-force replay, whatever crashes in between', asy
     const world = guarded({ loss: (stops.loss / 100).toFixed(2), trailing: (stops.trailing / 100).toFixed(2), time: `${stops.timeMs / MINUTE}m`, cooldown: '10m' })
     const oracle = new Oracle(stops)
     const out: Vanta[] = []
-    const emit = (record: Vanta): void => void out.push(record)
+    const emit = onceInto(out)
     let stage = (await exec.open(values, world)) as Stage
     const cooling = new Map<string, number>()
     const shares = new Map<string, number>(), prices = new Map<string, string>()
@@ -259,7 +260,7 @@ test('stops are those of a brute-force replay, whatever crashes in between', asy
       if (crash === 'end') {
         // The end of input is a moment where a stop is reached.
         const due = oracle.due(nowMs)
-        await stage.end?.(emit)
+        await ended(stage, emit)
         assert.deepEqual(new Map(stopsOf(out.slice(read)).map(({ facts }) => [facts?.['subject'], facts?.['rule']])), due, `end ${i}`)
         oracle.noted()
         for (const stopped of due.keys()) cooling.set(stopped, nowMs + 10 * MINUTE)

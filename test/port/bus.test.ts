@@ -14,7 +14,7 @@ import { busSuite } from './bus.suite.ts'
 const redis = await redisServer(), kafka = await kafkaBroker()
 const folder = mkdtempSync(join(tmpdir(), 'vanta-bus-'))
 busSuite('file', {
-  skip: undefined, inOrder: true, takeoverMs: 0,
+  skip: undefined, inOrder: true,
   open: async (stream) => fileBus(parseBusAddress(`file:${stream}`), {
     logs: fileLogs(folder), now: () => Date.now(), pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   }),
@@ -22,11 +22,11 @@ busSuite('file', {
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 busSuite('redis', {
-  skip: redis.skip, inOrder: true, takeoverMs: 8000,
+  skip: redis.skip, inOrder: true,
   open: (stream) => openRedisBus(parseBusAddress(`redis://127.0.0.1:${redis.port}/${stream}`), { secrets: {}, tlsFolder: '/nowhere' }, quiet),
 })
 
 busSuite('kafka', {
-  skip: kafka.skip, inOrder: false, takeoverMs: 25_000,
+  skip: kafka.skip, inOrder: false,
   open: (stream) => openKafkaBus(parseBusAddress(`kafka://127.0.0.1:${kafka.port}/${stream}`), { secrets: {}, tlsFolder: '/nowhere' }, quiet),
 })

@@ -107,7 +107,7 @@ async function goWrong(fault: (typeof FAULTS)[number], role: Role, hosts: Hosts,
   }
 }
 
-test('links cut, nodes and the server killed: nothing is lost, nothing doubled, and an order is sent for each allocation, once', { skip, timeout: 600_000 }, async (context) => {
+test('links cut, nodes and the server killed: nothing is lost, nothing doubled, and the books are those of one machine', { skip, timeout: 600_000 }, async (context) => {
   const seed = process.env['VANTA_TEST_SEED'] ?? '1', random = seededRandom(seed, 'hosts'), below = (most: number): number => Math.floor(random.next() * most)
   const hosts = await threeHosts(['stops.loss=0.08']), home = oneMachine(hosts), { executor } = hosts
   const events = said(heard('2021-01-04', '2021-01-06')), middle = Math.floor(events.length / 2), reference: string[] = []
@@ -138,12 +138,7 @@ test('links cut, nodes and the server killed: nothing is lost, nothing doubled, 
     reference.push(...said(input))
   }
   context.diagnostic(`seed ${seed}: ${hit} runs were under way when something went wrong`)
-  sameAs(reference, CONCLUDED, hosts)
-  // An executor that was killed may send an order at a later moment than one that was not, but one for each allocation, and no other.
-  const askedFor = (records: readonly Vanta[]): readonly string[] =>
-    records.flatMap((record) => (record.kind === 'order' && record.state === 'intended' ? [`${record.parents[0]} ${record.side} ${record.subject}`] : [])).sort()
-  const recordsOf = (lines: readonly string[]): readonly Vanta[] => lines.map((line) => JSON.parse(line) as Vanta)
-  assert.deepEqual(askedFor(recordsOf(executor.lines('logs', 'trade_log.jsonl'))), askedFor(recordsOf(reference)))
+  sameAs(reference, [...CONCLUDED, ...TRADED], hosts)
   for (const ticker of HELD) {
     const [byFills, byLedger] = positions(executor, `ticker:${ticker}`)
     assert.equal(byFills, byLedger, ticker)

@@ -3,6 +3,7 @@ import type { Broker } from '#port/broker'
 import type { Journal } from '#port/journal'
 import type { Random } from '#port/random'
 import type { Store, Versioned } from '#port/store'
+import { Executor } from '#domain/execute/executor'
 import { Rooms } from '#domain/execute/rooms'
 import { Watch } from '#domain/execute/watch'
 import { Whole } from '#domain/execute/whole'
@@ -11,7 +12,7 @@ export const BUGS = [
   'retry with a new id', 'time-out is a rejection', 'no fsync', 'absence is believed at once', 'kill is asked once', 'fills are not told apart',
   'splits are not heard', 'the journal runs ahead', 'caps are of the start of a moment',
   'open orders are no exposure', 'a stop forgets the split', 'highs are not kept', 'a flip has no end', 'the overlay is read once',
-  'settings are read once', 'allocators overwrite one another', 'a quote is of two shares',
+  'settings are read once', 'allocators overwrite one another', 'a quote is of two shares', 'what is written is taken for told',
 ] as const
 export type Bug = (typeof BUGS)[number]
 
@@ -19,6 +20,13 @@ export type Bug = (typeof BUGS)[number]
 export function planted(bug: Bug | undefined): () => void {
   switch (bug) {
     case 'caps are of the start of a moment': return replaced(Whole.prototype, 'bought', () => undefined)
+    case 'what is written is taken for told': {
+      const resume = Executor.prototype.resume
+      return replaced(Executor.prototype, 'resume', function (this: Executor, ...now) {
+        this.shelf.untold.length = 0
+        return resume.apply(this, now)
+      })
+    }
     case 'open orders are no exposure': return replaced(Rooms.prototype, 'reserve', () => undefined)
     case 'a stop forgets the split': return replaced(Watch.prototype, 'moved', () => undefined)
     case 'highs are not kept': {

@@ -148,3 +148,14 @@ function checkLedger(ledger: Buffer | undefined, venue: Venue, shares: ReadonlyM
   }
   return found
 }
+
+/** Notes of the books' own: what a venue has beside them, and what was heard, which others tell. */
+const UNTOLD: ReadonlySet<string> = new Set(['baseline', 'beside', 'corporate_action'])
+
+/** What the executor wrote down it has told; what people moved they were told themselves. */
+export function checkTold(logs: readonly (Buffer | undefined)[], told: ReadonlySet<string>): Violation[] {
+  const lines = logs.flatMap((log) => (log ?? '').toString('utf8').split('\n').filter((line) => line !== ''))
+  return lines.map((line) => JSON.parse(line) as { readonly id: string; readonly kind: string; readonly type?: string; readonly by: string })
+    .filter(({ id, kind, type = '', by }) => by === 'vanta-exec/1' && !(kind === 'control' && UNTOLD.has(type)) && !told.has(id))
+    .map(({ id, kind }) => ({ law: 'what is written down is told', detail: `${kind} ${id}` }))
+}

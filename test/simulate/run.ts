@@ -15,7 +15,7 @@ import { execValues, target, tick } from '../execute/desk_world.ts'
 import { Allocators } from './allocators.ts'
 import { BUGS, buggyBroker, planted, type Bug } from './bugs.ts'
 import { checkCaps } from './caps_checker.ts'
-import { checkAlways, checkAtRest, checkForbidden, checkLeaving, type Violation } from './checker.ts'
+import { checkAlways, checkAtRest, checkForbidden, checkLeaving, checkTold, type Violation } from './checker.ts'
 import { Home, isPowerCut, JOURNAL, LEDGER, LOG, type Process } from './home.ts'
 import { checkJournal, checkJournalAtRest } from './journal_checker.ts'
 import { Line, SETTLE_MS, type FaultKind } from './line.ts'
@@ -80,10 +80,15 @@ class Day {
   /** Processes that hear nobody but the venue, on days that have them. */
   readonly #guards: Random
   readonly #guardShare: number
+  /** Ids of the records that left a process for good, and of those that the one at work has emitted. */
+  readonly #told = new Set<string>()
+  #emitted: string[] = []
+  readonly #loss: Random
 
   constructor(seed: number, bug: Bug | undefined) {
     this.#bug = bug
     this.#chance = seededRandom(String(seed), 'simulate')
+    this.#loss = seededRandom(String(seed), 'loss')
     this.#terms = dayTerms(seededRandom(String(seed), 'terms'))
     this.#guards = seededRandom(String(seed), 'guards')
     this.#guardShare = this.#guards.next() < 0.5 ? 0 : 0.3
@@ -265,6 +270,7 @@ class Day {
     } catch (error) {
       if (isPowerCut(error)) return this.#powerCut()
       if (!(error instanceof Failure)) throw error
+      this.#leave(this.#emitted.length)
       if (mishap === 'disk full') this.#count('disk full')
       else isKept = error.exit === 'refused' || error.exit === 'again' || error.exit === 'upstream'
       if (error.exit === 'bug') this.#violations.push({ law: 'no error of our own', detail: error.message })
@@ -294,7 +300,7 @@ class Day {
     const stage = (await exec.open(execValues, world)) as Stage
     if (mishap === 'second process') await this.#second()
     const moments = this.#resting || this.#chance.next() < 0.7 ? 1 : 2 + this.#chance.integer(2)
-    for (const bar of barsOf(this.#terms.volumes, this.#venue.priceCents)) await stage.each(bar, () => undefined)
+    for (const bar of barsOf(this.#terms.volumes, this.#venue.priceCents)) await stage.each(bar, this.#emit)
     for (let moment = 0; moment < moments; moment++) {
       if (moment > 0) {
         this.#pass(this.#chance.integer(60_000))
@@ -302,17 +308,32 @@ class Day {
       }
       await this.#moment(stage, world.clock.now(), moment === 0 ? first : this.#wishes())
     }
-    await stage.end?.(() => undefined)
+    await stage.end?.(this.#emit)
+    await this.#landed(stage)
+  }
+
+  async #landed(stage: Stage): Promise<void> {
+    this.#leave(this.#emitted.length)
+    await stage.landed?.()
+  }
+
+  readonly #emit = ({ id }: Vanta): void => void this.#emitted.push(id)
+
+  /** So many of the records emitted reach whoever reads them; the others are lost with the process. */
+  #leave(count: number): void {
+    for (const id of this.#emitted.slice(0, count)) this.#told.add(id)
+    this.#emitted = []
   }
 
   /** It is told nothing: what it does, it does by what the venue says. */
   async #guard({ world }: Process): Promise<void> {
     const stage = (await exec.open({ ...execValues, guard: true }, world)) as Stage
-    await this.#looked(world.clock.now(), async () => stage.end?.(() => undefined))
+    await this.#looked(world.clock.now(), async () => stage.end?.(this.#emit))
+    await this.#landed(stage)
   }
 
   async #moment(stage: Stage, nowMs: number, wishes: readonly Vanta[]): Promise<void> {
-    const emit = (): void => undefined, now = formatInstant(nowMs)
+    const emit = this.#emit, now = formatInstant(nowMs)
     await this.#looked(nowMs, async () => {
       for (const signal of this.#market.signals(this.#nowMs, this.#bug === 'splits are not heard')) await stage.each(signal, emit)
       for (const [subject, price] of this.#venue.priceCents) {
@@ -346,6 +367,7 @@ class Day {
 
   #powerCut(): void {
     this.#count('crash')
+    this.#leave(this.#loss.integer(this.#emitted.length + 1))
     this.#home.disk.crash((below) => this.#chance.integer(below))
     this.#home.died()
     this.#allocators.died()
@@ -379,6 +401,7 @@ class Day {
     const { disk } = this.#home, log = linesOf(disk.content(LOG))
     if (this.#venue.orders.length === 0) return
     this.#violations.push(...checkAtRest(this.#venue, log, disk.content(LEDGER), new Set([...this.#allocations, ...this.#people.changes()]), this.#beside, this.#outsideCents))
+    this.#violations.push(...checkTold([disk.content(LOG), disk.content(JOURNAL)], this.#told))
     this.#violations.push(...checkJournalAtRest(disk.content(JOURNAL), disk.content(LOG), disk.content(LEDGER)))
   }
 }

@@ -18,6 +18,8 @@ interface Resting {
   left: Fixed
   /** It waits for a price that has not been printed. */
   waits: boolean
+  /** Prints known by then were met before. */
+  readonly metMs: Millis
 }
 interface Purse {
   cash: Cents
@@ -60,7 +62,7 @@ export class PaperBroker implements Broker, Embedded {
     return { told: { cash, positions } }
   }
 
-  submit(order: BrokerOrder): Outcome {
+  submit(order: BrokerOrder, metMs = -Infinity): Outcome {
     if (this.#orders.has(order.clientOrderId)) return { outcome: 'accepted' }
     if (!this.#purses.has(order.vault)) return { outcome: 'rejected', why: `no account for vault ${order.vault}` }
     if (order.legs !== undefined) return { outcome: 'rejected', why: 'paper takes no orders of several legs' }
@@ -73,15 +75,15 @@ export class PaperBroker implements Broker, Embedded {
       return { outcome: 'rejected', why: 'more than is held: nothing can be borrowed' }
     }
     const queue = this.#resting.get(order.subject)
-    const resting = { order, left: order.quantity - order.filled, waits: isConditional(order) }
+    const resting = { order, left: order.quantity - order.filled, waits: isConditional(order), metMs }
     if (queue === undefined) this.#resting.set(order.subject, [resting])
     else queue.push(resting)
     this.#tell(resting, 'accepted', formatInstant(order.sentMs))
     return { outcome: 'accepted' }
   }
 
-  revive(order: BrokerOrder): void {
-    this.submit(order)
+  revive(order: BrokerOrder, metMs: Millis): void {
+    this.submit(order, metMs)
   }
 
   #tell({ order, left }: Resting, state: VenueOrder['state'], at: string): void {
@@ -153,7 +155,7 @@ export class PaperBroker implements Broker, Embedded {
   #print(queue: readonly Resting[], record: Bar | Price, open: string, volume: string | undefined): readonly VenueFill[] {
     // Where no volume was ever known there is no telling what the market would have taken: the order waits.
     if (volume === undefined) return NOTHING
-    const atMs = millisOf(record.at)
+    const atMs = millisOf(record.at), knownMs = millisOf(record.known_at)
     const price = fixedOf(open)
     const traded = fixedOf(volume)
     let room = wholeLots(mulDown(traded, this.#terms.participation), this.#terms.lot)
@@ -161,7 +163,7 @@ export class PaperBroker implements Broker, Embedded {
     const events: VenueFill[] = []
     for (const resting of queue) {
       const { order } = resting
-      if (atMs < order.sentMs + this.#terms.latencyMs || atMs >= order.expiresMs) continue
+      if (knownMs <= resting.metMs || atMs < order.sentMs + this.#terms.latencyMs || atMs >= order.expiresMs) continue
       // What a print sets off meets the next one.
       if (resting.waits) {
         resting.waits = !isSetOff(order, price)

@@ -180,6 +180,10 @@ class RedisMember implements Member {
   readonly #own = new Map<number, string>()
   readonly #unfinished = new Set<Batch>()
   #claimedMs = -Infinity
+  /** When it came, by the server's clock. */
+  #since: Reply = ''
+  /** Partitions of members that have given no sign since: they may be gone. */
+  #silent = 0
   #hasMore = false
   /** By partition, the last id there was when it was read: what comes behind it is news. */
   readonly #last = new Map<number, string>()
@@ -195,8 +199,11 @@ class RedisMember implements Member {
       await this.#claim()
       const batches = await this.#read()
       for (const batch of batches) this.#unfinished.add(batch)
-      if (batches.length > 0 || performance.now() >= untilMs) return batches
-      if (!this.#hasMore) await this.#wait(Math.min(WAIT_MS, untilMs - performance.now()))
+      if (batches.length > 0) return batches
+      if (this.#hasMore) continue
+      const leftMs = untilMs - performance.now()
+      if (leftMs <= 0 && this.#silent === 0) return batches
+      await this.#wait(leftMs > 0 ? Math.min(WAIT_MS, leftMs) : WAIT_MS)
     }
   }
 
@@ -205,7 +212,11 @@ class RedisMember implements Member {
     const { redis, keys, partitions, me } = this.#around
     const leases = Array.from({ length: partitions }, (_, partition) => keys.lease(this.#group, partition))
     const askedMs = performance.now(), busy = new Set([...this.#unfinished].map(({ partition }) => partition))
-    const own = new Set(listOf(await redis.script(CLAIM, [keys.members(this.#group), ...leases], [me, LEASE_MS, ...busy])).map(Number))
+    const answer = await redis.script(CLAIM, [keys.members(this.#group), ...leases], [me, LEASE_MS, String(this.#since), ...busy])
+    const [now = '', silent, ...claimed] = listOf(answer)
+    const own = new Set(claimed.map(Number))
+    if (this.#since === '') this.#since = now
+    this.#silent = Number(silent)
     for (const partition of this.#own.keys()) {
       if (own.has(partition)) continue
       this.#own.delete(partition)

@@ -45,7 +45,8 @@ return batch`
 
 /**
  * Share the partitions of a group among its living members, and say which are this one's. KEYS: members, then leases by partition. ARGV: me, time to
- * live in ms, then partitions that it cannot give up now. A lease is held until its holder gives it up or is silent for too long.
+ * live in ms, since when I am here ("" at first), then partitions that I cannot give up now. A lease is held until its holder gives it up or is silent
+ * for too long. Returns the time, how many partitions are those of members that have given no sign since I came, then my own.
  */
 export const CLAIM = `
 local time = redis.call('TIME')
@@ -57,11 +58,13 @@ redis.call('PEXPIRE', KEYS[1], ttl * 4)
 local members = redis.call('ZRANGE', KEYS[1], 0, -1)
 table.sort(members)
 local busy = {}
-for i = 3, #ARGV do busy[tonumber(ARGV[i])] = true end
+for i = 4, #ARGV do busy[tonumber(ARGV[i])] = true end
+local since, silent = tonumber(ARGV[3]) or now, 0
 local own = {}
 for p = 0, #KEYS - 2 do
   local key = KEYS[p + 2]
-  local due = members[p % #members + 1] == me
+  local share = members[p % #members + 1]
+  local due = share == me
   local holder = redis.call('GET', key)
   if holder == me then
     if due or busy[p] then
@@ -73,9 +76,12 @@ for p = 0, #KEYS - 2 do
   elseif not holder and due then
     redis.call('SET', key, me, 'PX', ttl)
     own[#own + 1] = p
+  else
+    local seen = redis.call('ZSCORE', KEYS[1], holder or share)
+    if not seen or tonumber(seen) < since + ttl then silent = silent + 1 end
   end
 end
-return own`
+return {now, silent, unpack(own)}`
 
 /**
  * KEYS: leases, then partitions, as many. ARGV: me, group, count, then by partition from where to read: '>' for what is new, else the id behind

@@ -1,6 +1,6 @@
 /** The subjects that an earlier run left with a target, a position or an order: prices of them are decided on in the next. */
 import type { Json } from '#record'
-import type { Kept } from '../execute/shelf.ts'
+import type { Kept } from '../execute/kept.ts'
 
 type Memory = { readonly [field: string]: unknown } | undefined
 

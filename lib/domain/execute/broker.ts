@@ -192,8 +192,8 @@ export interface NewFills {
 }
 
 export interface Embedded {
-  /** An order that was taken in by a run before. */
-  revive(order: BrokerOrder): void
+  /** An order that was taken in by a run before, which has met all market data of its subject that was known by then: told again, it trades no more. */
+  revive(order: BrokerOrder, metMs: Millis): void
   /** The account of a vault starts with what our books say. */
   fund(vault: string, account: Account): void
   /** Orders live on the market data that passes: fills at once, in order. */

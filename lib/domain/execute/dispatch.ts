@@ -52,10 +52,14 @@ export class Dispatch {
     this.hand = { by: terms.by, broker: terms.broker.name }
   }
 
-  /** Take up the orders that an earlier run left open: first hear what became of them, then send what was never sent. */
+  /**
+   * Say what a run that was killed wrote down and may not have said; then take up the orders that are open: first hear what became of them, then
+   * send what was never sent.
+   */
   async resume(heardMs: Millis, emit: Emit): Promise<void> {
+    for (const record of this.#shelf.untold.splice(0)) emit(record)
     // The first record may be of long ago: a history that is told again at every start.
-    const nowMs = this.#passingMs(heardMs)
+    const nowMs = this.#passingMs(Math.max(heardMs, this.#shelf.caughtUpToMs))
     if (this.#terms.broker.embedded !== undefined) this.#revive()
     await this.settle(nowMs, emit)
     for (const book of this.#shelf.books.values()) {
@@ -67,7 +71,9 @@ export class Dispatch {
   /** An embedded broker has forgotten what a run before told it: our books tell it again. */
   #revive(): void {
     for (const book of this.#shelf.books.values()) {
-      for (const order of book.orders.values()) if (order.state !== 'intended') this.#terms.broker.embedded?.revive(this.#brokerOrder(book, order))
+      for (const order of book.orders.values()) {
+        if (order.state !== 'intended') this.#terms.broker.embedded?.revive(this.#brokerOrder(book, order), this.#shelf.metMs(order.subject))
+      }
     }
   }
 

@@ -88,7 +88,6 @@ export class Executor {
     return this.#dispatch.resume(nowMs, emit)
   }
 
-  /** Ask for the end of every order, and hear what became of them. */
   cancelAll(nowMs: Millis, emit: Emit): Promise<void> {
     return this.#dispatch.cancelAll(nowMs, emit)
   }
@@ -183,8 +182,13 @@ export class Executor {
     for (const book of this.shelf.books.values()) this.#fund(book)
   }
 
-  /** One moment of decision: sells before buys, everything written and synced before the first is sent. */
-  async moment(nowMs: Millis, emit: Emit): Promise<void> {
+  /**
+   * One moment of decision: sells before buys, everything written and synced before the first is sent. Who hears nobody decides on what is `held`
+   * alone: of halts and of whatever else speaks against a purchase it knows nothing, so that allocations wait for one who does.
+   */
+  async moment(nowMs: Millis, emit: Emit, on: 'all' | 'held' = 'all'): Promise<void> {
+    // Told again after a kill: it was decided on, and its prices are no longer those of what is held. What waits is decided on at the next.
+    if (this.isEmbedded && nowMs < this.shelf.caughtUpToMs) return
     this.#around.settings.renew()
     for (const { vault, refused } of this.#unproven.splice(0)) emit(refusalRecord(vault, refused, formatInstant(nowMs), this.#dispatch.hand))
     await this.#dispatch.settle(nowMs, emit)
@@ -197,7 +201,7 @@ export class Executor {
     const doubt = await this.#doubt(nowMs, emit)
     if (doubt !== undefined) return this.#hold(doubt, nowMs, emit)
     await this.#guard.stop(nowMs, emit)
-    await this.#trade(this.#takeWanted(nowMs), nowMs, emit)
+    await this.#trade(on === 'all' ? this.#takeWanted(nowMs) : this.#nobodyWants(), nowMs, emit)
   }
 
   async #trade(byVault: ReadonlyMap<string, readonly Wanted[]>, nowMs: Millis, emit: Emit): Promise<void> {
@@ -232,8 +236,7 @@ export class Executor {
   }
 
   #floor(nowMs: Millis): Floor {
-    const { sectorOf, settings: { bookCaps } } = this.#around
-    const priceOf = (subject: string): Fixed | undefined => knownPrice(this.shelf.marks, subject, nowMs)
+    const { sectorOf, settings: { bookCaps } } = this.#around, priceOf = (subject: string): Fixed | undefined => knownPrice(this.shelf.marks, subject, nowMs)
     return { whole: new Whole(this.shelf.books.values(), bookCaps, priceOf, this.#buyingPower), tape: this.shelf.tape, sectorOf }
   }
 
@@ -247,9 +250,8 @@ export class Executor {
 
   #warn(book: Book, order: OpenOrder, nowMs: Millis, emit: Emit): void {
     if (!this.#around.warns) return
-    const books = [...this.shelf.books.values()]
+    const books = [...this.shelf.books.values()], { by, broker } = this.#dispatch.hand
     const equity = books.reduce((sum, { ledger }) => sum + ledger.equityAt((subject) => knownPrice(this.shelf.marks, subject, nowMs)), 0n)
-    const { by, broker } = this.#dispatch.hand
     for (const said of warningsFor(order, book, books, equity, nowMs)) emit(warningRecord(book.vault, order, said, nowMs, by, broker))
   }
 
@@ -296,9 +298,13 @@ export class Executor {
     }
   }
 
+  #nobodyWants(): Map<string, Wanted[]> {
+    return new Map([...this.shelf.books.keys()].map((vault) => [vault, []]))
+  }
+
   /** By vault, those with books first: what has been asked for and is known by now. */
   #takeWanted(nowMs: Millis): Map<string, Wanted[]> {
-    const byVault = new Map<string, Wanted[]>([...this.shelf.books.keys()].map((vault) => [vault, []]))
+    const byVault = this.#nobodyWants()
     for (const [key, { vault, want, knownMs }] of this.#wanted) {
       if (knownMs > nowMs) continue
       this.#wanted.delete(key)
@@ -310,8 +316,7 @@ export class Executor {
   }
 
   #known(vault: string, nowMs: Millis): Book {
-    const had = this.shelf.books.has(vault)
-    const book = this.shelf.book(vault, formatInstant(nowMs))
+    const had = this.shelf.books.has(vault), book = this.shelf.book(vault, formatInstant(nowMs))
     if (had) return book
     this.#fund(book)
     this.#guard.see(book, nowMs)
@@ -376,7 +381,7 @@ export class Executor {
         book.exits.set(subject, { allocationId, subject, band: 'flatten', maker: 'flatten', generation, attemptedAt: '' })
       }
     }
-    await this.#trade(new Map([...this.shelf.books.keys()].map((vault) => [vault, []])), nowMs, emit)
+    await this.#trade(this.#nobodyWants(), nowMs, emit)
   }
 
   #refuse(book: Book, refused: Refused, nowMs: Millis, emit: Emit): void {

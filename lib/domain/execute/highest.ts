@@ -14,7 +14,7 @@ import type { Vault } from '../vault/vault.ts'
 export function seeEquity(book: Book, { loan }: Vault, shelf: Shelf, upkeep: Pick<Upkeep, 'unsettled' | 'isBeforeDividend'>, nowMs: Millis): void {
   const now = formatInstant(nowMs), { ledger, watch } = book
   // What is told again of before a killed run's last trades is not what was held then.
-  if (loan === undefined || now < shelf.caughtUpTo) return
+  if (loan === undefined || nowMs < shelf.caughtUpToMs) return
   // The dividend is booked, and the price from before it has it too.
   for (const subject of ledger.subjects()) if (upkeep.isBeforeDividend(subject, now)) return
   watch.seeEquity(ledger.sizableEquityAt((subject) => {

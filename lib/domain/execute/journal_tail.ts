@@ -21,11 +21,15 @@ export class JournalTail {
     if (this.#log !== undefined) this.#waiting.push(line)
   }
 
-  /** After the trade log was read again: leave out what is here already. Throws RangeError where something else is. */
-  meet(): void {
+  /** After the trade log was read again: leave out what is here already; of what is covered, say it. Throws RangeError where something else is. */
+  meet(covered: (line: string, at: number) => void): void {
     if (this.#log === undefined) return
     for (const line of this.#log.lines()) {
-      if (this.#written++ < this.#covered) continue
+      const at = this.#written++
+      if (at < this.#covered) {
+        covered(line, at)
+        continue
+      }
       const expected = this.#waiting.shift()
       if (line === expected) continue
       const why = expected === undefined ? 'the trade log knows nothing of it' : 'the trade log says otherwise'

@@ -2,7 +2,8 @@
 import { check, type JournalEntry } from '#record'
 import { centsOf, formatCents, type Cents } from '../money/money.ts'
 import type { Vault } from '../vault/vault.ts'
-import { Shelf, type Kept, type TradeLog } from './shelf.ts'
+import type { Kept } from './kept.ts'
+import { Shelf, type TradeLog } from './shelf.ts'
 
 const JOURNAL = 'logs/ledger.ndjson', STATE = 'memory/ledger.json'
 

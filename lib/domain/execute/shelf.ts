@@ -1,15 +1,16 @@
 /** The books of all vaults, the prices known, and the trade log they are a fold of. */
-import { check, lineOf, millisOf, type Bar, type Control, type Fill, type Json, type JournalEntry, type Millis, type Order, type Price } from '#record'
+import { lineOf, millisOf, type Bar, type Control, type Fill, type JournalEntry, type Millis, type Price } from '#record'
 import { readAction, type ActionText } from './action_text.ts'
 import { isOfVenue, venueAfter, type VenueState } from './beside.ts'
-import { Book, type BookState, type OpenOrder, type Word } from './book.ts'
+import { Book, type OpenOrder, type Word } from './book.ts'
 import type { Mark, Wanted } from './desk.ts'
 import { formatFixed } from '../money/decimal.ts'
 import type { Entry } from '../money/entry.ts'
 import { fixedOf } from '../money/money.ts'
 import { JournalTail } from './journal_tail.ts'
+import { loggedOf, type Basis, type Kept, type Lines, type Logged } from './kept.ts'
 import { entryFor, movementRecord, movesOf, type Motive, type Move } from './movement.ts'
-import { Tape, type Halted, type TrailText } from './tape.ts'
+import { Tape } from './tape.ts'
 import type { Vault } from '../vault/vault.ts'
 
 /** Where lines are written down: `append` queues, `sync` makes durable, `lines` reads all so far. */
@@ -28,33 +29,11 @@ export interface Logs {
   readonly by: string
 }
 
-/** `memory/ledger.json`: the books, the marks of what is held, and how many lines of the trade log they cover. */
-export type Kept = {
-  readonly log_lines: number
-  /** Of the ledger's journal. */
-  readonly journal_lines?: number
-  readonly vaults: { readonly [vault: string]: BookState }
-  readonly marks: { readonly [subject: string]: { readonly price: string; readonly known_at: string; readonly basis?: Basis; readonly since?: string } }
-  /** By broker: up to where its executions are booked, and what its account held beside the vaults when they met. */
-  readonly venues?: { readonly [broker: string]: VenueState }
-  /** Allocations that could not be acted on yet. */
-  readonly waiting?: readonly WaitingText[]
-  /** By subject, the halts that were told. */
-  readonly halts?: { readonly [subject: string]: Halted }
-  /** By subject, the closes and volumes that passed. */
-  readonly tape?: { readonly [subject: string]: TrailText }
-  /** Corporate actions heard of. */
-  readonly actions?: readonly ActionText[]
-}
-
-type Basis = Price['basis']
-
 /** An allocation that waits, for a vault. */
 export interface Waiting {
   readonly vault: string
   readonly want: Wanted
 }
-type WaitingText = { readonly vault: string; readonly want: Omit<Wanted, 'fraction'> & { readonly fraction: string } & { readonly [field: string]: Json } }
 
 type Heeded = Control & { readonly facts: { readonly vault: string } }
 const isHeeded = (record: Control): record is Heeded =>
@@ -77,8 +56,13 @@ export class Shelf {
   readonly #tail: JournalTail
   readonly #by: string
   readonly #vaultOf: (name: string) => Vault
-  /** When the last of the lines was known that a run had written and not kept in its state. */
-  caughtUpTo = ''
+  /** What a run wrote that was killed before it could know that all of it had been handed on. */
+  readonly untold: Logged[] = []
+  /** When the last of that was known; -Infinity where there is none. */
+  caughtUpToMs = -Infinity
+  #told: Lines
+  /** By subject, when the last of the fills among them was known. */
+  readonly #filledMs = new Map<string, Millis>()
   #isCatchingUp = true
   /** Entries booked that nobody was told of yet. */
   #fresh: JournalEntry[] = []
@@ -89,7 +73,9 @@ export class Shelf {
   /** Throws RangeError or SyntaxError where what was kept, or a log after it, contradicts itself. */
   constructor({ trades, entries, by }: Logs, vaultOf: (name: string) => Vault, kept: Partial<Kept>) {
     this.#journal = trades
-    this.#tail = new JournalTail(entries, kept.journal_lines ?? 0)
+    const { log_lines = 0, journal_lines = 0 } = kept
+    this.#told = kept.told ?? { log_lines, journal_lines }
+    this.#tail = new JournalTail(entries, journal_lines)
     this.#by = by
     this.#vaultOf = vaultOf
     for (const [vault, state] of Object.entries(kept.vaults ?? {})) this.books.set(vault, Book.fromState(vault, state))
@@ -100,23 +86,30 @@ export class Shelf {
     for (const [broker, state] of Object.entries(kept.venues ?? {})) this.venues.set(broker, state)
     this.tape = new Tape(kept.halts, kept.tape)
     this.waiting = (kept.waiting ?? []).map(({ vault, want }) => ({ vault, want: { ...want, fraction: fixedOf(want.fraction) } }))
-    this.#catchUp(kept.log_lines ?? 0)
-    this.#tail.meet()
+    this.#catchUp(log_lines)
+    this.#tail.meet((line, at) => {
+      if (at >= this.#told.journal_lines) this.#untell(loggedOf(line, `ledger journal line ${at + 1}`))
+    })
     this.#isCatchingUp = false
   }
 
   /** Book what the log holds beyond the state kept: a run that was killed wrote the one, but not the other. */
   #catchUp(covered: number): void {
     for (const line of this.#journal.lines()) {
-      if (this.#logLines++ < covered) continue
-      const checked = check(JSON.parse(line))
-      if ('fault' in checked) {
-        throw new RangeError(`trade log line ${this.#logLines}: ${checked.fault.path} ${checked.fault.message}`)
+      const at = this.#logLines++
+      if (at < Math.min(covered, this.#told.log_lines)) continue
+      const record = loggedOf(line, `trade log line ${at + 1}`)
+      if (at < covered) {
+        // The ledger's journal has the entries, those too that stand here.
+        if (record.kind !== 'entry') this.#untell(record)
+        continue
       }
-      const { record } = checked
-      if (record.known_at > this.caughtUpTo) this.caughtUpTo = record.known_at
+      this.#untell(record)
       if (record.kind === 'order') this.book(record.vault, record.at).note(record)
-      else if (record.kind === 'fill') this.#note(this.book(record.vault, record.at).fill(record))
+      else if (record.kind === 'fill') {
+        this.#filledMs.set(record.subject, Math.max(this.#filledMs.get(record.subject) ?? -Infinity, millisOf(record.known_at)))
+        this.#note(this.book(record.vault, record.at).fill(record))
+      }
       else if (record.kind === 'entry') this.#take(record, line)
       else if (record.kind === 'control' && isOfVenue(record)) this.#ofVenue(record, record.type === 'activity' ? movesOf(record) : [])
       else if (record.kind === 'control' && record.type === 'corporate_action') this.#heard(readAction(record))
@@ -124,6 +117,11 @@ export class Shelf {
       else if (record.kind === 'control' && isHeeded(record)) this.book(record.facts.vault, record.at).heed(record)
     }
     this.#logLines = Math.max(this.#logLines, covered)
+  }
+
+  #untell(record: Logged): void {
+    if (record.kind !== 'control' || isHeeded(record) || record.type === 'activity') this.untold.push(record)
+    this.caughtUpToMs = Math.max(this.caughtUpToMs, millisOf(record.known_at))
   }
 
   #take(record: JournalEntry, line: string): void {
@@ -159,7 +157,8 @@ export class Shelf {
 
   #note(entry: JournalEntry): void {
     this.#tail.add(lineOf(entry))
-    if (!this.#isCatchingUp) this.#fresh.push(entry)
+    if (this.#isCatchingUp) this.#untell(entry)
+    else this.#fresh.push(entry)
   }
 
   /** The book of a vault, opened with its capital where there is none yet. */
@@ -218,6 +217,12 @@ export class Shelf {
       mark.basis = record.basis
       mark.since = undefined
     }
+  }
+
+  /** Market data of a subject known by then has passed in a run before, as far as can be told before any of this run's. */
+  metMs(subject: string): Millis {
+    const traded = [...this.books.values()].map((book) => book.traded(subject)), known = [this.marks.get(subject)?.knownAt, ...traded]
+    return Math.max(this.#filledMs.get(subject) ?? -Infinity, ...known.map((at) => (at === undefined ? -Infinity : millisOf(at))))
   }
 
   /** What prices of a subject count: shares as they were traded, or as later splits made them. */
@@ -298,7 +303,7 @@ export class Shelf {
   }
 
   /** Write a record to the trade log; durable after `sync`. */
-  log(record: Order | Fill | Control | JournalEntry): void {
+  log(record: Logged): void {
     this.#journal.append(lineOf(record))
     this.#logLines += 1
     this.#toSync = true
@@ -327,8 +332,23 @@ export class Shelf {
     return watched
   }
 
+  get #lines(): Lines {
+    return { log_lines: this.#logLines, journal_lines: this.#tail.lines }
+  }
+
+  get #isTold(): boolean {
+    return this.#told.log_lines === this.#logLines && this.#told.journal_lines === this.#tail.lines
+  }
+
+  /** All of it has been handed on. Returns whether that is news. */
+  landed(): boolean {
+    const isNews = !this.#isTold
+    this.#told = this.#lines
+    return isNews
+  }
+
   toState(): Kept {
-    const vaults: { [vault: string]: BookState } = {}
+    const vaults: { [vault: string]: ReturnType<Book['toState']> } = {}
     const marks: { [subject: string]: { price: string; known_at: string; basis: Basis; since?: string } } = {}
     for (const [vault, book] of this.books) vaults[vault] = book.toState()
     for (const subject of this.#watched()) {
@@ -342,6 +362,6 @@ export class Shelf {
     const venues = this.venues.size > 0 ? { venues: Object.fromEntries(this.venues) } : {}
     const halts = this.tape.haltsText(), tape = this.tape.trailsText()
     const more = { ...venues, ...actions, ...(waiting.length > 0 && { waiting }), ...(halts !== undefined && { halts }), ...(tape !== undefined && { tape }) }
-    return { log_lines: this.#logLines, journal_lines: this.#tail.lines, vaults, marks, ...more }
+    return { ...this.#lines, ...(!this.#isTold && { told: this.#told }), vaults, marks, ...more }
   }
 }

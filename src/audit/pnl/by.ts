@@ -2,7 +2,7 @@
 import { check, formatInstant, make, type JournalEntry, type Kind, type RecordOf, type Vanta } from '#record'
 import { Failure, type ActionWorld, type Emit } from '#tool'
 import { WholeLog } from '#domain/audit/whole'
-import type { Kept } from '#domain/execute/shelf'
+import type { Kept } from '#domain/execute/kept'
 import { formatCents } from '#domain/money/money'
 import { attributed, DIMENSIONS, isOwed, MEASURES, profitOfRow, type Credit, type Dimension, type Row } from '#domain/pnl/attribution'
 import { allocationsOf, creditsBy } from '#domain/pnl/credit'

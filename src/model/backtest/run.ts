@@ -193,6 +193,7 @@ async function replay(
     if (tally.events % PROGRESS_EVERY === 0) world.progress(progressText(record, tally, span))
   }
   await loop.end()
+  await loop.landed()
   const elapsedMs = watch.elapsedMs(), atCosts = await branches?.end()
   world.progress('')
   return { tally, atCosts, elapsedMs }

@@ -1,7 +1,7 @@
 import { dayOf, parseMoment, type JournalEntry } from '#record'
 import { command, Failure, type ActionWorld } from '#tool'
 import { checkLedger, entriesOf } from '#domain/execute/ledger_check'
-import type { Kept } from '#domain/execute/shelf'
+import type { Kept } from '#domain/execute/kept'
 import { beancountLines } from '#domain/money/export/beancount'
 import { hledgerLines } from '#domain/money/export/hledger'
 import { tableLines } from '#domain/money/export/table'

@@ -2,7 +2,8 @@ import { formatInstant } from '#record'
 import { command, Failure, type ActionWorld } from '#tool'
 import { instrumentOf } from '#domain/execute/instrument'
 import { ITS_CAUSE, type Move } from '#domain/execute/movement'
-import { Shelf, type Kept } from '#domain/execute/shelf'
+import type { Kept } from '#domain/execute/kept'
+import { Shelf } from '#domain/execute/shelf'
 import { formatFixed, parseFixed } from '#domain/money/decimal'
 import {
   accrual, adjustment, compounding, deposit, loanDraw, loanOf, loanRepayment, loansOf, positionAdjustment, released, transfer, withdrawal,
@@ -58,6 +59,8 @@ The record and its entries are written to logs/trade_log.jsonl before they count
       const wish: Wish = { name, what, amount: amountOf(what, text ?? (units === undefined ? undefined : '0')), units, to, settles, at }
       const record = refusing('refused', () => shelf.move({ what, who, why, at, by: world.by }, movesFor(wish, shelf, world)))
       shelf.settle()
+      // What a killed run of the executor has not told is left to its next one.
+      if (shelf.untold.length === 0) shelf.landed()
       world.store.write(LEDGER, shelf.toState(), stored?.version ?? 0)
       emit(record)
       for (const entry of shelf.told()) emit(entry)

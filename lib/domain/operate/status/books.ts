@@ -1,7 +1,7 @@
 /** Vaults as an operator sees them: what they hold, owe and wait for, from the memory files alone. */
 import { formatInstant, type Json, type Millis } from '#record'
 import { Book } from '../../execute/book.ts'
-import type { Kept } from '../../execute/shelf.ts'
+import type { Kept } from '../../execute/kept.ts'
 import { fixedOf, formatCents } from '../../money/money.ts'
 import { temperOf } from '../../vault/overlay.ts'
 import { readVault, vaultEntries } from '../../vault/vault.ts'

@@ -125,6 +125,7 @@ export class Rerun {
     this.fed = undefined
     this.match.ending()
     await this.#chain.end()
+    await this.#chain.landed()
   }
 
   /** Why it ended early. */
