@@ -1,5 +1,5 @@
 /**
- * `features_feed store FOLDER ROWS`: a store of made-up daily facts, four views of five values, what their definitions are, and rows that ask.
+ * `features_feed store FOLDER ROWS`: a store of made-up daily facts, four views of five values, what their definitions are, and rows that ask, no two alike.
  * `features_feed reads embedded|redis://HOST:PORT FOLDER READS`: half and 99th percentile of the time from a question to all features, in ms, as JSON.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -30,9 +30,10 @@ async function store(to: string, rows: number): Promise<void> {
   const offline = new OfflineStore(fileObjects(join(to, 'store')))
   for (const [nth, view] of VIEWS.entries()) await offline.add(new Map([[view, factsOf(nth)]]))
   writeFileSync(join(to, 'definitions.json'), JSON.stringify(said))
-  const asOfMs = Float64Array.from({ length: rows }, (_, i) => FIRST_MS + (i * 7919 % (DAYS * 24)) * HOUR_MS)
-  const entities = Array.from({ length: rows }, (_, i) => `ticker:T${i * 31 % ENTITIES}`)
-  writeFileSync(join(to, 'asked.parquet'), await encodeTable([{ name: 'entity', kind: 'words', cells: entities }, { name: 'time', kind: 'moments', cells: asOfMs }], 'parquet'))
+  // Every pair of an entity and an hour has a number; the step has no divisor in common with how many there are.
+  const pairs = Float64Array.from({ length: rows }, (_, i) => i * 1_618_033 % (ENTITIES * DAYS * 24))
+  const asOfMs = pairs.map((pair) => FIRST_MS + Math.floor(pair / ENTITIES) * HOUR_MS), entities = Array.from(pairs, (pair) => `ticker:T${pair % ENTITIES}`)
+  writeFileSync(join(to, 'asked.parquet'), encodeTable([{ name: 'entity', kind: 'words', cells: entities }, { name: 'time', kind: 'moments', cells: asOfMs }], 'parquet'))
 }
 
 /** A fact a day of each entity, known six hours later; each value differs from all others. */

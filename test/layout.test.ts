@@ -80,7 +80,7 @@ const OUTSIDE: Readonly<Record<string, RegExp>> = {
   'src': /^$/,
   'lib/tool': /^(node:|commander$|pino$|chalk$)/,
   'lib/adapter': /./,
-  'lib/wire': /^(saxes|htmlparser2|hyparquet|hyparquet-compressors|hyparquet-writer|@hpcc-js\/wasm-zstd|node:crypto|node:buffer|node:zlib)$/,
+  'lib/wire': /^(saxes|htmlparser2|hyparquet|hyparquet-compressors|@hpcc-js\/wasm-zstd|node:crypto|node:buffer|node:zlib)$/,
   'lib/port': /^$/,
   'lib/domain': /^node:crypto$/,
   'lib/record': /^node:crypto$/,

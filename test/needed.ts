@@ -9,3 +9,10 @@ export function needed(program: string): string | undefined {
   if (required || spawnSync(program, ['--version']).error === undefined) return undefined
   return `${program} is not installed here`
 }
+
+/** The same of a module of Python's. */
+export function neededModule(module: string): string | undefined {
+  const required = (process.env['VANTA_REQUIRE'] ?? '').split(',').includes(module)
+  if (required || spawnSync('python3', ['-c', `import ${module}`]).status === 0) return undefined
+  return `python3 with ${module} is not installed here`
+}

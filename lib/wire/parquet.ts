@@ -3,7 +3,7 @@
  * they are, floats by their shortest text, times of any unit in ISO 8601. The library would make doubles and dates of them, so the types
  * that it converts are taken off the schema first, and the plain values are read here.
  */
-import { DAY_MS, formatInstant } from '#record'
+import { DAY_MS, formatInstant, type Millis } from '#record'
 import { Failure } from '#port/failure'
 import { readEpoch } from './dates.ts'
 import { exactDecimal } from './json_exact.ts'
@@ -19,10 +19,17 @@ type Kind =
   | { readonly kind: 'time'; readonly unit: Unit; readonly utc: boolean }
   | { readonly kind: 'day' } | { readonly kind: 'float' } | { readonly kind: 'plain' }
 
+export interface TextColumn {
+  readonly name: string
+  /** Empty where the file has none. */
+  text(row: number): string
+  /** Of a time that the file places, whatever its unit; undefined of all else. */
+  instant(row: number): Millis | undefined
+}
+
 export interface TextTable {
-  readonly columns: readonly string[]
-  /** A cell is empty where the file has none. */
-  readonly rows: readonly (readonly string[])[]
+  readonly length: number
+  readonly columns: readonly TextColumn[]
 }
 
 export const isParquet = (bytes: Buffer): boolean => bytes.length > 12 && bytes.subarray(0, 4).toString('latin1') === 'PAR1'
@@ -53,20 +60,24 @@ async function read(bytes: Buffer, wanted: (column: string) => boolean): Promise
     const { converted_type: _converted, logical_type: _logical, ...plain } = element
     return plain
   })
-  const columns = [...kinds.keys()]
-  const rows: string[][] = []
-  if (columns.length > 0) {
+  const length = Number(metadata.num_rows), cells = new Map([...kinds.keys()].map((name): [string, unknown[]] => [name, new Array<unknown>(length)]))
+  if (kinds.size > 0) {
     await parquetRead({
       file: { byteLength: whole.byteLength, slice: (from, to) => whole.slice(from, to) },
-      metadata: { ...metadata, schema }, columns, compressors, utf8: false, rowFormat: 'object',
+      metadata: { ...metadata, schema }, columns: [...kinds.keys()], compressors, utf8: false,
       // INT96 counts nanoseconds, and has no other reading.
       parsers: { timestampFromNanoseconds: (nanos) => nanos },
-      onComplete: (read) => {
-        for (const row of read) rows.push(columns.map((column) => textOf(row[column], kinds.get(column) ?? { kind: 'plain' })))
+      onChunk({ columnName, columnData, rowStart }) {
+        const of = cells.get(columnName)
+        if (of !== undefined) for (let i = 0; i < columnData.length; i++) of[rowStart + i] = columnData[i]
       },
     })
   }
-  return { columns, rows }
+  const columns = [...kinds].map(([name, kind]): TextColumn => {
+    const of = cells.get(name) ?? []
+    return { name, text: (row) => textOf(of[row], kind), instant: (row) => (kind.kind === 'time' && kind.utc ? instantOf(of[row], kind.unit) : undefined) }
+  })
+  return { length, columns }
 }
 
 interface Element {
@@ -125,9 +136,14 @@ const PER_MS: Readonly<Record<Unit, bigint>> = { MILLIS: 1n, MICROS: 1000n, NANO
 
 /** `2021-01-04T14:30:00Z`; without the Z where the file says that it means some local clock. */
 function timeText(value: unknown, unit: Unit, utc: boolean): string {
-  if (typeof value !== 'bigint') return ''
-  const ms = Number(value / PER_MS[unit])
-  return Math.abs(ms) > 4e12 ? '' : isoText(ms, utc)
+  const ms = instantOf(value, unit)
+  return ms === undefined ? '' : isoText(ms, utc)
+}
+
+function instantOf(value: unknown, unit: Unit): Millis | undefined {
+  if (typeof value !== 'bigint') return undefined
+  const ms = Number(unit === 'MILLIS' ? value : value / PER_MS[unit])
+  return Math.abs(ms) > 4e12 ? undefined : ms
 }
 
 const isoText = (ms: number, utc: boolean): string => `${formatInstant(ms).replace(/(\.000)?Z$/, '')}${utc ? 'Z' : ''}`

@@ -57,7 +57,7 @@ test('every point is a trial, ranked and deflated by all of them, and the choice
   assert.deepEqual(readdirSync(out).sort(), ['results.ndjson', 'results.parquet'])
   assert.equal(readFileSync(join(out, 'results.ndjson'), 'utf8'), whole.stdout)
   const table = await readParquet(readFileSync(join(out, 'results.parquet')), 'results.parquet', () => true)
-  const column = (name: string): string[] => table.rows.map((row) => row[table.columns.indexOf(name)] ?? '')
+  const column = (name: string): string[] => Array.from({ length: table.length }, (_, row) => table.columns.find((one) => one.name === name)?.text(row) ?? '')
   assert.deepEqual(column('source').length, 4)
   assert.deepEqual(column('id'), trials.map(({ id: own }) => own))
   assert.deepEqual(column('return').map(Number), trials.map(({ return: own }) => own))

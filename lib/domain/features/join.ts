@@ -1,7 +1,6 @@
 /** Features of many entities, each at a moment of its own: what a model is trained on. */
-import type { Millis } from '#record'
 import type { Feature } from './definition.ts'
-import { answer, isStale, type Timeline } from './timeline.ts'
+import { happened, reckoned, youngest, type Timeline } from './timeline.ts'
 
 /** By view and entity. */
 export type Timelines = ReadonlyMap<string, ReadonlyMap<string, Timeline>>
@@ -10,14 +9,53 @@ export type Timelines = ReadonlyMap<string, ReadonlyMap<string, Timeline>>
 export function joinedFeatures(
   features: readonly Feature[], timelines: Timelines, entities: readonly string[], asOfMs: Float64Array,
 ): ReadonlyMap<string, Float64Array> {
-  return new Map(features.map((feature) => {
-    const column = new Float64Array(entities.length), byEntity = timelines.get(feature.view)
-    for (let row = 0; row < column.length; row++) column[row] = trainedOn(byEntity?.get(entities[row] ?? ''), feature, asOfMs[row] ?? NaN)
-    return [feature.name, column]
-  }))
+  const asked = features.map((feature) => ({ feature, column: new Float64Array(entities.length).fill(feature.aggregate === 'count' ? 0 : NaN) }))
+  const rowsOf = byEntity(entities)
+  for (const view of new Set(features.map((feature) => feature.view))) {
+    const of = asked.filter(({ feature }) => feature.view === view), byEntity = timelines.get(view)
+    for (const [entity, rows] of rowsOf) {
+      const timeline = byEntity?.get(entity)
+      if (timeline !== undefined) fill(of, timeline, rows, asOfMs)
+    }
+  }
+  return new Map(asked.map(({ feature, column }) => [feature.name, column]))
 }
 
-function trainedOn(timeline: Timeline | undefined, feature: Feature, asOfMs: Millis): number {
-  const said = answer(timeline, feature, asOfMs)
-  return said.value === null || isStale(said, feature, asOfMs) ? NaN : said.value
+interface Asked {
+  readonly feature: Feature
+  readonly column: Float64Array
+}
+
+/** Features of one view in the rows of one entity. */
+function fill(asked: readonly Asked[], timeline: Timeline, rows: Uint32Array, asOfMs: Float64Array): void {
+  const of = asked.flatMap(({ feature, column }) => {
+    const values = timeline.values.get(feature.value)
+    return values === undefined ? [] : [{ feature, column, values }]
+  })
+  for (const row of rows) {
+    const ms = asOfMs[row] ?? NaN, to = happened(timeline.eventMs, ms)
+    for (const { feature, column, values } of of) {
+      const last = youngest(timeline, values, feature, ms, to)
+      if (last < 0) continue
+      column[row] = ms - (timeline.eventMs[last] ?? 0) > feature.ttlMs ? NaN : reckoned(timeline, values, feature, ms, last)
+    }
+  }
+}
+
+/** Rows of one entity together, so that its facts stay near at hand. */
+function byEntity(entities: readonly string[]): ReadonlyMap<string, Uint32Array> {
+  const codeOf = new Map<string, number>(), codes = new Uint32Array(entities.length), counts: number[] = []
+  for (const [row, entity] of entities.entries()) {
+    let code = codeOf.get(entity)
+    if (code === undefined) codeOf.set(entity, code = counts.push(0) - 1)
+    codes[row] = code
+    counts[code] = (counts[code] ?? 0) + 1
+  }
+  const rows = counts.map((count) => new Uint32Array(count)), filled = new Uint32Array(counts.length)
+  for (const [row, code] of codes.entries()) {
+    const at = filled[code] ?? 0, of = rows[code]
+    if (of !== undefined) of[at] = row
+    filled[code] = at + 1
+  }
+  return new Map([...codeOf].map(([entity, code]) => [entity, rows[code] ?? new Uint32Array()]))
 }

@@ -3,7 +3,6 @@
  * was. So a question about a moment sees what was known at that moment, and nothing else.
  */
 import type { Millis } from '#record'
-import { bisect } from '../lookup/bisect.ts'
 import type { Feature } from './definition.ts'
 import { grouped, isSameFact, picked, type Rows } from './rows.ts'
 
@@ -51,43 +50,63 @@ export interface Answer {
 /** Whether an answer rests on nothing that is young enough. */
 export const isStale = ({ eventMs }: Answer, { ttlMs }: Feature, asOfMs: Millis): boolean => eventMs !== undefined && asOfMs - eventMs > ttlMs
 
-/**
- * A feature at a moment. Sums run over the facts from the oldest to the youngest, whatever else is held, so that every store that holds the facts of
- * the window gives the same last digit. `std` is of a sample (n - 1), in two passes; missing of fewer than two.
- */
-export function answer(timeline: Timeline | undefined, { value: column, aggregate, windowMs }: Feature, asOfMs: Millis): Answer {
-  const { length, eventMs, knownMs, untilMs, values } = timeline ?? nothing, of = values.get(column)
-  const to = bisect(0, length, (place) => (eventMs[place] ?? 0) <= asOfMs), after = windowMs === undefined ? -Infinity : asOfMs - windowMs
-  const counts = (i: number): boolean => {
-    const known = knownMs[i] ?? 0, until = untilMs[i] ?? 0, value = of?.[i] ?? NaN
-    return known <= asOfMs && asOfMs < until && !Number.isNaN(value)
+/** A feature at a moment; a `std` of fewer than two is missing. */
+export function answer(timeline: Timeline | undefined, feature: Feature, asOfMs: Millis): Answer {
+  const { value: column, aggregate } = feature, { eventMs, values } = timeline ?? nothing, of = values.get(column)
+  const last = timeline === undefined || of === undefined ? -1 : youngest(timeline, of, feature, asOfMs, happened(eventMs, asOfMs))
+  if (timeline === undefined || of === undefined || last < 0) return { value: aggregate === 'count' ? 0 : null, eventMs: undefined }
+  const value = reckoned(timeline, of, feature, asOfMs, last)
+  return { value: Number.isNaN(value) ? null : value, eventMs: eventMs[last] }
+}
+
+/** How many facts had happened by a moment. By hand, because this and what follows are asked for each cell of what models are trained on. */
+export function happened(eventMs: Float64Array, asOfMs: Millis): number {
+  let low = 0, high = eventMs.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((eventMs[middle] ?? 0) <= asOfMs) low = middle + 1
+    else high = middle
   }
-  let last = to - 1
-  while (last >= 0 && (eventMs[last] ?? 0) > after && !counts(last)) last--
-  if (of === undefined || last < 0 || (eventMs[last] ?? 0) <= after) return { value: aggregate === 'count' ? 0 : null, eventMs: undefined }
-  const youngestMs = eventMs[last] ?? 0
-  if (aggregate === 'last') return { value: of[last] ?? null, eventMs: youngestMs }
+  return low
+}
+
+const isCounted = ({ knownMs, untilMs }: Timeline, of: Float64Array, asOfMs: Millis, place: number): boolean =>
+  (knownMs[place] ?? 0) <= asOfMs && asOfMs < (untilMs[place] ?? 0) && !Number.isNaN(of[place])
+
+/** The place, of those before `to`, of the youngest fact that counts; -1 where none does. */
+export function youngest(timeline: Timeline, of: Float64Array, { windowMs }: Feature, asOfMs: Millis, to: number): number {
+  const { eventMs } = timeline, afterMs = windowMs === undefined ? -Infinity : asOfMs - windowMs
+  for (let place = to - 1; place >= 0 && (eventMs[place] ?? 0) > afterMs; place--) if (isCounted(timeline, of, asOfMs, place)) return place
+  return -1
+}
+
+/**
+ * A feature of which the youngest fact that counts stands at a place. Sums run over the facts from the oldest to the youngest, whatever else is held, so
+ * that every store that holds the facts of the window gives the same last digit. `std` is of a sample (n - 1), in two passes; NaN of fewer than two.
+ */
+export function reckoned(timeline: Timeline, of: Float64Array, { aggregate, windowMs }: Feature, asOfMs: Millis, last: number): number {
+  if (aggregate === 'last') return of[last] ?? NaN
+  const from = windowMs === undefined ? 0 : happened(timeline.eventMs, asOfMs - windowMs)
   let count = 0, sum = 0, min = Infinity, max = -Infinity
-  const from = bisect(0, last, (place) => (eventMs[place] ?? 0) <= after)
-  for (let i = from; i <= last; i++) {
-    if (!counts(i)) continue
-    const value = of[i] ?? 0
+  for (let place = from; place <= last; place++) {
+    if (!isCounted(timeline, of, asOfMs, place)) continue
+    const value = of[place] ?? 0
     count++
     sum += value
     if (value < min) min = value
     if (value > max) max = value
   }
   switch (aggregate) {
-    case 'count': return { value: count, eventMs: youngestMs }
-    case 'sum': return { value: sum, eventMs: youngestMs }
-    case 'mean': return { value: sum / count, eventMs: youngestMs }
-    case 'min': return { value: min, eventMs: youngestMs }
-    case 'max': return { value: max, eventMs: youngestMs }
+    case 'count': return count
+    case 'sum': return sum
+    case 'mean': return sum / count
+    case 'min': return min
+    case 'max': return max
     case 'std': break
   }
-  if (count < 2) return { value: null, eventMs: youngestMs }
+  if (count < 2) return NaN
   const mean = sum / count
   let squares = 0
-  for (let i = from; i <= last; i++) if (counts(i)) squares += ((of[i] ?? 0) - mean) * ((of[i] ?? 0) - mean)
-  return { value: Math.sqrt(squares / (count - 1)), eventMs: youngestMs }
+  for (let place = from; place <= last; place++) if (isCounted(timeline, of, asOfMs, place)) squares += ((of[place] ?? 0) - mean) * ((of[place] ?? 0) - mean)
+  return Math.sqrt(squares / (count - 1))
 }

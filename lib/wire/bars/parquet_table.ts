@@ -12,9 +12,9 @@ const COLUMNS: Readonly<Record<string, string>> = {
 /** Throws Failure `data` where the file cannot be read. */
 export async function parquetCsv(bytes: Buffer, name: string): Promise<string> {
   const named = (column: string): string | undefined => (Object.hasOwn(COLUMNS, column.toLowerCase()) ? COLUMNS[column.toLowerCase()] : undefined)
-  const { columns, rows } = await readParquet(bytes, name, (column) => named(column) !== undefined)
-  const names = columns.map((column) => named(column) ?? '')
-  const lines = rows.map((row) => row.map((text, i) => cellOf(names[i] ?? '', text)).join(','))
+  const { length, columns } = await readParquet(bytes, name, (column) => named(column) !== undefined)
+  const names = columns.map((column) => named(column.name) ?? '')
+  const lines = Array.from({ length }, (_, row) => columns.map(({ text }, i) => cellOf(names[i] ?? '', text(row))).join(','))
   return `${[names.join(','), ...lines].join('\n')}\n`
 }
 

@@ -103,7 +103,7 @@ export class OfflineStore {
   }
 
   async #put(view: string, month: string, rows: Rows): Promise<StoredFile> {
-    const bytes = await encodePart(rows), sha256 = hash('sha256', bytes, 'hex'), name = partName(view, month, sha256)
+    const bytes = encodePart(rows), sha256 = hash('sha256', bytes, 'hex'), name = partName(view, month, sha256)
     await this.#objects.write(name, bytes)
     const [from_ms, to_ms] = spanOf(rows.eventMs), [known_from_ms, known_to_ms] = spanOf(rows.knownMs)
     return {

@@ -7,12 +7,12 @@ import type { Rows } from '#domain/features/rows'
 import { parquetOfColumns } from '../parquet_write.ts'
 
 /** The same rows give the same bytes. */
-export const encodePart = ({ entities, eventMs, knownMs, keys, ids, values }: Rows): Promise<Buffer> => parquetOfColumns([
+export const encodePart = ({ entities, eventMs, knownMs, keys, ids, values }: Rows): Buffer => parquetOfColumns([
   { name: 'entity', kind: 'words', cells: entities },
   { name: 'event_at', kind: 'moments', cells: eventMs },
   { name: 'known_at', kind: 'moments', cells: knownMs },
-  { name: 'key', kind: 'names', cells: keys },
-  { name: 'id', kind: 'names', cells: ids },
+  { name: 'key', kind: 'words', cells: keys },
+  { name: 'id', kind: 'words', cells: ids },
   ...[...values].map(([name, cells]) => ({ name, kind: 'numbers' as const, cells })),
 ])
 

@@ -1,8 +1,8 @@
 /** A table that asks for features: rows of an entity, a moment and whatever else, as CSV, NDJSON or Parquet, told by content. */
-import { parseMoment } from '#record'
+import { parseMoment, type Millis } from '#record'
 import { Failure } from '#port/failure'
 import { openCsv, textOf } from '../csv/rows.ts'
-import { isParquet, momentText, readParquet } from '../parquet.ts'
+import { isParquet, momentText, readParquet, type TextColumn, type TextTable } from '../parquet.ts'
 
 export interface AskedTable {
   readonly entities: readonly string[]
@@ -14,47 +14,48 @@ export interface AskedTable {
 /** Throws Failure `data` naming the row without an entity or a moment, `usage` where there are no such columns. */
 export async function readAsked(bytes: Buffer, name: string, columns: { readonly entity: string; readonly time: string }): Promise<AskedTable> {
   const isJson = /^\s*\{/.test(bytes.toString('latin1', 0, 256))
-  const { header, rows } = isParquet(bytes) ? await parquetRows(bytes, name) : isJson ? jsonRows(bytes, name) : csvRows(bytes, name)
-  const entityAt = header.indexOf(columns.entity), timeAt = header.indexOf(columns.time)
-  for (const [at, column] of [[entityAt, columns.entity], [timeAt, columns.time]] as const) {
-    if (at < 0) throw new Failure('usage', `${name}: no column "${column}"; it has ${header.join(', ')}`)
-  }
-  const entities: string[] = [], asOfMs = new Float64Array(rows.length)
-  const others = header.flatMap((column, at): [string, string[], number][] => (at === entityAt || at === timeAt ? [] : [[column, [], at]]))
-  for (const [nth, row] of rows.entries()) {
-    const entity = row[entityAt]?.trim() ?? '', time = row[timeAt]?.trim() ?? '', ms = parseMoment(time) ?? parseMoment(momentText(time))
-    if (entity === '') throw new Failure('data', `${name}: row ${nth + 1}: no ${columns.entity}`)
-    if (ms === undefined) throw new Failure('data', `${name}: row ${nth + 1}: expected a moment like 2021-01-15T14:30:00Z in "${columns.time}", got "${time}"`)
-    entities.push(entity)
-    asOfMs[nth] = ms
-    for (const [, cells, at] of others) cells.push(row[at] ?? '')
-  }
-  return { entities, asOfMs, others: new Map(others.map(([column, cells]) => [column, cells])) }
+  const table = isParquet(bytes) ? await readParquet(bytes, name, () => true) : isJson ? jsonTable(bytes, name) : csvTable(bytes, name)
+  const entity = columnOf(table, columns.entity, name), time = columnOf(table, columns.time, name)
+  const entities = textsOf(table, entity).map((text) => text.trim()), nobody = entities.indexOf('')
+  if (nobody >= 0) throw new Failure('data', `${name}: row ${nobody + 1}: no ${columns.entity}`)
+  const asOfMs = new Float64Array(table.length)
+  for (let row = 0; row < asOfMs.length; row++) asOfMs[row] = time.instant(row) ?? momentOf(time.text(row).trim(), `${name}: row ${row + 1}`, columns.time)
+  const others = table.columns.filter((column) => column !== entity && column !== time)
+  return { entities, asOfMs, others: new Map(others.map((column) => [column.name, textsOf(table, column)])) }
 }
 
-interface Cells {
-  readonly header: readonly string[]
-  readonly rows: readonly (readonly string[])[]
+function columnOf({ columns }: TextTable, wanted: string, name: string): TextColumn {
+  const column = columns.find((one) => one.name === wanted)
+  if (column === undefined) throw new Failure('usage', `${name}: no column "${wanted}"; it has ${columns.map((one) => one.name).join(', ')}`)
+  return column
 }
 
-async function parquetRows(bytes: Buffer, name: string): Promise<Cells> {
-  const { columns, rows } = await readParquet(bytes, name, () => true)
-  return { header: columns, rows }
+function momentOf(text: string, place: string, column: string): Millis {
+  const ms = parseMoment(text) ?? parseMoment(momentText(text))
+  if (ms === undefined) throw new Failure('data', `${place}: expected a moment like 2021-01-15T14:30:00Z in "${column}", got "${text}"`)
+  return ms
 }
 
-function csvRows(bytes: Buffer, name: string): Cells {
+const textsOf = ({ length }: TextTable, { text }: TextColumn): string[] => Array.from({ length }, (_, row) => text(row))
+
+function tableOf(header: readonly string[], rows: readonly (readonly string[])[]): TextTable {
+  const columns = header.map((name, at): TextColumn => ({ name, text: (row) => rows[row]?.[at] ?? '', instant: () => undefined }))
+  return { length: rows.length, columns }
+}
+
+function csvTable(bytes: Buffer, name: string): TextTable {
   const csv = openCsv(textOf(bytes), name), rows: (readonly string[])[] = []
   for (const row of csv.rows()) {
     if (!row.whole) throw new Failure('data', `${name}:${row.line}: ${row.cells.length} cells, the header has ${csv.columns.length}`)
     rows.push(row.cells)
   }
-  return { header: csv.columns, rows }
+  return tableOf(csv.columns, rows)
 }
 
-function jsonRows(bytes: Buffer, name: string): Cells {
+function jsonTable(bytes: Buffer, name: string): TextTable {
   const objects = textOf(bytes).split('\n').flatMap((line, nth) => (line.trim() === '' ? [] : [objectOf(line, `${name}:${nth + 1}`)]))
   const header = [...new Set(objects.flatMap((object) => Object.keys(object)))]
-  return { header, rows: objects.map((object) => header.map((column) => cellOf(object[column]))) }
+  return tableOf(header, objects.map((object) => header.map((column) => cellOf(object[column]))))
 }
 
 function objectOf(line: string, place: string): { readonly [field: string]: unknown } {

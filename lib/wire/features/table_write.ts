@@ -6,7 +6,7 @@ import { parquetOfColumns, type Column } from '../parquet_write.ts'
 export const TABLE_FORMATS = ['parquet', 'csv', 'ndjson'] as const
 export type TableFormat = (typeof TABLE_FORMATS)[number]
 
-export async function encodeTable(columns: readonly Column[], format: TableFormat): Promise<Buffer> {
+export function encodeTable(columns: readonly Column[], format: TableFormat): Buffer {
   if (format === 'parquet') return parquetOfColumns(columns)
   const length = columns[0]?.cells.length ?? 0, lines: string[] = []
   if (format === 'csv') lines.push(columns.map(({ name }) => csvCell(name)).join(','))
@@ -26,14 +26,15 @@ const NUMBER = /^-?(0|[1-9]\d{0,14})(\.\d{1,15})?$/
 function textAt({ kind, cells }: Column, row: number): string | undefined {
   const cell = cells[row]
   if (typeof cell === 'string') return cell
-  if (cell === undefined || Number.isNaN(cell)) return undefined
+  if (cell === undefined || cell === null || Number.isNaN(cell)) return undefined
   return kind === 'moments' ? formatInstant(cell) : String(cell)
 }
 
 function jsonRow(columns: readonly Column[], row: number): string {
   const members = columns.map((column) => {
     const text = textAt(column, row)
-    return `${JSON.stringify(column.name)}:${text === undefined ? 'null' : column.kind === 'numbers' ? text : JSON.stringify(text)}`
+    const isNumber = column.kind === 'numbers' || column.kind === 'wholes'
+    return `${JSON.stringify(column.name)}:${text === undefined ? 'null' : isNumber ? text : JSON.stringify(text)}`
   })
   return `{${members.join(',')}}`
 }

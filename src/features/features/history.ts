@@ -41,7 +41,7 @@ export default command({
       ...[...asked.others].map(([name, cells]) => columnOfCells(name, cells)),
       ...[...joined].map(([name, cells]): Column => ({ name, kind: 'numbers', cells })),
     ]
-    const bytes = await encodeTable(columns, format)
+    const bytes = encodeTable(columns, format)
     if (output === undefined) world.print(bytes.toString('utf8').trimEnd())
     else world.folder.write(output, bytes)
     world.log.info(`${asked.entities.length} rows, ${features.length} features`)

@@ -12,7 +12,7 @@ import { codeHash, deflated, runsOf, trialsOf } from '#domain/backtest/registry'
 import { rankedTrials, selectionOf, trialOf, type Tried } from '#domain/backtest/sweep'
 import { COST_OVERRIDES } from '#domain/execute/costs'
 import { readScheme } from '#domain/statistics/folds'
-import { parquetOf, type Row } from '#wire/parquet_write'
+import { columnsOfRows, parquetOfColumns, type Row } from '#wire/parquet_write'
 import { codeOf, sound } from './registry.ts'
 
 const SPAN = 'span'
@@ -72,7 +72,7 @@ program is in logs/sweep_ID.ndjson.`,
     }
     const out = options.out ?? below
     world.folder.write(`${out}/results.ndjson`, said.map((record) => `${lineOf(record)}\n`).join(''))
-    world.folder.write(`${out}/results.parquet`, await parquetOf(ranked.map(rowOf)))
+    world.folder.write(`${out}/results.parquet`, parquetOfColumns(columnsOfRows(ranked.map(rowOf))))
     for (const record of said) emit(record)
     for (const what of failed) world.log.error(what)
     return failed.length > 0 ? 'negative' : 'done'

@@ -7,6 +7,7 @@ import { joinedFeatures } from '#domain/features/join'
 import type { Observation } from '#domain/features/observe'
 import { rowsOf } from '#domain/features/rows'
 import { timelinesOf } from '#domain/features/timeline'
+import { neededModule } from '../../needed.ts'
 import { COLUMNS, features, observations } from './observations.ts'
 
 const CODE = `
@@ -35,9 +36,7 @@ for value, aggregate, window, ttl in given['features']:
     out.append([row[0] for row in db.execute(sql).fetchall()])
 json.dump(out, sys.stdout)`
 
-const duckdb = spawnSync('python3', ['-c', 'import duckdb'])
-const wanted = (process.env['VANTA_REQUIRE'] ?? '').split(',').includes('duckdb')
-test('DuckDB agrees', { skip: !wanted && duckdb.status !== 0 ? 'python3 with duckdb is not installed here' : false }, () => {
+test('DuckDB agrees', { skip: neededModule('duckdb') }, () => {
   const worlds = fc.sample(observations, { numRuns: 60, seed: 8 })
   const all = worlds.flatMap((world, i) => world.map((one): Observation => ({ ...one, entity: `${one.entity}${i}` })))
   // Every moment at which something happens or is known, and those beside it.

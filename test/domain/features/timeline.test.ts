@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { readDefinitions, type Feature } from '#domain/features/definition'
 import type { Observation } from '#domain/features/observe'
+import { joinedFeatures } from '#domain/features/join'
 import { merged, rowsOf } from '#domain/features/rows'
 import { readTail, tailsOf, textOfTail } from '#domain/features/tail'
 import { answer, timelinesOf, type Answer } from '#domain/features/timeline'
@@ -41,6 +42,20 @@ test('an answer is what a look at every observation gives: nothing later, nothin
       for (const feature of features) {
         assert.equal(answer(timelines.get(entity), feature, asOfMs).value, looked(all, entity, feature, asOfMs), `${feature.name} of ${entity}`)
       }
+    }
+  }))
+})
+
+test('a table to train on says in each row what that look gives, but for what is stale', () => {
+  const rows = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'nobody'), asked), { maxLength: 12 })
+  fc.assert(fc.property(observations, rows, (all, pairs) => {
+    const joined = joinedFeatures(features, new Map([['v', timelinesOf([rowsOf(all, COLUMNS)])]]), pairs.map(([entity]) => entity), Float64Array.from(pairs, ([, ms]) => ms))
+    for (const feature of features) {
+      const counted = (entity: string, ms: number, reachMs: number): number =>
+        looked(all, entity, { ...feature, aggregate: 'count', windowMs: Math.min(feature.windowMs ?? Infinity, reachMs) }, ms) ?? 0
+      const isStale = (entity: string, ms: number): boolean => counted(entity, ms, Infinity) > 0 && counted(entity, ms, feature.ttlMs + 1) === 0
+      const expected = pairs.map(([entity, ms]) => (isStale(entity, ms) ? NaN : looked(all, entity, feature, ms) ?? NaN))
+      assert.deepEqual([...joined.get(feature.name) ?? []], expected, feature.name)
     }
   }))
 })
