@@ -4,9 +4,11 @@
  */
 import type { Millis } from '#record'
 import type { Batch } from '#domain/bus/batch'
+import type { Lag } from '#domain/bus/lag'
 import type { Position } from '#domain/bus/position'
 
 export type { Batch, Placed } from '#domain/bus/batch'
+export type { Lag } from '#domain/bus/lag'
 
 export interface Outgoing {
   /** Lines with the same key are heard in the order in which they were sent. */
@@ -15,18 +17,10 @@ export interface Outgoing {
 }
 
 /**
- * From where a stream is read again: its beginning, what was sent at or after a time, or what stands behind a position. Of what is no longer kept, the
- * first that is. Throws Failure `usage` on a position that is none in this stream.
+ * From where a stream is read again: the first line that is kept, what of those that are kept was sent at or after a time, or all that stands behind a
+ * position. Throws Failure `usage` on a position that is none in this stream, or behind which lines have been dropped: nothing is left out unsaid.
  */
 export type Since = 'beginning' | Millis | Position
-
-export interface Lag {
-  readonly group: string
-  /** Lines or entries handed to nobody yet, and those that someone has not finished; undefined where the bus cannot say. */
-  readonly waiting: number | undefined
-  readonly unfinished: number
-  readonly members: number
-}
 
 export interface Bus {
   /** As a person writes it, without secrets: for messages. */
@@ -37,9 +31,11 @@ export interface Bus {
   join(group: string, since: Since): Promise<Member>
   /** Everything from `since` to what stands there now, and on where `goesOn`; no group hears of it. */
   replay(since: Since, goesOn: boolean): AsyncIterable<readonly Batch[]>
+  /** Behind it nothing has been dropped. */
+  starts(): Promise<Position>
   /** How far it goes now. */
   ends(): Promise<Position>
-  /** How far groups are behind. */
+  /** Where groups stand. */
   lags(): Promise<readonly Lag[]>
   /** What the clock of the server says; undefined where there is no server, or it does not tell. */
   serverTimeMs(): Promise<Millis | undefined>

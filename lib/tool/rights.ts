@@ -221,6 +221,7 @@ export const guardedBus = (bus: Bus, stream: string, rights: Rights): Bus => rig
     rights.demand(reading(stream))
     return bus.replay(since, goesOn)
   },
+  starts: () => bus.starts(),
   ends: () => bus.ends(),
   lags: () => bus.lags(),
   serverTimeMs: () => bus.serverTimeMs(),

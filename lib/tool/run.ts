@@ -1,6 +1,7 @@
 /** The runner: argv, input, output, signals and exit codes of every tool, once. The only code that ends the process. */
 import { spawn } from 'node:child_process'
 import { check, lineOf, keepLine, type Vanta } from '#record'
+import { isGroupName } from '#domain/bus/address'
 import { keyOf } from '#domain/bus/key'
 import { parseArgv, type Parsed } from './argv.ts'
 import { deadAddress, deadLetters, readStream, sinceOf, StreamOutput, type DeadLetters, type StreamIn, type Streams } from './bus.ts'
@@ -122,6 +123,9 @@ function streamsOf(act: AnyAct, { common, values, operands }: Parsed): ToolStrea
   if (operands.length > 0) throw new Failure('usage', `unexpected word "${operands[0]}": records come from ${from?.address ?? common.in}`)
   if (act.kind === 'fold' && !common.once) throw new Failure('usage', 'has its answer at the end of the input: give --once')
   const since = sinceOf(common.since)
+  if (common.group !== undefined && !isGroupName(common.group)) {
+    throw new Failure('usage', `--group: expected letters, digits, ".", "_" or "-", got "${common.group}"`)
+  }
   if (from !== undefined) return { to, from: { ...from, group: common.group, since, goesOn: from.goesOn && !common.once } }
   const group = common.group ?? (common.since === undefined ? act.name.replace(/^vanta-/, '').replaceAll(' ', '-') : undefined)
   return { to, from: { address: common.in ?? '', group, since, goesOn: !common.once } }

@@ -42,6 +42,7 @@ class Target implements Bus {
 
   readonly join = (): never => assert.fail()
   readonly replay = (): never => assert.fail()
+  readonly starts = (): never => assert.fail()
   readonly ends = (): never => assert.fail()
   readonly lags = (): never => assert.fail()
   readonly serverTimeMs = (): never => assert.fail()
@@ -107,7 +108,7 @@ test('a target that hangs holds the reader back: no more is read than may wait',
   const hung = new Target()
   let release: (() => void) | undefined, read = 0
   const waiting = new Promise<void>((resolve) => (release = resolve))
-  const target: Bus = { ...hung, append: () => waiting, address: 'hung', close: async () => undefined, join: hung.join, replay: hung.replay, ends: hung.ends, lags: hung.lags, serverTimeMs: hung.serverTimeMs }
+  const target: Bus = { ...hung, append: () => waiting, address: 'hung', close: async () => undefined, join: hung.join, replay: hung.replay, starts: hung.starts, ends: hung.ends, lags: hung.lags, serverTimeMs: hung.serverTimeMs }
   const world = { ...worldOf('vanta-router', around), bus: async () => target }
   const { stage } = await openStage(router, { rule: ['-> file:hung'], rules: undefined, otherwise: undefined }, world)
   const busy = (async () => {

@@ -214,7 +214,7 @@ test('other programs read it: tar, zstd and sha256sum', { skip: needed('zstd') ?
 
 test('what says that something is done is read before what it speaks of', () => {
   const order = [
-    'bus/signals.refine.group', 'memory/ledger.json', 'logs/audit.checkpoint', 'logs/audit.leaves', 'logs/audit.jsonl', 'logs/trade_log.jsonl', 'logs/raw/vanta-sec.ndjson',
+    'bus/signals~refine.group', 'memory/ledger.json', 'logs/audit.checkpoint', 'logs/audit.leaves', 'logs/audit.jsonl', 'logs/trade_log.jsonl', 'logs/raw/vanta-sec.ndjson',
     'logs/raw/ab/abcd.gz',
   ]
   for (const [i, path] of order.entries()) assert.ok(i === 0 || rankOf(path) >= rankOf(order[i - 1] ?? ''), path)

@@ -118,7 +118,7 @@ test('down and live again are said where they turn, by whichever process', async
 test('watching: it runs what is due, and a stop reaches its tools and waits for them', async () => {
   const home = newHome()
   const going = watching(home, 'refine,graph')
-  const group = join(home, 'bus', 'signals.markets-refine.group')
+  const group = join(home, 'bus', 'signals~markets-refine.group')
   await until(() => slotsIn(going.out()).some((line) => line.startsWith('graph done')) && existsSync(group), going)
   // Another for the same home finds both held, or done.
   const other = await runTool('vanta-orchestrator', ['--role', 'markets', '--once', '--job', 'refine,graph'], { VANTA_HOME: home })

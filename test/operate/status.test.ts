@@ -178,7 +178,7 @@ test('streams of the home: what each group has yet to hear, and nothing is made 
   mkdirSync(bus, { recursive: true })
   writeFileSync(join(bus, 'signals.json'), '{"partitions":1}\n')
   writeFileSync(join(bus, 'signals.ndjson'), lines.map((line) => `${line}\n`).join(''))
-  writeFileSync(join(bus, 'signals.refine.group'), `[${2 * (lines[0]?.length ?? 0) + 2}]\n`)
+  writeFileSync(join(bus, 'signals~refine.group'), `[${2 * (lines[0]?.length ?? 0) + 2}]\n`)
   writeFileSync(join(bus, 'half.ndjson'), '')
   const before = names(home)
   const { streams, troubles } = JSON.parse(vanta('status', '--json', '--stream', 'kafka:x:y').stdout) as Status

@@ -1,6 +1,8 @@
 /** What every bus must hold to. Each case begins with a stream of its own name. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { partitionOf } from '#domain/bus/key'
+import { behindOf, doneOf } from '#domain/bus/lag'
 import { linesInOrder } from '#domain/bus/order'
 import { formatPosition, parsePosition } from '#domain/bus/position'
 import type { Batch, Bus, Member, Since } from '#port/bus'
@@ -11,6 +13,8 @@ export interface BusUnderTest {
   open(stream: string): Promise<Bus>
   /** Whether lines of several partitions come in the order in which they were sent, and not only those of one key. */
   readonly inOrder: boolean
+  /** Have it drop what stands in the partition of the key `k`: nobody has to hear it, and it is kept no longer. Lines `{"i":-1}` may be sent for it. */
+  drop(stream: string): Promise<void>
 }
 
 const entry = (i: number, key = `k${i % 7}`): { key: string; line: string } => ({ key, line: `{"key":"${key}","i":${i}}` })
@@ -51,7 +55,7 @@ async function some(member: Member): Promise<readonly Batch[]> {
 
 export function busSuite(name: string, under: BusUnderTest): void {
   let count = 0
-  const it = (what: string, body: (open: (stream?: string) => Promise<Bus>) => Promise<void>): void => {
+  const it = (what: string, body: (open: (stream?: string) => Promise<Bus>, stream: string) => Promise<void>): void => {
     test(`${name}: ${what}`, { skip: under.skip ?? false }, async () => {
       const opened: Bus[] = [], own = `case${++count}.${process.pid}.${Math.floor(performance.timeOrigin)}`
       try {
@@ -59,7 +63,7 @@ export function busSuite(name: string, under: BusUnderTest): void {
           const bus = await under.open(stream)
           opened.push(bus)
           return bus
-        })
+        }, own)
       } finally {
         for (const bus of opened) await bus.close()
       }
@@ -237,11 +241,62 @@ export function busSuite(name: string, under: BusUnderTest): void {
     await bus.append(range(0, 30).map((i) => entry(i)))
     const [behind] = await bus.lags(), serverMs = await bus.serverTimeMs()
     assert.ok(serverMs === undefined || Math.abs(serverMs - Date.now()) < 86_400_000)
-    assert.equal(behind?.group, 'g')
-    assert.ok(behind.waiting === undefined || behind.waiting > 0)
+    assert.ok(behind !== undefined)
+    assert.equal(behind.group, 'g')
+    const { waiting } = behindOf(behind)
+    assert.ok(waiting === null || waiting > 0)
     await drained(member)
     const [even] = await bus.lags()
-    assert.ok((even?.waiting ?? 0) === 0 && even?.unfinished === 0)
+    assert.ok(even !== undefined)
+    assert.deepEqual(behindOf(even), { group: 'g', waiting: 0, unfinished: 0, members: 1 })
+    await member.leave()
+  })
+
+  it('where a group stands: what it is done with is a position, behind which it has heard nothing', async (open) => {
+    const bus = await open()
+    await bus.append(range(0, 100).map((i) => entry(i)))
+    const member = await bus.join('g', 'beginning')
+    await drained(member)
+    await bus.append(range(100, 150).map((i) => entry(i)))
+    const handedOut = await some(member), [held] = await bus.lags()
+    await member.done(handedOut)
+    await drained(member)
+    await bus.append(range(150, 180).map((i) => entry(i)))
+    const [behind] = await bus.lags(), ends = await bus.ends()
+    await member.leave()
+    assert.ok(held !== undefined && behind !== undefined)
+    const [unfinished, rest] = [parsePosition(doneOf(held)), parsePosition(doneOf(behind))], heard: [number[], number[]] = [[], []]
+    assert.ok(unfinished !== undefined && rest !== undefined)
+    for await (const batches of bus.replay(unfinished, false)) heard[0].push(...numbers(batches))
+    for await (const batches of bus.replay(rest, false)) heard[1].push(...numbers(batches))
+    inOrder(heard[0], range(100, 180))
+    inOrder(heard[1], range(150, 180))
+    assert.equal(behind.partitions.length, ends.offsets.length)
+    const { waiting, unfinished: open_ } = behindOf(behind)
+    assert.ok(open_ === 0 && (waiting === null || waiting > 0))
+  })
+
+  it('a position behind which lines were dropped is refused, and the first that is kept is named; the beginning is what is kept', async (open, stream) => {
+    const bus = await open(), none = await bus.ends(), own = (i: number): { key: string; line: string } => entry(i, 'k')
+    assert.deepEqual(await bus.starts(), none)
+    await bus.append(range(0, 600).map(own))
+    const kept = await bus.ends()
+    await under.drop(stream)
+    await bus.append(range(600, 700).map(own))
+    const behind = async (since: Since): Promise<number[]> => {
+      const heard: number[] = []
+      for await (const batches of bus.replay(since, false)) heard.push(...numbers(batches).filter((i) => i >= 0))
+      return heard
+    }
+    const starts = await bus.starts(), at = partitionOf('k', starts.offsets.length)
+    assert.equal(starts.offsets[at], kept.offsets[at])
+    assert.deepEqual(await behind(starts), range(600, 700))
+    assert.deepEqual(await behind('beginning'), range(600, 700))
+    const refusal = { name: 'Failure', exit: 'usage', message: new RegExp(`no longer kept.*${formatPosition(starts)}`) }
+    await assert.rejects(behind(none), refusal)
+    await assert.rejects(bus.join('late', none), refusal)
+    const member = await bus.join('late', 'beginning')
+    assert.deepEqual((await drained(member)).filter((i) => i >= 0), range(600, 700))
     await member.leave()
   })
 }

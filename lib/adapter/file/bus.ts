@@ -1,17 +1,19 @@
 /**
- * A stream as a file, with no server: `NAME.ndjson` holds the lines as they were sent, for grep and tail; beside it stand the times of sending and,
- * by group, how far each partition is done with. Members are told by the locks they hold, which end with their process.
+ * A stream as a file, with no server: the lines as they were sent, for grep and tail (`stream.ts`); beside it, by group, `NAME~GROUP.group` says how far
+ * each partition is done with. Members are told by the locks they hold, which end with their process.
  */
-import { formatInstant, parseInstant, type Millis } from '#record'
+import type { Millis } from '#record'
 import type { BusAddress } from '#domain/bus/address'
 import { nameOfAddress } from '#domain/bus/address'
 import { keyOfLine, partitionOf } from '#domain/bus/key'
 import { faultOf, type Position } from '#domain/bus/position'
 import { sharesOf } from '#domain/bus/shares'
-import { endOfLines, LineCursor } from '#domain/audit/lines'
+import { LineCursor } from '#domain/audit/lines'
+import type { PartitionLag } from '#domain/bus/lag'
 import type { Batch, Bus, Lag, Member, Placed, Since } from '#port/bus'
 import { Failure } from '#port/failure'
 import type { Logs } from '#port/logs'
+import { StreamFile } from './stream.ts'
 
 /** How long a writer waits for others: each is done once its lines are on disk. */
 const PATIENCE_MS = 30_000
@@ -20,7 +22,8 @@ const LINES = 512
 /** How often a reader looks whether there is more, and members who else is there. */
 const LOOK_MS = 20, MEMBERS_MS = 500
 const MEMBERS = 64
-const NEWLINE = 10
+/** Every so many sendings, the first of a process among them, what is kept no longer is dropped. */
+const DROPPED_EVERY = 256
 
 export interface FileBusWorld {
   readonly logs: Logs
@@ -30,126 +33,112 @@ export interface FileBusWorld {
 
 export function fileBus(address: BusAddress, world: FileBusWorld): Bus {
   const { logs } = world, { stream } = address
-  const data = logs.open(`${stream}.ndjson`), times = logs.open(`${stream}.times`)
-  const partitions = partitionsOf(logs, address), members: FileMember[] = []
+  const { partitions, keepMs } = settingsOf(logs, address), data = new StreamFile(logs, stream), members: FileMember[] = []
+  let sendings = 0
   return {
     address: nameOfAddress(address),
     async append(lines) {
       if (lines.length === 0) return
       const release = logs.lock(stream, PATIENCE_MS)
       try {
-        data.reread()
-        times.reread()
-        mend(data)
-        mend(times)
-        times.append(Buffer.from(`${formatInstant(world.now())} ${data.size()}\n`))
-        times.sync()
-        data.append(Buffer.from(lines.map(({ line }) => `${line}\n`).join('')))
-        data.sync()
+        data.append(lines.map(({ line }) => `${line}\n`).join(''), world.now())
+        if (sendings++ % DROPPED_EVERY === 0) data.drop(Math.min(data.startAt(world.now() - keepMs), ...neededBy(logs, stream)))
       } finally {
         release()
       }
     },
     async join(group, since) {
-      const member = new FileMember(group, since, { ...world, stream, partitions, data, times })
+      const member = new FileMember(group, since, { ...world, stream, partitions, data })
       members.push(member)
       return member
     },
     async *replay(since, goesOn) {
-      data.reread()
-      times.reread()
-      const starts = startsOf({ data, times, partitions }, since), wanted = (partition: number, offset: number): boolean => offset >= (starts[partition] ?? 0)
+      data.look()
+      const starts = startsOf(data, partitions, since), wanted = (partition: number, offset: number): boolean => offset >= (starts[partition] ?? 0)
       let cursor = new LineCursor(data, Math.min(...starts))
       for (;;) {
-        data.reread()
+        data.look()
         cursor = new LineCursor(data, cursor.nextOffset)
-        const until = endOfLines(data)
+        const until = data.end()
         while (cursor.nextOffset < until) yield batchesFrom(cursor, until, partitions, wanted)
         if (!goesOn) return
         await world.pause(LOOK_MS)
       }
     },
     serverTimeMs: async () => undefined,
+    async starts() {
+      data.look()
+      return positionAt(data.start, partitions)
+    },
     async ends() {
-      data.reread()
-      return endsOf(data, partitions)
+      data.look()
+      return positionAt(data.end(), partitions)
     },
     async lags() {
-      data.reread()
-      const end = endOfLines(data)
-      return groupsOf(logs, stream).map((group): Lag => {
-        const done = doneOf(logs, stream, group), low = Math.min(end, ...done)
-        const cursor = new LineCursor(data, low)
-        let waiting = 0
-        while (cursor.nextOffset < end && cursor.next()) if (cursor.offset >= (done[partitionOf(keyOfLine(cursor.text()), partitions)] ?? 0)) waiting++
-        return { group, waiting, unfinished: 0, members: slotsOf(logs, stream, group).length }
+      const groups = groupsOf(logs, stream).map((group) => ({ group, done: doneOf(logs, stream, group) }))
+      data.look()
+      return groups.map(({ group, done }): Lag => {
+        const end = data.end(), lags = Array.from({ length: partitions }, (_, p): PartitionLag & { waiting: number } =>
+          ({ done: `${done[p] ?? data.start}`, waiting: 0, unfinished: 0 }))
+        for (const cursor = new LineCursor(data, Math.max(data.start, Math.min(end, ...done))); cursor.nextOffset < end && cursor.next();) {
+          const partition = partitionOf(keyOfLine(cursor.text()), partitions), lag = lags[partition]
+          if (lag !== undefined && cursor.offset >= (done[partition] ?? 0)) lag.waiting++
+        }
+        return { group, partitions: lags, members: slotsOf(logs, stream, group).length }
       })
     },
     async close() {
       for (const member of members) await member.leave()
       data.close()
-      times.close()
     },
   }
 }
 
-/** A line that a crash cut off was never acknowledged: it is kept beside the file. */
-function mend(tape: { size(): number; read(position: number, into: Uint8Array): number; setAside(offset: number): void }): void {
-  const end = endOfLines(tape)
-  if (end < tape.size()) tape.setAside(end)
+interface Settings {
+  readonly partitions: number
+  readonly keepMs: Millis
 }
 
-function partitionsOf(logs: Logs, { stream, partitions }: BusAddress): number {
+/** What a stream was made with; of what it does not say, what the address does. */
+function settingsOf(logs: Logs, { stream, partitions, keepMs }: BusAddress): Settings {
   const name = `${stream}.json`
   const said = logs.read(name)
-  if (said !== undefined) return readCount(name, said.toString())
+  if (said !== undefined) return readSettings(name, said.toString(), keepMs)
   const release = logs.lock(stream, PATIENCE_MS)
   try {
     const now = logs.read(name)
-    if (now !== undefined) return readCount(name, now.toString())
-    logs.replace(name, `${JSON.stringify({ partitions })}\n`)
-    return partitions
+    if (now !== undefined) return readSettings(name, now.toString(), keepMs)
+    logs.replace(name, `${JSON.stringify({ partitions, keep_ms: keepMs })}\n`)
+    return { partitions, keepMs }
   } finally {
     release()
   }
 }
 
-function readCount(name: string, text: string): number {
+function readSettings(name: string, text: string, keepMs: Millis): Settings {
   const value: unknown = JSON.parse(text)
-  const partitions = typeof value === 'object' && value !== null && 'partitions' in value ? value.partitions : undefined
-  if (typeof partitions !== 'number' || !Number.isInteger(partitions) || partitions < 1) throw new Failure('data', `bus/${name}: expected {"partitions":N}`)
-  return partitions
+  const said: { readonly partitions?: unknown; readonly keep_ms?: unknown } = typeof value === 'object' && value !== null ? value : {}
+  const isCount = (one: unknown): one is number => typeof one === 'number' && Number.isSafeInteger(one) && one >= 1
+  const { partitions, keep_ms: keep = keepMs } = said
+  if (!isCount(partitions) || !isCount(keep)) throw new Failure('data', `bus/${name}: expected {"partitions":N,"keep_ms":N}`)
+  return { partitions, keepMs: keep }
 }
 
-type Lines = Parameters<typeof endOfLines>[0] & { read(position: number, into: Uint8Array): number }
-
-const endsOf = (data: Lines, partitions: number): Position => ({ offsets: new Array<string>(partitions).fill(`${endOfLines(data)}`) })
+const positionAt = (offset: number, partitions: number): Position => ({ offsets: new Array<string>(partitions).fill(`${offset}`) })
 
 /** Where each partition is read from. */
-function startsOf({ data, times, partitions }: { readonly data: Lines; readonly times: Lines; readonly partitions: number }, since: Since): readonly number[] {
-  if (typeof since !== 'object') return new Array<number>(partitions).fill(Math.min(startOf(times, since), endOfLines(data)))
-  const fault = faultOf(since, endsOf(data, partitions)), before = Buffer.alloc(1)
+function startsOf(data: StreamFile, partitions: number, since: Since): readonly number[] {
+  if (typeof since !== 'object') return new Array<number>(partitions).fill(since === 'beginning' ? data.start : data.startAt(since))
+  const fault = faultOf(since, { starts: positionAt(data.start, partitions), ends: positionAt(data.end(), partitions) })
   if (fault !== undefined) throw new Failure('usage', `--since: ${fault}`)
   return since.offsets.map(Number).map((offset) => {
-    if (offset > 0 && (data.read(offset - 1, before) !== 1 || before[0] !== NEWLINE)) throw new Failure('usage', `--since: no line begins at byte ${offset}`)
+    if (!data.isLineStart(offset)) throw new Failure('usage', `--since: no line begins at byte ${offset}`)
     return offset
   })
 }
 
-/** Where the first line stands that was sent at or after a time. */
-function startOf(times: Lines, since: Exclude<Since, Position>): number {
-  if (since === 'beginning') return 0
-  const cursor = new LineCursor(times)
-  let last = 0
-  while (cursor.next()) {
-    const [at = '', offset = ''] = cursor.text().split(' ')
-    const atMs = parseInstant(at)
-    if (atMs === undefined || !/^\d+$/.test(offset)) throw new Failure('data', `a line of the bus's times is none: "${cursor.text()}"`)
-    last = Number(offset)
-    if (atMs >= since) return last
-  }
-  return Infinity
-}
+/** What groups have yet to hear, or have not finished: none of them needs what stands before. */
+const neededBy = (logs: Logs, stream: string): readonly number[] => groupsOf(logs, stream).flatMap((group) => doneOf(logs, stream, group))
 
 function batchesFrom(cursor: LineCursor, until: number, partitions: number, wanted?: (partition: number, offset: number) => boolean): readonly Batch[] {
   const lines = new Map<number, Placed[]>(), ends = new Map<number, number>()
@@ -165,9 +154,11 @@ function batchesFrom(cursor: LineCursor, until: number, partitions: number, want
   return [...lines].map(([partition, own]) => ({ partition, offset: String(ends.get(partition)), lines: own }))
 }
 
-const fileOfGroup = (stream: string, group: string): string => `${stream}.${group}.group`
+/** No stream is called so: NAME~GROUP is no part of what belongs to a stream NAME.GROUP. */
+const ofGroup = (stream: string, group: string): string => `${stream}~${group}`
+const fileOfGroup = (stream: string, group: string): string => `${ofGroup(stream, group)}.group`
 const groupsOf = (logs: Logs, stream: string): readonly string[] =>
-  logs.list().filter((name) => name.startsWith(`${stream}.`) && name.endsWith('.group')).map((name) => name.slice(stream.length + 1, -'.group'.length))
+  logs.list().filter((name) => name.startsWith(ofGroup(stream, '')) && name.endsWith('.group')).map((name) => name.slice(stream.length + 1, -'.group'.length))
 
 /** By partition, up to where the group is done with it. */
 function doneOf(logs: Logs, stream: string, group: string): number[] {
@@ -178,15 +169,14 @@ function doneOf(logs: Logs, stream: string, group: string): number[] {
   return value as number[]
 }
 
-const slotName = (stream: string, group: string, slot: number): string => `${stream}.${group}.member${slot}`
+const slotName = (stream: string, group: string, slot: number): string => `${ofGroup(stream, group)}.member${slot}`
 const slotsOf = (logs: Logs, stream: string, group: string): readonly string[] =>
   Array.from({ length: MEMBERS }, (_, slot) => slotName(stream, group, slot)).filter((name) => logs.isLocked(name))
 
 interface Around extends FileBusWorld {
   readonly stream: string
   readonly partitions: number
-  readonly data: ReturnType<Logs['open']>
-  readonly times: ReturnType<Logs['open']>
+  readonly data: StreamFile
 }
 
 class FileMember implements Member {
@@ -204,13 +194,13 @@ class FileMember implements Member {
   constructor(group: string, since: Since, around: Around) {
     this.#group = group
     this.#around = around
-    const { logs, stream, times, partitions, data } = around
-    const release = logs.lock(fileOfGroup(stream, group), PATIENCE_MS)
+    const { logs, stream, partitions, data } = around
+    // Nothing is dropped, and no one else begins it, between the look and the word that it is needed.
+    const release = logs.lock(stream, PATIENCE_MS)
     try {
       if (doneOf(logs, stream, group).length === 0) {
-        times.reread()
-        data.reread()
-        logs.replace(fileOfGroup(stream, group), `${JSON.stringify(startsOf({ data, times, partitions }, since))}\n`)
+        data.look()
+        logs.replace(fileOfGroup(stream, group), `${JSON.stringify(startsOf(data, partitions, since))}\n`)
       }
     } finally {
       release()
@@ -253,7 +243,7 @@ class FileMember implements Member {
     }
     for (const partition of share) {
       if (this.#own.has(partition)) continue
-      const release = tried(logs, `${stream}.${this.#group}.partition${partition}`)
+      const release = tried(logs, `${ofGroup(stream, this.#group)}.partition${partition}`)
       if (release === undefined) continue
       this.#own.set(partition, release)
       this.#next.set(partition, doneOf(logs, stream, this.#group)[partition] ?? 0)
@@ -263,8 +253,10 @@ class FileMember implements Member {
   #read(): readonly Batch[] {
     const { data, partitions } = this.#around
     if (this.#next.size === 0) return []
-    data.reread()
-    const until = endOfLines(data), from = Math.min(...this.#next.values())
+    data.look()
+    // In a home that was restored the word of a group may be older than what was dropped since, which it had done with.
+    for (const [partition, next] of this.#next) if (next < data.start) this.#next.set(partition, data.start)
+    const until = data.end(), from = Math.min(...this.#next.values())
     if (from >= until) return []
     const cursor = new LineCursor(data, from)
     const batches = batchesFrom(cursor, until, partitions, (partition, offset) => offset >= (this.#next.get(partition) ?? Infinity))

@@ -75,8 +75,11 @@ export async function kafkaBus(address: BusAddress, kafka: Kafka, chance: () => 
       }
     },
     serverTimeMs: async () => undefined,
+    async starts() {
+      return positionOf(await asking(name, () => admin.fetchTopicOffsets(topic)), 'low')
+    },
     async ends() {
-      return endsOf(await asking(name, () => admin.fetchTopicOffsets(topic)))
+      return positionOf(await asking(name, () => admin.fetchTopicOffsets(topic)), 'high')
     },
     async lags() {
       const { groups } = await asking(name, () => admin.listGroups()), ends = await asking(name, () => admin.fetchTopicOffsets(topic))
@@ -87,11 +90,11 @@ export async function kafkaBus(address: BusAddress, kafka: Kafka, chance: () => 
         const { groups: [described] } = await asking(name, () => admin.describeGroups([groupId])), readers = described?.members.filter(({ memberMetadata }) =>
           kafkajs.AssignerProtocol.MemberMetadata.decode(memberMetadata)?.topics.includes(topic)) ?? []
         if (readers.length === 0 && ![...done.values()].some((offset) => offset >= 0n)) continue
-        const waiting = ends.reduce((sum, { partition, high, low }) => {
-          const offset = done.get(partition) ?? -1n
-          return sum + Number(BigInt(high) - (offset < 0n ? BigInt(low) : offset))
-        }, 0)
-        lags.push({ group: groupId, waiting, unfinished: 0, members: readers.length })
+        const partitions = [...ends].sort((a, b) => a.partition - b.partition).map(({ partition, high, low }) => {
+          const offset = done.get(partition) ?? -1n, from = offset < BigInt(low) ? BigInt(low) : offset
+          return { done: String(from), waiting: Number(BigInt(high) - from), unfinished: 0 }
+        })
+        lags.push({ group: groupId, partitions, members: readers.length })
       }
       return lags
     },
@@ -125,19 +128,14 @@ async function topicOf(admin: Admin, { stream, partitions, keepMs, replicas }: B
 type Offsets = readonly { readonly partition: number; readonly offset: string }[]
 type Ends = Awaited<ReturnType<Admin['fetchTopicOffsets']>>
 
-function endsOf(ends: Ends): Position {
-  return { offsets: [...ends].sort((a, b) => a.partition - b.partition).map(({ high }) => high) }
-}
+const positionOf = (ends: Ends, end: 'low' | 'high'): Position => ({ offsets: [...ends].sort((a, b) => a.partition - b.partition).map((one) => one[end]) })
 
 async function startsOf(admin: Admin, topic: string, since: Since, ends: Ends, name: string): Promise<Offsets> {
   if (since === 'beginning') return ends.map(({ partition, low }) => ({ partition, offset: low }))
   if (typeof since === 'object') {
-    const fault = faultOf(since, endsOf(ends))
+    const fault = faultOf(since, { starts: positionOf(ends, 'low'), ends: positionOf(ends, 'high') })
     if (fault !== undefined) throw new Failure('usage', `--since: ${fault}`)
-    return ends.map(({ partition, low }) => {
-      const offset = since.offsets[partition] ?? low
-      return { partition, offset: BigInt(offset) < BigInt(low) ? low : offset }
-    })
+    return ends.map(({ partition, low }) => ({ partition, offset: since.offsets[partition] ?? low }))
   }
   const found = await asking(name, () => admin.fetchTopicOffsetsByTimestamp(topic, since))
   // Where nothing was sent since then, there is no offset.

@@ -7,6 +7,7 @@ import { nameOfAddress } from '#domain/bus/address'
 import { partitionOf } from '#domain/bus/key'
 import { InOrder } from '#domain/bus/order'
 import { faultOf, type Position } from '#domain/bus/position'
+import type { PartitionLag } from '#domain/bus/lag'
 import type { Batch, Bus, Lag, Member, Outgoing, Since } from '#port/bus'
 import { Failure } from '#port/failure'
 import type { Millis } from '#record'
@@ -62,6 +63,19 @@ export async function redisBus(address: BusAddress, { connect, me }: RedisBusWor
     }
     return { offsets }
   }
+  const starts = async (): Promise<Position> => {
+    const dropped = listOf(await redis.command('HMGET', [keys.meta, ...all.flatMap((p) => [`dropped:${p}`, `drops:${p}`])]))
+    const offsets: string[] = []
+    for (const partition of all) {
+      const stream = keys.partition(partition), isThere = Number(await redis.command('EXISTS', [stream])) > 0
+      const fields = fieldsOf(isThere ? await redis.command('XINFO', ['STREAM', stream]) : null), added = fields.get('entries-added')
+      const [id, count] = [dropped[2 * partition] ?? null, Number(dropped[2 * partition + 1] ?? 0)]
+      if (added === undefined || Number(added) - Number(fields.get('length')) === count) offsets.push(id === null ? '0-0' : String(id))
+      // Others dropped entries too, and it is known only what is left: all before that may be missing.
+      else offsets.push(Number(fields.get('length')) === 0 ? String(fields.get('last-generated-id')) : idBefore(idOf(fields.get('first-entry') ?? null)))
+    }
+    return { offsets }
+  }
   const isKnown = async (group: string): Promise<boolean> => {
     for (const stream of streams) {
       if (Number(await redis.command('EXISTS', [stream])) === 0) return false
@@ -70,7 +84,7 @@ export async function redisBus(address: BusAddress, { connect, me }: RedisBusWor
     return true
   }
   const check = async (since: Since): Promise<void> => {
-    const fault = typeof since === 'object' ? faultOf(since, await ends()) : undefined
+    const fault = typeof since === 'object' ? faultOf(since, { starts: await starts(), ends: await ends() }) : undefined
     if (fault !== undefined) throw new Failure('usage', `--since: ${fault}`)
   }
   return {
@@ -113,22 +127,23 @@ export async function redisBus(address: BusAddress, { connect, me }: RedisBusWor
       const [seconds, micros] = listOf(await redis.command('TIME', [])).map(Number)
       return (seconds ?? NaN) * 1000 + Math.floor((micros ?? NaN) / 1000)
     },
+    starts,
     ends,
     async lags() {
-      const groups = new Map<string, { waiting: number | undefined; unfinished: number }>()
-      for (const stream of streams) {
+      const groups = new Map<string, PartitionLag[]>(), nothing = { done: '0-0', waiting: 0, unfinished: 0 }
+      for (const [partition, stream] of streams.entries()) {
         if (Number(await redis.command('EXISTS', [stream])) === 0) continue
         for (const info of listOf(await redis.command('XINFO', ['GROUPS', stream]))) {
-          const fields = fieldsOf(info), name = String(fields.get('name')), known = groups.get(name) ?? { waiting: 0, unfinished: 0 }
-          const lag = fields.get('lag')
-          groups.set(name, {
-            waiting: typeof lag === 'number' && known.waiting !== undefined ? known.waiting + lag : undefined,
-            unfinished: known.unfinished + Number(fields.get('pending') ?? 0),
-          })
+          const fields = fieldsOf(info), name = String(fields.get('name')), lag = fields.get('lag'), unfinished = Number(fields.get('pending') ?? 0)
+          const oldest = unfinished === 0 ? undefined : listOf(await redis.command('XPENDING', [stream, name]))[1]
+          const done = typeof oldest === 'string' ? idBefore(oldest) : String(fields.get('last-delivered-id'))
+          const own = groups.get(name) ?? all.map(() => nothing)
+          own[partition] = { done, waiting: typeof lag === 'number' ? lag : undefined, unfinished }
+          groups.set(name, own)
         }
       }
       const lags: Lag[] = []
-      for (const [group, lag] of groups) lags.push({ group, ...lag, members: Number(await redis.command('ZCARD', [keys.members(group)])) })
+      for (const [group, partitions] of groups) lags.push({ group, partitions, members: Number(await redis.command('ZCARD', [keys.members(group)])) })
       return lags
     },
     close: async () => redis.close(),
@@ -153,7 +168,7 @@ const fromOf = (since: Since, partition: number): string =>
 
 /** The id before the first that a new group hears: of a time, before the first that may have been given then. */
 const beforeOf = (since: Since, partition: number): string =>
-  typeof since === 'object' ? since.offsets[partition] ?? '0-0' : since === 'beginning' || since <= 0 ? '0' : `${since - 1}-18446744073709551615`
+  typeof since === 'object' ? since.offsets[partition] ?? '0-0' : since === 'beginning' || since <= 0 ? '0' : idBefore(`${since}-0`)
 
 async function begin(redis: RedisConnection, key: string, group: string, id: string): Promise<void> {
   try {
@@ -286,6 +301,14 @@ class RedisMember implements Member {
     await redis.script(LEAVE, [keys.members(this.#group), ...leases], [me])
     this.#own.clear()
   }
+}
+
+const MOST_IN_MS = (1n << 64n) - 1n
+
+/** The last id that can stand before another. */
+function idBefore(id: string): string {
+  const [ms = 0n, nth = 0n] = id.split('-').map(BigInt)
+  return nth > 0n ? `${ms}-${nth - 1n}` : ms > 0n ? `${ms - 1n}-${MOST_IN_MS}` : '0-0'
 }
 
 const listOf = (reply: Reply | undefined): readonly Reply[] => (Array.isArray(reply) ? (reply as readonly Reply[]) : [])

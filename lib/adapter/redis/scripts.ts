@@ -11,7 +11,8 @@ return redis.call('HMGET', KEYS[1], 'partitions', 'keep')`
 
 /**
  * KEYS: meta, partitions... ARGV: keepMs, then by entry: its partition from 1, places within the batch, lines. Entries of one batch bear its number.
- * What every group has done with and is older than keepMs is dropped: never what a group was not handed, or has not finished.
+ * What every group has done with and is older than keepMs is dropped: never what a group was not handed, or has not finished. By partition it is said
+ * which entry was the last that was dropped, and how many were.
  */
 export const APPEND = `
 local batch = redis.call('HINCRBY', KEYS[1], 'batch', 1)
@@ -37,7 +38,14 @@ if batch % 256 == 0 then
         if group['pending'] > 0 then need = redis.call('XPENDING', KEYS[k], group['name'])[2] end
         if before(need, floor) then floor = need end
       end
-      redis.call('XTRIM', KEYS[k], 'MINID', floor)
+      -- Before 0-0 there is no id.
+      local last = floor ~= '0-0' and redis.call('XREVRANGE', KEYS[k], '(' .. floor, '-', 'COUNT', 1)[1]
+      if last then
+        local partition = k - 2
+        local count = redis.call('XTRIM', KEYS[k], 'MINID', floor)
+        redis.call('HSET', KEYS[1], 'dropped:' .. partition, last[1])
+        redis.call('HINCRBY', KEYS[1], 'drops:' .. partition, count)
+      end
     end
   end
 end

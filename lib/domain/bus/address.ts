@@ -33,6 +33,9 @@ const PATIENCE_MS = 60_000
 /** What a stream may be called: also the name of a file, and of a topic. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,126}$/
 
+/** Whether a group of readers may be called so: it is part of names of files and keys. */
+export const isGroupName = (text: string): boolean => NAME.test(text)
+
 /** Servers of the short forms, such as `redis://127.0.0.1:6379`. */
 export interface UsualServers {
   readonly redis?: string | undefined

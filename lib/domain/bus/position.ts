@@ -28,18 +28,24 @@ export function parsePosition(text: string): Position | undefined {
 /** An offset as numbers, the greater first: an id of Redis has two, all others one. */
 const partsOf = (offset: string): readonly bigint[] => offset.split('-').map(BigInt)
 
+const isBefore = (a: string, b: string): boolean => {
+  const [high = 0n, low = 0n] = partsOf(a), [highB = 0n, lowB = 0n] = partsOf(b)
+  return high < highB || (high === highB && low < lowB)
+}
+
 /**
- * What is wrong with a position in a stream that ends as `ends` says, in words; undefined where nothing is: another number of partitions, offsets of
- * another kind of bus, or one behind the end, as where the stream was made anew.
+ * What is wrong with a position in a stream that is kept from `starts` to `ends`, in words; undefined where nothing is: another number of partitions,
+ * offsets of another kind of bus, one behind the end, as where the stream was made anew, or one behind which lines were dropped.
  */
-export function faultOf(position: Position, ends: Position): string | undefined {
-  const { offsets } = position
+export function faultOf({ offsets }: Position, { starts, ends }: { readonly starts: Position; readonly ends: Position }): string | undefined {
   if (offsets.length !== ends.offsets.length) return `the stream has ${ends.offsets.length} partitions, the position names ${offsets.length}`
   for (const [partition, offset] of offsets.entries()) {
-    const end = ends.offsets[partition] ?? '', here = partsOf(offset), there = partsOf(end)
-    if (here.length !== there.length) return `offsets of this stream are like ${end}, not like ${offset}`
-    const [high = 0n, low = 0n] = here, [highEnd = 0n, lowEnd = 0n] = there
-    if (high > highEnd || (high === highEnd && low > lowEnd)) return `partition ${partition} goes to ${end}, not to ${offset}`
+    const end = ends.offsets[partition] ?? '', start = starts.offsets[partition] ?? end
+    if (partsOf(offset).length !== partsOf(end).length) return `offsets of this stream are like ${end}, not like ${offset}`
+    if (isBefore(end, offset)) return `partition ${partition} goes to ${end}, not to ${offset}`
+    if (isBefore(offset, start)) {
+      return `what stood behind ${offset} of partition ${partition} is no longer kept: the first position that is, is ${formatPosition(starts)}, or "beginning"`
+    }
   }
   return undefined
 }

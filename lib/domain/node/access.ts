@@ -18,7 +18,7 @@ const READING = `${OPENING} +xread +xreadgroup +xack +xgroup|create`
 /** Who is in a group, and which partitions are whose. */
 const SHARING = '+zadd +zcard +zrange +zrem +zremrangebyscore +pexpire +get +set +del'
 /** Writers append, and cut off what every group has done with. */
-const WRITING = `${OPENING} +hincrby +xadd +xtrim`
+const WRITING = `${OPENING} +hincrby +hset +xadd +xtrim`
 /** Features that are served stand under `vanta-features:{NAME}:`; new ones are gathered there and take the place of the old. */
 const ASKING = '+get +hget +hkeys'
 const SERVING = `${ASKING} +eval +evalsha +hset +expire +persist +rename +set +del +exists`

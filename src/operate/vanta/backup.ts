@@ -120,8 +120,17 @@ function captureOnce(terms: BackupTerms, world: ActionWorld): readonly Taken[] {
   } finally {
     release()
   }
-  const rest = [...logs, ...below('bus', 'features'), ...BACKUP_FILES.map((path) => ({ path, mode: PLAIN_MODE }))]
-  return [...first, ...record, ...see(rest, RANKS.record + 1, Infinity)]
+  const rest = [...logs, ...below('features'), ...BACKUP_FILES.map((path) => ({ path, mode: PLAIN_MODE }))]
+  return [...first, ...record, ...seenStreams(() => below('bus'), (files) => see(files, RANKS.record + 1, Infinity)), ...see(rest, RANKS.record + 1, Infinity)]
+}
+
+/** What a stream keeps no longer is dropped by a file that takes the place of another: seen are those of one moment. */
+function seenStreams(list: () => readonly Found[], see: (files: readonly Found[]) => readonly Taken[]): readonly Taken[] {
+  for (;;) {
+    const listed = list(), taken = see(listed), there = new Set(list().map(({ path }) => path))
+    if (listed.every(({ path }) => there.has(path))) return taken
+    for (const { tape } of taken) tape?.close()
+  }
 }
 
 function* filesBelow(folder: string, terms: BackupTerms, world: ActionWorld): Generator<Found, void, undefined> {

@@ -5,6 +5,7 @@ import { parseCheckpoint } from '#domain/audit/checkpoint'
 import { recordOfLine } from '#domain/audit/links'
 import { publishedOf } from '#domain/audit/published'
 import { hurried } from '#domain/bus/address'
+import { behindOf } from '#domain/bus/lag'
 import { stateAt } from '#domain/collect/liveness'
 import { JOBS } from '#domain/node/jobs'
 import { allows } from '#domain/node/role'
@@ -135,13 +136,11 @@ function auditOf({ logs }: ActionWorld, troubles: Found): AuditStatus | null {
 async function streamsOf(servers: readonly string[], { home, machine, bus }: ActionWorld, troubles: Found): Promise<readonly StreamStatus[]> {
   const files = machine.entries(`${home}/bus`).map(({ name }) => name)
   // To open a stream that does not say how many partitions it has would be to make it.
-  const names = files.filter((name) => name.endsWith('.ndjson')).map((name) => name.slice(0, -'.ndjson'.length))
-  const streams = names.filter((name) => files.includes(`${name}.json`)).map((name) => `file:${name}`)
+  const streams = files.filter((name) => name.endsWith('.json')).map((name) => `file:${name.slice(0, -'.json'.length)}`)
   const asked = [...streams, ...servers.map(hurried)].map(async (address): Promise<readonly StreamStatus[]> => {
     try {
       const opened = await bus(address)
-      return (await opened.lags()).map(({ group, waiting, unfinished, members }) =>
-        ({ stream: opened.address, group, waiting: waiting ?? null, unfinished, members }))
+      return (await opened.lags()).map((lag) => ({ stream: opened.address, ...behindOf(lag) }))
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       troubles.push({ what: `stream ${address.replace(/\?.*$/, '')}`, detail: error.message })

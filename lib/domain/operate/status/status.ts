@@ -1,5 +1,6 @@
 /** What a home is doing, as one object: for the table, for `--json`, and for the metrics that are made from it. */
 import type { Millis } from '#record'
+import type { Behind } from '../../bus/lag.ts'
 import type { StreamState } from '../../collect/liveness.ts'
 
 /** One stream of a feed. */
@@ -40,13 +41,8 @@ export interface StageStatus {
 }
 
 /** How far one group is behind in one stream. */
-export interface StreamStatus {
+export interface StreamStatus extends Behind {
   readonly stream: string
-  readonly group: string
-  /** Lines that nobody was handed yet; null where the server cannot say. */
-  readonly waiting: number | null
-  readonly unfinished: number
-  readonly members: number
 }
 
 export interface VaultStatus {
