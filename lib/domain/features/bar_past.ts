@@ -11,6 +11,7 @@ export interface PastBar {
   readonly id: string
   /** When its session began: of each there is one bar. */
   readonly atMs: Millis
+  readonly close: number
   readonly logClose: number
   /** High over low, as a logarithm. */
   readonly range: number
@@ -28,9 +29,9 @@ export interface OfAYear {
 }
 
 interface Past {
+  /** In the order of their sessions, whenever they were known. */
   readonly bars: PastBar[]
-  basis: Bar['basis']
-  lastMs: Millis
+  readonly basis: Bar['basis']
 }
 
 export class BarPasts {
@@ -38,32 +39,44 @@ export class BarPasts {
 
   /**
    * Take in a daily bar; it and the 252 before it once there are as many. A subject begins anew after a silence, where the basis of its prices changes,
-   * and where prices as traded jump like a split: for a year nothing is said of it then. A bar of a session that is there corrects it in its place; nothing new
-   * is said where that is not the last.
+   * and where prices as traded jump like a split: for a year nothing is said of it then. A bar of a session that is there corrects it, one that comes late
+   * takes the place of its session; nothing new is said where that is not the last.
    */
   add(bar: Bar): readonly PastBar[] | undefined {
-    const close = Number(bar.close), knownMs = millisOf(bar.known_at)
+    const close = Number(bar.close)
     if (!(close > 0)) return undefined
     const high = Number(bar.high), low = Number(bar.low)
     const one: PastBar = {
-      id: bar.id, atMs: millisOf(bar.at), logClose: Math.log(close), range: high > low && low > 0 ? Math.log(high / low) : 0, volume: Number(bar.volume),
+      id: bar.id, atMs: millisOf(bar.at), close, logClose: Math.log(close), range: high > low && low > 0 ? Math.log(high / low) : 0, volume: Number(bar.volume),
     }
     let past = this.#pasts.get(bar.subject)
-    const corrected = past?.basis === bar.basis ? past.bars.findLastIndex(({ atMs }) => atMs === one.atMs) : -1
-    if (past !== undefined && corrected !== -1) {
-      past.bars[corrected] = one
-      return past.bars.length > YEAR && corrected === past.bars.length - 1 ? past.bars : undefined
-    }
-    const before = past?.bars[past.bars.length - 1]
-    const anew = past === undefined || before === undefined || past.basis !== bar.basis || knownMs - past.lastMs > SILENCE_MS ||
-      (bar.basis === 'as_traded' && splitLike(Math.exp(before.logClose), close) !== undefined)
-    if (past === undefined || anew) this.#pasts.set(bar.subject, (past = { bars: [], basis: bar.basis, lastMs: knownMs }))
-    past.lastMs = knownMs
-    past.bars.push(one)
-    if (past.bars.length > YEAR + 1) past.bars.shift()
-    return past.bars.length > YEAR ? past.bars : undefined
+    if (past?.basis !== bar.basis) this.#pasts.set(bar.subject, (past = { bars: [], basis: bar.basis }))
+    const isLast = placed(past, one)
+    return isLast && past.bars.length > YEAR ? past.bars : undefined
   }
 }
+
+/** Puts a bar where its session belongs, and takes away what is no year with it. Whether it is the last then. */
+function placed({ bars, basis }: Past, one: PastBar): boolean {
+  const at = bars.findLastIndex(({ atMs }) => atMs <= one.atMs), before = bars[at]
+  if (before?.atMs === one.atMs) bars[at] = one
+  else {
+    const next = bars[at + 1]
+    // Others have begun anew after it.
+    if (next !== undefined && isBreak(one, next, basis)) {
+      bars.splice(0, at + 1)
+      return false
+    }
+    bars.splice(at + 1, 0, one)
+    if (before !== undefined && isBreak(before, one, basis)) bars.splice(0, at + 1)
+    if (bars.length > YEAR + 1) bars.shift()
+  }
+  return bars[bars.length - 1] === one
+}
+
+/** Whether a subject begins anew between two sessions. */
+const isBreak = (before: PastBar, after: PastBar, basis: Bar['basis']): boolean =>
+  after.atMs - before.atMs > SILENCE_MS || (basis === 'as_traded' && splitLike(before.close, after.close) !== undefined)
 
 /** Standard deviation of a session's logarithmic return over the last sessions. */
 export function volatilityOf(bars: readonly PastBar[], sessions: number): number {

@@ -41,6 +41,42 @@ test('a session whose bar is corrected counts once, as corrected', () =>
     assert.deepEqual(saidOf(corrected, last), saidOf(plain, [...bars, ...last]))
   }), { numRuns: 30 }))
 
+test('bars that come late take the place of their sessions: what the last says is what it says when all come in order', () =>
+  fc.assert(fc.property(walk, fc.array(fc.tuple(fc.nat(YEAR + 60), fc.integer({ min: 1, max: 40 })), { minLength: 1, maxLength: 12 }), (closes, delays) => {
+    const bars = barsOf('ticker:A', closes), last = bars.length - 1
+    // Some sessions are heard of so many sessions later; the last closes the year.
+    const lateBy = new Map(delays.map(([place, by]) => [place % last, by]))
+    const arriving = bars.map((bar, i) => ({ bar, i, turn: i === last ? last + 100 : i + (lateBy.get(i) ?? 0) + (lateBy.has(i) ? 0.5 : 0) }))
+    arriving.sort((a, b) => a.turn - b.turn)
+    const late = new MomentumFeatures(), plain = new MomentumFeatures()
+    let youngest = -1
+    for (const { bar, i } of arriving) {
+      const said = late.add(bar)
+      if (i < youngest) assert.equal(said, undefined, 'nothing is said of what is not the last')
+      youngest = Math.max(youngest, i)
+      if (i !== last) continue
+      assert.deepEqual(said, bars.reduce<Momentum | undefined>((_, one) => plain.add(one), undefined))
+    }
+  }), { numRuns: 40 }))
+
+test('a late bar of before a beginning is no part of what began; one that shows a beginning makes it', () => {
+  const closes = Array.from({ length: YEAR + 5 }, (_, i) => 100 + (i % 7)), all = barsOf('ticker:A', closes, 'as_traded')
+  const said = (...parts: (typeof all)[]): Momentum | undefined => {
+    const features = new MomentumFeatures()
+    return parts.flat().reduce<Momentum | undefined>((_, bar) => features.add(bar), undefined)
+  }
+  const [first, ...rest] = all.slice(3)
+  assert.ok(first !== undefined)
+  const split = { ...first, close: (Number(first.close) * 4).toFixed(6) }
+  // A year and a session: with the late one in its place, before the others, a whole year; split off it, one short.
+  const year = rest.slice(0, YEAR), end = year.slice(-1)
+  assert.notEqual(said(year.slice(0, -1), [first], end), undefined)
+  assert.equal(said(year.slice(0, -1), [split], end), undefined)
+  const [early = [], later = []] = [all.slice(0, 100), all.slice(101, -1)], middle = all.slice(100, 101)
+  assert.notEqual(said(early, later, middle, all.slice(-1)), undefined)
+  assert.equal(said(early, later, middle.map((bar) => ({ ...bar, close: (Number(bar.close) / 4).toFixed(6) })), all.slice(-1)), undefined)
+})
+
 test('no skew: what a later start or other subjects beside it make of the same year is the same', () =>
   fc.assert(fc.property(walk, walk, (closes, others) => {
     const bars = barsOf('ticker:A', closes), beside = barsOf('ticker:B', others)
