@@ -51,15 +51,18 @@ export interface Running {
   readonly ended: Promise<Ended>
 }
 
+/** Its input is written by whoever began it. */
+export const OPEN = Symbol('open')
+
 /** A process in a network namespace, with nothing of this process's settings of Vanta. */
-function runIn(namespace: string, words: readonly string[], env: Readonly<Record<string, string>>, input?: string): Running {
+function runIn(namespace: string, words: readonly string[], env: Readonly<Record<string, string>>, input: string | typeof OPEN = ''): Running {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('VANTA_'))
   const child = spawn('ip', ['netns', 'exec', namespace, ...words], { cwd: project, env: { ...Object.fromEntries(own), ...env }, stdio: ['pipe', 'pipe', 'pipe'] })
   let out = '', err = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
   child.stdin.on('error', () => undefined)
-  child.stdin.end(input ?? '')
+  if (input !== OPEN) child.stdin.end(input)
   return { child, ended: new Promise((resolve) => void child.once('close', (code) => resolve({ status: code ?? 137, out, err }))) }
 }
 
@@ -80,7 +83,7 @@ export class Host {
     this.#env = { VANTA_HOME: home, VANTA_REDIS: `rediss://${userOf(role)}@${SERVER}:${PORT}`, VANTA_NOW: 'stream' }
   }
 
-  start(tool: string, words: readonly string[], input?: string, env: Readonly<Record<string, string>> = {}): Running {
+  start(tool: string, words: readonly string[], input?: string | typeof OPEN, env: Readonly<Record<string, string>> = {}): Running {
     return runIn(this.#namespace, [join(project, 'bin', tool), ...words], { ...this.#env, ...env }, input)
   }
 
@@ -102,9 +105,9 @@ export class Host {
     return job
   }
 
-  /** A job of the table, as a timer runs it: what is there is taken. */
-  job(name: string): Running {
-    const [tool = '', ...words] = commandOf(this.jobOf(name), 'redis', { once: true })
+  /** A job of the table: as a timer runs it, what is there is taken; or kept going. */
+  job(name: string, { once = true } = {}): Running {
+    const [tool = '', ...words] = commandOf(this.jobOf(name), 'redis', { once })
     return this.start(tool, words)
   }
 
