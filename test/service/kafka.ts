@@ -19,6 +19,8 @@ export interface KafkaBroker {
 export interface BrokerTls {
   readonly file: string
   readonly ca: string
+  /** By the name in a certificate, who may do everything; all others only what is on the access list. Without it everybody may. */
+  readonly admin?: string
 }
 
 const noBroker = (skip: string | undefined): KafkaBroker => ({ skip, port: 0, kill: async () => undefined, start: async () => undefined })
@@ -40,6 +42,10 @@ export async function kafkaBroker(tls?: BrokerTls): Promise<KafkaBroker> {
     ...(tls !== undefined && {
       'ssl.keystore.type': 'PEM', 'ssl.keystore.location': tls.file, 'ssl.truststore.type': 'PEM', 'ssl.truststore.location': tls.ca, 'ssl.client.auth': 'required',
       'ssl.principal.mapping.rules': 'RULE:^CN=([^,]+).*$/$1/',
+    }),
+    // The broker is a client of the controller's, which asks nobody who they are here.
+    ...(tls?.admin !== undefined && {
+      'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer', 'super.users': `User:ANONYMOUS;User:${tls.admin}`,
     }),
   }).map(([name, value]) => `${name}=${value}\n`).join(''))
   const classPath = join(jars, '*')

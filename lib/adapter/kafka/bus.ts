@@ -5,6 +5,7 @@
 import kafkajs, { type Admin, type Consumer, type Kafka, type KafkaMessage } from 'kafkajs'
 import { nameOfAddress, type BusAddress } from '#domain/bus/address'
 import { partitionOf } from '#domain/bus/key'
+import { KAFKA_REPLAYS } from '#domain/node/access'
 import { faultOf, type Position } from '#domain/bus/position'
 import type { Batch, Bus, Lag, Member, Since } from '#port/bus'
 import { Failure } from '#port/failure'
@@ -57,7 +58,7 @@ export async function kafkaBus(address: BusAddress, kafka: Kafka, chance: () => 
       const from = new Map(starts.map(({ partition, offset }) => [partition, BigInt(offset)]))
       const left = new Set(ends.filter(({ partition, high }) => BigInt(high) > (from.get(partition) ?? 0n)).map(({ partition }) => partition))
       if (!goesOn && left.size === 0) return
-      const group = `vanta-replay-${chance()}`, member = await reader(group)
+      const group = `${KAFKA_REPLAYS}${chance()}`, member = await reader(group)
       try {
         await asking(name, () => member.start(starts))
         for (;;) {
@@ -84,7 +85,7 @@ export async function kafkaBus(address: BusAddress, kafka: Kafka, chance: () => 
     async lags() {
       const { groups } = await asking(name, () => admin.listGroups()), ends = await asking(name, () => admin.fetchTopicOffsets(topic))
       const lags: Lag[] = []
-      for (const { groupId } of groups) {
+      for (const { groupId } of groups.filter((one) => !one.groupId.startsWith(KAFKA_REPLAYS))) {
         const [known] = await asking(name, () => admin.fetchOffsets({ groupId, topics: [topic] }))
         const done = new Map(known?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]))
         const { groups: [described] } = await asking(name, () => admin.describeGroups([groupId])), readers = described?.members.filter(({ memberMetadata }) =>
@@ -204,7 +205,12 @@ class KafkaMember implements Member {
         }
       },
     })
-    for (const { partition, offset } of from ?? []) consumer.seek({ topic: this.#topic, partition, offset })
+    try {
+      for (const { partition, offset } of from ?? []) consumer.seek({ topic: this.#topic, partition, offset })
+    } catch (error) {
+      // It was never let into its group.
+      throw this.#crashed ?? error
+    }
   }
 
   async next(maxWaitMs: Millis): Promise<readonly Batch[]> {

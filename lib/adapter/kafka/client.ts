@@ -36,6 +36,7 @@ const PATIENCE_MS = 60_000, APART_MS = 250
 
 /** Whether asking again may do: the client gives up on a connection that is refused at once, and on others after some tries. */
 function passes(error: unknown): boolean {
+  if (error instanceof kafkajs.KafkaJSAggregateError) return error.errors.every(passes)
   if (!(error instanceof kafkajs.KafkaJSError)) return false
   // What is not to be tried again is often only what was tried too often.
   if (error.cause !== undefined) return passes(error.cause)
@@ -44,6 +45,14 @@ function passes(error: unknown): boolean {
 
 /** The broker knows us not, or not for this. */
 const isRefusal = (why: string): boolean => /SASL|authenticat|authoriz/i.test(why) || isDistrust(why)
+
+/** Of a call about several things the message says only that some failed. */
+function reasonOf(error: unknown): string {
+  if (error instanceof kafkajs.KafkaJSAggregateError) return [...new Set(error.errors.map(reasonOf))].join('; ')
+  const why = error instanceof Error ? error.message : String(error)
+  // What each broker said to it is lost to us; a group that is not on the user's access list is what it mostly was.
+  return /find group coordinator/.test(why) ? 'no broker lets this user into the group, or says which of them keeps it' : why
+}
 
 /** What a call came to, in our words. */
 export async function asking<T>(name: string, ask: () => Promise<T>): Promise<T> {
@@ -56,7 +65,7 @@ export async function asking<T>(name: string, ask: () => Promise<T>): Promise<T>
         await new Promise((resolve) => setTimeout(resolve, APART_MS))
         continue
       }
-      const why = error instanceof Error ? error.message : String(error)
+      const why = reasonOf(error)
       throw new Failure(isRefusal(why) ? 'config' : 'upstream', `${name}: ${plainly(why)}`, error)
     }
   }

@@ -82,6 +82,9 @@ export interface KafkaAccess {
   readonly operations: readonly string[]
 }
 
+/** Kafka reads only for groups: what is read for nobody is read for one that begins so, by a name that nobody else has, and goes with its reader. */
+export const KAFKA_REPLAYS = 'vanta-replay-'
+
 /** Topics are made once, by whoever sets the server up: a node may not. */
 export function kafkaAccessOf(role: Role): readonly KafkaAccess[] {
   const principal = `User:${userOf(role)}`, { read, write } = streamsOf(role)
@@ -91,6 +94,7 @@ export function kafkaAccessOf(role: Role): readonly KafkaAccess[] {
     ...read.flatMap((name) => topics(name, 'Read')), ...write.flatMap((name) => topics(name, 'Write')),
     ...read.flatMap((name) => topics(deadOf(name), 'Write').slice(0, 1)),
     { principal, resource: 'group', name: `${role}-`, pattern: 'prefixed', operations: ['Read', 'Describe'] },
+    { principal, resource: 'group', name: KAFKA_REPLAYS, pattern: 'prefixed', operations: ['Read', 'Delete'] },
   ]
 }
 
