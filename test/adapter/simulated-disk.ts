@@ -2,7 +2,7 @@
  * A disk in memory that fails the nth operation on request, and at a crash loses what was not yet synced: of each file any
  * part of its unsynced bytes survives, of each folder any of its unsynced names. After SQLite's crash tests.
  */
-import type { Disk } from '#adapter/file/disk'
+import type { About, Disk } from '#adapter/file/disk'
 
 /** `crash`: the power goes at that operation, which throws PowerCut; every operation after it does too, until `crash` is called. */
 export type Fault = 'ENOSPC' | 'EIO' | 'short' | 'crash'
@@ -174,7 +174,13 @@ export class SimulatedDisk implements Disk {
 
   list(path: string): string[] {
     if (!this.#folders.has(path)) throw errorOf('ENOENT')
-    return [...this.#names.keys()].filter((name) => folderOf(name) === path).map((name) => name.slice(name.lastIndexOf('/') + 1))
+    return [...this.#names.keys(), ...this.#folders].filter((name) => name !== '/' && folderOf(name) === path).map((name) => name.slice(name.lastIndexOf('/') + 1))
+  }
+
+  /** Everything was written at the beginning of time. */
+  about(path: string): About | undefined {
+    const inode = this.#names.get(path), isFolder = this.#folders.has(path)
+    return inode === undefined && !isFolder ? undefined : { isFolder, bytes: inode?.now.length ?? 0, writtenMs: 0 }
   }
 
   makeFolder(path: string): void {

@@ -10,6 +10,7 @@ export interface Asked {
   readonly url: string
   readonly headers: http.IncomingHttpHeaders
   readonly body: string
+  readonly bytes: Buffer
 }
 
 export interface Reply {
@@ -58,7 +59,8 @@ export async function startService(routes: Routes = {}): Promise<Service> {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
-      const asked: Asked = { method: request.method ?? '', url: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks).toString() }
+      const bytes = Buffer.concat(chunks)
+      const asked: Asked = { method: request.method ?? '', url: request.url ?? '', headers: request.headers, body: bytes.toString(), bytes }
       service.asked.push(asked)
       const nth = service.asked.length
       const wrong = service.misbehave?.(asked, nth)
@@ -69,7 +71,7 @@ export async function startService(routes: Routes = {}): Promise<Service> {
   })
   const webSockets = new WebSocketServer({ noServer: true })
   server.on('upgrade', (request, socket, head) => {
-    const asked: Asked = { method: 'GET', url: request.url ?? '', headers: request.headers, body: '' }
+    const asked: Asked = { method: 'GET', url: request.url ?? '', headers: request.headers, body: '', bytes: Buffer.alloc(0) }
     service.asked.push(asked)
     const wrong = service.misbehave?.(asked, service.asked.length)
     if (wrong?.kind === 'silent') return

@@ -4,7 +4,14 @@
  */
 import fs from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Millis } from '#record'
 import { Failure } from '#port/failure'
+
+export interface About {
+  readonly isFolder: boolean
+  readonly bytes: number
+  readonly writtenMs: Millis
+}
 
 export interface Disk {
   /** `r` to read, `a+` to append and read (made where it is missing), `wx` to write a file that must not exist yet. */
@@ -24,7 +31,10 @@ export interface Disk {
   /** A second name for a file; fails with EEXIST where the name is taken. */
   link(from: string, to: string): void
   remove(path: string): void
+  /** Names of what is in a folder, folders among them. */
   list(path: string): string[]
+  /** Undefined where nothing is. */
+  about(path: string): About | undefined
   makeFolder(path: string): void
 }
 
@@ -51,6 +61,10 @@ export const nodeDisk: Disk = {
   link: (from, to) => fs.linkSync(from, to),
   remove: (path) => fs.unlinkSync(path),
   list: (path) => fs.readdirSync(path),
+  about(path) {
+    const stat = fs.statSync(path, { throwIfNoEntry: false })
+    return stat && { isFolder: stat.isDirectory(), bytes: stat.size, writtenMs: Math.floor(stat.mtimeMs) }
+  },
   makeFolder: (path) => void fs.mkdirSync(path, { recursive: true, mode: 0o700 }),
 }
 

@@ -1,5 +1,4 @@
 /** Objects as files below one folder. */
-import fs from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Listed, Objects } from '#port/objects'
 import { cannotRead, cannotWrite, codeOf, ensureFolder, nodeDisk, readWhole, replaceFile, temporaryName, writeFully, type Disk } from './disk.ts'
@@ -17,7 +16,7 @@ export function fileObjects(folder: string, disk: Disk = nodeDisk): Objects {
   return {
     place: folder,
     read: async (name) => readWhole(disk, join(folder, name)),
-    list: async (prefix) => listed(folder, prefix),
+    list: async (prefix) => listed(disk, folder, prefix),
     write: async (name, content) => replaceFile(disk, prepared(name), content),
     create: async (name, content) => createFile(disk, prepared(name), content),
     async remove(name) {
@@ -57,27 +56,26 @@ function createFile(disk: Disk, path: string, content: Uint8Array): boolean {
 }
 
 /** Hidden files are writes that did not come to an end. */
-function listed(folder: string, prefix: string): Listed[] {
+function listed(disk: Disk, folder: string, prefix: string): Listed[] {
   const found: Listed[] = []
   const walk = (below: string): void => {
-    let entries: fs.Dirent[]
-    try {
-      entries = fs.readdirSync(join(folder, below), { withFileTypes: true })
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT') return
-      throw cannotRead(join(folder, below), error)
-    }
-    for (const entry of entries) {
-      const name = below === '' ? entry.name : `${below}/${entry.name}`
-      if (entry.name.startsWith('.')) continue
-      if (entry.isDirectory()) {
-        if (`${name}/`.startsWith(prefix) || prefix.startsWith(`${name}/`)) walk(name)
-        continue
-      }
-      const stat = name.startsWith(prefix) ? fs.statSync(join(folder, name), { throwIfNoEntry: false }) : undefined
-      if (stat !== undefined) found.push({ name, bytes: stat.size, writtenMs: Math.floor(stat.mtimeMs) })
+    for (const entry of namesIn(disk, join(folder, below))) {
+      const name = below === '' ? entry : `${below}/${entry}`
+      if (entry.startsWith('.') || !(name.startsWith(prefix) || prefix.startsWith(`${name}/`))) continue
+      const about = disk.about(join(folder, name))
+      if (about?.isFolder === true) walk(name)
+      else if (about !== undefined && name.startsWith(prefix)) found.push({ name, bytes: about.bytes, writtenMs: about.writtenMs })
     }
   }
   walk('')
   return found.sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+function namesIn(disk: Disk, path: string): readonly string[] {
+  try {
+    return disk.list(path)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return []
+    throw cannotRead(path, error)
+  }
 }
