@@ -51,9 +51,13 @@ async function read(bytes: Buffer, wanted: (column: string) => boolean): Promise
   const unpacked = metadata.row_groups.reduce((sum, group) => sum + Number(group.total_byte_size), 0)
   if (metadata.num_rows > MOST_ROWS || unpacked > MOST_BYTES) throw new RangeError(`${metadata.num_rows} rows of ${unpacked} bytes are too many`)
   const kinds = new Map<string, Kind>()
+  let within = 0
   const schema = metadata.schema.map((element, i) => {
-    // The root, and groups, are no columns.
-    if (i === 0 || element.type === undefined || !wanted(element.name)) return element
+    const isPart = within > 0
+    // Elements stand in the order of a walk down the tree.
+    if (i > 0) within += (element.num_children ?? 0) - (isPart ? 1 : 0)
+    if (i === 0 || isPart || !wanted(element.name)) return element
+    if (element.type === undefined) throw new RangeError(`column "${element.name}" is a list or has fields; such are not read`)
     const kind = kindOf(element)
     kinds.set(element.name, kind)
     if (kind.kind === 'plain' || kind.kind === 'float') return element

@@ -1,13 +1,14 @@
 /** Parquet files that are written, read by others: hyparquet, and DuckDB, whose filters also rest on what is the least and the greatest. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { parquetMetadata, parquetReadObjects } from 'hyparquet'
 import { neededModule } from '../needed.ts'
+import { readParquet } from '#wire/parquet'
 import { columnsOfRows, parquetOfColumns, type Column } from '#wire/parquet_write'
 
 const words = fc.oneof(fc.constantFrom('', 'a', 'b', 'ticker:Ä', '\u{1f40e}'), fc.string({ unit: 'grapheme', maxLength: 80 }))
@@ -95,4 +96,25 @@ test('DuckDB reads it, and its filters find what is there', { skip: neededModule
     [LONG, numbersOf('late').length, counts.reduce((a, b) => a + b, 0), most(numbersOf('late')), -0.1, most(hours), least(numbersOf('each')), 1000, LONG],
     [LONG / 1000], [1], [LONG], [LONG], [counts.filter((one) => one === 3_999).length], [1], [hours.filter((ms) => ms < Date.UTC(2020, 8, 13, 13)).length],
   ])
+})
+
+const WRITE = `
+import sys, duckdb
+row = "'ticker:SPY' AS entity, TIMESTAMPTZ '2021-01-15 15:00:00Z' AS time, DATE '2021-01-14' AS day, 1.50::DECIMAL(9,2) AS price, true AS is_new"
+for name, columns, how in [('plain', '', ''), ('packed', '', ', COMPRESSION zstd'), ('newer', '', ', PARQUET_VERSION v2'),
+                           ('nested', ", [1, 2] AS day_list, {'entity': 'inside'} AS fields", '')]:
+    duckdb.execute(f"COPY (SELECT {row}{columns} FROM range(3)) TO '{sys.argv[1]}/{name}.parquet' (FORMAT parquet{how})")`
+
+test('what DuckDB writes is read; a column that is a list or has fields is refused where it is wanted', { skip: neededModule('duckdb') }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vanta-parquet-'))
+  const { status, stderr } = spawnSync('python3', ['-c', WRITE, folder], { encoding: 'utf8' })
+  assert.equal(status, 0, stderr)
+  const file = (name: string): Buffer => readFileSync(join(folder, `${name}.parquet`)), flat = ['entity', 'time', 'day', 'price', 'is_new']
+  for (const name of ['plain', 'packed', 'newer', 'nested']) {
+    const { length, columns } = await readParquet(file(name), name, (column) => flat.includes(column))
+    assert.deepEqual([length, columns.map((column) => column.text(2))], [3, ['ticker:SPY', '2021-01-15T15:00:00Z', '2021-01-14', '1.50', 'true']], name)
+    assert.equal(columns[1]?.instant(0), Date.UTC(2021, 0, 15, 15))
+  }
+  await assert.rejects(readParquet(file('nested'), 'nested', () => true), { exit: 'data', message: /^nested: .*column "day_list" is a list or has fields/ })
+  rmSync(folder, { recursive: true })
 })

@@ -2,6 +2,7 @@
  * Features served from one file of a folder, which is replaced whole: a line about all of it, then a line of JSON an entity. It is read once, when it is
  * first asked; from then on an answer is a look-up in memory.
  */
+import { readAbout } from '#domain/features/tail'
 import { Failure } from '#port/failure'
 import type { Objects } from '#port/objects'
 import type { Online, OnlineAbout } from '#port/online'
@@ -40,14 +41,21 @@ export function objectOnline(objects: Objects): Online {
 const ENTITY = /^\{"entity":("(?:[^"\\]|\\.)*")/
 
 function servedBy(text: string, place: string): Served {
-  const [first = '', ...rest] = text.split('\n'), lines = new Map<string, string>()
+  const [first = '', ...rest] = text.split('\n'), about = aboutOf(first, `${place}:1`), lines = new Map<string, string>()
   for (const [nth, line] of rest.entries()) {
     if (line === '') continue
     const entity = ENTITY.exec(line)?.[1]
     if (entity === undefined) throw new Failure('data', `${place}:${nth + 2}: no line of an entity`)
     lines.set(JSON.parse(entity) as string, line)
   }
-  const about = JSON.parse(first) as OnlineAbout
   if (lines.size !== about.entities) throw new Failure('data', `${place}: ${about.entities} entities were written, ${lines.size} are there`)
   return { about, lines }
+}
+
+function aboutOf(line: string, place: string): OnlineAbout {
+  try {
+    return readAbout(line)
+  } catch (error) {
+    throw error instanceof RangeError ? new Failure('data', `${place}: nothing of what is served: ${error.message}`, error) : error
+  }
 }

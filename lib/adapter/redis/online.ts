@@ -3,6 +3,7 @@
  * place of the old ones in one step.
  */
 import { randomUUID } from 'node:crypto'
+import { readAbout } from '#domain/features/tail'
 import { Failure } from '#port/failure'
 import type { Online, OnlineAbout } from '#port/online'
 import type { RedisConnection } from './connection.ts'
@@ -68,9 +69,9 @@ export function redisOnline(redis: RedisConnection, name: string, place: string)
 }
 
 function aboutOf(text: string, place: string): OnlineAbout {
-  const about = JSON.parse(text) as Partial<OnlineAbout>
-  if (typeof about.as_of_ms !== 'number' || typeof about.definitions !== 'string') {
-    throw new Failure('data', `${place}: what stands there is of no feature store`)
+  try {
+    return readAbout(text)
+  } catch (error) {
+    throw error instanceof RangeError ? new Failure('data', `${place}: what stands there is of no feature store: ${error.message}`, error) : error
   }
-  return { as_of_ms: about.as_of_ms, definitions: about.definitions, entities: about.entities ?? 0 }
 }

@@ -3,7 +3,7 @@
  * reckoned when it is asked for, by the function that training uses, from the same facts.
  */
 import type { Millis } from '#record'
-import { isObject } from '#record/shape'
+import { integer, isObject, number, object, text, type Typed } from '#record/shape'
 import { reachOf, type Definitions } from './definition.ts'
 import type { Timelines } from './join.ts'
 import type { Timeline } from './timeline.ts'
@@ -64,9 +64,26 @@ export function textOfTail({ entity, asOfMs, timelines }: Tail): string {
   return JSON.stringify({ entity, as_of_ms: asOfMs, views: Object.fromEntries(views) as object })
 }
 
+const aboutShape = object({ as_of_ms: number(), definitions: text, entities: integer(0) })
+
+/** What a store says of all that it serves. Throws RangeError on what is no such word. */
+export function readAbout(line: string): Typed<typeof aboutShape> {
+  const value = parsed(line), fault = aboutShape.fault(value)
+  if (fault !== undefined) throw new RangeError(`${fault.path === '' ? '' : `${fault.path}: `}${fault.message}`)
+  return value as Typed<typeof aboutShape>
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
+
 /** Throws RangeError on what is no such line. */
-export function readTail(text: string): Tail {
-  const value: unknown = JSON.parse(text)
+export function readTail(line: string): Tail {
+  const value = parsed(line)
   if (!isObject(value) || typeof value['entity'] !== 'string' || typeof value['as_of_ms'] !== 'number' || !isObject(value['views'])) {
     throw new RangeError('no line of an online store')
   }
@@ -89,5 +106,6 @@ function packed(numbers: Float64Array): string {
 function unpacked(value: unknown): Float64Array {
   if (typeof value !== 'string') throw new RangeError('expected numbers in base64')
   const bytes = Buffer.from(value, 'base64')
-  return Float64Array.from({ length: Math.floor(bytes.length / 8) }, (_, i) => bytes.readDoubleLE(i * 8))
+  if (bytes.length % 8 !== 0) throw new RangeError('expected numbers of eight bytes in base64')
+  return Float64Array.from({ length: bytes.length / 8 }, (_, i) => bytes.readDoubleLE(i * 8))
 }

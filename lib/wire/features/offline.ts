@@ -89,9 +89,14 @@ export class OfflineStore {
 
   /** Files are removed, manifests emptied. */
   async #sweep(beforeMs: Millis): Promise<number> {
-    const manifest = await this.manifest(), named = new Set([...manifest.files.map(({ name }) => name), manifestName(manifest.version)])
+    const manifest = await this.manifest(), { version } = manifest
+    const named = new Set([...manifest.files.map(({ name }) => name), ...(version === 0 ? [] : [manifestName(version)])])
+    const there = await this.#objects.list(''), names = new Set(there.map(({ name }) => name)), missing = [...named].find((name) => !names.has(name))
+    // Someone else may be removing files. Else, what seems to be named no more may be what is missing.
+    if (missing !== undefined && (await this.manifest()).version !== version) return 0
+    if (missing !== undefined) throw new Failure('data', `${this.place}/${missing}: the manifest names it, but it is not there: nothing was removed`)
     let removed = 0
-    for (const { name, bytes, writtenMs } of await this.#objects.list('')) {
+    for (const { name, bytes, writtenMs } of there) {
       const isOurs = versionIn(name) !== undefined || /^[a-z0-9_]+\/month=\d{4}-\d\d\/[0-9a-f]{32}\.parquet$/.test(name)
       if (!isOurs || named.has(name) || writtenMs > beforeMs || bytes === 0) continue
       // A number that was once taken is never free again: whoever stood still between reading and writing would take it for the next, and be overlooked.

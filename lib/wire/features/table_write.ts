@@ -6,14 +6,20 @@ import { parquetOfColumns, type Column } from '../parquet_write.ts'
 export const TABLE_FORMATS = ['parquet', 'csv', 'ndjson'] as const
 export type TableFormat = (typeof TABLE_FORMATS)[number]
 
-export function encodeTable(columns: readonly Column[], format: TableFormat): Buffer {
-  if (format === 'parquet') return parquetOfColumns(columns)
-  const length = columns[0]?.cells.length ?? 0, lines: string[] = []
-  if (format === 'csv') lines.push(columns.map(({ name }) => csvCell(name)).join(','))
-  for (let row = 0; row < length; row++) {
-    lines.push(format === 'csv' ? columns.map((column) => csvCell(textAt(column, row) ?? '')).join(',') : jsonRow(columns, row))
+export const encodeTable = (columns: readonly Column[], format: TableFormat): Buffer =>
+  format === 'parquet' ? parquetOfColumns(columns) : Buffer.concat([...textOfTable(columns, format)].map((text) => Buffer.from(`${text}\n`)))
+
+/** So many rows to a piece of text: one of all may be longer than a string can be. */
+const PIECE = 10_000
+
+/** Lines, many at once, without the last line break of each piece. */
+export function* textOfTable(columns: readonly Column[], format: 'csv' | 'ndjson'): Generator<string> {
+  const length = columns[0]?.cells.length ?? 0
+  if (format === 'csv') yield columns.map(({ name }) => csvCell(name)).join(',')
+  for (let from = 0; from < length; from += PIECE) {
+    const rows = Array.from({ length: Math.min(PIECE, length - from) }, (_, i) => from + i)
+    yield rows.map((row) => (format === 'csv' ? columns.map((column) => csvCell(textAt(column, row) ?? '')).join(',') : jsonRow(columns, row))).join('\n')
   }
-  return Buffer.from(lines.map((line) => `${line}\n`).join(''))
 }
 
 /** Cells that are all numbers as they would be written make a column of numbers, so that labels can be learned from; others stay words. */

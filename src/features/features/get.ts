@@ -1,12 +1,11 @@
 import { formatInstant, SECOND_MS, type Millis } from '#record'
 import { digestOf, type Definitions, type Feature } from '#domain/features/definition'
-import { readTail } from '#domain/features/tail'
 import { answer, isHeardOf, isStale, type Timeline } from '#domain/features/timeline'
 import { readNamed } from '#port/folder'
 import type { Online } from '#port/online'
 import { command, Failure, type ActionWorld, type Answer } from '#tool'
 import { definitionsOf, offlineOf, PICK, STORE, timelinesFor, type StoreValues } from './common.ts'
-import { FROM, onlineOf } from './online.ts'
+import { FROM, onlineOf, servedOf } from './online.ts'
 
 export default command({
   name: 'vanta-features get',
@@ -32,7 +31,7 @@ export default command({
     const online = await onlineOf(from, values, world)
     try {
       await soundAt(online, definitionsOf(values, world), asOfMs)
-      return await tell(entities, served(online), definitions, asOfMs, world)
+      return await tell(entities, (entity) => servedOf(online, entity), definitions, asOfMs, world)
     } finally {
       online.close()
     }
@@ -54,11 +53,6 @@ async function recorded(values: StoreValues, definitions: Definitions, entities:
     })
     return found.length === 0 ? undefined : new Map(found)
   }
-}
-
-const served = (online: Online): FactsOf => async (entity) => {
-  const text = await online.read(entity)
-  return text === undefined ? undefined : readTail(text).timelines
 }
 
 async function tell(entities: readonly string[], factsOf: FactsOf, { features }: Definitions, asOfMs: Millis, world: ActionWorld): Promise<Answer> {

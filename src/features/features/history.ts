@@ -3,7 +3,7 @@ import { spanOf } from '#domain/features/rows'
 import { readNamed } from '#port/folder'
 import type { Column } from '#wire/parquet_write'
 import { readAsked } from '#wire/features/table'
-import { columnOfCells, encodeTable, TABLE_FORMATS, type TableFormat } from '#wire/features/table_write'
+import { columnOfCells, encodeTable, textOfTable, TABLE_FORMATS, type TableFormat } from '#wire/features/table_write'
 import { command, Failure } from '#tool'
 import { definitionsOf, offlineOf, PICK, STORE, timelinesFor } from './common.ts'
 
@@ -41,9 +41,8 @@ export default command({
       ...[...asked.others].map(([name, cells]) => columnOfCells(name, cells)),
       ...[...joined].map(([name, cells]): Column => ({ name, kind: 'numbers', cells })),
     ]
-    const bytes = encodeTable(columns, format)
-    if (output === undefined) world.print(bytes.toString('utf8').trimEnd())
-    else world.folder.write(output, bytes)
+    if (output === undefined) for (const text of textOfTable(columns, 'ndjson')) world.print(text)
+    else world.folder.write(output, encodeTable(columns, format))
     world.log.info(`${asked.entities.length} rows, ${features.length} features`)
   },
 })

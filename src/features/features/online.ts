@@ -1,6 +1,8 @@
 /** Where features are served from. */
+import { readTail } from '#domain/features/tail'
+import type { Timeline } from '#domain/features/timeline'
 import type { Online } from '#port/online'
-import type { ActionWorld, Options } from '#tool'
+import { Failure, type ActionWorld, type Options } from '#tool'
 import { nodeSettings } from '#tool/node_home'
 import { objectsOf, type StoreValues } from './common.ts'
 
@@ -15,3 +17,13 @@ const usual = (world: ActionWorld): string => (nodeSettings(world)?.bus === 'red
 
 export const onlineOf = (address: string | undefined, values: StoreValues, world: ActionWorld): Promise<Online> =>
   world.online(address ?? usual(world), objectsOf(values, world))
+
+/** What is served of an entity; undefined where nothing is. Throws Failure `data` where that cannot be read. */
+export async function servedOf(online: Online, entity: string): Promise<ReadonlyMap<string, Timeline> | undefined> {
+  const line = await online.read(entity)
+  try {
+    return line === undefined ? undefined : readTail(line).timelines
+  } catch (error) {
+    throw error instanceof RangeError ? new Failure('data', `${online.place}: ${entity}: ${error.message}`, error) : error
+  }
+}

@@ -1,10 +1,9 @@
 import { formatInstant } from '#record'
-import { readTail } from '#domain/features/tail'
-import { answer, type Timeline } from '#domain/features/timeline'
+import { answer } from '#domain/features/timeline'
 import { command, Failure } from '#tool'
 import { definitionsOf, offlineOf, STORE, timelinesFor } from './common.ts'
 import { soundAt } from './get.ts'
-import { FROM, onlineOf } from './online.ts'
+import { FROM, onlineOf, servedOf } from './online.ts'
 
 export default command({
   name: 'vanta-features skew',
@@ -27,9 +26,9 @@ export default command({
       const entities = new Set([...await online.entities(), ...[...timelines.values()].flatMap((byEntity) => [...byEntity.keys()])])
       let compared = 0, skewed = 0
       for (const entity of [...entities].sort()) {
-        const line = await online.read(entity), served = line === undefined ? new Map<string, Timeline>() : readTail(line).timelines
+        const served = await servedOf(online, entity)
         for (const feature of definitions.features.values()) {
-          const ours = answer(timelines.get(feature.view)?.get(entity), feature, asOfMs), theirs = answer(served.get(feature.view), feature, asOfMs)
+          const ours = answer(timelines.get(feature.view)?.get(entity), feature, asOfMs), theirs = answer(served?.get(feature.view), feature, asOfMs)
           compared++
           if (Object.is(ours.value, theirs.value) && ours.eventMs === theirs.eventMs) continue
           skewed++

@@ -1,13 +1,15 @@
 /** A store of features on a disk: what was added is there, whole, for several writers, through compaction and over new columns. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileObjects } from '#adapter/file/objects'
+import { objectOnline } from '#adapter/file/online'
 import type { Observation } from '#domain/features/observe'
 import { rowsOf } from '#domain/features/rows'
-import { timelinesOf } from '#domain/features/timeline'
+import { readTail, textOfTail } from '#domain/features/tail'
+import { timelinesOf, type Timeline } from '#domain/features/timeline'
 import { OfflineStore } from '#wire/features/offline'
 
 const JANUARY = Date.UTC(2021, 0, 15), FEBRUARY = Date.UTC(2021, 1, 15)
@@ -76,3 +78,37 @@ test('files of before a column was there are read with those of after; one that 
   await assert.rejects(store.load(await store.manifest(), 'v', X, -Infinity, Infinity), /the manifest names it, but it is not there$/)
   rmSync(place, { recursive: true })
 })
+
+test('where a file that counts is missing, compaction removes none that seems not to', async () => {
+  const place = folder(), store = new OfflineStore(fileObjects(place))
+  assert.deepEqual(await store.compact(Date.now(), 0), { partitions: 0, files: 0, removed: 0 })
+  await store.add(new Map([['v', rowsOf([said('a', JANUARY, 1, '1')], ['x'])]]))
+  const [file] = (await store.manifest()).files, path = join(place, file?.name ?? ''), elsewhere = join(place, 'v/month=2021-01', `${'0'.repeat(32)}.parquet`)
+  renameSync(path, elsewhere)
+  await assert.rejects(store.compact(Date.now() + 2, 0), { exit: 'data', message: /is not there: nothing was removed$/ })
+  renameSync(elsewhere, path)
+  assert.equal((await store.compact(Date.now() + 2, 0)).removed, 0)
+  rmSync(place, { recursive: true })
+})
+
+test('what is served is told from what is broken, by its place', async () => {
+  const place = folder(), online = objectOnline(fileObjects(place)), path = join(place, 'online.ndjson')
+  await online.replace({ as_of_ms: 1, definitions: 'd', entities: 1 }, [['a', '{"entity":"a"}']])
+  const whole = readFileSync(path, 'utf8')
+  for (const [text, message] of [
+    ['', /online\.ndjson:1: .*expected an object/], ['}}', /:1: .*expected an object/], [whole.replace('as_of_ms', 'x'), /:1: .*as_of_ms: expected a number/],
+    [whole.split('\n')[0] ?? '', /1 entities were written, 0 are there/], [`${whole}x`, /:3: no line of an entity/],
+  ] as const) {
+    writeFileSync(path, text)
+    await assert.rejects(objectOnline(fileObjects(place)).about(), { exit: 'data', message }, text)
+  }
+  rmSync(place, { recursive: true })
+  const tail = textOfTail({ entity: 'a', asOfMs: 1, timelines: timelinesByView() })
+  assert.equal(readTail(tail).entity, 'a')
+  for (const text of [tail.slice(1), tail.replace('event_ms', 'x'), tail.replace('"event_ms":"', '"event_ms":"AAAA'), '[]']) assert.throws(() => readTail(text), RangeError, text)
+})
+
+const timelinesByView = (): ReadonlyMap<string, Timeline> => {
+  const [timeline] = [...timelinesOf([rowsOf([said('a', JANUARY, 1, '1')], ['x'])]).values()]
+  return new Map([['v', timeline ?? assert.fail('no timeline')]])
+}
