@@ -162,12 +162,18 @@ export function reachOf(features: Iterable<Feature>, view: string, which: 'all' 
 /** 16 hex digits that change with what is said of features and their views. */
 export function digestOf({ views, features }: Definitions): string {
   const said = [...features.values()].map((feature) => ({ name: feature.name, ...saidOf(feature) }))
-  const of = [...views.values()].map(({ values, key, where, entity, ...view }) => ({
-    ...view, entity: [...entity], key: key.map((path) => [...path]), where: where.map(([path, words]) => [[...path], [...words]]),
-    values: [...values].map(([column, { path, words }]) => [column, [...path], words ?? null]),
-  }))
-  return hash('sha256', canonicalize({ views: of, features: said } as Json), 'hex').slice(0, 16)
+  return digested({ views: [...views.values()].map(plainOf), features: said } as Json)
 }
+
+/** The same of views alone: of how records are read. */
+export const digestOfViews = (views: Iterable<View>): string => digested([...views].map(plainOf) as Json)
+
+const digested = (said: Json): string => hash('sha256', canonicalize(said), 'hex').slice(0, 16)
+
+const plainOf = ({ values, key, where, entity, ...view }: View): unknown => ({
+  ...view, entity: [...entity], key: key.map((path) => [...path]), where: where.map(([path, words]) => [[...path], [...words]]),
+  values: [...values].map(([column, { path, words }]) => [column, [...path], words ?? null]),
+})
 
 /** Only these features, in this order, with the views they need. Throws RangeError on a name that there is not. */
 export function chosen({ views, features }: Definitions, names: readonly string[] | undefined): Definitions {

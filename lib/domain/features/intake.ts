@@ -1,10 +1,10 @@
-/** The log of a home as observations: from where it was left, or from its beginning. */
+/** The log of a home as observations: from where it was left, or from its beginning where views have been defined since. */
 import { hash } from 'node:crypto'
 import { LineCursor, type Bytes } from '../audit/lines.ts'
 import { recordOfLine } from '../audit/links.ts'
 import type { Logs } from '../audit/logs.ts'
 import { WholeLog } from '../audit/whole.ts'
-import type { View } from './definition.ts'
+import { digestOfViews, type View } from './definition.ts'
 import { Deriver } from './derive.ts'
 import type { Taken } from './manifest.ts'
 import type { Observation } from './observe.ts'
@@ -17,13 +17,13 @@ export interface Block {
 
 /** Observations in blocks of about so many, the last with what is left; none where the log has nothing new. Lines that are no records are passed over. */
 export function* intakeOf(logs: Logs, views: Iterable<View>, before: readonly Taken[], most: number): Generator<Block, void, undefined> {
-  const log = new WholeLog(logs)
+  const log = new WholeLog(logs), all = [...views]
   try {
-    const name = sumAt(log, 0), left = before.find((one) => one.log === name)
+    const name = sumAt(log, 0), said = digestOfViews(all), left = before.find((one) => one.log === name && one.views === said)
     // A log that was made anew is another, whatever its first line says.
     const from = left !== undefined && sumAt(log, left.line_at) === left.line ? left.bytes : 0
     if (name === undefined || log.size() <= from) return
-    const deriver = new Deriver(views), cursor = new LineCursor(log)
+    const deriver = new Deriver(all), cursor = new LineCursor(log)
     let observations: Observation[] = [], lineAt = 0
     while (cursor.next()) {
       // What was taken in before is heard again only as far as what is new may rest on it.
@@ -33,10 +33,11 @@ export function* intakeOf(logs: Logs, views: Iterable<View>, before: readonly Ta
       observations.push(...found)
       lineAt = cursor.offset
       if (observations.length < most) continue
-      yield { observations, taken: { log: name, bytes: cursor.nextOffset, line_at: lineAt, line: sumOf(cursor) } }
+      yield { observations, taken: { log: name, bytes: cursor.nextOffset, line_at: lineAt, line: sumOf(cursor), views: said } }
       observations = []
     }
-    if (cursor.nextOffset > from) yield { observations, taken: { log: name, bytes: cursor.nextOffset, line_at: lineAt, line: sumAt(log, lineAt) ?? '' } }
+    if (cursor.nextOffset <= from) return
+    yield { observations, taken: { log: name, bytes: cursor.nextOffset, line_at: lineAt, line: sumAt(log, lineAt) ?? '', views: said } }
   } finally {
     log.close()
   }

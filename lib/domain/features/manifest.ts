@@ -14,8 +14,8 @@ const file = object({
   from_ms: number(), to_ms: number(), known_from_ms: number(), known_to_ms: number(),
   columns: list(text),
 })
-/** How much of a log has been taken in: bytes, and the hash of the last line, which tells the log from another. */
-const taken = object({ log: text, bytes: integer(0), line_at: integer(0), line: text })
+/** How much of a log has been taken in: bytes, and the hash of the last line, which tells the log from another; and by which views, by their digest. */
+const taken = object({ log: text, bytes: integer(0), line_at: integer(0), line: text, views: optional(text) })
 
 export const manifestShape = object({
   version: integer(1),
