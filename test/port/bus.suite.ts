@@ -90,6 +90,14 @@ export function busSuite(name: string, under: BusUnderTest): void {
     await again.leave()
   })
 
+  it('many long lines of one subject', async (open) => {
+    const bus = await open(), lines = range(0, 3000).map((i) => ({ key: 'k', line: `{"key":"k","i":${i},"x":"${'x'.repeat(1000)}"}` }))
+    await bus.append(lines)
+    const heard: string[] = []
+    for await (const batches of bus.replay('beginning', false)) heard.push(...linesInOrder(batches).map(({ line }) => line))
+    assert.deepEqual(heard, lines.map(({ line }) => line))
+  })
+
   it('groups know nothing of one another', async (open) => {
     const bus = await open()
     await bus.append(range(0, 50).map((i) => entry(i)))

@@ -7,20 +7,23 @@ import { nameOfAddress, type BusAddress } from '#domain/bus/address'
 import { partitionOf } from '#domain/bus/key'
 import { KAFKA_REPLAYS } from '#domain/node/access'
 import { faultOf, type Position } from '#domain/bus/position'
-import type { Batch, Bus, Lag, Member, Since } from '#port/bus'
+import type { Batch, Bus, Lag, Member, Outgoing, Since } from '#port/bus'
 import { Failure } from '#port/failure'
+import type { Log } from '#port/log'
 import type { Millis } from '#record'
 import { asking } from './client.ts'
 
 /** How long a member may be silent before its partitions fall to others. */
 const SESSION_MS = 10_000, HEARTBEAT_MS = 2000
-/** How long a consumer may take until it has been given its partitions. */
+/** How long a consumer may take until it has been given its partitions, and what stands in them. */
 const JOIN_MS = 60_000
 const LOOK_MS = 25
 /** How long the broker keeps a question for what is new, where there is nothing: whoever leaves waits for its answer. */
 const FETCH_MS = 100
+/** What is sent to a partition at once is one message to the broker, which takes a megabyte (`max.message.bytes`). */
+const PARTITION_BYTES = 900_000, MESSAGE_BYTES = 64
 
-export async function kafkaBus(address: BusAddress, kafka: Kafka, chance: () => string): Promise<Bus> {
+export async function kafkaBus(address: BusAddress, kafka: Kafka, log: Log, chance: () => string): Promise<Bus> {
   const name = nameOfAddress(address), topic = address.stream
   const admin = kafka.admin()
   // A connection that is left open keeps the process alive.
@@ -44,10 +47,20 @@ export async function kafkaBus(address: BusAddress, kafka: Kafka, chance: () => 
     async append(lines) {
       if (lines.length === 0) return
       await (sending ??= asking(name, () => producer.connect()))
-      await asking(name, () => producer.send({ topic, acks: -1, messages: lines.map(({ key, line }) => ({ key, value: line })) }))
+      for (const part of sendings(lines, partitions)) {
+        await asking(name, () => producer.send({ topic, acks: -1, messages: part.map(({ key, line }) => ({ key, value: line })) }))
+      }
     },
     async join(group, since) {
-      if (since !== 'beginning') await begin(admin, topic, group, since, name)
+      const [known] = await asking(name, () => admin.fetchOffsets({ groupId: group, topics: [topic] })), done = known?.partitions ?? []
+      if (done.some(({ offset }) => BigInt(offset) >= 0n)) {
+        for (const { partition, low } of await asking(name, () => admin.fetchTopicOffsets(topic))) {
+          const from = BigInt(done.find((one) => one.partition === partition)?.offset ?? low), missed = BigInt(low) - from
+          // Of a partition that it never was done with anything in, the group hears what there is.
+          if (from < 0n || missed <= 0n) continue
+          log.warn(`${name}: the broker dropped ${missed} lines of partition ${partition} before group ${group} had heard them`)
+        }
+      } else if (since !== 'beginning') await begin(admin, topic, group, since, name)
       const member = await reader(group)
       await asking(name, () => member.start())
       return member
@@ -107,6 +120,21 @@ export async function kafkaBus(address: BusAddress, kafka: Kafka, chance: () => 
   }
 }
 
+/** Lines in their order, as many together as no partition gets too much of; one that is too long by itself is the broker's to refuse. */
+function* sendings(lines: readonly Outgoing[], partitions: number): Generator<readonly Outgoing[], void, undefined> {
+  let from = 0, bytes = new Float64Array(partitions)
+  for (const [at, { key, line }] of lines.entries()) {
+    const partition = partitionOf(key, partitions), more = Buffer.byteLength(line) + Buffer.byteLength(key) + MESSAGE_BYTES
+    if (at > from && (bytes[partition] ?? 0) + more > PARTITION_BYTES) {
+      yield lines.slice(from, at)
+      from = at
+      bytes = new Float64Array(partitions)
+    }
+    bytes[partition] = (bytes[partition] ?? 0) + more
+  }
+  yield lines.slice(from)
+}
+
 /** Of a batch what stood there when the ends were asked for. */
 const until = (batch: Batch, ends: readonly { partition: number; high: string }[]): Batch => {
   const high = Number(ends.find(({ partition }) => partition === batch.partition)?.high ?? 0)
@@ -148,8 +176,6 @@ async function startsOf(admin: Admin, topic: string, since: Since, ends: Ends, n
 
 /** Where a new group begins. */
 async function begin(admin: Admin, topic: string, groupId: string, since: Since, name: string): Promise<void> {
-  const [known] = await asking(name, () => admin.fetchOffsets({ groupId, topics: [topic] }))
-  if (known?.partitions.some(({ offset }) => BigInt(offset) >= 0n) === true) return
   const ends = await asking(name, () => admin.fetchTopicOffsets(topic)), partitions = [...await startsOf(admin, topic, since, ends, name)]
   await asking(name, () => admin.setOffsets({ groupId, topic, partitions }))
 }
@@ -167,6 +193,8 @@ class KafkaMember implements Member {
   /** Partitions of its own, with the offset behind what was handed out last; undefined until they are known. */
   #own: Map<number, bigint> | undefined
   #waiting: Waiting[] = []
+  /** By partition, how far it was handed out: after the group was parted anew the broker tells again what is not done with yet, and this one has it. */
+  readonly #handed = new Map<number, bigint>()
   #crashed: Error | undefined
   /** Called when something has come. */
   #wake: (() => void) | undefined
@@ -217,10 +245,12 @@ class KafkaMember implements Member {
     const beganMs = performance.now()
     for (;;) {
       if (this.#crashed !== undefined) await asking(this.#name, () => Promise.reject(this.#crashed))
-      if (this.#waiting.length > 0) return this.#take()
+      const taken = this.#take()
+      if (taken.length > 0) return taken
       const elapsedMs = performance.now() - beganMs
       // Nothing has come, and nothing is on its way either.
-      if (elapsedMs >= maxWaitMs && (await this.#isEven() || elapsedMs > JOIN_MS)) return this.#waiting.length > 0 ? this.#take() : []
+      if (elapsedMs >= maxWaitMs && await this.#isEven()) return this.#take()
+      if (elapsedMs > Math.max(maxWaitMs, JOIN_MS)) throw new Failure('upstream', `${this.#name}: there is more, and nothing has come for ${JOIN_MS / 1000} s`)
       await this.#news(LOOK_MS)
     }
   }
@@ -236,10 +266,13 @@ class KafkaMember implements Member {
   }
 
   #take(): readonly Batch[] {
-    return this.#waiting.splice(0).map(({ batch, taken }) => {
-      this.#own?.set(batch.partition, BigInt(batch.offset) + 1n)
+    return this.#waiting.splice(0).flatMap(({ batch, taken }) => {
+      const { partition, offset } = batch, handed = this.#handed.get(partition) ?? -1n, end = BigInt(offset) + 1n
+      this.#own?.set(partition, end)
       taken()
-      return batch
+      if (end <= handed) return []
+      this.#handed.set(partition, end)
+      return [{ partition, offset, lines: batch.lines.filter(({ place }) => place >= handed) }]
     })
   }
 

@@ -7,5 +7,5 @@ import type { Login } from '../tls.ts'
 
 export async function openKafkaBus(address: BusAddress, login: Login, log: Log): Promise<Bus> {
   const [{ kafkaBus }, { kafkaClient }] = await Promise.all([import('./bus.ts'), import('./client.ts')])
-  return kafkaBus(address, await kafkaClient(address, login, log), randomUUID)
+  return kafkaBus(address, await kafkaClient(address, login, log), log, randomUUID)
 }
