@@ -1,6 +1,6 @@
 /** Features of many entities, each at a moment of its own: what a model is trained on. */
 import type { Feature } from './definition.ts'
-import { happened, reckoned, youngest, type Timeline } from './timeline.ts'
+import { happened, reckoned, settledMs, youngest, type Timeline } from './timeline.ts'
 
 /** By view and entity. */
 export type Timelines = ReadonlyMap<string, ReadonlyMap<string, Timeline>>
@@ -32,12 +32,13 @@ function fill(asked: readonly Asked[], timeline: Timeline, rows: Uint32Array, as
     const values = timeline.values.get(feature.value)
     return values === undefined ? [] : [{ feature, column, values }]
   })
+  const sinceMs = settledMs(timeline)
   for (const row of rows) {
     const ms = asOfMs[row] ?? NaN, to = happened(timeline.eventMs, ms)
     for (const { feature, column, values } of of) {
       const last = youngest(timeline, values, feature, ms, to)
       if (last < 0) continue
-      column[row] = ms - (timeline.eventMs[last] ?? 0) > feature.ttlMs ? NaN : reckoned(timeline, values, feature, ms, last)
+      column[row] = ms - (timeline.eventMs[last] ?? 0) > feature.ttlMs ? NaN : reckoned(timeline, values, feature, ms, last, ms >= (sinceMs[last] ?? Infinity))
     }
   }
 }

@@ -70,27 +70,38 @@ export function happened(eventMs: Float64Array, asOfMs: Millis): number {
   return low
 }
 
-const isCounted = ({ knownMs, untilMs }: Timeline, of: Float64Array, asOfMs: Millis, place: number): boolean =>
-  (knownMs[place] ?? 0) <= asOfMs && asOfMs < (untilMs[place] ?? 0) && !Number.isNaN(of[place])
+const isStanding = ({ knownMs, untilMs }: Timeline, asOfMs: Millis, place: number): boolean =>
+  (knownMs[place] ?? 0) <= asOfMs && asOfMs < (untilMs[place] ?? 0)
+
+/** By place, since when all facts up to there stand: Infinity behind one that was corrected. */
+export function settledMs({ knownMs, untilMs }: Timeline): Float64Array {
+  let latestMs = -Infinity
+  return knownMs.map((ms, place) => (latestMs = Math.max(latestMs, untilMs[place] === Infinity ? ms : Infinity)))
+}
 
 /** The place, of those before `to`, of the youngest fact that counts; -1 where none does. */
 export function youngest(timeline: Timeline, of: Float64Array, { windowMs }: Feature, asOfMs: Millis, to: number): number {
   const { eventMs } = timeline, afterMs = windowMs === undefined ? -Infinity : asOfMs - windowMs
-  for (let place = to - 1; place >= 0 && (eventMs[place] ?? 0) > afterMs; place--) if (isCounted(timeline, of, asOfMs, place)) return place
+  for (let place = to - 1; place >= 0 && (eventMs[place] ?? 0) > afterMs; place--) {
+    if (isStanding(timeline, asOfMs, place) && !Number.isNaN(of[place])) return place
+  }
   return -1
 }
 
 /**
  * A feature of which the youngest fact that counts stands at a place. Sums run over the facts from the oldest to the youngest, whatever else is held, so
  * that every store that holds the facts of the window gives the same last digit. `std` is of a sample (n - 1), in two passes; NaN of fewer than two.
+ * Where it is known that all up to the place stand, none is asked.
  */
-export function reckoned(timeline: Timeline, of: Float64Array, { aggregate, windowMs }: Feature, asOfMs: Millis, last: number): number {
+export function reckoned(
+  timeline: Timeline, of: Float64Array, { aggregate, windowMs }: Feature, asOfMs: Millis, last: number, areStanding = false,
+): number {
   if (aggregate === 'last') return of[last] ?? NaN
   const from = windowMs === undefined ? 0 : happened(timeline.eventMs, asOfMs - windowMs)
   let count = 0, sum = 0, min = Infinity, max = -Infinity
   for (let place = from; place <= last; place++) {
-    if (!isCounted(timeline, of, asOfMs, place)) continue
-    const value = of[place] ?? 0
+    const value = of[place] ?? NaN
+    if (Number.isNaN(value) || !(areStanding || isStanding(timeline, asOfMs, place))) continue
     count++
     sum += value
     if (value < min) min = value
@@ -107,6 +118,9 @@ export function reckoned(timeline: Timeline, of: Float64Array, { aggregate, wind
   if (count < 2) return NaN
   const mean = sum / count
   let squares = 0
-  for (let place = from; place <= last; place++) if (isCounted(timeline, of, asOfMs, place)) squares += ((of[place] ?? 0) - mean) * ((of[place] ?? 0) - mean)
+  for (let place = from; place <= last; place++) {
+    const value = of[place] ?? NaN
+    if (!Number.isNaN(value) && (areStanding || isStanding(timeline, asOfMs, place))) squares += (value - mean) * (value - mean)
+  }
   return Math.sqrt(squares / (count - 1))
 }
