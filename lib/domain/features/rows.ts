@@ -125,7 +125,9 @@ function joined(parts: readonly Rows[]): { readonly all: Rows; readonly partOf: 
     for (const [column, of] of part.values) values.get(column)?.set(of, from)
     from += part.length
   }
-  const entities = parts.flatMap((part) => part.entities), keys = parts.flatMap((part) => part.keys), ids = parts.flatMap((part) => part.ids)
+  // By concat, because flatMap goes from one text to the next.
+  const texts = (of: (part: Rows) => readonly string[]): readonly string[] => ([] as string[]).concat(...parts.map(of))
+  const entities = texts((part) => part.entities), keys = texts((part) => part.keys), ids = texts((part) => part.ids)
   return { all: { length, entities, eventMs, knownMs, keys, ids, values }, partOf }
 }
 
