@@ -35,15 +35,13 @@ export function parquetOfColumns(columns: readonly Column[]): Buffer {
   }
   const root = struct([[4, binary('schema')], [5, i32(columns.length)]])
   const { bytes: footer } = struct([
-    [1, i32(2)], [2, list([root, ...columns.map(elementOf)])], [3, i64(length)], [4, groups.length === 0 ? emptyList : list(groups)], [6, binary(MADE_BY)],
+    [1, i32(2)], [2, list([root, ...columns.map(elementOf)])], [3, i64(length)], [4, list(groups)], [6, binary(MADE_BY)],
     [7, list(columns.map(() => struct([[1, struct([])]])))],
   ])
   const end = Buffer.alloc(4)
   end.writeUInt32LE(footer.length)
   return Buffer.concat([...parts, footer, end, MAGIC])
 }
-
-const emptyList: Thrift = { ...list([struct([])]), bytes: Buffer.from([struct([]).type]) }
 
 const INT64 = 2, DOUBLE = 5, BYTE_ARRAY = 6
 const isText = ({ kind }: Column): boolean => kind === 'words' || kind === 'texts'

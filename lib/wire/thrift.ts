@@ -31,9 +31,9 @@ export function binary(content: Uint8Array | string): Thrift {
   return { type: BINARY, bytes: Buffer.concat([varint(bytes.length), bytes]) }
 }
 
-/** Items of one type, at least one. */
+/** Items of one type; structures, where there are none. */
 export function list(items: readonly Thrift[]): Thrift {
-  const type = items[0]?.type ?? 0
+  const type = items[0]?.type ?? STRUCT
   const head = items.length < 15 ? Buffer.from([(items.length << 4) | type]) : Buffer.concat([Buffer.from([0xf0 | type]), varint(items.length)])
   return { type: LIST, bytes: Buffer.concat([head, ...items.map(({ bytes }) => bytes)]) }
 }
