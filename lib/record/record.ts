@@ -1,5 +1,5 @@
 /** Making, noting and writing records. */
-import { hash } from 'node:crypto'
+import { sha256Of } from './sha256.ts'
 import { canonicalize, type Json } from './canonical.ts'
 import { keepLine, keptLine } from './line.ts'
 import { setMember } from './member.ts'
@@ -45,7 +45,7 @@ export const said = (record: Vanta): string => canonicalize(record as Json, unsa
 
 /** The id that a record's own content gives; equals `record.id` in every record Vanta wrote. */
 export function identify(record: Vanta): string {
-  return hash('sha256', said(record), 'hex').slice(0, 40)
+  return sha256Of(said(record)).slice(0, 40)
 }
 
 const unsaidByKind = new Map<Kind, ReadonlySet<string>>()

@@ -6,7 +6,7 @@ import { logistic } from './odds.ts'
 import type { Fault } from './shape.ts'
 
 /** Far above the error of a sum of doubles, far below anything that could be meant. */
-export const SUM_TOLERANCE = 1e-9
+const SUM_TOLERANCE = 1e-9
 
 interface Summed {
   readonly log_odds: number

@@ -30,7 +30,7 @@ export function registerIn(folder: string, world: Pick<ActionWorld, 'folder'>): 
   return register
 }
 
-export function neededRegister(folder: string, world: Pick<ActionWorld, 'folder'>): Register {
+function neededRegister(folder: string, world: Pick<ActionWorld, 'folder'>): Register {
   const register = registerIn(folder, world)
   if (register === undefined) throw new Failure('config', `there is no authority in ${folder}; vanta-keys init makes one, --authority says where it is`)
   return register

@@ -2,8 +2,8 @@
  * Who made a record, as its `by` says it: a command line that would make it again, with the version behind the tool's name, such as
  * `vanta-synthesize/0.1.0 --every 1h`. Options at their defaults, and those that change no record, are left out.
  */
-import { createHash } from 'node:crypto'
 import { formatDuration, formatInstant, type Millis } from '#record'
+import { sha256Of } from '#record/sha256'
 import type { Folder } from '#port/folder'
 import type { AnyStreaming } from './define.ts'
 import { flagOf, readOption, type Option, type OptionValue } from './options.ts'
@@ -52,7 +52,7 @@ function defaultOf(option: Option, folder: Pick<Folder, 'read'>): string | undef
 /** Of what there is none it cannot be said what was in it. */
 function contentOf(path: string, folder: Pick<Folder, 'read'>): string {
   const bytes = folder.read(path)
-  return bytes === undefined ? '0'.repeat(FILE_DIGITS) : createHash('sha256').update(bytes).digest('hex').slice(0, FILE_DIGITS)
+  return bytes === undefined ? '0'.repeat(FILE_DIGITS) : sha256Of(bytes).slice(0, FILE_DIGITS)
 }
 
 /** The path in a word that {@link madeBy} wrote, and whether there is now something else in the file. */

@@ -111,11 +111,6 @@ const feedOptions = (name: string, every: string, keep: 'yes' | 'answers') => ({
 
 export type FeedValues = ValuesOf<ReturnType<typeof feedOptions>>
 
-/** What the runner needs of a feed besides its collector: for the table of fixtures and for tests. */
-export interface FeedCollector<O extends Options = Options> extends Collector<O> {
-  readonly feed: Feed<Options>
-}
-
 /** A collector from the description of its service. */
 export function feed<const O extends Options>(description: Feed<O>): Collector<O & ReturnType<typeof feedOptions>> & { readonly feed: Feed<O> } {
   const { name, summary, about, examples } = description

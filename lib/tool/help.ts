@@ -64,7 +64,7 @@ function actSections(act: AnyAct): readonly string[][] {
   ]
 }
 
-export function optionText(name: string, option: Option): string {
+function optionText(name: string, option: Option): string {
   const short = SHORT[name] === undefined ? '' : `-${SHORT[name]}, `
   const value = metavar(option)
   return `${short}--${flagOf(name)}${value === '' ? '' : ` ${value}`}`

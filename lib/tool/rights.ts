@@ -32,7 +32,7 @@ export function rightsIn(home: string, text: string | undefined): Rights {
   return rightsOf(node.role)
 }
 
-export function rightsOf(role: Role): Rights {
+function rightsOf(role: Role): Rights {
   return {
     role,
     demand(capability) {

@@ -3,8 +3,8 @@
  * made, and again where something had changed when it was read. Settings are told whole. State, which follows from what was read before, is
  * told by its digest, so that whoever does it over can say whether it did follow.
  */
-import { createHash } from 'node:crypto'
 import { canonicalize, formatInstant, make, type Control, type Json, type Vanta } from '#record'
+import { sha256Of } from '#record/sha256'
 import type { Keys } from '#port/keys'
 import type { Memory, Store, Versioned } from '#port/store'
 import type { ActionWorld, Emit, Stage, StateFiles } from './define.ts'
@@ -14,7 +14,7 @@ export const KEYS = 'vault_keys.json'
 
 /** The digest of a memory, but for some fields; undefined, where there is none, has one too. */
 export const digestOf = (memory: Memory | undefined, beside: readonly string[] = []): string =>
-  createHash('sha256').update(canonicalize((memory ?? null) as Json, new Set(beside))).digest('hex').slice(0, 40)
+  sha256Of(canonicalize((memory ?? null) as Json, new Set(beside))).slice(0, 40)
 
 interface Untold {
   readonly file: string

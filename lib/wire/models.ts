@@ -2,12 +2,12 @@
  * Models as files: NAME.json (or another ending) beside NAME.card.json, which says what it is, how it was made, how it was judged, and the
  * SHA-256 of the model's bytes. A model whose bytes are others is not loaded.
  */
-import { hash } from 'node:crypto'
 import { Failure } from '#port/failure'
 import { readNamed, type Folder } from '#port/folder'
 import { integer, list, members, object, optional, text, unknown, type Typed } from '#record/shape'
+import { sha256Of } from '#record/sha256'
 
-export const cardShape = object({
+const cardShape = object({
   /** One sentence. */
   what: text,
   /** The command line that makes it again. */
@@ -33,8 +33,6 @@ export const CARD = '.card.json'
 /** Where models stand: those of the home, which go first, and those that come with Vanta. */
 export const modelFolders = ({ home, root }: { readonly home: string; readonly root: string }): readonly string[] =>
   [...new Set([`${home}/models`, `${root}/models`])]
-
-export const sha256Of = (bytes: Buffer | string): string => hash('sha256', bytes, 'hex')
 
 /** `models/adult`, `models/adult.json` and `models/adult.card.json` name one model. */
 export const stemOf = (name: string): string => name.replace(/(\.card)?\.(json|onnx)$/, '')

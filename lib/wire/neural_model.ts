@@ -11,7 +11,8 @@ import { Failure } from '#port/failure'
 import { readNamed, type Folder } from '#port/folder'
 import type { ModelBytes } from '#port/inference'
 import { integer, list, number, object, oneOf, optional, text, type Typed } from '#record/shape'
-import { readModel, sha256Of, stemOf, writeModel, type Card } from './models.ts'
+import { sha256Of } from '#record/sha256'
+import { readModel, stemOf, writeModel, type Card } from './models.ts'
 
 const shape = object({
   spec: object({

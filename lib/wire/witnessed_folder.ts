@@ -1,5 +1,5 @@
 /** A folder that remembers what was read of it, by content: which files a result rests on. */
-import { hash } from 'node:crypto'
+import { sha256Of } from '#record/sha256'
 import type { Folder } from '#port/folder'
 
 export interface Witnessed extends Pick<Folder, 'read' | 'list'> {
@@ -13,7 +13,7 @@ export function witnessedFolder(folder: Pick<Folder, 'read' | 'list'>): Witnesse
     list: (path) => folder.list(path),
     read(path) {
       const bytes = folder.read(path)
-      if (bytes !== undefined && !seen.has(path)) seen.set(path, hash('sha256', bytes, 'hex'))
+      if (bytes !== undefined && !seen.has(path)) seen.set(path, sha256Of(bytes))
       return bytes
     },
     within(root) {

@@ -2,11 +2,11 @@
  * Learn models/bots.json from a table of labelled accounts: `node --import tsx scripts/train/bots.ts` (default: $VANTA_SHARED/data/bench/bots).
  * Deterministic: the same table gives the same bytes.
  */
-import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
+import { sha256Of } from '#record/sha256'
 import { crossJudged, learnAccounts, readAccounts } from './bots_model.ts'
 import { accuracyOf, areaUnderCurve, brierOf, calibrationError } from '#domain/learn/scores'
 
@@ -28,6 +28,6 @@ writeFileSync(join(here, '../../models/bots.card.json'), `${JSON.stringify({
     accuracy: accuracyOf(said.map((p) => (p >= 0.5 ? 1 : 0)), labels), brier: brierOf(said, labels), calibration_error: calibrationError(said, labels),
   },
   seed: 'none: no chance is involved',
-  sha256: createHash('sha256').update(text).digest('hex'),
+  sha256: sha256Of(text),
   caveat: 'Profiles of one capture of one service: elsewhere it says less than it seems to.',
 }, undefined, 2)}\n`)

@@ -2,11 +2,11 @@
  * Learn models/half_lives.json from what prices did after readings: `node --import tsx scripts/train/half_lives.ts`. Insiders' purchases up to the end of
  * 2018, subreddits up to March of 2018; what came later is left for judging (`npm run report:reason -- outcomes`).
  */
-import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { HOUR_MS } from '#record'
+import { sha256Of } from '#record/sha256'
 import { PRIORS } from '#domain/conviction/priors'
 import { learnHalfLife } from '#domain/outcome/half_life'
 import { bySource, heardIn, learnedUntil, responsesOf, years } from './responses.ts'
@@ -40,7 +40,7 @@ writeFileSync(join(here, '../../models/half_lives.card.json'), `${JSON.stringify
   features: 'strength of the reading, its age at each session',
   judged: 'on later readings of the same sources by `npm run report:reason -- outcomes`',
   seed: 'none: nothing is drawn',
-  sha256: createHash('sha256').update(text).digest('hex'),
+  sha256: sha256Of(text),
   caveat: 'Daily bars tell little of half-lives below a day; where the interval spans the prior, nothing is known that was not believed before.',
 }, undefined, 2)}\n`)
 process.stdout.write(text)

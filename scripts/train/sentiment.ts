@@ -2,10 +2,10 @@
  * Learn models/sentiment.json from labelled texts: `node --import tsx scripts/train/sentiment.ts`. Deterministic: the same texts give the same bytes.
  * What ships is learned from all of them; how well that works is judged by `npm run report:reason -- sentiment`, on texts kept out.
  */
-import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { sha256Of } from '#record/sha256'
 import { isJudged, learnSentiment, readLabelled, SETS, SOURCES, splitOf, TERMS } from './sentiment_model.ts'
 import { judge } from './sentiment_judge.ts'
 
@@ -33,7 +33,7 @@ writeFileSync(join(here, '../../models/sentiment.card.json'), `${JSON.stringify(
     ...Object.fromEntries(SOURCES.map((source) => [source, judge(model, judged.filter((each) => each.source === source))])),
   },
   seed: 'none: no chance is involved',
-  sha256: createHash('sha256').update(text).digest('hex'),
+  sha256: sha256Of(text),
   caveat: 'English only. Learned from texts of up to 2020-09: a back-test of texts before that knows words from later. The classes of the sets were made even by half, so that a mood is not the mood of its forum. Learned weights only: no text is in it. ' +
     'PhraseBank is CC BY-NC-SA, FiQA and SemEval are for research; of the rest no licence is stated: weights learned without them come from the same script.',
 }, undefined, 2)}\n`)

@@ -109,7 +109,7 @@ export function isJudged({ source, day, text }: Labelled): boolean {
 }
 
 /** Texts that differ in no letter are one. */
-export const lettersOf = (text: string): string => text.toLowerCase().replace(/[^a-z]+/g, '')
+const lettersOf = (text: string): string => text.toLowerCase().replace(/[^a-z]+/g, '')
 
 export const TERMS = { ridge: 1e-4, iterations: 60 }
 /** How far positive and negative are made to weigh alike within a set: whether more was praised than blamed in it is no knowledge. */

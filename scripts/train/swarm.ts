@@ -2,11 +2,11 @@
  * Learn models/swarm.json from swarms planted into recorded forum submissions of 2018 and comments up to 2020-12-25: `node --import tsx
  * scripts/train/swarm.ts`. What came later is left for judging.
  */
-import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DAY_MS } from '#record'
+import { sha256Of } from '#record/sha256'
 import { fitLinear } from '#domain/learn/linear'
 import { Swarms } from '#domain/swarm/detector'
 import { SIGHT_FEATURES, sightRow } from '#domain/swarm/verdict'
@@ -43,7 +43,7 @@ writeFileSync(join(here, '../../models/swarm.card.json'), `${JSON.stringify({
   features: Object.fromEntries(SIGHT_FEATURES.map((feature, i) => [feature, difference[i]])),
   judged: 'on comments after 2020-12-25 by `npm run report:reason -- swarm`',
   seed: 'train 0 0 .. train 1 1',
-  sha256: createHash('sha256').update(text).digest('hex'),
+  sha256: sha256Of(text),
   caveat: 'Planted swarms copy or reword; those that share nothing but a subject are not seen.',
 }, undefined, 2)}\n`)
 process.stdout.write(text)

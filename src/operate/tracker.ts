@@ -1,4 +1,4 @@
-import { moduleRows, isModule, STATES, VERDICTS, type ModuleRow, type State } from '#domain/operate/tracker'
+import { isModule, isReviewDue, moduleRows, STATES, VERDICTS, type ModuleRow, type State } from '#domain/operate/tracker'
 import { fitting } from '#domain/report/columns'
 import { command, Failure, verbs, type ActionWorld, type Options } from '#tool'
 import { foundModules, happen, trackedModules } from './tracker/modules.ts'
@@ -20,11 +20,15 @@ const list = command({
   options: {
     json, tracked: { kind: 'flag', help: 'only those that were added' },
     state: { kind: 'list', help: `only those in these states: ${STATES.join(', ')}` },
+    due: { kind: 'flag', help: 'only those that wait for a review: nobody has given a verdict on the version that stands there' },
+    age: { kind: 'duration', help: 'with --due: those, too, whose verdict is older than this' },
   },
-  examples: ['vanta-tracker list | grep model:', 'vanta-tracker add model:swarm >/dev/null && vanta-tracker list --tracked --json | jq -r .state'],
-  act({ json, tracked, state }, _operands, world) {
-    const wanted = state?.map(stateNamed)
-    const rows = rowsIn(world).filter((row) => (!tracked || row.state !== null) && (wanted === undefined || (row.state !== null && wanted.includes(row.state))))
+  examples: ['vanta-tracker list | grep model:', 'vanta-tracker add model:swarm >/dev/null && vanta-tracker list --due'],
+  act({ json, tracked, state, due, age }, _operands, world) {
+    if (age !== undefined && !due) throw new Failure('usage', '--age goes with --due')
+    const wanted = state?.map(stateNamed), beforeMs = age === undefined ? undefined : world.clock.now() - age
+    const rows = rowsIn(world).filter((row) => (!tracked || row.state !== null)
+      && (wanted === undefined || (row.state !== null && wanted.includes(row.state))) && (!due || isReviewDue(row, beforeMs)))
     tell(rows, json, world)
     return rows.length === 0 ? 'negative' : 'done'
   },
@@ -59,12 +63,20 @@ const add = command({
   name: 'vanta-tracker add',
   summary: 'Propose a module: from now on it has a state.',
   about: 'What is not found by itself may be added too, such as service:broker, with the --of-version that it has.',
-  operands: 'MODULE',
-  options: { ofVersion, ...accountable },
-  examples: ['vanta-tracker add tool:vanta-decay --who ann', 'vanta-tracker add service:broker --of-version 2024-06'],
-  act({ ofVersion, who, notes }, operands, world, emit) {
+  operands: '[MODULE]',
+  options: { all: { kind: 'flag', help: 'every module that is found and was not added yet, as it stands' }, ofVersion, ...accountable },
+  examples: [
+    'vanta-tracker add tool:vanta-decay --who ann', 'vanta-tracker add service:broker --of-version 2024-06', 'vanta-tracker add --all --who ann | wc -l',
+  ],
+  act({ all, ofVersion, who, notes }, operands, world, emit) {
+    if (all) {
+      if (operands.length > 0 || ofVersion !== undefined) throw new Failure('usage', '--all takes no module, and each as it stands')
+      const fresh = rowsIn(world).flatMap(({ module, state, version }) => (state === null && version !== null ? [{ module, version }] : []))
+      for (const record of happen(fresh.map((one) => ({ what: 'add', ...one, who, notes })), world)) emit(record)
+      return
+    }
     const module = oneModule(operands), meant = versionOf(module, ofVersion, world)
-    for (const record of happen(() => [{ what: 'add', module, version: meant, who, notes }], world)) emit(record)
+    for (const record of happen([{ what: 'add', module, version: meant, who, notes }], world)) emit(record)
   },
 })
 
@@ -76,7 +88,7 @@ const review = command({
   examples: ['vanta-tracker add model:swarm >/dev/null && vanta-tracker review model:swarm --verdict approve --who bob --notes "read its card"'],
   act({ verdict, ofVersion, who, notes }, operands, world, emit) {
     const module = oneModule(operands), meant = versionOf(module, ofVersion, world)
-    for (const record of happen(() => [{ what: 'review', module, version: meant, who, notes, verdict }], world)) emit(record)
+    for (const record of happen([{ what: 'review', module, version: meant, who, notes, verdict }], world)) emit(record)
   },
 })
 
@@ -93,7 +105,7 @@ const set = command({
     const [name = '', to = '', ...more] = operands
     if (more.length > 0 || to === '') throw new Failure('usage', 'expected MODULE STATE, such as model:swarm shadow')
     const module = oneModule([name]), state = stateNamed(to), meant = versionOf(module, ofVersion, world)
-    for (const record of happen(() => [{ what: 'set', module, version: meant, who, notes, state }], world)) emit(record)
+    for (const record of happen([{ what: 'set', module, version: meant, who, notes, state }], world)) emit(record)
   },
 })
 

@@ -14,7 +14,7 @@ interface Inode {
   durable: Buffer
 }
 
-export class DiskError extends Error {
+class DiskError extends Error {
   readonly code: string
   constructor(code: string) {
     super(code)

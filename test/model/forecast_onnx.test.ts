@@ -106,3 +106,12 @@ test('it is asked of the values before each origin alone, in one run for all', a
   const question = { horizon: 2, season: 1, seed: 1 }
   assert.deepEqual(await forecasterOf(servedMethod(repeat, { ...terms, horizon: 2 })).forecast({ values }, question), await naive.forecast({ values }, question))
 })
+
+test('what is said of classes is refused of a forecaster', () => {
+  for (const words of [['--features', 'a,b'], ['--classes', 'no,yes'], ['--target', 'x'], ['--onnx']]) {
+    const { status, err } = run('vanta-train', ['import', '--forecast', '--in', theirs, '-o', join(home, 'never'), ...words])
+    assert.equal(status, 2)
+    assert.match(err, new RegExp(`${words[0] ?? ''}: not of a forecaster`))
+  }
+  assert.ok(!existsSync(join(home, 'never.json')))
+})

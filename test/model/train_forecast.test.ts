@@ -7,10 +7,10 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'node:test'
 import type { Bar } from '#record'
+import { sha256Of } from '#record/sha256'
 import { PriceFeatures } from '#domain/features/prices'
 import { casesOf } from '#domain/forecast/direction'
 import { dailyBars } from '#wire/bars/history'
-import { sha256Of } from '#wire/models'
 
 const bin = join(dirname(fileURLToPath(import.meta.url)), '../../bin')
 

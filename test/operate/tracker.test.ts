@@ -92,3 +92,28 @@ test('models of the home are found, before those of their name that come with Va
   assert.equal(added.status, 0, added.err)
   rmSync(home, { recursive: true })
 })
+
+test('all that is found is added at once, and once; what waits for a review is listed until it has one, and again once that is old', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'vanta-tracker-')), DAY = 86_400_000
+  const tracker = async (atMs: number, ...words: string[]): Promise<readonly { readonly module?: string }[]> => {
+    const { out, err, status } = await runTool('vanta-tracker', [...words, '--now', new Date(atMs).toISOString()], { VANTA_HOME: home })
+    assert.ok(status === 0 || (status === 1 && out === ''), err)
+    return out.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as { module?: string })
+  }
+  await tracker(AT, 'add', 'tool:vanta-decay')
+  const found = await tracker(AT, 'list', '--json')
+  assert.equal((await tracker(AT, 'add', '--all', '--who', 'ann')).length, found.length - 1)
+  assert.deepEqual(await tracker(AT, 'add', '--all'), [])
+  const due = async (atMs: number, ...words: string[]) => (await tracker(atMs, 'list', '--due', '--json', ...words)).map(({ module }) => module)
+  assert.equal((await due(AT)).length, found.length)
+  await tracker(AT, 'review', 'tool:vanta-decay', '--verdict', 'reject')
+  await tracker(AT, 'set', 'tool:vanta-dedup', 'retired')
+  const left = await due(AT + DAY)
+  assert.ok(!left.includes('tool:vanta-decay') && !left.includes('tool:vanta-dedup') && left.length === found.length - 2)
+  assert.ok(!(await due(AT + 30 * DAY, '--age', '31d')).includes('tool:vanta-decay'))
+  assert.ok((await due(AT + 32 * DAY, '--age', '31d')).includes('tool:vanta-decay'))
+  for (const wrong of [['add', '--all', 'tool:vanta-decay'], ['add', '--all', '--of-version', '1'], ['list', '--age', '1d']]) {
+    assert.equal((await runTool('vanta-tracker', wrong, { VANTA_HOME: home })).status, 2, wrong.join(' '))
+  }
+  rmSync(home, { recursive: true })
+})

@@ -9,7 +9,7 @@ export interface Trade {
   readonly derivative?: boolean
 }
 
-export function tradeXml({ code = 'P', date = '2021-01-13', shares = '100.0', price, side = 'A', derivative = false }: Trade): string {
+function tradeXml({ code = 'P', date = '2021-01-13', shares = '100.0', price, side = 'A', derivative = false }: Trade): string {
   const name = derivative ? 'derivativeTransaction' : 'nonDerivativeTransaction'
   return `<${name}><securityTitle><value>Common</value></securityTitle><transactionDate><value>${date}</value></transactionDate>
 <transactionCoding><transactionFormType>4</transactionFormType><transactionCode>${code}</transactionCode></transactionCoding>

@@ -2,9 +2,9 @@
  * Kept payloads under `logs/raw`: `ab/abcd....gz` by content id, each once however often it is heard, and for every tool an index of what was
  * heard when. A payload is durable before its line stands in the index.
  */
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
+import { sha256Of } from '#record/sha256'
 import type { Journal } from '#port/journal'
 import type { Archive, Kept } from '#port/outside'
 import { Failure } from '#port/failure'
@@ -59,4 +59,4 @@ export function fileArchive(directory: string, disk: Disk = nodeDisk): Archive {
 }
 
 /** First 40 hex digits of the SHA-256 of the bytes, like every other id. */
-export const contentId = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex').slice(0, 40)
+export const contentId = (bytes: Buffer): string => sha256Of(bytes).slice(0, 40)

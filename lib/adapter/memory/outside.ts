@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256Of } from '#record/sha256'
 import { Failure, Stopped } from '#port/failure'
 import type { Answer, Kept, Outside, Request } from '#port/outside'
 import type { Credentials } from '#port/secrets'
@@ -56,7 +56,7 @@ export function memoryOutside({ answer, secrets, exchange = noExchange, store = 
     secrets: async () => (secrets === undefined ? undefined : { place: 'secrets', secrets }),
     archive: {
       keep(bytes, about) {
-        const raw = createHash('sha256').update(bytes).digest('hex').slice(0, 40)
+        const raw = sha256Of(bytes).slice(0, 40)
         payloads.set(raw, Buffer.from(bytes))
         index.push({ raw, ...about, bytes: bytes.length })
         return raw

@@ -1,5 +1,5 @@
 /** The ONNX runtime, loaded when a model is first opened: its library takes tens of milliseconds and 45 MB. */
-import { createHash } from 'node:crypto'
+import { sha256Of } from '#record/sha256'
 import { Failure } from '#port/failure'
 import type { Inference, ModelBytes } from '#port/inference'
 
@@ -13,6 +13,6 @@ export const onnxInference: Inference = {
 
 function checkHash({ name, bytes, sha256 }: ModelBytes): void {
   if (sha256 === 'own') return
-  const is = createHash('sha256').update(bytes).digest('hex')
+  const is = sha256Of(bytes)
   if (is !== sha256.toLowerCase()) throw new Failure('config', `${name}: its SHA-256 is ${is}, its card says ${sha256}: not loaded`)
 }

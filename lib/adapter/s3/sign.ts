@@ -1,6 +1,7 @@
 /** Signatures of requests to S3: AWS Signature Version 4, in headers (docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html). */
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { formatInstant, type Millis } from '#record'
+import { sha256Of } from '#record/sha256'
 
 export interface S3Keys {
   readonly accessKeyId: string
@@ -21,7 +22,6 @@ export interface Unsigned {
   readonly body: Uint8Array
 }
 
-const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex')
 const hmac = (key: Buffer | string, text: string): Buffer => createHmac('sha256', key).update(text).digest()
 
 /** All but letters, digits and `-._~` as percent and hex digits: what encodeURIComponent leaves, and S3 does not. */
@@ -36,7 +36,7 @@ export const queryText = (query: Unsigned['query']): string =>
 /** The headers to send, the signature among them. */
 export function signed(request: Unsigned, keys: S3Keys, region: string, nowMs: Millis): Readonly<Record<string, string>> {
   const { method, host, path, query, body } = request
-  const time = formatInstant(nowMs).replace(/[-:]|\.\d+/g, ''), day = time.slice(0, 8), hash = sha256(body)
+  const time = formatInstant(nowMs).replace(/[-:]|\.\d+/g, ''), day = time.slice(0, 8), hash = sha256Of(body)
   const headers: Readonly<Record<string, string>> = {
     ...request.headers, host, 'x-amz-content-sha256': hash, 'x-amz-date': time,
     ...(keys.sessionToken === undefined ? {} : { 'x-amz-security-token': keys.sessionToken }),
@@ -45,6 +45,6 @@ export function signed(request: Unsigned, keys: S3Keys, region: string, nowMs: M
   const canonical = [method, path, queryText(query), ...names.map((name) => `${name}:${headers[name]?.trim()}`), '', signedNames, hash].join('\n')
   const scope = `${day}/${region}/s3/aws4_request`
   const key = hmac(hmac(hmac(hmac(`AWS4${keys.secretAccessKey}`, day), region), 's3'), 'aws4_request')
-  const signature = hmac(key, `AWS4-HMAC-SHA256\n${time}\n${scope}\n${sha256(canonical)}`).toString('hex')
+  const signature = hmac(key, `AWS4-HMAC-SHA256\n${time}\n${scope}\n${sha256Of(canonical)}`).toString('hex')
   return { ...headers, authorization: `AWS4-HMAC-SHA256 Credential=${keys.accessKeyId}/${scope},SignedHeaders=${signedNames},Signature=${signature}` }
 }

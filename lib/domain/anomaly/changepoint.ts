@@ -24,7 +24,7 @@ export interface ChangeTerms {
   readonly history: boolean
 }
 /** Hazard, kappa, alpha and share were chosen on made-up series whose changes are known (bench/models/made_up.ts). */
-export const CHANGE: ChangeTerms = {
+const CHANGE: ChangeTerms = {
   hazard: 1 / 100, follows: false, trends: false, kappa: 0.1, alpha: 1, share: 0.1, least: 1e-8, most: 256, history: false,
 }
 

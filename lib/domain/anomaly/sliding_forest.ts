@@ -12,7 +12,7 @@ export interface SlidingTerms {
   readonly every: number
 }
 /** All trees are new after as many rows as the window holds. */
-export const SLIDING: SlidingTerms = { window: 1000, trees: 50, sample: 128, every: 20 }
+const SLIDING: SlidingTerms = { window: 1000, trees: 50, sample: 128, every: 20 }
 
 /** Rows before the first tree. */
 const LEAST = 32

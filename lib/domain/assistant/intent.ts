@@ -82,7 +82,7 @@ function sideOf(low: string): { side?: 'buy' | 'sell' } {
 }
 
 /** `ticker:GME`, `$GME`, GME, or the name of the company. */
-export function subjectIn(question: string): string | undefined {
+function subjectIn(question: string): string | undefined {
   const whole = SUBJECT.exec(question)?.[0]
   if (whole !== undefined) return whole
   const cashtag = /\$([A-Za-z][A-Za-z.]{0,5})\b/.exec(question)?.[1]

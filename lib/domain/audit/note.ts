@@ -3,7 +3,8 @@
  * four bytes of a hash, and written down as a "vkey". Two types of signature are spoken here, both Ed25519 (RFC 8032): over the text
  * itself, and cosignatures (https://c2sp.org/tlog-cosignature), which say the time at which a witness saw the text.
  */
-import { createPublicKey, hash, verify, type KeyObject } from 'node:crypto'
+import { createPublicKey, verify, type KeyObject } from 'node:crypto'
+import { sha256Of } from '#record/sha256'
 
 export const ED25519 = 1, COSIGNATURE = 4
 export type SignatureType = typeof ED25519 | typeof COSIGNATURE
@@ -42,7 +43,7 @@ const hasControl = (text: string): boolean => /[\u0000-\u0009\u000b-\u001f]/.tes
 /** The first four bytes of SHA-256(name ‖ newline ‖ type ‖ key), in hex. */
 export function keyIdOf({ name, type, key }: Verifier): string {
   const material = Buffer.concat([Buffer.from(`${name}\n`), Buffer.of(type), Buffer.from(key, 'base64')])
-  return hash('sha256', material, 'hex').slice(0, 2 * ID_BYTES)
+  return sha256Of(material).slice(0, 2 * ID_BYTES)
 }
 
 /** `NAME+KEYID+BASE64`. */

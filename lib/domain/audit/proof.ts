@@ -3,8 +3,8 @@
  * (https://c2sp.org/tlog-proof): the entry's index, the hashes from its leaf to the root, and the signed checkpoint. Ours carry the
  * entry itself as the format's extra data: it counts only because its hash leads to the root.
  */
-import { DIGEST_BYTES, isConsistent, isIncluded, leafHash, type Digest } from './merkle.ts'
-import { parseSigned, type Checkpoint, type SignedCheckpoint } from './checkpoint.ts'
+import { DIGEST_BYTES, isIncluded, leafHash, type Digest } from './merkle.ts'
+import { parseSigned, type SignedCheckpoint } from './checkpoint.ts'
 import { decoded, formatNote } from './note.ts'
 
 export interface LogProof {
@@ -83,7 +83,3 @@ export function parseRequest(content: Uint8Array | string): WitnessRequest | str
   const checkpoint = parseSigned(text.slice(end + 2))
   return typeof checkpoint === 'string' ? `its checkpoint: ${checkpoint}` : { old, path, checkpoint }
 }
-
-/** Whether a request's path shows that `known` is the beginning of its checkpoint's tree. */
-export const extendsKnown = ({ path, checkpoint }: WitnessRequest, known: Checkpoint): boolean =>
-  isConsistent(known.size, known.root, checkpoint.size, checkpoint.root, path)

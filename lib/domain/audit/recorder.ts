@@ -222,7 +222,7 @@ function add(ranges: Range[], line: number): void {
 const HEARD = ['known_at', 'by', 'raw']
 
 /** What of a record is no part of its id. */
-export function heardOf(record: Vanta): { [field: string]: Json } {
+function heardOf(record: Vanta): { [field: string]: Json } {
   const notes = notesOf(record.kind)
   return Object.fromEntries(Object.entries(record).filter(([name]) => HEARD.includes(name) || notes.has(name))) as { [field: string]: Json }
 }

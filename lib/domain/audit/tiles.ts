@@ -5,7 +5,7 @@
 import { DIGEST_BYTES, EMPTY_ROOT, nodeHash, type Digest, type RangeRoot } from './merkle.ts'
 
 export const TILE_WIDTH = 256
-export const TILE_BYTES = TILE_WIDTH * DIGEST_BYTES
+const TILE_BYTES = TILE_WIDTH * DIGEST_BYTES
 
 /** A tile of a tree of a certain size: `width` hashes of 256^`level` leaves each. */
 export interface Tile {

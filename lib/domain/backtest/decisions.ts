@@ -1,6 +1,6 @@
 /** What a run decided, as one digest a record, so that two runs can be compared byte by byte. */
-import { hash } from 'node:crypto'
 import { lineOf, type Kind, type Vanta } from '#record'
+import { sha256Of } from '#record/sha256'
 
 /** Everything that comes from outside, or is only read from it; all other kinds are made by the tools. */
 const HEARD: ReadonlySet<Kind> = new Set<Kind>(['signal', 'bar', 'price'])
@@ -56,4 +56,4 @@ export class Comparison {
   }
 }
 
-const digestOf = (record: Vanta): string => hash('sha256', lineOf(record), 'hex').slice(0, 24)
+const digestOf = (record: Vanta): string => sha256Of(lineOf(record)).slice(0, 24)

@@ -3,7 +3,6 @@
  * records, each the parent of the next by its id, which is a hash of all it says; and beside it the number and id of the last. A line that was
  * changed, taken out or cut off at the end no longer fits, and nothing is added to such a file.
  */
-import { hash } from 'node:crypto'
 import { check, identify, lineOf, make, type Draft, type Run, type Summary } from '#record'
 import { endOfLines, LineCursor } from '../audit/lines.ts'
 import type { Logs } from '../audit/logs.ts'
@@ -16,7 +15,6 @@ const HEAD = 'runs.head'
 type Trials = NonNullable<Summary['trials']>
 
 /** Of the program that ran. */
-export const codeHash = (bundle: Buffer): string => hash('sha256', bundle, 'hex')
 
 /** What a run says of itself; its place is given by the registry. */
 export type RunDraft = Omit<Draft<'run'>, 'sequence' | 'parents'>

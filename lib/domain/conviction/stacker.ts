@@ -108,7 +108,7 @@ function sharedHalfLife(readings: readonly Evidence[], momentMs: Millis): Millis
 }
 
 /** Heaviest first, and by id among equals, so that every sum runs in one order. */
-export function heaviestFirst(a: Pick<Voice, 'id' | 'logOdds'>, b: Pick<Voice, 'id' | 'logOdds'>): number {
+function heaviestFirst(a: Pick<Voice, 'id' | 'logOdds'>, b: Pick<Voice, 'id' | 'logOdds'>): number {
   return Math.abs(b.logOdds) - Math.abs(a.logOdds) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 }
 

@@ -12,7 +12,7 @@ export const ID_AT = HEAD.length
 const AFTER_ID = ID_AT + ID_DIGITS
 
 /** One string member, where the line has it. */
-export class MemberSpan implements Span {
+class MemberSpan implements Span {
   readonly #name: string
   readonly #inPlace: string
   text = ''

@@ -145,7 +145,7 @@ function wordsFor({ type, cents }: Activity, beside: Cents): string {
 
 const textsOf = (weights: Weights): { readonly [vault: string]: string } => Object.fromEntries([...weights].map(([vault, weight]) => [vault, String(weight)]))
 
-export const heardText = ({ type, day, cents, quantity, subject }: Activity): HeardText =>
+const heardText = ({ type, day, cents, quantity, subject }: Activity): HeardText =>
   ({ what: type, day, cents: formatCents(cents), quantity: formatFixed(quantity), ...(subject !== undefined && { subject }) })
 
 /** As they were told, booked nowhere. */

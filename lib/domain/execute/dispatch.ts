@@ -277,7 +277,7 @@ export class Dispatch {
 
 const momentOf = (nowMs: Millis): When => ({ at: formatInstant(nowMs), knownAt: formatInstant(nowMs) })
 
-export function brokerOrder({ vault }: Book, order: OpenOrder, timeInForce: TimeInForce): BrokerOrder {
+function brokerOrder({ vault }: Book, order: OpenOrder, timeInForce: TimeInForce): BrokerOrder {
   const { clientOrderId, subject, side, type, limit, quantity, filled, fillIds } = order
   const sentMs = millisOf(order.at), expiresMs = millisOf(order.expiresAt)
   return { clientOrderId, vault, subject, side, type, limit, quantity, timeInForce, filled, fillIds, sentMs, expiresMs }

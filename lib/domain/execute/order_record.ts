@@ -1,6 +1,6 @@
 /** The executor's records: an order's states as a chain of children, fills and refusals. */
-import { hash } from 'node:crypto'
 import { formatInstant, make, type Fill, type Millis, type Order, type OrderState, type Refusal } from '#record'
+import { sha256Of } from '#record/sha256'
 import type { Book, OpenOrder } from './book.ts'
 import { formatFixed } from '../money/decimal.ts'
 import { remaining, type Intent, type Refused, type Wanted } from './desk.ts'
@@ -21,8 +21,8 @@ export interface When {
  * An order's client id: 32 hex digits of the hash of the intent (vault, what asked for it, subject, leg, attempt) and of nothing else, so
  * that the same intent has the same id after any restart and no venue can be made to take it twice.
  */
-export function clientOrderIdOf(vault: string, { allocationId, subject, generation }: Wanted, leg: string): string {
-  return hash('sha256', `vanta order\n${vault}\n${allocationId}\n${subject}\n${leg}\n${generation}`, 'hex').slice(0, 32)
+function clientOrderIdOf(vault: string, { allocationId, subject, generation }: Wanted, leg: string): string {
+  return sha256Of(`vanta order\n${vault}\n${allocationId}\n${subject}\n${leg}\n${generation}`).slice(0, 32)
 }
 
 /*

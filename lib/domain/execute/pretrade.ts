@@ -44,7 +44,7 @@ export type RefusalCode = keyof typeof REFUSALS
 export const PASSING: ReadonlySet<RefusalCode> = new Set<RefusalCode>(['MARKET_CLOSED', 'HALTED', 'THROTTLE', 'SALE_OPEN'])
 
 /** What a `warning` record says of an order that is sent all the same. */
-export const WARNINGS = {
+const WARNINGS = {
   PDT: 'the fourth day trade within five business days, with less than 25,000 USD of equity (FINRA rule 4210(f)(8)(B))',
   WASH_SALE: 'a purchase within 30 days of a sale of the same subject at a loss (26 U.S.C. 1091)',
 } as const

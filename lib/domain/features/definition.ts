@@ -4,7 +4,7 @@
  *
  * At a moment t counts what happened in (t - window, t], was known by t, and was not corrected by t.
  */
-import { hash } from 'node:crypto'
+import { sha256Of } from '#record/sha256'
 import { canonicalize, isKind, parseDuration, formatDuration, type Json, type Kind, type Millis } from '#record'
 import { isObject, list, literal, object, oneOf, optional, pattern, text, type Fault, type Shape } from '#record/shape'
 
@@ -168,7 +168,7 @@ export function digestOf({ views, features }: Definitions): string {
 /** The same of views alone: of how records are read. */
 export const digestOfViews = (views: Iterable<View>): string => digested([...views].map(plainOf) as Json)
 
-const digested = (said: Json): string => hash('sha256', canonicalize(said), 'hex').slice(0, 16)
+const digested = (said: Json): string => sha256Of(canonicalize(said)).slice(0, 16)
 
 const plainOf = ({ values, key, where, entity, ...view }: View): unknown => ({
   ...view, entity: [...entity], key: key.map((path) => [...path]), where: where.map(([path, words]) => [[...path], [...words]]),

@@ -1,5 +1,5 @@
 /** The log of a home as observations: from where it was left, or from its beginning where views have been defined since. */
-import { hash } from 'node:crypto'
+import { sha256Of } from '#record/sha256'
 import { LineCursor, type Bytes } from '../audit/lines.ts'
 import { recordOfLine } from '../audit/links.ts'
 import type { Logs } from '../audit/logs.ts'
@@ -46,7 +46,7 @@ export function* intakeOf(logs: Logs, views: Iterable<View>, before: readonly Ta
 const BAR = '{"kind":"bar"'
 const isBar = ({ buffer, start }: LineCursor): boolean => buffer.toString('latin1', start, start + BAR.length) === BAR
 
-const sumOf = ({ buffer, start, end }: LineCursor): string => hash('sha256', buffer.subarray(start, end), 'hex').slice(0, 16)
+const sumOf = ({ buffer, start, end }: LineCursor): string => sha256Of(buffer.subarray(start, end)).slice(0, 16)
 
 /** Of the line that begins there; undefined where none does. */
 function sumAt(log: Bytes, offset: number): string | undefined {

@@ -20,7 +20,7 @@ export const stepRegression: PointMethod = { name: 'ar', fit: ({ values }) => fi
 export const seasonRegression: PointMethod = { name: 'sar', fit: ({ values }, season) => (season < 2 ? undefined : fitOver(values, season, season)) }
 
 /** Changes over `lag` steps, with terms of `season` where they differ: a week of hours, days within it. */
-export function fitOver(values: Float64Array, lag: number, season: number): PointFit | undefined {
+function fitOver(values: Float64Array, lag: number, season: number): PointFit | undefined {
   const n = values.length - lag
   if (n < 8) return undefined
   const changes = Float64Array.from({ length: n }, (_, i) => (values[i + lag] ?? 0) - (values[i] ?? 0))

@@ -37,7 +37,7 @@ export const isPositive = (values: ArrayLike<number>): boolean => {
 }
 
 /** Centred moving average over one season (half weights at the ends where it is even); NaN where it does not reach. */
-export function movingAverage(values: Float64Array, season: number): Float64Array {
+function movingAverage(values: Float64Array, season: number): Float64Array {
   const n = values.length, half = Math.floor(season / 2), even = season % 2 === 0
   const smooth = new Float64Array(n).fill(NaN)
   for (let i = half; i < n - half; i++) {

@@ -33,7 +33,7 @@ export interface PropagationTerms {
   readonly rounds: number
   readonly tolerance: number
 }
-export const PROPAGATION: PropagationTerms = { damping: 0.3, rounds: 200, tolerance: 1e-9 }
+const PROPAGATION: PropagationTerms = { damping: 0.3, rounds: 200, tolerance: 1e-9 }
 
 /** `evidence` is each question's own log-odds of yes. */
 export function propagate(evidence: ArrayLike<number>, couplings: readonly Coupling[], terms: Partial<PropagationTerms> = {}): Propagation {

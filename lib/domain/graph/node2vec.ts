@@ -11,7 +11,7 @@ export interface WalkTerms {
   readonly back: number
   readonly away: number
 }
-export const WALKS: WalkTerms = { walks: 10, length: 40, back: 1, away: 1 }
+const WALKS: WalkTerms = { walks: 10, length: 40, back: 1, away: 1 }
 
 export function walksOf(graph: Neighbours, next: () => number, terms: Partial<WalkTerms> = {}): Int32Array[] {
   const { walks, length, back, away } = { ...WALKS, ...terms }

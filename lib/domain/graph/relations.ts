@@ -14,7 +14,7 @@ const COUPLINGS: Readonly<Record<string, number>> = {
 }
 
 /** 0 for a relation that says nothing of direction. */
-export const couplingOf = (relation: string): number => (Object.hasOwn(COUPLINGS, relation) ? COUPLINGS[relation] : undefined) ?? 0
+const couplingOf = (relation: string): number => (Object.hasOwn(COUPLINGS, relation) ? COUPLINGS[relation] : undefined) ?? 0
 
 /** The same where the link itself is only probable: with the rest of the probability both go their own ways. */
 export function couplingGiven(relation: string, probability: number): number {

@@ -26,7 +26,7 @@ export interface Until {
   readonly patience: number
 }
 
-export const BOOSTING: BoostingTerms = { trees: 200, leaves: 15, rate: 0.05, minHessian: 1, ridge: 1, minRows: 10, minGain: 1e-6 }
+const BOOSTING: BoostingTerms = { trees: 200, leaves: 15, rate: 0.05, minHessian: 1, ridge: 1, minRows: 10, minGain: 1e-6 }
 
 /** A yes or no. Plain JSON, so that a model is a file that can be read, compared and hashed. */
 export interface Boosted {

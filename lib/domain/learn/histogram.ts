@@ -49,7 +49,7 @@ function presentOf(column: Float64Array): Float64Array {
 }
 
 /** Bin 0 is missing; bin b holds values up to and including cut b - 1, the last those above all: 256 of them at most. */
-export function binsOf(column: Float64Array, cuts: Float64Array): Uint8Array {
+function binsOf(column: Float64Array, cuts: Float64Array): Uint8Array {
   const bins = new Uint8Array(column.length)
   // Filled up to a power of two, so that every search takes the same steps and none of them is a branch to be guessed.
   const padded = new Float64Array(256).fill(Infinity)

@@ -17,7 +17,7 @@ export interface LinearTerms {
   /** Ends where no derivative is larger. */
   readonly tolerance: number
 }
-export const LINEAR: LinearTerms = { ridge: 1e-4, iterations: 200, tolerance: 1e-6 }
+const LINEAR: LinearTerms = { ridge: 1e-4, iterations: 200, tolerance: 1e-6 }
 
 export interface Linear {
   readonly classes: number

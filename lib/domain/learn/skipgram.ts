@@ -13,7 +13,7 @@ export interface SkipgramTerms {
   /** Things that are more than this share of all are left out at random, the more the more frequent (0: none). */
   readonly sample: number
 }
-export const SKIPGRAM: SkipgramTerms = { dimensions: 64, window: 5, negatives: 5, epochs: 3, rate: 0.025, sample: 0 }
+const SKIPGRAM: SkipgramTerms = { dimensions: 64, window: 5, negatives: 5, epochs: 3, rate: 0.025, sample: 0 }
 
 const NOISE_SLOTS = 1 << 20
 const SIGMOID_SLOTS = 1024, SIGMOID_MOST = 6

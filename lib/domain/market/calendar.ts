@@ -10,7 +10,7 @@ import {
 export const OPEN_MINUTE = 9 * 60 + 30
 export const CLOSE_MINUTE = 16 * 60
 /** The early close; until 1992 it was at 14:00. */
-export const EARLY_CLOSE_MINUTE = 13 * 60
+const EARLY_CLOSE_MINUTE = 13 * 60
 const EARLY_CLOSE_MINUTE_UNTIL_1992 = 14 * 60
 
 /** Whole days without trading. */

@@ -16,10 +16,10 @@ import { optionCondition, type OptionConditionSort } from './option_condition.ts
 /** Longest pause between two prints of a run, and longest run. */
 export const SWEEP_GAP_MS = 100
 export const SWEEP_WINDOW_MS = 1000
-export const SWEEP_EXCHANGES = 3
-export const SWEEP_CONTRACTS = 10
-export const BLOCK_CONTRACTS = 500
-export const BLOCK_PREMIUM_USD = 250_000
+const SWEEP_EXCHANGES = 3
+const SWEEP_CONTRACTS = 10
+const BLOCK_CONTRACTS = 500
+const BLOCK_PREMIUM_USD = 250_000
 
 export type Side = 'buy' | 'sell'
 
@@ -48,7 +48,7 @@ const EXCLUDED: ReadonlySet<OptionConditionSort> = new Set(['cross', 'floor', 'm
 const sortsOf = (conditions: readonly string[]): OptionConditionSort[] => conditions.flatMap((code) => optionCondition(code)?.sort ?? [])
 
 /** Whether a print may be part of a sweep. */
-export const maySweep = ({ exchange, conditions }: SweepPrint): boolean =>
+const maySweep = ({ exchange, conditions }: SweepPrint): boolean =>
   exchange !== undefined && !sortsOf(conditions).some((sort) => EXCLUDED.has(sort))
 
 /** Whether a print carries the intermarket-sweep condition. */

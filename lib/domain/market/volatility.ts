@@ -47,7 +47,7 @@ export function atDelta(points: readonly VolatilityPoint[], right: Right, size: 
 }
 
 /** The volatility of one right at a strike. */
-export function atStrike(points: readonly VolatilityPoint[], right: Right, strike: number): Drawn | undefined {
+function atStrike(points: readonly VolatilityPoint[], right: Right, strike: number): Drawn | undefined {
   const known = points.filter((point) => point.right === right)
   const drawn = drawnAt(known, strike, (point) => point.strike, ({ iv }) => iv, strike * WIDEST_STRIKE)
   return drawn === undefined ? undefined : { iv: round(drawn.iv), from: drawn.from }

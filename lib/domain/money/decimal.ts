@@ -4,7 +4,7 @@
  */
 
 /** Digits after the point. */
-export const SCALE_DIGITS = 8
+const SCALE_DIGITS = 8
 /** One, in units of 10^-8. */
 export const ONE = 100_000_000n
 
@@ -67,25 +67,13 @@ export const mulUp = (a: bigint, b: bigint): bigint => -floorDiv(-(a * b), ONE)
 /** The product rounded to the nearest 10^-8, halves away from zero. */
 export const mulRound = (a: bigint, b: bigint): bigint => roundDiv(a * b, ONE)
 
-/** The quotient of two fixed-point numbers, rounded towards negative infinity. Throws RangeError where b is zero. */
-export const divDown = (a: bigint, b: bigint): bigint => floorDiv(a * ONE, b)
-
-/** The quotient rounded towards positive infinity. Throws RangeError where b is zero. */
-export const divUp = (a: bigint, b: bigint): bigint => -floorDiv(-(a * ONE), b)
-
-/** The quotient rounded to the nearest 10^-8, halves away from zero. Throws RangeError where b is zero. */
+/** The quotient of two fixed-point numbers rounded to the nearest 10^-8, halves away from zero. Throws RangeError where b is zero. */
 export const divRound = (a: bigint, b: bigint): bigint => roundDiv(a * ONE, b)
 
 /** `value` rounded to `places` decimals (0..8), halves away from zero; still a count of 10^-8. Throws RangeError. */
 export function roundPlaces(value: bigint, places: number): bigint {
   const step = unitOf(places)
   return roundDiv(value, step) * step
-}
-
-/** `value` cut to `places` decimals (0..8) towards negative infinity; still a count of 10^-8. */
-export function floorPlaces(value: bigint, places: number): bigint {
-  const step = unitOf(places)
-  return floorDiv(value, step) * step
 }
 
 /** The nearest double, for measures that are no money (ratios, statistics, charts). */

@@ -13,7 +13,6 @@ export * from './accounts.ts'
 export type { Entry, LotMove, Posting } from './entry.ts'
 
 export type LotMethod = 'fifo' | 'average'
-export const LOT_METHODS = ['fifo', 'average'] as const
 
 /** What was bought at once and is still held; `costCents` is for all of `quantity`. At average cost a position is one lot. */
 export interface Lot {

@@ -15,7 +15,7 @@ export interface AdamTerms {
   /** Share of every parameter that goes away in a step, by the rate. */
   readonly decay: number
 }
-export const ADAM: AdamTerms = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clip: 1, decay: 0 }
+const ADAM: AdamTerms = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clip: 1, decay: 0 }
 
 export interface Training {
   /** Inputs: those of the loss, and theta, first, second, rate, fresh1, fresh2. Outputs: loss, theta_next, first_next, second_next. */

@@ -37,7 +37,7 @@ export type Step =
 export const SLOTS = ['A', 'B'] as const
 export type Slot = (typeof SLOTS)[number]
 export const otherSlot = (slot: Slot | undefined): Slot => (slot === 'A' ? 'B' : 'A')
-export const CURRENT = 'current'
+const CURRENT = 'current'
 const targetOf = (slot: Slot): string => `releases/${slot}`
 /** In a release: the units as they were laid out with it, and the list of their names. */
 export const UNITS_FOLDER = 'units'

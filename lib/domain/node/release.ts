@@ -1,5 +1,5 @@
 /** What a release of Vanta is made of: a list that the build writes, `dist/release.list`. A folder that has the list has everything on it. */
-import { createHash } from 'node:crypto'
+import { sha256Of } from '#record/sha256'
 
 export const RELEASE_FILE = 'dist/release.list'
 
@@ -28,5 +28,3 @@ export function releaseIn(text: string): Release {
   if (files.length === 0) throw new RangeError('it lists no file')
   return { id: sha256Of(Buffer.from(text)).slice(0, 16), files }
 }
-
-export const sha256Of = (content: Buffer): string => createHash('sha256').update(content).digest('hex')

@@ -2,7 +2,7 @@
  * Modules and what people have said of them: a log of events, and the states that follow from it. A module is live only by an approving review of the very
  * version that goes live: no event that would lead there otherwise is taken, nor read back from the log.
  */
-import { make, formatInstant, type Control, type Millis } from '#record'
+import { make, formatInstant, millisOf, type Control, type Millis } from '#record'
 
 export const TRACKER_LOG = 'tracker.ndjson'
 export const TRACKER_FILE = 'tracker.json'
@@ -48,7 +48,7 @@ const MODULE = /^[a-z]+:[A-Za-z0-9][\w./-]*$/
 export const isModule = (name: string): boolean => MODULE.test(name)
 
 /** The last word on a version. */
-export const verdictOn = ({ reviews }: Tracked, version: string): Verdict | undefined => reviews.findLast((one) => one.version === version)?.verdict
+const wordOn = ({ reviews }: Tracked, version: string): Review | undefined => reviews.findLast((one) => one.version === version)
 
 /** The module after an event. Throws RangeError where that may not happen. */
 export function after(before: Tracked | undefined, event: Event, at: string): Tracked {
@@ -63,8 +63,9 @@ export function after(before: Tracked | undefined, event: Event, at: string): Tr
   if (!NEXT[before.state].includes(state)) {
     throw new RangeError(`${module} is ${before.state}: from there it can become ${NEXT[before.state].join(', ')}, not ${state}`)
   }
-  if (state === 'live' && verdictOn(before, version) !== 'approve') {
-    throw new RangeError(`${module} cannot go live: version ${version} ${verdictOn(before, version) === 'reject' ? 'was rejected' : 'has no approving review'}`)
+  const verdict = wordOn(before, version)?.verdict
+  if (state === 'live' && verdict !== 'approve') {
+    throw new RangeError(`${module} cannot go live: version ${version} ${verdict === 'reject' ? 'was rejected' : 'has no approving review'}`)
   }
   return { ...before, state, version, since: at, who }
 }
@@ -109,6 +110,8 @@ export interface ModuleRow {
   /** The version that the state is of. */
   readonly of: string | null
   readonly review: Verdict | 'none'
+  /** When that was said; null where nobody has. */
+  readonly reviewed: string | null
   /** It stands there in a version on which nobody's last word is an approval, although an earlier one was reviewed or is live. */
   readonly changed: boolean
   readonly since: string | null
@@ -122,12 +125,17 @@ const FOUND = /^(?:tool|model|vault|feed|job):/
 export function moduleRows(modules: Modules, found: ReadonlyMap<string, string>): readonly ModuleRow[] {
   return [...new Set([...found.keys(), ...modules.keys()])].sort().map((module) => {
     const tracked = modules.get(module), version = found.get(module) ?? (FOUND.test(module) ? null : tracked?.version ?? null)
-    if (tracked === undefined) return { module, state: null, version, of: null, review: 'none', changed: false, since: null, who: null }
-    const { state, version: of, since, who } = tracked, now = found.get(module) ?? of, review = verdictOn(tracked, now) ?? 'none'
+    if (tracked === undefined) return { module, state: null, version, of: null, review: 'none', reviewed: null, changed: false, since: null, who: null }
+    const { state, version: of, since, who } = tracked, now = found.get(module) ?? of
+    const { verdict: review = 'none', at: reviewed = null } = wordOn(tracked, now) ?? {}
     const changed = state !== 'retired' && review !== 'approve' && (state === 'live' || tracked.reviews.some((one) => one.version !== now))
-    return { module, state, version, of, review, changed, since, who }
+    return { module, state, version, of, review, reviewed, changed, since, who }
   })
 }
+
+/** It was added and not retired, is there, and waits for a verdict on what stands there: for the first, or for another where that was given before then. */
+export const isReviewDue = ({ state, version, reviewed }: ModuleRow, beforeMs = -Infinity): boolean =>
+  state !== null && state !== 'retired' && version !== null && (reviewed === null || millisOf(reviewed) < beforeMs)
 
 /** The same, as memory keeps it. */
 export const keptModules = (modules: Modules): { readonly [module: string]: Tracked } => Object.fromEntries([...modules].sort(([a], [b]) => (a < b ? -1 : 1)))

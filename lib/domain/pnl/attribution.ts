@@ -9,7 +9,7 @@ import { proceedsCents, type Cents, type Fixed } from '../money/money.ts'
 
 export const DIMENSIONS = ['day', 'vault', 'band', 'subject', 'lot', 'persona', 'model', 'source', 'signal'] as const
 /** Those that the reasons behind a fill tell. */
-export const OWED = ['persona', 'model', 'source', 'signal'] as const satisfies readonly Dimension[]
+const OWED = ['persona', 'model', 'source', 'signal'] as const satisfies readonly Dimension[]
 export type Dimension = (typeof DIMENSIONS)[number]
 
 export const MEASURES = ['realised', 'unrealised', 'dividends', 'interest', 'fees', 'adjustments'] as const

@@ -49,7 +49,7 @@ export const dayText = (number: number): string => formatInstant(number * DAY_MS
 const MONDAY = 4 // 1970-01-05
 
 export type Period = 'day' | 'week' | 'month' | 'quarter' | 'year'
-export const PERIODS: readonly Period[] = ['day', 'week', 'month', 'quarter', 'year']
+const PERIODS: readonly Period[] = ['day', 'week', 'month', 'quarter', 'year']
 
 /** The first day of the period that a day lies in. */
 export function startOf(period: Period, day: string): string {

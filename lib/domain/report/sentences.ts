@@ -20,7 +20,7 @@ export interface Sentences {
 }
 
 /** Precision@5 that a model needs before it goes live. */
-export const PRECISION_GATE = 0.75
+const PRECISION_GATE = 0.75
 const FEW_TRADES = 30
 const TWO_SIDED_95 = 1.96
 const CITED = 6

@@ -61,7 +61,7 @@ function tableOfPairs(pairs: readonly RecordPair[], corpus: Corpus): Table {
 const rowOf = ({ left, right }: RecordPair, corpus: Corpus): Float64Array =>
   compare(prepare(left, corpus.fields), prepare(right, corpus.fields), corpus)
 
-export const logOddsOfPairs = ({ corpus, model }: Pick<Matcher, 'corpus' | 'model'>, pairs: readonly RecordPair[]): number[] =>
+const logOddsOfPairs = ({ corpus, model }: Pick<Matcher, 'corpus' | 'model'>, pairs: readonly RecordPair[]): number[] =>
   pairs.map((pair) => boostedLogOdds(model, rowOf(pair, corpus)))
 
 export interface Verdict {

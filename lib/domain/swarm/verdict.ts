@@ -21,7 +21,7 @@ export interface SwarmModel {
   readonly weights: readonly number[]
   readonly intercept: number
 }
-export const SWARM_MODEL: SwarmModel = swarm.model
+const SWARM_MODEL: SwarmModel = swarm.model
 
 export function swarmProbability(sight: Sight, { weights, intercept }: SwarmModel = SWARM_MODEL): number {
   const row = sightRow(sight)

@@ -2,7 +2,8 @@
  * Who asked for an order: a vault signs the allocations of a moment together, as the root of a Merkle tree over what each of them says
  * (RFC 6962 hashes), and every allocation carries its own path to that root. So each is proved by itself, and a thousand cost one signature.
  */
-import { createHash, createPublicKey, verify as verifySignature, type KeyObject } from 'node:crypto'
+import { createPublicKey, verify as verifySignature, type KeyObject } from 'node:crypto'
+import { sha256Of } from '#record/sha256'
 import { said, type Allocation } from '#record'
 import { digestOf, hexOf, leafHash, nodeHash, provedTree, type Digest } from '../audit/merkle.ts'
 
@@ -94,7 +95,7 @@ function rootOf(leaf: Digest, { index, size, path }: Proof, steps: Steps): Diges
 }
 
 /** The id of a raw public key of 32 bytes: the first 16 hex digits of its SHA-256. */
-export const keyIdOf = (raw: Buffer): string => createHash('sha256').update(raw).digest('hex').slice(0, 16)
+export const keyIdOf = (raw: Buffer): string => sha256Of(raw).slice(0, 16)
 
 /** SubjectPublicKeyInfo of a raw Ed25519 key (RFC 8410). */
 const SPKI = Buffer.from('302a300506032b6570032100', 'hex')

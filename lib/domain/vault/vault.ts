@@ -14,7 +14,7 @@ export const VAULT_LOG = 'vaults.ndjson'
 
 export const METHODS = ['banded', 'proportional', 'kelly'] as const
 export type Method = (typeof METHODS)[number]
-export const MODES = ['paper', 'live'] as const
+const MODES = ['paper', 'live'] as const
 export const STATES = ['active', 'closing', 'halted'] as const
 
 /** Convictions with `from` <= score < `to` (the last band includes 1) get `fraction` of the equity. */

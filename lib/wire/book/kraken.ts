@@ -12,7 +12,7 @@ import { newestOf, secondsIn } from './moments.ts'
 import { ANSWERED, control, diff, fact, HEARTBEAT, snapshot, UNFINISHED, type BookSaid, type Market, type Said, type Venue } from './said.ts'
 import { decimalOf, idOf, levelsOf, listOf, objectOf, stringOf, type Told, type ToldObject } from './told.ts'
 
-export const CHECKED: ReadonlySet<string> = new Set(['heartbeat', 'systemStatus', 'subscriptionStatus', 'pong'])
+const CHECKED: ReadonlySet<string> = new Set(['heartbeat', 'systemStatus', 'subscriptionStatus', 'pong'])
 
 /** Decimals of each pair as they are written, learnt from what is heard. */
 export class WrittenDigits {

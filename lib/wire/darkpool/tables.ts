@@ -2,7 +2,7 @@
 import { HOUR_MS, MINUTE_MS, type Millis } from '#record'
 import { formatFixed, parseFixed } from '#domain/money/decimal'
 import { newYorkMillis } from '#domain/market/session'
-import { correctionOf, FACILITIES, letterConditions, maskConditions } from '#domain/market/sale_condition'
+import { correctionOf, letterConditions, maskConditions } from '#domain/market/sale_condition'
 import { readMoment } from '../dates.ts'
 import { countOf, decimalOf } from '../json_fields.ts'
 import { dayText } from '../market_day.ts'
@@ -132,6 +132,3 @@ const finraWeekly: ShareTable = {
 }
 
 export const SHARE_TABLES: readonly ShareTable[] = [finraDaily, keptDaily, regSho, taq, algoSeek, finraWeekly]
-
-/** Where a trade was reported, by the letter of the facility. */
-export const facilityOf = (letter: string | undefined): string | undefined => (letter === undefined ? undefined : FACILITIES[letter])

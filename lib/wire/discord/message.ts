@@ -21,7 +21,7 @@ export function snowflakeMs(id: string | undefined): Millis | undefined {
   return id === undefined || !/^\d{1,20}$/.test(id) ? undefined : Number((BigInt(id) >> TIME_BITS) + EPOCH_MS)
 }
 
-export const messageKey = (id: string): string => `discord:${id}`
+const messageKey = (id: string): string => `discord:${id}`
 const sourceOf = (channel: string | undefined): string => (channel === undefined ? 'discord' : `discord/${channel}`)
 
 /** Messages that someone wrote, by the number of the API and the name of exports; all others tell of something that happened. */

@@ -1,5 +1,5 @@
 /** A store of features: files of observations, and manifests that say which count. */
-import { hash } from 'node:crypto'
+import { sha256Of } from '#record/sha256'
 import type { Millis } from '#record'
 import { Failure } from '#port/failure'
 import type { Objects } from '#port/objects'
@@ -108,7 +108,7 @@ export class OfflineStore {
   }
 
   async #put(view: string, month: string, rows: Rows): Promise<StoredFile> {
-    const bytes = encodePart(rows), sha256 = hash('sha256', bytes, 'hex'), name = partName(view, month, sha256)
+    const bytes = encodePart(rows), sha256 = sha256Of(bytes), name = partName(view, month, sha256)
     await this.#objects.write(name, bytes)
     const [from_ms, to_ms] = spanOf(rows.eventMs), [known_from_ms, known_to_ms] = spanOf(rows.knownMs)
     return {
@@ -119,7 +119,7 @@ export class OfflineStore {
   async #get({ name, sha256 }: StoredFile, wanted: (column: string) => boolean): Promise<Rows> {
     const bytes = await this.#objects.read(name), place = `${this.place}/${name}`
     if (bytes === undefined) throw new Failure('data', `${place}: the manifest names it, but it is not there`)
-    if (hash('sha256', bytes, 'hex') !== sha256) throw new Failure('data', `${place}: it is not what was written`)
+    if (sha256Of(bytes) !== sha256) throw new Failure('data', `${place}: it is not what was written`)
     return decodePart(bytes, place, wanted)
   }
 

@@ -17,7 +17,7 @@ interface Moment {
   readonly members: readonly (readonly [name: string, json: string])[]
 }
 
-export class KnownFeatures {
+class KnownFeatures {
   readonly #byEntity: ReadonlyMap<string, readonly Moment[]>
 
   constructor(byEntity: ReadonlyMap<string, readonly Moment[]>) {

@@ -16,7 +16,7 @@ import { articleRows, articleSignals, refuseError } from './json_articles.ts'
 
 export const newsParser = (reading: Reading): Parser => ({ read: (payload) => readNews(payload, reading) })
 
-export function* readNews(payload: Payload, reading: Reading): Generator<Signal> {
+function* readNews(payload: Payload, reading: Reading): Generator<Signal> {
   const { name, heardMs } = payload
   const hearing: Hearing = { by: reading.by, heardMs }
   const text = textOfPayload(payload, reading)

@@ -15,7 +15,7 @@ const TIMES = ['sip_timestamp', 'participant_timestamp', 'last_updated', 't']
 
 export const isTrade = (row: ExactObject | undefined): boolean =>
   row !== undefined && 'price' in row && 'size' in row && ('sip_timestamp' in row || 'last_updated' in row)
-export const isQuote = (row: ExactObject | undefined): boolean => row !== undefined && 'bid_price' in row && 'ask_price' in row
+const isQuote = (row: ExactObject | undefined): boolean => row !== undefined && 'bid_price' in row && 'ask_price' in row
 
 export function* polygonTrade(place: string, row: ExactObject, ticker: string | undefined, sheet: Sheet): Generator<Signal> {
   const symbol = symbolOf(ticker)

@@ -1,6 +1,6 @@
 /** CSV tables of posts that other people have made of Reddit, told apart by their columns. */
-import { createHash } from 'node:crypto'
 import { DAY_MS, type Signal } from '#record'
+import { sha256Of } from '#record/sha256'
 import type { CsvRow } from '../csv/rows.ts'
 import { countSignal, countsShape } from '../social_counts.ts'
 import { signalsOfRow, type Fault, type Row } from './rows.ts'
@@ -58,7 +58,7 @@ function nameless(row: CsvRow, hearing: Hearing): readonly Signal[] | Fault {
   if (createdMs === undefined) return { expected: 'column "date": expected seconds since 1970' }
   if (title === '') return { expected: 'expected a title' }
   const author = standing(cellOf(row, 'author'))
-  const id = `unnamed_${createHash('sha256').update(JSON.stringify([row.cell('date'), author, title])).digest('hex').slice(0, 16)}`
+  const id = `unnamed_${sha256Of(JSON.stringify([row.cell('date'), author, title])).slice(0, 16)}`
   return [postSignal({
     id, createdMs, knownMs: createdMs, subreddit: undefined, author, title: standing(title), text: standing(row.cell('text')), flair: undefined,
   }, hearing)]

@@ -1,6 +1,6 @@
 /** What ownership filings say, in one vocabulary for all the shapes in which they come. Absent means not stated. */
-import { hash } from 'node:crypto'
 import { formatInstant, make, type Json, type Millis, type Signal } from '#record'
+import { sha256Of } from '#record/sha256'
 import { formatFixed, parseFixed } from '#domain/money/decimal'
 import { newYorkMillis, sessionClose } from '#domain/market/session'
 
@@ -142,7 +142,7 @@ export function tickerSubject(symbol: string | undefined): string | undefined {
 }
 
 /** A short name for content that has none of its own: 16 hex digits of its SHA-256. */
-export const contentKey = (content: string | Buffer): string => hash('sha256', content, 'hex').slice(0, 16)
+export const contentKey = (content: string | Buffer): string => sha256Of(content).slice(0, 16)
 
 /** Text or nothing: a blank is not stated. */
 export function stated(text: string | undefined): string | undefined {

@@ -1,7 +1,7 @@
 /** The files of a bundle, and the archive they go into, one after another, so that no more than one is in memory. */
 import { millisOf } from '#record'
+import { sha256Of } from '#record/sha256'
 import type { SignedCheckpoint } from '#domain/audit/checkpoint'
-import { sumOf } from '#domain/audit/index/manifest'
 import type { EvidenceLine } from '#domain/audit/bundle/evidence'
 import { makers, bundleReport } from '#domain/audit/bundle/report'
 import { readmeOf, VERIFIER } from '#domain/audit/bundle/procedure'
@@ -45,7 +45,7 @@ export async function createBundle(output: string, subject: Subject, world: Acti
     let sums = ''
     for (const file of files) {
       const content = file.content()
-      sums += `${sumOf(content)}  ${file.name}\n`
+      sums += `${sha256Of(content)}  ${file.name}\n`
       tape.append(packer.add(tarFile(`${subject.name}/${file.name}`, content, seconds)))
     }
     tape.append(packer.add(tarFile(`${subject.name}/${CHECKSUMS}`, Buffer.from(sums), seconds)))

@@ -1,7 +1,8 @@
 /** The registry of runs, as the tools use it: found, held against tampering before anything runs, and added to under its lock. */
 import type { Summary } from '#record'
+import { sha256Of } from '#record/sha256'
 import { Failure, type ActionWorld } from '#tool'
-import { codeHash, deflated, register, RUNS, runsOf, trialsOf, type RunDraft } from '#domain/backtest/registry'
+import { deflated, register, RUNS, runsOf, trialsOf, type RunDraft } from '#domain/backtest/registry'
 import { sharpeEstimateOf } from '#domain/backtest/certainty'
 
 const WAIT_MS = 50, WAITS = 600
@@ -38,7 +39,7 @@ export function counted(folder: string | undefined, world: ActionWorld): Countin
 /** The program as one hash; undefined where it runs from its sources. */
 export function codeOf({ folder, root }: ActionWorld): string | undefined {
   const bundle = folder.bytes(`${root}/dist/vanta-backtest.cjs`)
-  return bundle === undefined ? undefined : codeHash(bundle)
+  return bundle === undefined ? undefined : sha256Of(bundle)
 }
 
 /** Throws Failure `data` where the registry does not hold what was counted. */

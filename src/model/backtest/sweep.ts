@@ -1,3 +1,4 @@
+import { sha256Of } from '#record/sha256'
 import {
   check, formatDuration, formatInstant, lineOf, parseDuration, type Json, type Kind, type Millis, type RecordOf, type Run, type Selection, type Summary,
   type Trial, type Vanta,
@@ -8,7 +9,7 @@ import { flagOf } from '#tool/options'
 import { EXIT } from '#port/failure'
 import { readNamed } from '#port/folder'
 import { gridOf, type Point } from '#domain/backtest/grid'
-import { codeHash, deflated, runsOf, trialsOf } from '#domain/backtest/registry'
+import { deflated, runsOf, trialsOf } from '#domain/backtest/registry'
 import { rankedTrials, selectionOf, trialOf, type Tried } from '#domain/backtest/sweep'
 import { COST_OVERRIDES } from '#domain/execute/costs'
 import { readScheme } from '#domain/statistics/folds'
@@ -59,7 +60,7 @@ program is in logs/sweep_ID.ndjson.`,
     const jobs = jobsOf(readNamed(world.folder, options.grid).toString('utf8'), asked).map((job) =>
       ({ ...job, words: [...job.words, '--data', data, '--registry', registry] }))
     sound(registry, () => runsOf(world.logsIn(registry)))
-    const id = codeHash(Buffer.from(JSON.stringify([jobs.map(({ words }) => words), dataOf(data, world), codeOf(world)]))).slice(0, 16)
+    const id = sha256Of(Buffer.from(JSON.stringify([jobs.map(({ words }) => words), dataOf(data, world), codeOf(world)]))).slice(0, 16)
     const below = `${world.home}/sweeps/${id}`
     const { trials, failed } = await sweep(jobs, `sweep_${id}.ndjson`, { below, atOnce }, world)
     const runs = sound(registry, () => runsOf(world.logsIn(registry)))
@@ -111,7 +112,7 @@ const seasonOf = ({ from, to }: { readonly from: Millis | undefined; readonly to
 const dataOf = (data: string, { folder }: ActionWorld): readonly string[] => ['reddit', 'insider', 'bars'].flatMap((part) =>
   folder.list(`${data}/${part}`).flatMap((name) => {
     const bytes = folder.bytes(`${data}/${part}/${name}`)
-    return bytes === undefined ? [] : [`${part}/${name} ${codeHash(bytes)}`]
+    return bytes === undefined ? [] : [`${part}/${name} ${sha256Of(bytes)}`]
   }))
 
 interface Swept {

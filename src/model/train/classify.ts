@@ -1,11 +1,12 @@
+import { sha256Of } from '#record/sha256'
 import { command, Failure, type ActionWorld } from '#tool'
 import { learnClassifier, LEARNING, type LearningTerms } from '#domain/learn/classifier'
 import { ownBoosting } from '#domain/learn/boosting'
 import type { Field } from '#domain/learn/coding'
 import { readNamed } from '#port/folder'
 import { fieldsIn } from '#wire/fields'
-import { sha256Of } from '#wire/models'
 import { judgedOf, shown } from './learning.ts'
+import { madeBy } from './made_by.ts'
 import { writeClassifier } from './write.ts'
 
 /** A field of more values is no class. */
@@ -51,7 +52,7 @@ export default command({
     const judged = judgedOf(learned, options.heldBack)
     const card = writeClassifier(world.folder, options.output, learned.model, options.onnx, {
       what: `${options.target} of a row: ${classes.join(', ')}`,
-      made_by: `vanta-train classify${wordsOf(options)}${world.ambient ?? ''}`,
+      made_by: madeBy('classify', wordsOf(options), world),
       learned_from: { file: options.in, rows, sha256: sha256Of(bytes) },
       features: learned.model.codes.map(({ name, kind }) => `${name}: ${kind}`),
       judged,
@@ -131,17 +132,13 @@ function partsOf(fields: readonly Field[], { target, without = [], weight }: Cho
   return { classes, labels, weights, others: fields.filter(({ name }) => name !== target && name !== weight && !without.includes(name)) }
 }
 
-/** The command line that was meant, without what is at its default. */
-function wordsOf(options: Chosen & { readonly in: string; readonly output: string; readonly split: string }): string {
-  const { target, in: file, output, without = [], weight, split, rising = [], falling = [], heldBack, onnx, engine } = options
-  const quoted = (text: string): string => (/^[\w./:,+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
-  const lists = Object.entries({ without, rising, falling })
-    .flatMap(([name, list]) => (list.length === 0 ? [] : [` --${name} ${quoted(list.join(','))}`]))
+/** The words that were meant, without what is at its default. */
+function wordsOf(options: Chosen & { readonly in: string; readonly output: string; readonly split: string }): Parameters<typeof madeBy>[1] {
+  const { target, in: file, output, without, weight, split, rising, falling, heldBack, onnx, engine } = options
   const numbers = (['trees', 'leaves', 'rate', 'minRows', 'patience'] as const).flatMap((name) =>
-    (options[name] === LEARNING[name] ? [] : [` --${name === 'minRows' ? 'min-rows' : name} ${options[name]}`]))
-  return [
-    ` --target ${quoted(target)} --in ${quoted(file)} -o ${quoted(output)}`, ...lists, ...(weight === undefined ? [] : [` --weight ${quoted(weight)}`]),
-    split === 'order' ? '' : ` --split ${split}`, engine === 'own' ? '' : ` --engine ${engine}`,
-    ...numbers, heldBack ? ' --held-back' : '', onnx ? ' --onnx' : '',
-  ].join('')
+    (options[name] === LEARNING[name] ? [] : [[name === 'minRows' ? 'min-rows' : name, options[name]] as const]))
+  return {
+    target, in: file, o: output, without, rising, falling, weight, split: split === 'order' ? undefined : split,
+    engine: engine === 'own' ? undefined : engine, ...Object.fromEntries(numbers), 'held-back': heldBack, onnx,
+  }
 }

@@ -1,12 +1,13 @@
 import { formatInstant, millisOf } from '#record'
+import { sha256Of } from '#record/sha256'
 import { command, Failure } from '#tool'
 import { PRICE_FEATURES, PRICES_VERSION } from '#domain/features/prices'
 import { casesOf, learnDirection } from '#domain/forecast/direction'
 import { LEARNING } from '#domain/learn/classifier'
 import { readNamed } from '#port/folder'
 import { dailyBars } from '#wire/bars/history'
-import { sha256Of } from '#wire/models'
 import { judgedOf, shown } from './learning.ts'
+import { madeBy } from './made_by.ts'
 import { writeClassifier } from './write.ts'
 
 export default command({
@@ -48,7 +49,10 @@ export default command({
     const { beliefs } = learned.model, judged = { ...judgedOf(learned, false), shown: beliefs.shown }
     const card = writeClassifier(world.folder, output, learned.model, onnx, {
       what: `whether a share rises over ${horizon} sessions`,
-      made_by: `vanta-train direction${wordsOf({ in: file, output, horizon, since, until, only, trees, onnx })}${world.ambient ?? ''}`,
+      made_by: madeBy('direction', {
+        in: file, horizon: horizon === 5 ? undefined : horizon, since: since === undefined ? undefined : formatInstant(since),
+        until: until === undefined ? undefined : formatInstant(until), only, trees: trees === LEARNING.trees ? undefined : trees, onnx, o: output,
+      }, world),
       learned_from: {
         file, sha256: sha256Of(bytes), rows: cases.length, series: new Set(cases.map(({ subject }) => subject)).size,
         since: bars[0]?.at ?? '', until: last.known_at,
@@ -59,23 +63,3 @@ export default command({
     world.print(JSON.stringify({ model: output, sha256: card.sha256, rows: cases.length, ...judged }))
   },
 })
-
-interface Words {
-  readonly in: string
-  readonly output: string
-  readonly horizon: number
-  readonly since: number | undefined
-  readonly until: number | undefined
-  readonly only: readonly string[] | undefined
-  readonly trees: number
-  readonly onnx: boolean
-}
-
-/** The command line that was meant, without what is at its default. */
-function wordsOf({ in: file, output, horizon, since, until, only, trees, onnx }: Words): string {
-  const said = Object.entries({
-    in: file, horizon: horizon === 5 ? undefined : horizon, since: since === undefined ? undefined : formatInstant(since),
-    until: until === undefined ? undefined : formatInstant(until), only: only?.join(','), trees: trees === LEARNING.trees ? undefined : trees,
-  }).flatMap(([name, word]) => (word === undefined || word === '' ? [] : [` --${name} ${word}`]))
-  return `${said.join('')}${onnx ? ' --onnx' : ''} -o ${output}`
-}

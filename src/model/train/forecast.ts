@@ -1,12 +1,13 @@
+import { sha256Of } from '#record/sha256'
 import { command, Failure, type ActionWorld } from '#tool'
 import { featuresOf, learnForecast } from '#domain/forecast/neural/learn'
 import { NEURAL_METHODS, specOf } from '#domain/forecast/neural/together'
 import { FIT } from '#domain/forecast/neural/fit'
 import { encodeModel } from '#domain/onnx/encode'
 import { readNamed } from '#port/folder'
-import { sha256Of } from '#wire/models'
 import { readForecasting, writeForecasting } from '#wire/neural_model'
 import { seriesIn } from '#wire/series'
+import { madeBy } from './made_by.ts'
 
 export default command({
   name: 'vanta-train forecast',
@@ -37,10 +38,10 @@ export default command({
     'seq 60 | sed "s/.*/{\\"value\\":&}/" | vanta-train forecast --in - --horizon 3 --steps 5 --batch 4 -o $(mktemp -d)/line',
   ],
   async act(options, _, world) {
-    const { horizon, season, method, steps, batch, output } = options
+    const { horizon, season, method, key, value, time, since, until, only, steps, batch, output } = options
     if (output === '-') throw new Failure('usage', '-o: a model is three files, no stream')
-    for (const [name, value] of Object.entries({ horizon, season, steps, batch })) {
-      if (value < 1) throw new Failure('usage', `--${name}: expected 1 or more, got ${value}`)
+    for (const [name, count] of Object.entries({ horizon, season, steps, batch })) {
+      if (count < 1) throw new Failure('usage', `--${name}: expected 1 or more, got ${count}`)
     }
     const bytes = readNamed(world.folder, options.in)
     const series = seriesIn(bytes, options.in, options)
@@ -55,7 +56,10 @@ export default command({
     const rows = [...series.values()].reduce((sum, { length }) => sum + length, 0)
     const card = writeForecasting(world.folder, output, learned.trained, {
       what: `the next ${horizon} values of a series, of seasons of ${season}`,
-      made_by: `vanta-train forecast${wordsOf(options)}${world.ambient ?? ''}`,
+      made_by: madeBy('forecast', {
+        in: options.in, method, horizon, season: season === 1 ? undefined : season, key, value: value === 'value' ? undefined : value, time, since, until, only,
+        steps: steps === FIT.steps ? undefined : steps, batch: batch === FIT.batch ? undefined : batch, warm: options.warm, o: output,
+      }, world),
       learned_from: { file: options.in, sha256: sha256Of(bytes), series: series.size, rows, ...spanOf(options) },
       seed: 'of where parameters begin and which windows are drawn, see made_by (1 where it says none)',
       features: featuresOf(spec), judged: learned.judged, ...(parent === undefined ? {} : { parents: [parent.card.sha256] }),
@@ -64,7 +68,7 @@ export default command({
   },
 })
 
-const spanOf = ({ since, until }: Words): { readonly [name: string]: string } =>
+const spanOf = ({ since, until }: { readonly since: string | undefined; readonly until: string | undefined }): { readonly [name: string]: string } =>
   ({ ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) })
 
 async function told<T>(world: ActionWorld, method: string, work: () => Promise<T>): Promise<T> {
@@ -76,30 +80,4 @@ async function told<T>(world: ActionWorld, method: string, work: () => Promise<T
   } finally {
     world.progress('')
   }
-}
-
-interface Words {
-  readonly in: string
-  readonly output: string
-  readonly method: string
-  readonly horizon: number
-  readonly season: number
-  readonly key: string | undefined
-  readonly value: string
-  readonly time: string | undefined
-  readonly since: string | undefined
-  readonly until: string | undefined
-  readonly only: readonly string[] | undefined
-  readonly steps: number
-  readonly batch: number
-  readonly warm: string | undefined
-}
-
-/** The command line that was meant, without what is at its default. */
-function wordsOf({ in: file, output, method, horizon, season, key, value, time, since, until, only, steps, batch, warm }: Words): string {
-  const said = Object.entries({
-    in: file, method, horizon, season: season === 1 ? undefined : season, key, value: value === 'value' ? undefined : value, time, since, until,
-    only: only?.join(','), steps: steps === FIT.steps ? undefined : steps, batch: batch === FIT.batch ? undefined : batch, warm,
-  }).flatMap(([name, word]) => (word === undefined || word === '' ? [] : [` --${name} ${word}`]))
-  return `${said.join('')} -o ${output}`
 }

@@ -1,12 +1,14 @@
-import { command, Failure, type ActionWorld } from '#tool'
+import { sha256Of } from '#record/sha256'
+import { command, Failure } from '#tool'
 import { readNamed } from '#port/folder'
 import type { Classifier } from '#domain/learn/classifier'
-import { askingOf, givenRow, sharesIn, type ServedClassifier } from '#domain/learn/served'
 import { lightgbmForest } from '#wire/trees/lightgbm'
 import { xgboostForest } from '#wire/trees/xgboost'
-import { sha256Of, stemOf, writeModel } from '#wire/models'
-import { importForecaster } from './import_forecast.ts'
+import { importClassifier, importForecaster } from './import_onnx.ts'
 import { writeClassifier } from './write.ts'
+
+/** What says something of classes. */
+const UNHEEDED = ['target', 'classes', 'features', 'onnx'] as const
 
 export default command({
   name: 'vanta-train import',
@@ -21,7 +23,7 @@ export default command({
   options: {
     in: { kind: 'path', required: true, help: 'the file that save_model wrote; .gz is unpacked, - is stdin' },
     output: { kind: 'path', required: true, help: 'where to write, such as models/adult' },
-    target: { kind: 'text', default: 'class', help: 'what the classes are classes of' },
+    target: { kind: 'text', help: 'what the classes are classes of (default: class)' },
     classes: { kind: 'list', help: 'their names in the order of their numbers (default: the numbers; needed for ONNX)' },
     features: { kind: 'list', help: 'the fields that an ONNX file takes, all of numbers, in the order of its input' },
     forecast: { kind: 'flag', help: 'of an ONNX file: it says what comes next of series' },
@@ -32,13 +34,16 @@ export default command({
     'vanta-train import --in test/wire/onnx/iris.onnx --features sepal_length,sepal_width,petal_length,petal_width '
       + '--classes setosa,versicolor,virginica -o $(mktemp -d)/theirs',
   ],
-  async act({ in: file, output, target, classes: names, features, forecast, onnx }, _, world) {
+  async act({ in: file, output, forecast, ...given }, _, world) {
     if (output === '-') throw new Failure('usage', '-o: a model is two files, no stream')
-    const bytes = readNamed(world.folder, file), text = bytes.toString('utf8')
+    const unheeded = forecast ? UNHEEDED.filter((name) => given[name] !== undefined && given[name] !== false) : []
+    if (unheeded.length > 0) throw new Failure('usage', `--${unheeded.join(', --')}: not of a forecaster, which takes values and says values`)
+    const bytes = readNamed(world.folder, file)
     if (forecast) return importForecaster({ file, bytes, output }, world)
-    if (file.endsWith('.onnx')) return importOnnx({ file, bytes, output, target, classes: names ?? [], fields: features ?? [] }, world)
+    const { target = 'class', classes: names, features, onnx } = given
+    if (file.endsWith('.onnx')) return importClassifier({ file, bytes, output }, { target, classes: names ?? [], fields: features ?? [] }, world)
     if (features !== undefined) throw new Failure('usage', '--features: only of an ONNX file')
-    const isJson = text.trimStart().startsWith('{')
+    const text = bytes.toString('utf8'), isJson = text.trimStart().startsWith('{')
     const { forest, slope } = isJson ? { forest: xgboostForest(jsonIn(text, file), file), slope: 1 } : lightgbmForest(text, file)
     const count = Math.max(2, forest.trees.length), classes = names ?? Array.from({ length: count }, (__, k) => String(k))
     if (classes.length !== count) throw new Failure('usage', `--classes: ${classes.length} names, the model has ${count} classes`)
@@ -55,44 +60,6 @@ export default command({
     world.print(JSON.stringify({ model: output, sha256: card.sha256, library, trees: forest.trees[0]?.length ?? 0 }))
   },
 })
-
-interface OnnxAsked {
-  readonly file: string
-  readonly bytes: Buffer
-  readonly output: string
-  readonly target: string
-  readonly classes: readonly string[]
-  readonly fields: readonly string[]
-}
-
-/** Written only once it has been asked. */
-async function importOnnx({ file, bytes, output, target, classes, fields }: OnnxAsked, world: ActionWorld): Promise<void> {
-  if (fields.length === 0) throw new Failure('usage', '--features: which fields does the ONNX model take?')
-  if (classes.length < 2) throw new Failure('usage', '--classes: which classes does the ONNX model tell apart?')
-  for (const [option, list] of [['features', fields], ['classes', classes]] as const) {
-    if (new Set(list).size < list.length) throw new Failure('usage', `--${option}: a name twice`)
-  }
-  const onnxSha256 = sha256Of(bytes)
-  const session = await world.inference.open({ name: file, bytes, sha256: onnxSha256 })
-  const asking = askingOf(session.signature, fields.length, classes.length)
-  if ('fault' in asking) throw new Failure('data', `${file}: ${asking.fault}`)
-  const { [asking.output]: said } = await session.run({ [asking.input]: givenRow(asking, fields.map(() => 0)) }, [asking.output])
-  if (sharesIn(said, classes.length) === undefined) {
-    const says = said?.data.join(', ') ?? 'nothing'
-    throw new Failure('data', `${file}: its output "${asking.output}" says ${says} of a row of zeros: no probabilities of ${classes.length} classes`)
-  }
-  await session.close()
-  const model: ServedClassifier = { kind: 'classify_onnx', target, classes: [...classes], fields: [...fields], ...asking, onnx_sha256: onnxSha256 }
-  world.folder.write(`${stemOf(output)}.onnx`, bytes)
-  const card = writeModel(world.folder, output, `${JSON.stringify(model)}\n`, {
-    what: `${target} of a row: ${classes.join(', ')}`,
-    made_by: 'vanta-train import, from an ONNX file',
-    learned_from: { file, sha256: onnxSha256, library: 'ONNX' },
-    features: fields.map((name) => `${name}: number`),
-    onnx_sha256: onnxSha256,
-  })
-  world.print(JSON.stringify({ model: output, sha256: card.sha256, library: 'ONNX', input: asking.input, output: asking.output }))
-}
 
 function jsonIn(text: string, file: string): unknown {
   try {

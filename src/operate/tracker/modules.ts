@@ -1,5 +1,6 @@
 /** The modules that stand in a home and beside the tools, and what was said of them. */
 import { canonicalize, type Control, type Json } from '#record'
+import { sha256Of } from '#record/sha256'
 import { recordOfLine } from '#domain/audit/links'
 import { capabilitiesOf } from '#domain/node/job'
 import { JOBS } from '#domain/node/jobs'
@@ -8,7 +9,7 @@ import { settingsOf } from '#domain/vault/seal'
 import { VAULT_FILE, vaultEntries } from '#domain/vault/vault'
 import { alone, Failure, type ActionWorld } from '#tool'
 import { VERSION } from '#tool/version'
-import { CARD, modelFolders, readCard, sha256Of, stemOf } from '#wire/models'
+import { CARD, modelFolders, readCard, stemOf } from '#wire/models'
 import { toolNames } from '../../tools.ts'
 
 /** Digits of a hash that tell versions apart. */
@@ -67,10 +68,10 @@ function controlOf(line: string): Control | undefined {
 }
 
 /** Add events to the log, all or none, and derive the memory file from it. Throws Failure `refused` where one may not happen. */
-export function happen(choose: (modules: Modules) => readonly Event[], world: ActionWorld): readonly Control[] {
+export function happen(events: readonly Event[], world: ActionWorld): readonly Control[] {
   return alone(world, TRACKER_LOG, () => {
     const modules = new Map(trackedModules(world)), log = world.journal(TRACKER_LOG)
-    const records = choose(modules).map((event) => {
+    const records = events.map((event) => {
       const record = eventRecord(event, world.by, world.clock.now())
       try {
         modules.set(event.module, after(modules.get(event.module), event, record.at))

@@ -1,3 +1,4 @@
+import { sha256Of } from '#record/sha256'
 import { BUS_KINDS } from '#domain/bus/address'
 import { passwordHashesIn, redisUsersOf } from '#domain/node/access'
 import { isBucket, nodeIn, NODE_FILE, type NodeSettings } from '#domain/node/home'
@@ -5,7 +6,7 @@ import {
   currentSlot, FILE_MODE, InTheWay, otherSlot, REDIS_ACCOUNT, REDIS_USERS_FILE, stepsToInstall, stepsToRollBack, stepText, UNITS_FOLDER, UNITS_LIST,
   type Ground, type Placed, type Slot, type Step,
 } from '#domain/node/layout'
-import { RELEASE_FILE, releaseIn, sha256Of, type Release } from '#domain/node/release'
+import { RELEASE_FILE, releaseIn, type Release } from '#domain/node/release'
 import { ROLES, userOf, type Role } from '#domain/node/role'
 import { isPlainPath, serviceOf, targetOf, type Site } from '#domain/node/units'
 import { jobsOf } from '#domain/node/jobs'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import {
-  divDown, divRound, divUp, floorDiv, floorPlaces, formatFixed, mulDown, mulRound, mulUp, ONE, parseFixed, roundDiv, roundPlaces,
+  divRound, floorDiv, formatFixed, mulDown, mulRound, mulUp, ONE, parseFixed, roundDiv, roundPlaces,
   toNumber,
 } from '#domain/money/decimal'
 
@@ -49,9 +49,7 @@ describe('rounding', () => {
     assert.deepEqual([5n, -5n, -10n].map((n) => floorDiv(n, 10n)), [0n, -1n, -1n])
     assert.equal(formatFixed(roundPlaces(123_455_000n, 4)), '1.2346')
     assert.equal(formatFixed(roundPlaces(-123_455_000n, 4)), '-1.2346')
-    assert.equal(formatFixed(floorPlaces(-123_451_000n, 4)), '-1.2346')
     assert.equal(formatFixed(divRound(ONE, 3n * ONE)), '0.33333333')
-    assert.equal(formatFixed(divUp(ONE, 3n * ONE)), '0.33333334')
     assert.equal(toNumber(parseFixed('-12.5') ?? 0n), -12.5)
   })
   test('division brackets the exact quotient', () => {
@@ -64,19 +62,17 @@ describe('rounding', () => {
       assert.equal(roundDiv(-a, b), -roundDiv(a, b))
     }))
   })
-  test('a product or quotient lies between its two bounds, at most one unit apart', () => {
+  test('a product lies between its two bounds, at most one unit apart', () => {
     fc.assert(fc.property(fixed, divisor, (a, b) => {
-      for (const [down, round, up] of [[mulDown, mulRound, mulUp], [divDown, divRound, divUp]] as const) {
-        const low = down(a, b), high = up(a, b), mid = round(a, b)
-        assert.ok(low <= mid && mid <= high && high - low <= 1n)
-      }
+      const low = mulDown(a, b), high = mulUp(a, b), mid = mulRound(a, b)
+      assert.ok(low <= mid && mid <= high && high - low <= 1n)
       assert.ok(mulDown(a, b) * ONE <= a * b && a * b <= mulUp(a, b) * ONE)
     }))
   })
   test('times one and over one change nothing; division undoes multiplication', () => {
     fc.assert(fc.property(fixed, divisor, (a, b) => {
       assert.equal(mulDown(a, ONE), a)
-      assert.equal(divDown(a, ONE), a)
+      assert.equal(divRound(a, ONE), a)
       assert.equal(floorDiv(a * b, b), a)
     }))
   })

@@ -1,5 +1,5 @@
 /** What the index of a log holds: its segments, and by what it is seen that the log still begins as it did when they were made. */
-import { createHash } from 'node:crypto'
+import { sha256Of } from '#record/sha256'
 import { readFully, type Bytes } from '../lines.ts'
 import type { Logs } from '../logs.ts'
 import type { Extent, Span } from './segment.ts'
@@ -46,12 +46,10 @@ export function writeManifest(logs: Logs, segments: readonly Kept[]): void {
 export function lastOf(log: Bytes, { bytes, last }: Pick<Kept, 'bytes' | 'last'>): Kept['last'] | undefined {
   if (bytes.to > log.size()) return undefined
   const line = Buffer.alloc(bytes.to - last.from)
-  return readFully(log, last.from, line) < line.length ? undefined : { from: last.from, sha256: sumOf(line) }
+  return readFully(log, last.from, line) < line.length ? undefined : { from: last.from, sha256: sha256Of(line) }
 }
 
-export const sumOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
-
-const sealOf = (segments: readonly unknown[]): string => sumOf(Buffer.from(JSON.stringify([FORMAT, segments])))
+const sealOf = (segments: readonly unknown[]): string => sha256Of(Buffer.from(JSON.stringify([FORMAT, segments])))
 
 /** No segments where the text is not a manifest as we wrote it. */
 function parsed(content: Buffer | undefined): readonly Kept[] {

@@ -34,7 +34,7 @@ const OFFSET_WORDS = 2
 const OFFSETS = perPage(OFFSET_WORDS)
 const WORD = 0x1_0000_0000
 
-export const bytesOfSegment = ({ lines, ids, links }: Extent): number =>
+const bytesOfSegment = ({ lines, ids, links }: Extent): number =>
   bytesOfPages(pagesFor(lines.to - lines.from, OFFSET_WORDS) + pagesOfSorted(ids) + pagesOfSorted(links))
 
 /** Links are what a line may have many of: a segment takes no more lines once it has so many to a line. */

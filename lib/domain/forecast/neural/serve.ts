@@ -26,7 +26,7 @@ export interface ServeTerms {
   /** Which places of what the model says are told. */
   readonly places: Places
 }
-export const SERVE: ServeTerms = { paths: 200, together: 16, why: false, places: AS_TOLD }
+const SERVE: ServeTerms = { paths: 200, together: 16, why: false, places: AS_TOLD }
 
 /** One list of steps a window. `draw` is uniform in [0, 1) and used by DeepAR alone. */
 export async function serve(

@@ -1,5 +1,5 @@
 /** What subjects and accounts are called in other people's formats: no two of ours by one name, and the same name every time. */
-import { hash } from 'node:crypto'
+import { sha256Of } from '#record/sha256'
 
 /** Beancount takes 2 to 24 of these (https://beancount.github.io/docs/beancount_language_syntax.html, Commodities / Currencies). */
 const COMMODITY = /^[A-Z][A-Z0-9._-]{0,22}[A-Z0-9]$/
@@ -18,7 +18,7 @@ export function commodityOf(subject: string, currency: string): string {
   return isPlain ? spaced : `${space}.X${digestOf(subject)}`
 }
 
-const digestOf = (text: string): string => hash('sha256', text, 'hex').slice(0, HASH_DIGITS).toUpperCase()
+const digestOf = (text: string): string => sha256Of(text).slice(0, HASH_DIGITS).toUpperCase()
 
 /** hledger takes nearly anything; what it does not is written as percent codes. Colons stay: they make the tree. */
 export const hledgerAccount = (account: string): string =>

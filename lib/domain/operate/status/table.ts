@@ -99,7 +99,7 @@ const streamRows = ({ streams }: Status): Rows => [
 ]
 
 /** Its two largest units: `3d 4h`, `12m 5s`, `0.4s`. */
-export function ageText(ms: Millis | null): string {
+function ageText(ms: Millis | null): string {
   if (ms === null) return '-'
   if (ms < SECOND_MS) return `${ms}ms`
   const units = [['d', DAY_MS, HOUR_MS, 'h'], ['h', HOUR_MS, MINUTE_MS, 'm'], ['m', MINUTE_MS, SECOND_MS, 's']] as const
