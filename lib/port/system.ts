@@ -21,7 +21,7 @@ export interface System {
   /** Names in a folder, sorted; empty where there is none. */
   list(path: string): readonly string[]
   read(path: string): Buffer | undefined
-  /** With the folders above it; what is there stays. */
+  /** With the folders above it, of the same mode whatever the umask says; what is there stays. */
   makeFolder(path: string, mode: number): void
   /** Whole and durable, or not at all. */
   write(path: string, content: Buffer, mode: number): void

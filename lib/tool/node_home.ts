@@ -1,7 +1,6 @@
 /** What a home says of the node it is of, for whoever tells about it; what the node may do is seen to by the runner. */
 import { nodeIn, NODE_FILE, type NodeSettings } from '#domain/node/home'
-import { placeOf } from '#domain/node/job'
-import { allows, STREAM_NAMES } from '#domain/node/role'
+import { allows, STREAMS } from '#domain/node/role'
 import { Failure } from '#port/failure'
 import type { ActionWorld } from './define.ts'
 
@@ -12,9 +11,8 @@ export function nodeSettings({ folder, home }: Pick<ActionWorld, 'folder' | 'hom
   return node
 }
 
-/** Addresses of what the node reads; none where all streams are files. */
+/** Addresses of what the node reads on a server of streams; none where streams are files: to open one is to make it. */
 export function streamsOfNode(world: Pick<ActionWorld, 'folder' | 'home'>): readonly string[] {
   const node = nodeSettings(world)
-  if (node === undefined || node.bus === 'file') return []
-  return STREAM_NAMES.filter((name) => allows(node.role, `read:${name}`)).map((name) => `${placeOf(name, node.bus)}:${name}`)
+  return node === undefined || node.bus === 'file' ? [] : STREAMS.filter((name) => allows(node.role, `read:${name}`)).map((name) => `${node.bus}:${name}`)
 }

@@ -256,6 +256,17 @@ test('features in a bucket: who keeps them reaches it, with its keys, and the ho
   assert.throws(() => run(home, root, { features: '/srv/features' }), refusedAs('usage', /expected s3/))
 })
 
+test('whoever installs with a strict umask: the node and the Redis server reach what they are to', (context) => {
+  const plain = fresh(), strict = fresh(), root = program('1'), users = join(fresh(), 'users')
+  writeFileSync(users, ROLES.map((role) => `${role} ${sha256Of(Buffer.from(role))}\n`).join(''))
+  run(plain, root, { role: 'alpha', redisUsers: users })
+  const before = process.umask(0o077)
+  context.after(() => process.umask(before))
+  run(strict, root, { role: 'alpha', redisUsers: users })
+  const modes = (home: string): readonly string[] => tree(home).filter((line) => !NAMING_HOME.test(line))
+  assert.deepEqual(modes(strict), modes(plain))
+})
+
 test('a folder of the home may be kept on another disk', () => {
   const home = fresh(), disk = fresh()
   symlinkSync(disk, join(home, 'logs'))

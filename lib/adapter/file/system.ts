@@ -23,7 +23,9 @@ export const thisSystem: System = {
   list: (path) => unlessAbsent(path, () => fs.readdirSync(path).sort()) ?? [],
   read: (path) => unlessAbsent(path, () => fs.readFileSync(path)),
   makeFolder: (path, mode) => writing(path, () => {
-    fs.mkdirSync(path, { recursive: true, mode })
+    const first = fs.mkdirSync(path, { recursive: true, mode })
+    // Whatever the umask says.
+    if (first !== undefined) for (let made = path; made.length >= first.length; made = dirname(made)) fs.chmodSync(made, mode)
   }),
   write: (path, content, mode) => writing(path, () => {
     const temporary = temporaryName(path)
