@@ -5,6 +5,8 @@ import { KINDS, lineOf } from '#record'
 import { action, Failure, StreamOutput, type ActionWorld } from '#tool'
 
 const RULES = 'router.json'
+/** How much was sent where is told so often, and at the end. */
+const TOLD_MS = 600_000
 
 export default action({
   name: 'vanta-router',
@@ -34,6 +36,12 @@ export default action({
   async open({ rule, rules, otherwise }, world) {
     const routes = routesOf(rule, rules, otherwise, world), outputs = new Map<string, StreamOutput>(), counts = new Map<string, number>()
     for (const target of allTargets(routes)) if (target !== PASSED) outputs.set(target, new StreamOutput(await world.bus(target)))
+    let toldMs = world.clock.now()
+    const tell = (): void => {
+      for (const [target, count] of counts) world.log.info(`${count} ${target === PASSED ? 'passed on' : `to ${target}`}`)
+      counts.clear()
+      toldMs = world.clock.now()
+    }
     return {
       each(record, emit) {
         const line = lineOf(record), key = keyOf(record)
@@ -53,10 +61,10 @@ export default action({
       },
       async flushed() {
         await Promise.all([...outputs.values()].map((output) => output.flushed()))
+        // Whoever reads a stream is stopped and does not end.
+        if (world.clock.now() - toldMs >= TOLD_MS) tell()
       },
-      end() {
-        for (const [target, count] of counts) world.log.info(`${count} ${target === PASSED ? 'passed on' : `to ${target}`}`)
-      },
+      end: tell,
     }
   },
 })

@@ -121,3 +121,22 @@ test('a target that hangs holds the reader back: no more is read than may wait',
   await busy
   await stage.flushed?.()
 })
+
+test('how much went where is told now and then while it goes on, and the rest at the end', async () => {
+  let nowMs = 0
+  const told: string[] = [], target = new Target()
+  const world = { ...worldOf('vanta-router', around), clock: { now: () => nowMs }, log: { ...quiet, info: (text: string) => void told.push(text) }, bus: async () => target }
+  const { stage } = await openStage(router, { rule: ['-> file:one -'], rules: undefined, otherwise: undefined }, world)
+  const hand = async (from: number, to: number): Promise<void> => {
+    for (let i = from; i < to; i++) await stage.each(record(i), () => undefined)
+    await stage.flushed?.()
+  }
+  await hand(0, 5)
+  assert.deepEqual(told, [])
+  nowMs += 600_000
+  await hand(5, 12)
+  assert.deepEqual(told.splice(0), ['12 to file:one', '12 passed on'])
+  await hand(12, 15)
+  await stage.end?.(() => undefined)
+  assert.deepEqual(told, ['3 to file:one', '3 passed on'])
+})
