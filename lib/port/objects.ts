@@ -23,4 +23,6 @@ export interface Objects {
   create(name: string, content: Uint8Array): Promise<boolean>
   /** Nothing where there is none. */
   remove(name: string): Promise<void>
+  /** Removes what writes that never came to an end have left, of before a moment. How many there were. */
+  tidy(beforeMs: Millis): Promise<number>
 }

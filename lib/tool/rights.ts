@@ -141,6 +141,10 @@ export const guardedObjects = (objects: Objects, { role, demand }: Rights): Obje
     demand('features')
     return objects.remove(name)
   },
+  async tidy(beforeMs) {
+    demand('features')
+    return objects.tidy(beforeMs)
+  },
 })
 
 /** Of features that are served under that name. */

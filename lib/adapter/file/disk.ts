@@ -137,6 +137,9 @@ export function temporaryName(path: string): string {
   return join(dirname(path), `.${path.slice(path.lastIndexOf('/') + 1)}.${process.pid}-${temporaries}.tmp`)
 }
 
+/** Whether a path, or a name, is one that {@link temporaryName} gives. */
+export const isTemporary = (path: string): boolean => /(^|\/)\.[^/]+\.\d+-\d+\.tmp$/.test(path)
+
 /**
  * Replace a file so that a reader, or a crash, finds the old content or the new, whole: a temporary file in the same folder,
  * synced, renamed over it, the folder synced. Where `waits` is false the disk is not waited for.

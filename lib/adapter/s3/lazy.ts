@@ -51,5 +51,6 @@ export function lazyS3(text: string, around: S3Around): Objects {
     write: async (name, content) => (await objects()).write(name, content),
     create: async (name, content) => (await objects()).create(name, content),
     remove: async (name) => (await objects()).remove(name),
+    tidy: async (beforeMs) => (await objects()).tidy(beforeMs),
   }
 }

@@ -76,5 +76,7 @@ export function s3Objects(place: string, bucket: string, prefix: string, server:
       const answer = await askS3({ method: 'DELETE', path: pathOf(name), query: {}, headers: {}, body: NOTHING }, server)
       if (answer.status !== 204 && answer.status !== 200 && !isAbsent(answer)) throw failed(name, answer)
     },
+    // A request that did not come to an end has left nothing.
+    tidy: async () => 0,
   }
 }

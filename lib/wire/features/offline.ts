@@ -84,7 +84,8 @@ export class OfflineStore {
       partitions++
       files += partition.length
     }
-    return { partitions, files, removed: await this.#sweep(nowMs - graceMs) }
+    const left = await this.#objects.tidy(nowMs - graceMs)
+    return { partitions, files, removed: left + await this.#sweep(nowMs - graceMs) }
   }
 
   /** Files are removed, manifests emptied. */

@@ -91,6 +91,7 @@ for (const fault of ['ENOSPC', 'EIO', 'short', 'crash'] satisfies Fault[]) {
         await run(objects, () => undefined)
         await isWhole(objects, ADDS)
         assert.notEqual(await objectOnline(objects).read('e'), undefined)
+        assert.deepEqual(disk.paths().filter((path) => path.endsWith('.tmp')), [], 'what a crash left is gone')
       }
     }
     assert.ok(failedAt > 40, `failed only up to operation ${failedAt}`)
