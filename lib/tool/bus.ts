@@ -100,6 +100,8 @@ export interface StreamReading {
   hand(line: Line): void | Promise<void>
   /** Resolves once all that was made of what was handed out is durable where it went. */
   flushed(): Promise<void>
+  /** It is: what was handed out is about to count as done. */
+  landed(): void | Promise<void>
   stopped(): boolean
 }
 
@@ -136,8 +138,11 @@ export async function readStream(bus: Bus, { group, since, goesOn }: StreamIn, r
       if (batches.length === 0 && !goesOn) break
       await hand(batches)
       await reading.flushed()
-      if (goesOn) await member.done(batches)
-      else unfinished.push(...batches)
+      if (!goesOn) unfinished.push(...batches)
+      else if (batches.length > 0) {
+        await reading.landed()
+        await member.done(batches)
+      }
     }
     await end()
     await member.done(unfinished)

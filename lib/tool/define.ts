@@ -146,7 +146,10 @@ export interface Stage<R extends Vanta = Vanta> {
   end?(emit: Emit): void | Promise<void>
   /** All that it has sent elsewhere than by `emit` is durable there: what it was made of counts as done only then. Asked again and again, and after `end`. */
   flushed?(): void | Promise<void>
-  /** After `end`, once all that it emitted has left for good: state that says so may be kept. A run that is cut off before is not asked. */
+  /**
+   * All that it has emitted has left for good: state that says so is kept. Asked before what it read counts as done, and after `end`; not of a run
+   * that is cut off.
+   */
   landed?(): void | Promise<void>
   /** Keep (true) or drop (false) a line without parsing it, exactly as `each` would; undefined: parse it. */
   line?(line: string): boolean | undefined

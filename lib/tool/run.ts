@@ -245,7 +245,7 @@ interface Reading extends Ways {
   end(): void | Promise<void>
   /** All that the tool sent elsewhere than to the output is durable there. */
   flushed(): void | Promise<void>
-  /** After the end, once all of the output has left. */
+  /** All of the output has left: before what was read counts as done, and after the end. */
   landed(): void | Promise<void>
 }
 
@@ -295,7 +295,8 @@ async function readFrom(from: StreamIn, tool: string, around: Surroundings, read
     await output.flushed()
   }
   try {
-    await readStream(bus, from, { hand: (line) => hand(line, bus.address), flushed, stopped: () => stopping.now }, () => ended(flushed))
+    const handed = { hand: (line: Line) => hand(line, bus.address), flushed, landed: () => reading.landed(), stopped: () => stopping.now }
+    await readStream(bus, from, handed, () => ended(flushed))
   } finally {
     await bus.close()
     await dead?.close()

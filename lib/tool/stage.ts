@@ -33,7 +33,7 @@ export interface Chain {
   end(): Promise<void>
   /** Resolves once all that stages sent elsewhere than to the sink is durable there. */
   flushed(): Promise<void>
-  /** What came out of the last has left for good, after `end`: stages keep what says so. */
+  /** What came out of the last has left for good: stages keep what says so. */
   landed(): Promise<void>
 }
 

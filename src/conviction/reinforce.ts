@@ -32,7 +32,8 @@ export default action({
     const calibration = calibrated === undefined ? undefined : orData(CALIBRATION_FILE, () => calibrationIn(calibrated.memory))
     const counts = calibration?.counts ?? new CalibrationCounts()
     const method = calibrate ?? calibration?.method ?? 'identity'
-    let count = 0, counted = 0
+    let count = 0, counted = 0, kept = { count, counted, method: calibration?.method ?? 'identity' }
+    let trusted = before?.version ?? 0, mapped = calibrated?.version ?? 0
     return {
       each(outcome, emit) {
         if (!table) emit(outcome)
@@ -41,9 +42,12 @@ export default action({
         reinforcement.learn(outcome)
         count++
       },
+      landed() {
+        if (count > kept.count) trusted = store.write(RELIABILITY_FILE, memoryOf({ heard, voices: reinforcement.kept() }), trusted)
+        if (counted > kept.counted || method !== kept.method) mapped = store.write(CALIBRATION_FILE, counts.memory(method), mapped)
+        kept = { count, counted, method }
+      },
       end() {
-        if (count > 0) store.write(RELIABILITY_FILE, memoryOf({ heard, voices: reinforcement.kept() }), before?.version ?? 0)
-        if (counted > 0 || method !== (calibration?.method ?? 'identity')) store.write(CALIBRATION_FILE, counts.memory(method), calibrated?.version ?? 0)
         log.info(`learned from ${count} outcomes`, { outcomes: count })
         if (!table) return
         const shown = reinforcement.all().filter(({ who }) => of === undefined || who.startsWith(`${of}:`))

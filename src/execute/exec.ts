@@ -1,20 +1,18 @@
-import { formatInstant, make, millisOf, type Allocation, type Millis, type Vanta } from '#record'
+import { formatInstant, make, millisOf, type Millis, type Vanta } from '#record'
 import { action, command, Failure, verbs, type ActionWorld, type Emit, type ValuesOf, type Options } from '#tool'
 import { ONE, parseFixed } from '#domain/money/decimal'
 import { Activities } from '#domain/execute/activities'
 import { COST_OPTIONS, expectedBps, multiplied, type TradingCosts } from '#domain/execute/costs'
-import { bookedOf, type Diagnose, type Halt } from '#domain/execute/dispatch'
-import { Executor, type Settings } from '#domain/execute/executor'
+import { bookedOf, type Diagnose } from '#domain/execute/dispatch'
+import { Executor } from '#domain/execute/executor'
 import { parseCents } from '#domain/money/money'
 import { allDifferences, type Difference } from '#domain/execute/reconcile'
 import { NO_DECISIONS, type Kept } from '#domain/execute/kept'
 import { Shelf } from '#domain/execute/shelf'
-import { SignatureCheck, type SignatureFault } from '#domain/vault/signature'
-import { haltedBy, OVERLAY_FILE } from '#domain/vault/overlay'
-import { bookCapsIn, sealFault } from '#domain/vault/seal'
 import { SECTORS_FILE, sectorsIn } from '#domain/vault/sectors'
-import { readVault, VAULT_FILE, vaultEntries, type Vault } from '#domain/vault/vault'
+import { VAULT_FILE, vaultEntries, type Vault } from '#domain/vault/vault'
 import type { Broker, RehearsedRequest } from '#port/broker'
+import { halted, settingsIn, signatures } from './exec/settings.ts'
 
 /** Where orders go, and with which keys. */
 const account = {
@@ -84,7 +82,8 @@ what became of it, and before anything is sent the books must agree with its cas
     const rehearsed: Vanta[] = []
     const rehearse = (request: RehearsedRequest): void => void rehearsed.push(requestRecord(request, world))
     const executor = await opened(values, world, (kept?.memory ?? {}) as Partial<Kept>, values.dryRun ? rehearse : undefined)
-    let resumed = !executor.shelf.hasOpenOrders && executor.shelf.untold.length === 0, version = kept?.version ?? 0
+    const keep = keeper(executor, world, kept?.version ?? 0)
+    let resumed = !executor.shelf.hasOpenOrders && executor.shelf.untold.length === 0, hasEnded = false
     /** What is wrong at the end: what was emitted lands first. */
     let failed: Failure | undefined
     /** Of orders that are not sent only the requests are said. */
@@ -112,10 +111,9 @@ what became of it, and before anything is sent the books must agree with its cas
       if (halt !== undefined) await executor.cancelAll(nowMs, emit)
       const found = await executor.reconcile(nowMs, emit)
       executor.close()
-      executor.keep(nowMs)
-      // The logs first: what is saved counts their lines.
-      executor.shelf.settle()
-      version = save(executor, world, version)
+      // Who comes after it in this process reads the books.
+      keep()
+      hasEnded = true
       for (const request of rehearsed.splice(0)) emit(request)
       if (found.length > 0) failed = disagreement(executor, found, world)
       if (unpriced !== undefined && !values.dryRun) failed ??= new Failure('upstream', unpriced)
@@ -133,10 +131,11 @@ what became of it, and before anything is sent the books must agree with its cas
       },
       end: (emit) => finish(telling(emit)),
       landed() {
+        executor.shelf.landed()
         try {
-          if (executor.shelf.landed()) world.store.write(LEDGER, executor.shelf.toState(), version)
+          keep()
         } finally {
-          release()
+          if (hasEnded) release()
         }
         if (failed !== undefined) throw failed
       },
@@ -313,69 +312,24 @@ function shelfOf(world: ActionWorld, vaultOf: (name: string) => Vault, kept: Par
   }
 }
 
-function save(executor: Executor, world: ActionWorld, basedOn: number): number {
-  const state = executor.shelf.toState(), version = world.store.write(LEDGER, state, basedOn)
-  const vaults = Object.fromEntries(Object.entries(state.vaults).map(([vault, { orders }]) => [vault, orders]))
-  world.store.write(OPEN_ORDERS, { vaults }, world.store.read(OPEN_ORDERS)?.version ?? 0)
-  return version
-}
-
-function halted(world: ActionWorld): Halt | undefined {
-  try {
-    return haltedBy(world.store.read(OVERLAY_FILE)?.memory)
-  } catch {
-    // What cannot be read cannot permit anything.
-    return haltedBy(undefined)
+/** Writes the books as they stand, and open orders beside them for auditors, where either is news; the logs first, whose lines they count. */
+function keeper(executor: Executor, { store, clock }: ActionWorld, version: number): () => void {
+  let books = '', orders = '', basedOn = version
+  return () => {
+    executor.keep(clock.now())
+    executor.shelf.settle()
+    const state = executor.shelf.toState(), vaults = Object.fromEntries(Object.entries(state.vaults).map(([vault, { orders: open }]) => [vault, open]))
+    const text = JSON.stringify(state), open = JSON.stringify(vaults)
+    if (text !== books) basedOn = store.write(LEDGER, state, basedOn)
+    if (open !== orders) store.write(OPEN_ORDERS, { vaults }, store.read(OPEN_ORDERS)?.version ?? 0)
+    books = text
+    orders = open
   }
 }
 
 /** `logs/executor_diagnostics.log`: what was asked of the venue and what it said, for people. */
 function diagnosing({ journal, clock }: ActionWorld): Diagnose {
   return (event, fields) => journal('executor_diagnostics.log').append(JSON.stringify({ at: formatInstant(clock.now()), event, ...fields }))
-}
-
-/** Public keys; this node holds no other. They are read again for one that is not known: it may have been made since. */
-function signatures({ keys }: ActionWorld): (allocation: Allocation) => SignatureFault | undefined {
-  let known = keys.publicKeys()
-  const check = new SignatureCheck((id) => known.get(id) ?? (known = keys.publicKeys()).get(id))
-  return (allocation) => check.fault(allocation)
-}
-
-/** What the vaults have signed, and the caps over all of them; with real money only vaults that are meant for it. */
-function settingsIn({ store, keys: { publicKeys } }: ActionWorld, live: boolean): Settings {
-  const known = new Map<string, Vault>()
-  let memory = store.read(VAULT_FILE), keys = publicKeys()
-  const wrong = (fault: string): Failure => new Failure('config', `memory/${VAULT_FILE}: ${fault}`)
-  return {
-    renew() {
-      const now = store.read(VAULT_FILE)
-      if (now?.version === memory?.version) return
-      known.clear()
-      memory = now
-      // They may be signed with a key that was made since.
-      keys = publicKeys()
-    },
-    get bookCaps() {
-      const caps = bookCapsIn(memory?.memory, keys)
-      if (typeof caps === 'string') throw wrong(caps)
-      return caps
-    },
-    vaultOf(name) {
-      const read = known.get(name)
-      if (read !== undefined) return read
-      const vault = readVault(memory?.memory, name)
-      if (vault === undefined) throw new Failure('config', `no vault '${name}': run vanta-vault init ${name}`)
-      if (typeof vault === 'string') throw wrong(vault)
-      const entry = vaultEntries(memory?.memory).find(([key]) => key === name)?.[1]
-      const fault = sealFault(name, entry, (id) => keys.get(id))
-      if (fault !== undefined) throw wrong(fault)
-      if (live && vault.mode !== 'live') {
-        throw new Failure('refused', `--live: vault "${name}" is in mode ${vault.mode} (vanta-vault set ${name} mode=live)`)
-      }
-      known.set(name, vault)
-      return vault
-    },
-  }
 }
 
 function fixed(text: string, flag: string): bigint {

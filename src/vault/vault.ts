@@ -160,7 +160,7 @@ const allocate = action({
     })
     const queued = world.store.read(QUEUE_FILE)?.memory
     allocator.restore((vaultEntries(queued).find(([key]) => key === name)?.[1] ?? {}) as QueueState)
-    let version = world.store.read(VAULT_FILE)?.version
+    let version = world.store.read(VAULT_FILE)?.version, hasEnded = false, said = ''
     const decide = (nowMs: number, emit: Emit): void => {
       const now = world.store.read(VAULT_FILE)?.version
       if (now !== version) allocator.renew(vaultNamed(name, world))
@@ -176,10 +176,16 @@ const allocate = action({
       },
       end(emit) {
         if (allocator.waiting) decide(world.clock.now(), emit)
+        hasEnded = true
+      },
+      // Not before: what was decided and heard by nobody has to be decided again.
+      landed() {
+        const state = allocator.toState(), text = JSON.stringify(state)
         try {
-          keepQueue(name, allocator.toState(), world)
+          if (text !== said) keepQueue(name, state, world)
+          said = text
         } finally {
-          release()
+          if (hasEnded) release()
         }
       },
     }

@@ -80,6 +80,7 @@ export class Allocators {
     this.#running.delete(vault)
     try {
       void running.stage.end?.(() => undefined)
+      void running.stage.landed?.()
       running.process.close()
       this.#kept.set(vault, running.checker.targets)
     } catch (error) {

@@ -340,11 +340,9 @@ export class Shelf {
     return this.#told.log_lines === this.#logLines && this.#told.journal_lines === this.#tail.lines
   }
 
-  /** All of it has been handed on. Returns whether that is news. */
-  landed(): boolean {
-    const isNews = !this.#isTold
+  /** All of it has been handed on. */
+  landed(): void {
     this.#told = this.#lines
-    return isNews
   }
 
   toState(): Kept {
