@@ -114,8 +114,20 @@ export const holding = (register: Register, nowMs: Millis, standings: readonly S
   register.issued.filter((one) => standings.includes(standingIn(register, one, nowMs)))
 
 /** Two thirds of its life are over: time for the next one. */
-export const isDue = ({ not_before: begin, not_after: end }: Issued, nowMs: Millis): boolean =>
+const isDue = ({ not_before: begin, not_after: end }: Issued, nowMs: Millis): boolean =>
   3 * (nowMs - millisOf(begin)) >= 2 * (millisOf(end) - millisOf(begin))
+
+/**
+ * What a timer makes anew, oldest first: what is due, and of a name the last where it has ended, as where the timer did not run in time. Whose last one
+ * was revoked stays without.
+ */
+export function dueIn(register: Register, nowMs: Millis): readonly Issued[] {
+  const { issued } = register
+  return issued.filter((one) => {
+    const standing = standingIn(register, one, nowMs)
+    return standing === 'valid' ? isDue(one, nowMs) : standing === 'expired' && issued.findLast(({ name }) => name === one.name) === one
+  })
+}
 
 export function withRevoked(register: Register, serials: readonly string[], why: Reason, nowMs: Millis): Register {
   const known = new Set(register.revoked.map(({ serial: taken }) => taken))

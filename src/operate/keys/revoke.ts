@@ -9,7 +9,7 @@ export default command({
   about: [
     'They stand in ca.crl from now on, which is to be brought to every node: Vanta refuses servers whose certificate is in it, and refuses all where the',
     'list has aged. Kafka heeds it where Java fetches it (-Dcom.sun.net.ssl.checkRevocation=true -Dcom.sun.security.enableCRLDP=true, and init --crl-at).',
-    'Redis reads no such lists: there the user of the node is switched off as well (ACL SETUSER NAME off), which ends what it is connected by.',
+    'Redis reads no such lists: there the user of the node is switched off as well, and what it is connected by is ended: the commands are said.',
   ].join(' '),
   operands: 'NAME_OR_SERIAL...',
   options: {
@@ -29,7 +29,14 @@ export default command({
       at.change(withRevoked(at.register, taken.map(({ serial }) => serial), reason, at.nowMs))
       at.publish(...carriedTo(to, world))
       for (const { name, serial } of taken) world.print(`${name} ${serial} revoked`)
-      world.log.info(`every node needs the new ca.crl; at Redis: ${[...new Set(taken.map(({ name }) => `ACL SETUSER ${name} off`))].join(', ')}`)
+      world.log.info('every node needs the new ca.crl')
+      const names = [...new Set(taken.map(({ name }) => name))]
+      for (const name of names) {
+        const isLeft = holding(at.register, at.nowMs).some((one) => one.name === name)
+        // A connection that stands outlives `off`, and what is not saved is gone when the server starts again.
+        const [does, why] = isLeft ? ['resetpass >NEW', ': there the revoked certificate still lets it in'] : ['off', '']
+        world.log.info(`at Redis: ACL SETUSER ${name} ${does}, CLIENT KILL USER ${name}, ACL SAVE${why}`)
+      }
     })
   },
 })

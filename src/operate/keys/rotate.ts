@@ -1,5 +1,5 @@
 import { formatInstant } from '#record'
-import { holding, isDue, lifeOf, wantedOf } from '#domain/certificate/register'
+import { dueIn, lifeOf, wantedOf } from '#domain/certificate/register'
 import { command, Failure } from '#tool'
 import { AUTHORITY_OPTION, authorityFolder, carriedTo, certificateFolder, TO_OPTION, withAuthorityIn, type AuthorityAtWork } from '#tool/authority'
 import { say } from './issue.ts'
@@ -16,7 +16,7 @@ export default command({
   options: {
     authority: AUTHORITY_OPTION,
     to: TO_OPTION,
-    due: { kind: 'flag', help: 'all whose life is over by two thirds, and the list of revoked ones: for a timer' },
+    due: { kind: 'flag', help: 'all whose life is over by two thirds, or has ended without being revoked, and the list of revoked ones: for a timer' },
     overlap: { kind: 'duration', default: '7d', help: "of ca: how long until the authority's new key signs" },
     life: { kind: 'duration', help: 'of ca: life of its new certificate (default: as before)' },
   },
@@ -28,8 +28,7 @@ export default command({
     if (due === names.length > 0) throw new Failure('usage', 'expected names, or --due')
     const folder = certificateFolder(to, world)
     withAuthorityIn(authorityFolder(authority, world), world, (at) => {
-      const wanted = due ? holding(at.register, at.nowMs, ['valid']).filter((one) => isDue(one, at.nowMs))
-        : names.filter((name) => name !== 'ca').map((name) => latestOf(name, at))
+      const wanted = due ? dueIn(at.register, at.nowMs) : names.filter((name) => name !== 'ca').map((name) => latestOf(name, at))
       const before = at.register.authorities.at(-1)
       if (names.includes('ca') && before !== undefined) {
         at.extend(life ?? lifeOf(before), at.nowMs + overlap)
@@ -39,6 +38,7 @@ export default command({
       for (const last of wanted) {
         say(at.issue(wantedOf(last), folder), folder, world)
         if (last.not_after > formatInstant(at.nowMs)) world.log.info(`${last.name}: ${last.serial} counts until ${last.not_after}`)
+        else if (due) world.log.warn(`${last.name}: it had no certificate that counted since ${last.not_after}; vanta-keys revoke ends a name for good`)
       }
       at.publish(...(wanted.length === 0 ? carriedTo(to, world) : [folder]))
       world.log.info('every node needs the new ca.pem and ca.crl')

@@ -4,7 +4,7 @@ import { X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import {
-  holding, isDue, isName, parseRegister, signerAt, standingIn, trusted, wantedOf, withAuthority, withIssued, withLists, withRevoked, type Register,
+  dueIn, holding, isName, parseRegister, signerAt, standingIn, trusted, wantedOf, withAuthority, withIssued, withLists, withRevoked, type Register,
 } from '#domain/certificate/register'
 import { certificatesIn, standingOf, trustIn } from '#domain/certificate/standing'
 import { pair, type Pair } from './pair.ts'
@@ -72,11 +72,23 @@ test('a new key of the authority is trusted at once and signs once all can have 
 test('nothing outlives the authority, and two thirds of a life are enough', () => {
   const own = pair(), register = withAuthority(empty, own.publicKey, { nowMs: BEGIN, lifeMs: 10 * DAY_MS, signsFromMs: BEGIN }, own.sign)
   const wanted = { name: 'a', use: 'client', altNames: [{ dns: 'a' }, { ip: '::1' }], lifeMs: 30 * DAY_MS } as const
-  const { issued, certificate } = withIssued(register, wanted, pair().publicKey, BEGIN, own.sign)
+  const { register: held, issued, certificate } = withIssued(register, wanted, pair().publicKey, BEGIN, own.sign)
   assert.equal(Date.parse(new X509Certificate(certificate).validTo), BEGIN + 10 * DAY_MS)
   assert.deepEqual(wantedOf(issued), wanted)
-  assert.deepEqual([6, 7].map((day) => isDue(issued, BEGIN + day * DAY_MS)), [false, true])
+  assert.deepEqual([6, 7].map((day) => dueIn(held, BEGIN + day * DAY_MS)), [[], [issued]])
   assert.throws(() => withIssued(register, wanted, pair().publicKey, BEGIN + 10 * DAY_MS, own.sign), RangeError)
+})
+
+test('what has ended is due until its name has another, or was revoked; an earlier one of a name that was revoked is not', () => {
+  const own = pair(), wanted = { name: 'a', use: 'client', altNames: [], lifeMs: 3 * DAY_MS } as const
+  const issue = (register: Register, nowMs: number) => withIssued(register, wanted, pair().publicKey, nowMs, own.sign)
+  const due = (register: Register, day: number): readonly string[] => dueIn(register, BEGIN + day * DAY_MS).map(({ serial }) => serial)
+  const first = issue(withAuthority(empty, own.publicKey, { nowMs: BEGIN, lifeMs: 90 * DAY_MS, signsFromMs: BEGIN }, own.sign), BEGIN)
+  assert.deepEqual([1, 2, 3, 30].map((day) => due(first.register, day)), [[], ...Array.from({ length: 3 }, () => [first.issued.serial])])
+  assert.deepEqual(due(withRevoked(first.register, [first.issued.serial], 'no-longer-used', BEGIN), 30), [])
+  const second = issue(first.register, BEGIN + 10 * DAY_MS)
+  assert.deepEqual([11, 12, 30].map((day) => due(second.register, day)), [[], [second.issued.serial], [second.issued.serial]])
+  assert.deepEqual(due(withRevoked(second.register, [second.issued.serial], 'key-compromise', BEGIN + 10 * DAY_MS), 30), [])
 })
 
 test('a register that is none is said to be', () => {
