@@ -21,6 +21,7 @@ import type { Objects } from '#port/objects'
 import type { Online } from '#port/online'
 import type { Outside } from '#port/outside'
 import type { Prophet } from '#port/prophet'
+import type { Questions } from '#port/questions'
 import type { Random } from '#port/random'
 import type { Serve } from '#port/serve'
 import type { Store } from '#port/store'
@@ -115,6 +116,8 @@ export interface ActionWorld extends FilterWorld {
   print(text: string): void
   /** Whether people read stdout on a terminal. */
   readonly terminal?: boolean
+  /** What people ask on stdin, for a command that talks with them. */
+  readonly questions?: Questions
   /** How wide that terminal is, in characters. */
   readonly columns?: number | undefined
   /** Whether that terminal is to show colours (not where NO_COLOR is set). */

@@ -49,6 +49,7 @@ import { parseSecretsPlace, VAULT_LOGIN, type SecretsPlace } from '#domain/secre
 import { reading } from '#domain/node/role'
 import { nameOfAddress, parseBusAddress, type BusAddress, type UsualServers } from '#domain/bus/address'
 import { systemdNotify } from '#adapter/systemd/notify'
+import { stdinQuestions } from '#adapter/terminal/questions'
 import { lazyXgboost } from '#adapter/xgboost/lazy'
 import { fixedClock, streamClock, wallClock, type StreamClock } from './clock.ts'
 import type { ActionWorld, Simulation } from './define.ts'
@@ -302,15 +303,14 @@ export function worldOf(tool: string, around: Surroundings): ActionWorld {
     nodeKeys: around.nodeKeys,
     certificateKeys: fileCertificates,
     role: rights.role,
-    home: around.home,
-    root: around.root,
-    print: around.print,
+    home: around.home, root: around.root, print: around.print,
     terminal: around.terminal === true,
     columns: around.columns,
     colours: around.colours === true,
     machine: thisMachine,
     alarm: cronAlarm,
     serve: async (address, answer, signal) => (await import('#adapter/http/serve')).serveHttp(address, answer, signal),
+    questions: stdinQuestions(around.flushed),
     progress: around.progress,
     as: (other) => worldOf(other, around),
     simulate: (logs) => simulate(tool, around, logs),

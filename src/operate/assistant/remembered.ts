@@ -24,6 +24,10 @@ export function lastIntent({ store }: Pick<ActionWorld, 'store'>): Intent | unde
   return isIntent(intent) ? intent : undefined
 }
 
+/** What was asked last, oldest first. */
+export const lastQuestions = ({ store }: Pick<ActionWorld, 'store'>): readonly string[] =>
+  turnsIn(store).flatMap((turn) => (isField(turn) && typeof turn['question'] === 'string' ? [turn['question']] : []))
+
 /** Keep a question and what it was answered with. Where the home cannot be written, the answer stands, and that is said. */
 export function remember(question: string, answer: Answer, world: ActionWorld): void {
   const at = formatInstant(world.clock.now()), asked = question.slice(0, QUESTION_MOST), { intent, statements } = answer
