@@ -247,15 +247,18 @@ class KafkaMember implements Member {
       if (this.#crashed !== undefined) await asking(this.#name, () => Promise.reject(this.#crashed))
       const taken = this.#take()
       if (taken.length > 0) return taken
+      await this.#news(LOOK_MS)
+      if (this.#waiting.length > 0) continue
       const elapsedMs = performance.now() - beganMs
       // Nothing has come, and nothing is on its way either.
       if (elapsedMs >= maxWaitMs && await this.#isEven()) return this.#take()
       if (elapsedMs > Math.max(maxWaitMs, JOIN_MS)) throw new Failure('upstream', `${this.#name}: there is more, and nothing has come for ${JOIN_MS / 1000} s`)
-      await this.#news(LOOK_MS)
     }
   }
 
-  #news(waitMs: Millis): Promise<void> {
+  async #news(waitMs: Millis): Promise<void> {
+    // It may have come since somebody looked: nobody is woken again for it.
+    if (this.#waiting.length > 0) return
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, waitMs)
       this.#wake = () => {
@@ -272,7 +275,8 @@ class KafkaMember implements Member {
       taken()
       if (end <= handed) return []
       this.#handed.set(partition, end)
-      return [{ partition, offset, lines: batch.lines.filter(({ place }) => place >= handed) }]
+      const isNew = (batch.lines[0]?.place ?? 0) >= handed
+      return [isNew ? batch : { partition, offset, lines: batch.lines.filter(({ place }) => place >= handed) }]
     })
   }
 
