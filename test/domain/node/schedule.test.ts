@@ -62,11 +62,11 @@ test('a session slot lies in the session, in summer and in winter, and on no hol
 const MISSING = needed('systemd-analyze')
 
 /** What systemd makes of the calendar: the first moments after another. */
-function bySystemd(calendar: string, afterMs: number, count: number): number[] {
+function bySystemd(calendar: string, afterMs: number, count: number, zone = 'UTC'): number[] {
   const base = formatInstant(afterMs).slice(0, 19).replace('T', ' ')
-  const { stdout, stderr, status } = spawnSync('systemd-analyze', ['calendar', `--iterations=${count}`, `--base-time=${base} UTC`, calendar], { encoding: 'utf8', env: { ...process.env, TZ: 'UTC', LC_ALL: 'C' } })
+  const { stdout, stderr, status } = spawnSync('systemd-analyze', ['calendar', `--iterations=${count}`, `--base-time=${base} UTC`, calendar], { encoding: 'utf8', maxBuffer: 1 << 28, env: { ...process.env, TZ: zone, LC_ALL: 'C' } })
   assert.equal(status, 0, `${calendar}: ${stderr}`)
-  return [...stdout.matchAll(/(?:Next elapse|Iter\. #\d+): \w+ (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC/g)].map(([, day, time]) => parseInstant(`${day}T${time}Z`) ?? NaN)
+  return [...stdout.matchAll(/(?:Next elapse|Iter\. #\d+|\(in UTC\)): \w+ (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC/g)].map(([, day, time]) => parseInstant(`${day}T${time}Z`) ?? NaN)
 }
 
 test('systemd says the same slots, but for those of a session, which it cannot tell', { skip: MISSING ?? false }, () => {
@@ -78,6 +78,26 @@ test('systemd says the same slots, but for those of a session, which it cannot t
   }
   for (const job of JOBS) if (job.kind === 'timer') agree(job.schedule, Date.UTC(2026, 2, 6, 21, 59, 30))
   fc.assert(fc.property(anySchedule, moments, agree), { numRuns: 40 })
+})
+
+/** Days in 2026 on which the New York Stock Exchange is closed, and those on which it closes at 13:00, as it has published them. */
+const CLOSED = ['01-01', '01-19', '02-16', '04-03', '05-25', '06-19', '07-03', '09-07', '11-26', '12-25'], SHORT = ['11-27', '12-24']
+const NEW_YORK = new Intl.DateTimeFormat('en-CA', { timeZone: 'America/New_York', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+
+function isOpen(ms: number): boolean {
+  const [, day = '', time = ''] = /^(\d\d-\d\d), (\d\d:\d\d)$/.exec(NEW_YORK.format(ms)) ?? []
+  return !CLOSED.includes(day) && time >= '09:30' && time < (SHORT.includes(day) ? '13:00' : '16:00')
+}
+
+test('over a year, summer time and holidays in it, a timer rings at all slots of its job, whatever zone its host is in', { skip: MISSING ?? false }, () => {
+  const from = Date.UTC(2026, 0) - 1000, until = Date.UTC(2027, 0) - 1
+  const schedules = new Map(JOBS.flatMap((job) => (job.kind === 'timer' ? [[JSON.stringify(job.schedule), job.schedule] as const] : [])))
+  for (const schedule of schedules.values()) {
+    const { session, ...calendar } = schedule, slots = [...slotsBetween(calendar, from, until)]
+    const rings = bySystemd(onCalendar(schedule), from, slots.length, 'America/New_York')
+    assert.deepEqual(rings, slots, onCalendar(schedule))
+    if (session === true) assert.deepEqual([...slotsBetween(schedule, from, until)], rings.filter(isOpen), onCalendar(schedule))
+  }
 })
 
 test('the same words for the usual schedules', () => {
