@@ -22,6 +22,8 @@ export interface Outgoing {
  */
 export type Since = 'beginning' | Millis | Position
 
+export type Until = Position | 'now' | 'stopped'
+
 export interface Bus {
   /** As a person writes it, without secrets: for messages. */
   readonly address: string
@@ -29,8 +31,8 @@ export interface Bus {
   append(lines: readonly Outgoing[]): Promise<void>
   /** Be one of a group; the group itself begins at `since`, where it is new. */
   join(group: string, since: Since): Promise<Member>
-  /** Everything from `since` to what stands there now, and on where `goesOn`; no group hears of it. */
-  replay(since: Since, goesOn: boolean): AsyncIterable<readonly Batch[]>
+  /** Everything from `since` to a position, or to what stands there now, or on and on; no group hears of it. */
+  replay(since: Since, until: Until): AsyncIterable<readonly Batch[]>
   /** Behind it nothing has been dropped. */
   starts(): Promise<Position>
   /** How far it goes now. */

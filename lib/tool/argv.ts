@@ -116,6 +116,7 @@ function commonOf(values: { readonly [name: string]: OptionValue }): Common {
     group: text('group'),
     since: text('since'),
     once: values['once'] === true,
+    warmUp: typeof values['warmUp'] === 'number' ? values['warmUp'] : undefined,
   }
 }
 

@@ -5,7 +5,7 @@ import { Once } from '#domain/bus/once'
 import { parsePosition } from '#domain/bus/position'
 import type { Batch, Bus, Outgoing, Since } from '#port/bus'
 import { Failure, Stopped } from '#port/failure'
-import { parseMoment } from '#record'
+import { parseMoment, type Millis } from '#record'
 import type { Line } from './lines.ts'
 import type { Sink } from './output.ts'
 import type { Bad } from './reject.ts'
@@ -23,6 +23,8 @@ export interface StreamIn {
   readonly since: Since
   /** Wait for more where all has been read. */
   readonly goesOn: boolean
+  /** What the group has done with and was sent since then is heard again first, and nothing is said of it. */
+  readonly warmFrom?: Millis | undefined
 }
 
 /** Throws Failure `usage` on what is neither a moment nor a position. */
@@ -103,10 +105,12 @@ export interface StreamReading {
   /** It is: what was handed out is about to count as done. */
   landed(): void | Promise<void>
   stopped(): boolean
+  /** Whether what comes is heard again, so that nothing said of it is to be heard. */
+  hush(on: boolean): void
 }
 
 /** Every line of a stream, once; with a group all that no member of it is done with. `end`: all was read; resolves once what was made of it is durable. */
-export async function readStream(bus: Bus, { group, since, goesOn }: StreamIn, reading: StreamReading, end: () => Promise<void>): Promise<void> {
+export async function readStream(bus: Bus, { group, since, goesOn, warmFrom }: StreamIn, reading: StreamReading, end: () => Promise<void>): Promise<void> {
   const once = new Once(REMEMBERED)
   let number = 0
   const hand = async (batches: readonly Batch[]): Promise<void> => {
@@ -119,7 +123,7 @@ export async function readStream(bus: Bus, { group, since, goesOn }: StreamIn, r
   }
   if (group === undefined) {
     try {
-      for await (const batches of bus.replay(since, goesOn)) {
+      for await (const batches of bus.replay(since, goesOn ? 'stopped' : 'now')) {
         await hand(batches)
         await reading.flushed()
         if (reading.stopped()) return
@@ -130,8 +134,18 @@ export async function readStream(bus: Bus, { group, since, goesOn }: StreamIn, r
     }
     return end()
   }
+  const before = warmFrom === undefined ? undefined : (await bus.lags()).find((lag) => lag.group === group)
   const member = await bus.join(group, since), unfinished: Batch[] = []
   try {
+    if (warmFrom !== undefined && before !== undefined) {
+      reading.hush(true)
+      for await (const batches of bus.replay(warmFrom, { offsets: before.partitions.map(({ done }) => done) })) {
+        if (reading.stopped()) return
+        await hand(batches)
+      }
+      await reading.flushed()
+      reading.hush(false)
+    }
     for (;;) {
       const batches = await member.next(goesOn ? WAIT_MS : 0)
       if (reading.stopped()) return

@@ -23,6 +23,10 @@ const reading = {
     kind: 'text', help: 'read what was sent at or after this moment, behind this position (of vanta stream), or "beginning"; for a new group where it begins',
   },
   once: { kind: 'flag', help: 'with --in: end when all that is there has been read' },
+  warmUp: {
+    kind: 'duration',
+    help: 'with --in: at the start hear again, and say nothing of it, what the group has done with in so long, to go on as if never ended (default: not)',
+  },
   onError: {
     kind: 'choice', choices: ['reject', 'fail', 'skip'], default: 'reject',
     help: 'a bad line: keep it in the reject file and end with 65, stop at once, or only count it',
@@ -54,6 +58,7 @@ export interface Common {
   readonly group: string | undefined
   readonly since: string | undefined
   readonly once: boolean
+  readonly warmUp: number | undefined
 }
 
 /** The common options of one kind of tool. */

@@ -26,6 +26,36 @@ export interface Sink {
   flushed(): Promise<void>
 }
 
+/** A sink that can be told to hand nothing on. */
+export class Hushed implements Sink {
+  readonly #sink: Sink
+  on = false
+
+  constructor(sink: Sink) {
+    this.#sink = sink
+  }
+
+  get onClosed(): (() => void) | undefined {
+    return this.#sink.onClosed
+  }
+
+  set onClosed(told: (() => void) | undefined) {
+    this.#sink.onClosed = told
+  }
+
+  get closed(): boolean {
+    return this.#sink.closed
+  }
+
+  write(line: string, key?: string): void {
+    if (!this.on) this.#sink.write(line, key)
+  }
+
+  drained = (): void | Promise<void> => this.#sink.drained()
+  finished = (): Promise<void> => this.#sink.finished()
+  flushed = (): Promise<void> => this.#sink.flushed()
+}
+
 /**
  * Records out: text gathered into blocks, back-pressure passed on, and a reader that leaves (EPIPE) noticed without a word.
  * Any other write error, such as a full disk, is a Failure `output` at the next `drained`.

@@ -19,6 +19,8 @@ export class Rejects {
   readonly #policy: Common['onError']
   readonly #say: (text: string) => void
   #count = 0
+  /** What comes was put aside before. */
+  hushed = false
   /** Told of every bad line too. */
   also: ((bad: Bad) => void) | undefined
 
@@ -39,6 +41,7 @@ export class Rejects {
   }
 
   add(bad: Bad): undefined {
+    if (this.hushed) return
     const { place, fault, line } = bad
     this.#count++
     this.also?.(bad)

@@ -221,9 +221,9 @@ export const guardedBus = (bus: Bus, stream: string, rights: Rights): Bus => rig
     rights.demand(reading(stream))
     return bus.join(group, since)
   },
-  replay(since, goesOn) {
+  replay(since, until) {
     rights.demand(reading(stream))
-    return bus.replay(since, goesOn)
+    return bus.replay(since, until)
   },
   starts: () => bus.starts(),
   ends: () => bus.ends(),

@@ -12,7 +12,7 @@ import { configPath, homeOf, readConfig, rootOf } from './home.ts'
 import { eachLine } from './input.ts'
 import type { Line } from './lines.ts'
 import { jsonLog, plainLog, type Level } from './log.ts'
-import { Output, type Sink } from './output.ts'
+import { Hushed, Output, type Sink } from './output.ts'
 import { redaction } from './redaction.ts'
 import { Rejects, type Bad } from './reject.ts'
 import { handRow } from './rows.ts'
@@ -91,7 +91,8 @@ async function execute(act: AnyAct, parsed: Parsed): Promise<void> {
   demandStream(streams.from?.address, 'read', around)
   demandStream(streams.to, 'write', around)
   const to = streams.to === undefined ? undefined : await openTarget(streams.to, act.name, around)
-  const output = to === undefined ? stdout : (sink.now = new StreamOutput(to))
+  const output = new Hushed(to === undefined ? stdout : new StreamOutput(to))
+  sink.now = output
   const keeper = keeperOf(around.log(act.name))
   let exit: Exit | number = 'done'
   try {
@@ -122,13 +123,13 @@ function streamsOf(act: AnyAct, { common, values, operands }: Parsed): ToolStrea
   if (act.kind === 'collector' || (from === undefined && common.in === undefined)) return { to }
   if (operands.length > 0) throw new Failure('usage', `unexpected word "${operands[0]}": records come from ${from?.address ?? common.in}`)
   if (act.kind === 'fold' && !common.once) throw new Failure('usage', 'has its answer at the end of the input: give --once')
-  const since = sinceOf(common.since)
+  const since = sinceOf(common.since), warmFrom = common.warmUp === undefined ? undefined : Date.now() - common.warmUp
   if (common.group !== undefined && !isGroupName(common.group)) {
     throw new Failure('usage', `--group: expected letters, digits, ".", "_" or "-", got "${common.group}"`)
   }
-  if (from !== undefined) return { to, from: { ...from, group: common.group, since, goesOn: from.goesOn && !common.once } }
+  if (from !== undefined) return { to, from: { ...from, group: common.group, since, goesOn: from.goesOn && !common.once, warmFrom } }
   const group = common.group ?? (common.since === undefined ? act.name.replace(/^vanta-/, '').replaceAll(' ', '-') : undefined)
-  return { to, from: { address: common.in ?? '', group, since, goesOn: !common.once } }
+  return { to, from: { address: common.in ?? '', group, since, goesOn: !common.once, warmFrom } }
 }
 
 interface ToolStreams extends Pick<Streams, 'to'> {
@@ -162,7 +163,7 @@ async function surroundings(act: AnyAct, { common }: Parsed, output: () => Sink,
   })
 }
 
-async function runCommand(act: AnyCommand, parsed: Parsed, around: Surroundings, output: Sink, stopping: Stopping): Promise<Exit | number> {
+async function runCommand(act: AnyCommand, parsed: Parsed, around: Surroundings, output: Hushed, stopping: Stopping): Promise<Exit | number> {
   const world = worldOf(act.name, around)
   let heard: Exit = 'done'
   async function hear(each: (record: Vanta) => void | Promise<void>): Promise<void> {
@@ -185,7 +186,7 @@ async function runCommand(act: AnyCommand, parsed: Parsed, around: Surroundings,
   }
 }
 
-async function runCollector(act: AnyCollector, parsed: Parsed, around: Surroundings, output: Sink, stopping: Stopping): Promise<void> {
+async function runCollector(act: AnyCollector, parsed: Parsed, around: Surroundings, output: Hushed, stopping: Stopping): Promise<void> {
   let count = 0
   for await (const record of act.collect(parsed.values as never, worldOf(act.name, around))) {
     output.write(lineOf(record))
@@ -196,7 +197,7 @@ async function runCollector(act: AnyCollector, parsed: Parsed, around: Surroundi
 
 /** Where lines come from and go to, and when to stop. */
 interface Ways {
-  readonly output: Sink
+  readonly output: Hushed
   readonly stopping: Stopping
   /** Undefined: the files that are named, or stdin. */
   readonly from: StreamIn | undefined
@@ -296,7 +297,8 @@ async function readFrom(from: StreamIn, tool: string, around: Surroundings, read
     await output.flushed()
   }
   try {
-    const handed = { hand: (line: Line) => hand(line, bus.address), flushed, landed: () => reading.landed(), stopped: () => stopping.now }
+    const hush = (on: boolean): void => void (output.on = rejects.hushed = on)
+    const handed = { hand: (line: Line) => hand(line, bus.address), flushed, landed: () => reading.landed(), stopped: () => stopping.now, hush }
     await readStream(bus, from, handed, () => ended(flushed))
   } finally {
     await bus.close()

@@ -44,7 +44,7 @@ class Home {
 
   async heard(since: Since): Promise<string[]> {
     const lines: string[] = []
-    for await (const batches of this.bus().replay(since, false)) lines.push(...linesInOrder(batches).map(({ line }) => line))
+    for await (const batches of this.bus().replay(since, 'now')) lines.push(...linesInOrder(batches).map(({ line }) => line))
     return lines
   }
 

@@ -67,7 +67,7 @@ async function run(bus: Bus, targets: { readonly [address: string]: Target }, pa
   await readStream(bus, { address: 'file:x', group: 'router', since: 'beginning', goesOn: false }, {
     hand: ({ text }) => stage.each(keepLine(JSON.parse(text) as Vanta, text), (one) => passed.push(lineOf(one))),
     flushed: async () => stage.flushed?.(),
-    landed: () => undefined,
+    landed: () => undefined, hush: () => undefined,
     stopped: () => false,
   }, async () => stage.end?.(() => undefined))
 }

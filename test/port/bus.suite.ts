@@ -94,7 +94,7 @@ export function busSuite(name: string, under: BusUnderTest): void {
     const bus = await open(), lines = range(0, 3000).map((i) => ({ key: 'k', line: `{"key":"k","i":${i},"x":"${'x'.repeat(1000)}"}` }))
     await bus.append(lines)
     const heard: string[] = []
-    for await (const batches of bus.replay('beginning', false)) heard.push(...linesInOrder(batches).map(({ line }) => line))
+    for await (const batches of bus.replay('beginning', 'now')) heard.push(...linesInOrder(batches).map(({ line }) => line))
     assert.deepEqual(heard, lines.map(({ line }) => line))
   })
 
@@ -177,7 +177,7 @@ export function busSuite(name: string, under: BusUnderTest): void {
     const bus = await open()
     const all = async (since: Since): Promise<number[]> => {
       const heard: number[] = []
-      for await (const batches of bus.replay(since, false)) heard.push(...numbers(batches))
+      for await (const batches of bus.replay(since, 'now')) heard.push(...numbers(batches))
       return heard
     }
     assert.deepEqual(await all('beginning'), [])
@@ -195,7 +195,7 @@ export function busSuite(name: string, under: BusUnderTest): void {
     const bus = await open()
     const behind = async (since: Since): Promise<number[]> => {
       const heard: number[] = []
-      for await (const batches of bus.replay(since, false)) heard.push(...numbers(batches))
+      for await (const batches of bus.replay(since, 'now')) heard.push(...numbers(batches))
       return heard
     }
     const none = await bus.ends()
@@ -206,6 +206,10 @@ export function busSuite(name: string, under: BusUnderTest): void {
     await bus.append(range(300, 400).map((i) => entry(i)))
     inOrder(await behind(none), range(0, 400))
     inOrder(await behind(some), range(300, 400))
+    const before: number[] = []
+    for await (const batches of bus.replay('beginning', some)) before.push(...numbers(batches))
+    inOrder(before, range(0, 300))
+    for await (const batches of bus.replay('beginning', none)) assert.deepEqual(numbers(batches), [])
     // Partitions are told apart: of the first alone, the one where all began and the others where they stand now.
     const now = await bus.ends(), first = { offsets: now.offsets.map((end, partition) => (partition === 0 ? some.offsets[0] ?? end : end)) }
     const own = await behind(first), rest = await behind({ offsets: now.offsets.map((end, partition) => (partition === 0 ? end : some.offsets[partition] ?? end)) })
@@ -275,8 +279,8 @@ export function busSuite(name: string, under: BusUnderTest): void {
     assert.ok(held !== undefined && behind !== undefined)
     const [unfinished, rest] = [parsePosition(doneOf(held)), parsePosition(doneOf(behind))], heard: [number[], number[]] = [[], []]
     assert.ok(unfinished !== undefined && rest !== undefined)
-    for await (const batches of bus.replay(unfinished, false)) heard[0].push(...numbers(batches))
-    for await (const batches of bus.replay(rest, false)) heard[1].push(...numbers(batches))
+    for await (const batches of bus.replay(unfinished, 'now')) heard[0].push(...numbers(batches))
+    for await (const batches of bus.replay(rest, 'now')) heard[1].push(...numbers(batches))
     inOrder(heard[0], range(100, 180))
     inOrder(heard[1], range(150, 180))
     assert.equal(behind.partitions.length, ends.offsets.length)
@@ -293,7 +297,7 @@ export function busSuite(name: string, under: BusUnderTest): void {
     await bus.append(range(600, 700).map(own))
     const behind = async (since: Since): Promise<number[]> => {
       const heard: number[] = []
-      for await (const batches of bus.replay(since, false)) heard.push(...numbers(batches).filter((i) => i >= 0))
+      for await (const batches of bus.replay(since, 'now')) heard.push(...numbers(batches).filter((i) => i >= 0))
       return heard
     }
     const starts = await bus.starts(), at = partitionOf('k', starts.offsets.length)

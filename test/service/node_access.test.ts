@@ -55,7 +55,7 @@ async function used(role: Role, stream: string, way: 'read' | 'write'): Promise<
     if (batches.length === 0) batches = await member.next(0)
     await member.done(batches)
     await member.leave()
-    for await (const _ of bus.replay('beginning', false)) break
+    for await (const _ of bus.replay('beginning', 'now')) break
     await bus.lags()
   } finally {
     await bus.close()

@@ -52,16 +52,17 @@ export function fileBus(address: BusAddress, world: FileBusWorld): Bus {
       members.push(member)
       return member
     },
-    async *replay(since, goesOn) {
+    async *replay(since, until) {
       data.look()
-      const starts = startsOf(data, partitions, since), wanted = (partition: number, offset: number): boolean => offset >= (starts[partition] ?? 0)
+      const starts = startsOf(data, partitions, since), ends = typeof until === 'object' ? until.offsets.map(Number) : undefined
+      const wanted = (partition: number, offset: number): boolean => offset >= (starts[partition] ?? 0) && offset < (ends?.[partition] ?? Infinity)
       let cursor = new LineCursor(data, Math.min(...starts))
       for (;;) {
         data.look()
         cursor = new LineCursor(data, cursor.nextOffset)
-        const until = data.end()
-        while (cursor.nextOffset < until) yield batchesFrom(cursor, until, partitions, wanted)
-        if (!goesOn) return
+        const end = Math.min(data.end(), ends === undefined ? Infinity : Math.max(...ends))
+        while (cursor.nextOffset < end) yield batchesFrom(cursor, end, partitions, wanted)
+        if (until !== 'stopped') return
         await world.pause(LOOK_MS)
       }
     },

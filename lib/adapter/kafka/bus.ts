@@ -65,9 +65,10 @@ export async function kafkaBus(address: BusAddress, kafka: Kafka, log: Log, chan
       await asking(name, () => member.start())
       return member
     },
-    async *replay(since, goesOn) {
-      const ends = await asking(name, () => admin.fetchTopicOffsets(topic))
-      const starts = await startsOf(admin, topic, since, ends, name)
+    async *replay(since, until) {
+      const now = await asking(name, () => admin.fetchTopicOffsets(topic)), goesOn = until === 'stopped'
+      const ends = now.map((end) => (typeof until === 'object' ? { ...end, high: until.offsets[end.partition] ?? '0' } : end))
+      const starts = await startsOf(admin, topic, since, now, name)
       const from = new Map(starts.map(({ partition, offset }) => [partition, BigInt(offset)]))
       const left = new Set(ends.filter(({ partition, high }) => BigInt(high) > (from.get(partition) ?? 0n)).map(({ partition }) => partition))
       if (!goesOn && left.size === 0) return
@@ -76,7 +77,7 @@ export async function kafkaBus(address: BusAddress, kafka: Kafka, log: Log, chan
         await asking(name, () => member.start(starts))
         for (;;) {
           const batches = await member.next(200)
-          if (batches.length > 0) yield goesOn ? batches : batches.map((batch) => until(batch, ends)).filter(({ lines }) => lines.length > 0)
+          if (batches.length > 0) yield goesOn ? batches : batches.map((batch) => upTo(batch, ends)).filter(({ lines }) => lines.length > 0)
           for (const { partition, offset } of batches) {
             if (BigInt(offset) + 1n >= BigInt(ends.find((end) => end.partition === partition)?.high ?? 0)) left.delete(partition)
           }
@@ -136,7 +137,7 @@ function* sendings(lines: readonly Outgoing[], partitions: number): Generator<re
 }
 
 /** Of a batch what stood there when the ends were asked for. */
-const until = (batch: Batch, ends: readonly { partition: number; high: string }[]): Batch => {
+const upTo = (batch: Batch, ends: readonly { partition: number; high: string }[]): Batch => {
   const high = Number(ends.find(({ partition }) => partition === batch.partition)?.high ?? 0)
   return { partition: batch.partition, offset: batch.offset, lines: batch.lines.filter(({ place }) => place < high) }
 }

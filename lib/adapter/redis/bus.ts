@@ -100,11 +100,14 @@ export async function redisBus(address: BusAddress, { connect, me }: RedisBusWor
       for (const partition of all) await begin(redis, keys.partition(partition), group, beforeOf(since, partition))
       return new RedisMember(group, { redis, waiter: connect(), keys, partitions, me: `${me}.${Math.floor(performance.now() * 1000)}` })
     },
-    async *replay(since, goesOn) {
+    async *replay(since, until) {
       await check(since)
       const order = new InOrder(BATCH_LINES), from = new Map(all.map((partition) => [partition, fromOf(since, partition)]))
       const ends = new Map<number, string>()
-      if (!goesOn) for (const partition of all) ends.set(partition, lastOf(await redis.command('XREVRANGE', [keys.partition(partition), '+', '-', 'COUNT', 1])))
+      if (typeof until === 'object') for (const partition of all) ends.set(partition, until.offsets[partition] ?? '')
+      if (until === 'now') {
+        for (const [partition, stream] of streams.entries()) ends.set(partition, lastOf(await redis.command('XREVRANGE', [stream, '+', '-', 'COUNT', 1])))
+      }
       for (;;) {
         const got: Batch[] = [], cut = new Set<number>()
         for (const partition of all) {
@@ -119,7 +122,7 @@ export async function redisBus(address: BusAddress, { connect, me }: RedisBusWor
         const due = order.take(got, cut)
         if (due.length > 0) yield due
         if (cut.size > 0) continue
-        if (!goesOn) return
+        if (until !== 'stopped') return
         await redis.command('XREAD', ['COUNT', 1, 'BLOCK', WAIT_MS, 'STREAMS', ...streams, ...all.map((p) => afterOf(from.get(p)))])
       }
     },
