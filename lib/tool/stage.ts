@@ -22,8 +22,9 @@ export async function openStage(tool: AnyStreaming, values: { readonly [name: st
   const running = { reads: new Set(tool.reads), hear: world.hear }
   const told = new Told({ ...world, by }, tool.state ?? {})
   const stage = await open(values, told.world)
-  // A filter reads memory when it opens or never: most have nothing to tell.
-  return { ...running, stage: tool.kind === 'action' || told.hasRead ? told.telling(stage) : stage }
+  if (tool.kind === 'action') return { ...running, stage: told.telling(stage) }
+  // A filter reads memory when it opens, and may do so again, or never: most have nothing to tell.
+  return { ...running, stage: told.hasRead ? told.leaveOutAbsent().telling(stage) : stage }
 }
 
 export interface Chain {

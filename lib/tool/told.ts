@@ -38,9 +38,15 @@ export class Told {
     this.world = { ...world, store: this.#storeOf(world.store), keys: this.#keysOf(world.keys) }
   }
 
-  /** Whether anything that is there was read so far; what nobody tells of is taken to be absent. */
+  /** Whether anything was read so far. */
   get hasRead(): boolean {
-    return this.#untold.some(({ memory }) => memory !== undefined)
+    return this.#read.size > 0
+  }
+
+  /** What is not there is not told of: what nobody tells of is taken to be absent. */
+  leaveOutAbsent(): this {
+    this.#untold = this.#untold.filter(({ memory }) => memory !== undefined)
+    return this
   }
 
   #storeOf(store: Store): Store {

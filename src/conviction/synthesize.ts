@@ -48,23 +48,37 @@ export default fold({
   ],
   open({ every, minLogOdds, restate, baseRate, slope, intercept, floor, limit, requireRisk }, { clock, log, by, store }) {
     const source = 'vanta-synthesize'
-    const trust = new Trust(learned(store, RELIABILITY_FILE, learnedIn) ?? nothingLearned())
-    const overlapOf = learned(store, OVERLAP_FILE, overlapIn)
-    const trustOf: TrustOf = (who, horizon) => trust.of(who, horizon)
-    const fitted = learned(store, CALIBRATION_FILE, calibrationIn)
     const given = slope === undefined && intercept === undefined ? undefined : { map: { slope: slope ?? 1, intercept: intercept ?? 0 }, fitted: 'as given' }
-    const deciding = {
-      by, source, baseRate, trustOf, overlapOf,
-      ...(given !== undefined ? { calibrationAt: () => given }
-        : fitted !== undefined && { calibrationAt: (horizon: string, momentMs: Millis) => calibrationAt(fitted, horizon, momentMs) }),
+    const decidingNow = () => {
+      const trust = new Trust(learned(store, RELIABILITY_FILE, learnedIn) ?? nothingLearned()), overlapOf = learned(store, OVERLAP_FILE, overlapIn)
+      const trustOf: TrustOf = (who, horizon) => trust.of(who, horizon), fitted = learned(store, CALIBRATION_FILE, calibrationIn)
+      return {
+        by, source, baseRate, trustOf, overlapOf,
+        ...(given !== undefined ? { calibrationAt: () => given }
+          : fitted !== undefined && { calibrationAt: (horizon: string, momentMs: Millis) => calibrationAt(fitted, horizon, momentMs) }),
+      }
+    }
+    const versionsNow = (): string => [RELIABILITY_FILE, OVERLAP_FILE, CALIBRATION_FILE].map((file) => store.read(file)?.version).join()
+    let deciding = decidingNow(), versions = versionsNow(), readOn = ''
+    /** Others learn while it goes on: what they have learned counts from the first moment of a day. */
+    function renew(momentMs: Millis): void {
+      const day = formatInstant(momentMs).slice(0, 10)
+      if (day <= readOn) return
+      readOn = day
+      const now = versionsNow()
+      if (now === versions) return
+      versions = now
+      deciding = decidingNow()
+      held.overlap(deciding.overlapOf)
     }
     const said = new Statements(restate, minLogOdds)
-    const held = new LiveEvidence(limit, floor, overlapOf)
+    const held = new LiveEvidence(limit, floor, deciding.overlapOf)
     const moments = new Moments(every)
     const risk = new RiskGate(riskIn(store), requireRisk)
     let term: string | undefined
 
     function decideAt(momentMs: Millis, emit: Emit): void {
+      renew(momentMs)
       const gate = risk.at(momentMs)
       if (gate?.term !== term) said.wakeAll()
       term = gate?.term
@@ -104,7 +118,7 @@ export default fold({
           if (record.subject !== undefined) said.wake(record.subject)
           if (record.kind === 'belief') held.holdBelief(record)
           else {
-            const evidence = evidenceOf(record, trustOf)
+            const evidence = evidenceOf(record, deciding.trustOf)
             if (evidence !== undefined) held.hold(evidence)
           }
         } else if (usable && record.kind === 'risk') risk.hear(record)

@@ -107,6 +107,17 @@ test('what is noted on a record downstream does not reach the log', async () => 
   assert.deepEqual(logged(told).slice(1), [line])
 })
 
+test('what it has taken is in the log before it counts as done, whether a moment is over or not', async () => {
+  const told = tell(), passing = signal(1)
+  const stage = await append.open({ world: undefined, commit: 4096, wait: 0 }, told.world)
+  await stage.each(passing, () => undefined)
+  assert.deepEqual(logged(told).slice(1), [])
+  await stage.flushed?.()
+  assert.deepEqual(logged(told).slice(1), [lineOf(passing)])
+  await stage.end?.(() => undefined)
+  assert.deepEqual(logged(told).slice(1), [lineOf(passing)])
+})
+
 test('running the same pipe again does not grow the log', async () => {
   const told = tell()
   await run([signal(1), bar(1), fillOf(signal(1).id, bar(1).id)], told)

@@ -60,8 +60,8 @@ test('three nodes on a machine that systemd runs: one cycle, and what no node ma
   assert.match(as('alpha', 'cd /opt/vanta/alpha; bin/vanta-vault init core; bin/vanta-audit key alpha.example'), /"kind":"vault"/)
 
   // systemctl waits for a service of Type=notify until it has said that it is ready.
-  const refine = 'vanta-stream@markets-refine.service'
-  assert.equal(run(`systemctl start ${refine}; systemctl is-active ${refine}`), 'active\n')
+  const refine = 'vanta-stream@markets-refine.service', convict = 'vanta-stream@markets-convict.service'
+  for (const stream of [refine, convict]) assert.equal(run(`systemctl start ${stream}; systemctl is-active ${stream}`), 'active\n')
   const season = spawnSync(join(project, 'bin', 'vanta-replay'), ['--data', 'samples/season', '--from', '2021-01-14', '--to', '2021-01-15'], {
     cwd: project, encoding: 'utf8', maxBuffer: 1 << 28, env: { ...process.env, VANTA_HOME: tmpdir() },
   })
@@ -71,15 +71,16 @@ test('three nodes on a machine that systemd runs: one cycle, and what no node ma
     return JSON.stringify({ ...record, id: identify(record) })
   })
   run(`export VANTA_REDIS=redis://127.0.0.1:6379 VANTA_HOME=/tmp/elsewhere; bin/vanta-beam --to redis:signals >/dev/null <<'END'\n${lines.join('\n')}\nEND`)
-  run('until for p in 0 1 2 3; do redis-cli xlen {readings}:$p; done | grep -q "[1-9]"; do sleep 0.2; done')
-  for (const unit of ['vanta-fold@markets-convict', 'vanta-fold@alpha-allocate', 'vanta-action@executor-trade', 'vanta-fold@alpha-books', 'vanta-local@alpha-checkpoint']) {
+  run('until for p in 0 1 2 3; do redis-cli xrange {convictions}:$p - +; done | grep -q vanta-risk; do sleep 0.2; done')
+  for (const unit of ['vanta-fold@alpha-allocate', 'vanta-action@executor-trade', 'vanta-fold@alpha-books', 'vanta-local@alpha-checkpoint']) {
     assert.equal(run(`systemctl start ${unit}.service`), '', `${unit}: ${run(`journalctl --no-pager -o cat -n 20 -u ${unit}`)}`)
   }
   // What Markets concluded stands in the log of every node, as the same line.
-  const [conviction = assert.fail('no conviction')] = run('grep -h \'^{"kind":"conviction"\' /opt/vanta/markets/logs/audit.jsonl').split('\n')
-  for (const role of ROLES) assert.ok(run(`cat /opt/vanta/${role}/logs/audit.jsonl`).split('\n').includes(conviction), `${role}: ${conviction}`)
+  const [concluded = ''] = run('grep -h \'^{"kind":"risk"\' /opt/vanta/markets/logs/audit.jsonl').split('\n')
+  assert.match(concluded, /vanta-risk/)
+  for (const role of ROLES) assert.ok(run(`cat /opt/vanta/${role}/logs/audit.jsonl`).split('\n').includes(concluded), `${role}: ${concluded}`)
   const slots = ROLES.map((role) => run(`cat /opt/vanta/${role}/logs/slots.ndjson`)).join('')
-  for (const job of ['convict', 'allocate', 'books', 'checkpoint']) assert.match(slots, new RegExp(`"job":"${job}".*"done"|"done".*"job":"${job}"`), slots)
+  for (const job of ['allocate', 'books', 'checkpoint']) assert.match(slots, new RegExp(`"job":"${job}".*"done"|"done".*"job":"${job}"`), slots)
 
   // A service that is killed comes again; what fails is logged as an alarm.
   run(`systemctl kill --signal=KILL ${refine}; until [ "$(systemctl show -P NRestarts ${refine})" = 1 ] && systemctl is-active ${refine}; do sleep 0.2; done`)

@@ -68,6 +68,13 @@ export class AuditRecorder {
     if (isTick(record) || this.#waiting.length >= this.#recording.group) this.#flush(log)
   }
 
+  /** All that was taken is durable. */
+  settle(): void {
+    if (this.#log === undefined) return
+    this.#flush(this.#log)
+    this.#log.commit()
+  }
+
   /** What was heard again after the last record that was new is told too: the moment that made that record may be among it. */
   #conclude(log: AuditLog): void {
     this.#flush(log)

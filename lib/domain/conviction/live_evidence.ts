@@ -69,7 +69,7 @@ export class LiveEvidence {
   readonly #sorted: string[] = []
   /** Readings let go because there were heavier ones to the limit. */
   evicted = 0
-  readonly #overlapOf: OverlapOf | undefined
+  #overlapOf: OverlapOf | undefined
   readonly #texts = new FirstSaid(TEXTS_MS)
 
   /** Holds up to `limit` readings of one subject and maker, and nothing whose weight is below `floor`. */
@@ -77,6 +77,12 @@ export class LiveEvidence {
     this.#limit = limit
     this.#floor = floor
     this.#overlapOf = overlapOf
+  }
+
+  /** How far sources say the same is known otherwise from now on. */
+  overlap(overlapOf: OverlapOf | undefined): void {
+    this.#overlapOf = overlapOf
+    for (const { groups } of this.#about.values()) for (const group of groups.values()) group.opinion = undefined
   }
 
   /** Of statements of one reading the last known is kept; one that says nothing takes the place of what was said before. */

@@ -62,6 +62,8 @@ export interface TimerJob extends Work {
 export interface StreamJob extends Work {
   readonly kind: 'stream'
   readonly restartMs: Millis
+  /** Begun again, it hears again what it has done with in so long (`--warm-up`): of what rests on that alone, and on nothing learned meanwhile. */
+  readonly warmUp?: string
 }
 
 export type Job = TimerJob | StreamJob
@@ -117,6 +119,7 @@ export function commandOf(job: Job, bus: BusKind, { once = job.kind === 'timer',
   return [
     ...job.command,
     ...(once && goesOn(job) ? ['--once'] : []),
+    ...(!once && job.kind === 'stream' && job.warmUp !== undefined ? ['--warm-up', job.warmUp] : []),
     ...(slot !== undefined && job.kind === 'timer' && job.now === 'slot' ? ['--now', slot] : []),
     ...(bus === 'redis' ? whichOf(capabilitiesOf(job), 'serve').flatMap((name) => ['--to', `${bus}:${name}`]) : []),
     ...(job.reads === undefined ? [] : ['--in', `${placeOf(job.reads, bus)}:${job.reads}`, '--group', groupOf(job)]),

@@ -19,7 +19,7 @@ const timer = (role: Role, schedule: Schedule, freshMs: Millis, told: Told<Timer
   ...told, acts: actsOf(told),
 })
 
-const stream = (role: Role, freshMs: Millis, told: Told<StreamJob>): StreamJob =>
+const stream = (role: Role, freshMs: Millis, told: Told<StreamJob> & Partial<StreamJob>): StreamJob =>
   ({ kind: 'stream', role, freshMs, restartMs: 5000, ...told, acts: actsOf(told) })
 
 /** One round of a collector. */
@@ -47,11 +47,13 @@ const LISTENS: readonly Job[] = [
   round('whales', 'Large movements of coins.', everyMinutes(5, 2), 20 * MINUTE_MS),
   stream('markets', 10 * MINUTE_MS, {
     name: 'refine', about: 'Signals into readings.', command: fused('refine'), acts: ['vanta-normalize', 'vanta-dedup', 'vanta-decay'],
-    reads: 'signals', writes: 'readings',
+    // What was said before is known again; what is dropped by then, the stream has dropped too.
+    reads: 'signals', writes: 'readings', warmUp: '7d',
   }),
-  timer('markets', everyMinutes(5), 20 * MINUTE_MS, {
+  // Kept: evidence, what stands and horizons reach over weeks. Begun anew it knows nothing of them, so that each run is proved by its own input.
+  stream('markets', 20 * MINUTE_MS, {
     name: 'convict', about: 'Readings into ranked convictions, logged.', command: fused('convict'), reads: 'readings', writes: 'convictions',
-    acts: ['vanta-risk', 'vanta-synthesize', 'vanta-rerank', 'vanta-track', 'vanta-audit append'], overlap: 'queue',
+    acts: ['vanta-risk', 'vanta-synthesize', 'vanta-rerank', 'vanta-track', 'vanta-audit append'],
   }),
   timer('markets', daily(22, 0), 2 * DAY_MS, {
     name: 'reinforce', about: 'Learn from outcomes.', command: ['vanta-reinforce'], reads: 'convictions', now: 'slot',

@@ -43,6 +43,7 @@ export default action({
         recorder.take(record)
         emit(record)
       },
+      flushed: () => recorder.settle(),
       end() {
         recorder.close()
         const { missing, firstMissing, setAside } = recorder

@@ -9,7 +9,7 @@ import type { CatchUp, Overlap, TimerJob } from '#domain/node/job'
 import { afterRun, decide, NEVER_RUN, outcomeOf, overlapping, restMs, type Missed, type PlanState } from '#domain/node/plan'
 import { cronOf, everyHours, everyMinutes, inSession, slotsBetween, workdays } from '#domain/node/schedule'
 
-const EXAMPLE = JOBS.find((job): job is TimerJob => job.kind === 'timer' && job.name === 'convict') ?? assert.fail()
+const EXAMPLE = JOBS.find((job): job is TimerJob => job.kind === 'timer' && job.name === 'allocate') ?? assert.fail()
 
 type Event =
   | { readonly what: 'pass' | 'back'; readonly ms: number }
