@@ -8,6 +8,7 @@ import { parseBusAddress } from '#domain/bus/address'
 import { kafkaAccessOf, type KafkaAccess } from '#domain/node/access'
 import { ROLES, STREAMS, allows, deadOf, userOf, type Role } from '#domain/node/role'
 import type { Bus } from '#port/bus'
+import { holdsNodesToTheTable, refusedWith } from './access.suite.ts'
 import { authority } from './certificates.ts'
 import { kafkaBroker } from './kafka.ts'
 import { needed } from '../needed.ts'
@@ -40,17 +41,7 @@ const open = (role: Role, stream: string): Promise<Bus> => openKafkaBus(
   parseBusAddress(`kafkas://localhost:${broker.port}/${stream}?partitions=1`), { secrets: {}, tlsFolder: nodes.get(role)?.folder ?? '' }, quiet,
 )
 
-/** Undefined where it was let be done; else what the broker said. */
-async function refused(act: () => Promise<unknown>): Promise<string | undefined> {
-  try {
-    await act()
-    return undefined
-  } catch (error) {
-    const text = String(error)
-    assert.match(text, /not authorized|authorization failed|no broker lets this user into the group/i)
-    return text
-  }
-}
+const refused = refusedWith(/not authorized|authorization failed|no broker lets this user into the group/i)
 
 async function used(role: Role, stream: string, way: 'read' | 'write' | 'replay', group = `${role}-test`): Promise<void> {
   const bus = await open(role, stream)
@@ -83,16 +74,7 @@ test('every node reads and writes the streams of its role by the broker\'s list,
   } finally {
     await admin.disconnect()
   }
-  // Writers first: what is read must be there.
-  for (const way of ['write', 'read'] as const) {
-    for (const role of ROLES) {
-      for (const stream of STREAMS) {
-        const why = await refused(() => used(role, stream, way)), isAllowed = allows(role, `${way}:${stream}`)
-        assert.equal(why === undefined, isAllowed, `${role} ${way} ${stream}: ${why ?? 'was let'}`)
-      }
-      assert.ok(await refused(() => used(role, 'others', way)) !== undefined)
-    }
-  }
+  await holdsNodesToTheTable(used, refused)
   for (const role of ROLES) {
     const stream = STREAMS.find((one) => allows(role, `read:${one}`)) ?? assert.fail(role)
     assert.equal(await refused(() => used(role, stream, 'replay')), undefined, `${role} replays ${stream}`)

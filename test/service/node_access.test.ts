@@ -12,6 +12,7 @@ import { formatNode } from '#domain/node/home'
 import { REDIS_USERS_FILE } from '#domain/node/layout'
 import { ROLES, STREAMS, allows, userOf, type Role } from '#domain/node/role'
 import type { Bus } from '#port/bus'
+import { holdsNodesToTheTable, refusedWith } from './access.suite.ts'
 import type { Online } from '#port/online'
 import { lineOf, make } from '#record'
 import { redisServer } from './redis.ts'
@@ -34,17 +35,7 @@ const open = async (role: Role, stream: string): Promise<Bus> => openRedisBus(
   quiet,
 )
 
-/** Undefined where it was let be done; else what the server said. */
-async function refused(act: () => Promise<unknown>): Promise<string | undefined> {
-  try {
-    await act()
-    return undefined
-  } catch (error) {
-    const text = String(error)
-    assert.match(text, /NOPERM|The user executing the script can't/)
-    return text
-  }
-}
+const refused = refusedWith(/NOPERM|The user executing the script can't/)
 
 async function used(role: Role, stream: string, way: 'read' | 'write'): Promise<void> {
   const bus = await open(role, stream)
@@ -63,16 +54,7 @@ async function used(role: Role, stream: string, way: 'read' | 'write'): Promise<
 }
 
 test('every node reads and writes the streams of its role, and no others', { skip: redis.skip ?? false }, async () => {
-  // Writers first: what is read must be there.
-  for (const way of ['write', 'read'] as const) {
-    for (const role of ROLES) {
-      for (const stream of STREAMS) {
-        const why = await refused(() => used(role, stream, way)), isAllowed = allows(role, `${way}:${stream}`)
-        assert.equal(why === undefined, isAllowed, `${role} ${way} ${stream}: ${why ?? 'was let'}`)
-      }
-      assert.ok(await refused(() => used(role, 'others', way)) !== undefined)
-    }
-  }
+  await holdsNodesToTheTable(used, refused)
 })
 
 test('parts of a stream go with it; a reader leaves beside its stream what it could not read', { skip: redis.skip ?? false }, async () => {
