@@ -3,7 +3,10 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { check, formatInstant, HOUR_MS, make, millisOf, type Belief, type Conviction, type Json, type Signal, type Vanta } from '#record'
 import type { FilterWorld } from '#tool'
+import { TRUSTS } from '#domain/outcome/reinforce'
+import { chain, openStage } from '#tool/stage'
 import synthesize from '../../src/conviction/synthesize.ts'
+import { bench } from '../execute/desk_world.ts'
 
 const T = Date.UTC(2021, 0, 4, 10)
 const END = '2021-01-20T00:00:00.000Z'
@@ -231,4 +234,30 @@ test('what was fitted to outcomes is a reason of its own, from the moment on at 
   const fixed = convictions(run([reading({ minute: 0 })], { slope: 0.5 }, at(0)))[0]
   const free = convictions(run([reading({ minute: 0 })], {}, at(0)))[0]
   assert.ok(Math.abs((fixed?.log_odds ?? 0) - (free?.log_odds ?? 0) / 2) < 1e-9)
+})
+
+test('what others learn while it goes on counts from the first moment of the next day, and is told then', async () => {
+  const lines = Array.from({ length: 12 }, (_, i) => reading({ minute: 30 + i * 240, author: `a${i}` }))
+  const voice = { weights: TRUSTS.map((trust) => (trust === 0 ? 1000 : 0.001)), losses: TRUSTS.map(() => 0), n: 50, mixture_loss: 0 }
+  const learned = {
+    known_at: '2021-01-04T22:00:00.000Z', ids: [], voices: Object.fromEntries(['1d', '3d', '5d', '10d', '20d'].map((horizon) => [horizon, { 'source:made/up': voice }])),
+  }
+  const said = async (learnsBefore: number): Promise<Vanta[]> => {
+    const around = bench(), out: Vanta[] = []
+    const stages = chain([await openStage(synthesize, { ...defaults, every: HOUR_MS }, around)], (record) => out.push(record))
+    for (const [i, line] of lines.entries()) {
+      if (i === learnsBefore) around.store.write('reliability.json', learned, 0)
+      await stages.push(line)
+    }
+    return out
+  }
+  const without = await said(Infinity), learning = await said(2), day = (records: readonly Vanta[], date: string): string[] =>
+    convictions(records).filter((one) => one.at.startsWith(date)).map(({ conviction_score }) => conviction_score.toFixed(6))
+  assert.deepEqual(day(learning, '2021-01-04'), day(without, '2021-01-04'))
+  assert.ok(day(without, '2021-01-05').length > 2)
+  assert.notDeepEqual(day(learning, '2021-01-05'), day(without, '2021-01-05'))
+  // Whoever does it over has to know what was read, and when.
+  const told = learning.findIndex((record) => record.kind === 'control' && record.type === 'memory')
+  assert.equal(without.findIndex((record) => record.kind === 'control' && record.type === 'memory'), -1)
+  assert.ok(told > 0 && learning.slice(0, told).every((record) => record.kind !== 'conviction' || record.at < '2021-01-05'))
 })
