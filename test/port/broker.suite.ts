@@ -442,7 +442,7 @@ export function brokerSuite(name: string, openRig: () => Promise<BrokerRig>): vo
     await desk.accepted({ quantity: 8n * ONE })
     rig.trade(40n * ONE)
     rig.trade(39n * ONE + ONE / 4n)
-    const quotes = told(await desk.broker.quotes([rig.subject, 'ticker:NOBODY', 'pair:NO/BODY', 'author:x:y'])), { price, atMs = Date.now() } = quotes.get(rig.subject) ?? {}
+    const quotes = told(await desk.broker.quotes([rig.subject, 'ticker:NOBODY', 'pair:NO/BODY', 'pair:NOBODY/USDT', 'author:x:y'])), { price, atMs = Date.now() } = quotes.get(rig.subject) ?? {}
     assert.deepEqual([[...quotes.keys()], price], [[rig.subject], 39n * ONE + ONE / 4n])
     assert.ok(Math.abs(Date.now() - atMs) < 60_000)
     rig.fault?.('500')

@@ -271,11 +271,21 @@ class CcxtBroker implements Broker {
       for (const subject of subjects) {
         const instrument = instrumentOf(subject)
         if (instrument?.kind !== 'pair' || instrument.quote !== this.#currency) continue
-        const quote = readTicker(await this.#trading.exchange.fetchTicker(await this.#symbolOf(subject)))
+        const quote = await this.#quoteOf(await this.#symbolOf(subject))
         if (quote !== undefined) found.set(subject, quote)
       }
       return found
     })
+  }
+
+  /** Undefined of what it does not list, or no longer: that is no reason to know nothing of the others. */
+  async #quoteOf(symbol: string): Promise<Quote | undefined> {
+    try {
+      return readTicker(await this.#trading.exchange.fetchTicker(symbol))
+    } catch (error) {
+      if (error instanceof Error && classesOf(error).includes('BadSymbol')) return undefined
+      throw error
+    }
   }
 
   /** By its ledger, or where it has none of the spot market by its lists of deposits and withdrawals. */
