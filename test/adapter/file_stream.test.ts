@@ -9,7 +9,9 @@ import { fileBus } from '#adapter/file/bus'
 import { nodeDisk, type Disk } from '#adapter/file/disk'
 import { fileLogs } from '#adapter/file/logs'
 import { parseBusAddress } from '#domain/bus/address'
+import { doneOf } from '#domain/bus/lag'
 import { linesInOrder } from '#domain/bus/order'
+import { parsePosition } from '#domain/bus/position'
 import type { Batch, Bus, Since } from '#port/bus'
 
 const folder = mkdtempSync(join(tmpdir(), 'vanta-file-stream-'))
@@ -172,6 +174,8 @@ test('a group whose word is older than what was dropped since, as in a home that
   await home.send(5)
   assert.notEqual((await bus.starts()).offsets[0], '0')
   writeFileSync(group, before)
+  const [stands = assert.fail('no group')] = await bus.lags()
+  assert.deepEqual(parsePosition(doneOf(stands)), await bus.starts())
   const again = await home.bus().join('g', 'beginning')
   assert.deepEqual(linesInOrder(await again.next(0)).map(({ line }) => line), home.sent.slice(40).map(({ line }) => line))
   await home.end()

@@ -80,7 +80,7 @@ export function fileBus(address: BusAddress, world: FileBusWorld): Bus {
       data.look()
       return groups.map(({ group, done }): Lag => {
         const end = data.end(), lags = Array.from({ length: partitions }, (_, p): PartitionLag & { waiting: number } =>
-          ({ done: `${done[p] ?? data.start}`, waiting: 0, unfinished: 0 }))
+          ({ done: `${Math.max(data.start, done[p] ?? 0)}`, waiting: 0, unfinished: 0 }))
         for (const cursor = new LineCursor(data, Math.max(data.start, Math.min(end, ...done))); cursor.nextOffset < end && cursor.next();) {
           const partition = partitionOf(keyOfLine(cursor.text()), partitions), lag = lags[partition]
           if (lag !== undefined && cursor.offset >= (done[partition] ?? 0)) lag.waiting++
