@@ -181,6 +181,29 @@ test('a group whose word is older than what was dropped since, as in a home that
   await home.end()
 })
 
+test('times of lines that a backup did not have are of none that came since: by time these are found, and dropped, as whole as they were sent', async () => {
+  const home = new Home(), data = join(home.path, 's.ndjson'), texts = (from: number): string[] => home.sent.slice(from).map(({ line }) => line)
+  await home.send(10)
+  const backup = readFileSync(data)
+  for (const count of [6, 10]) {
+    home.nowMs += 1000
+    await home.send(count)
+  }
+  const lostMs = home.nowMs
+  await home.end()
+  // A backup sees the lines before it sees when they were sent.
+  writeFileSync(data, backup)
+  home.sent.splice(10)
+  home.nowMs += 1000
+  await home.send(7)
+  assert.deepEqual(await home.heard(lostMs), texts(10))
+  // Kept since the last that was lost: what came since is younger.
+  home.nowMs = lostMs + DAY_MS
+  await home.send(1)
+  assert.deepEqual((await home.heard('beginning')).slice(-8), texts(10))
+  await home.end()
+})
+
 test('what belongs to a stream NAME.PART is nothing of NAME', async () => {
   const home = new Home(), logs = fileLogs(home.path), world = { logs, now: () => home.nowMs, pause: async () => undefined }
   const [whole, part] = ['s', 's.social'].map((stream) => fileBus(parseBusAddress(`file:${stream}`), world))

@@ -94,8 +94,10 @@ export class StreamFile implements Bytes {
 
   /** Where the first line stands that was sent at or after a time; at the end where none was. */
   startAt(atMs: Millis): number {
-    for (const sent of this.#sendings()) if (sent.atMs >= atMs) return Math.min(Math.max(sent.offset, this.start), this.end())
-    return this.end()
+    let first = Infinity
+    // In a home that was restored the times may know of lines that the backup had not: others stand there since, from a lower offset on.
+    for (const sent of this.#sendings()) if (first < Infinity || sent.atMs >= atMs) first = Math.min(first, sent.offset)
+    return Math.min(Math.max(first, this.start), this.end())
   }
 
   * #sendings(): Generator<{ readonly atMs: Millis; readonly offset: number }, void, undefined> {
