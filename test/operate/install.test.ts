@@ -230,6 +230,19 @@ test('the access list of the Redis server of this machine: said by a dry run, fo
   chmodSync(file, 0o644)
   run(home, program('2'))
   assert.deepEqual([readFileSync(file, 'utf8'), statSync(file).mode & 0o777], [expected, 0o600])
+  // As a server has saved it (ACL SAVE): from Redis 7.2 on with what it says of payloads before the password.
+  for (const said of ['on', 'on sanitize-payload']) {
+    writeFileSync(file, expected.replaceAll(' on #', ` ${said} #`).replaceAll('+xadd', '+xadd|x'))
+    run(home, root)
+    assert.equal(readFileSync(file, 'utf8'), expected, said)
+  }
+  for (const [broken, words] of [
+    [expected.replace('vanta-markets on', 'vanta-markets off'), /users\.acl: markets is switched off there/],
+    [expected.replace(`#${hashOf('alpha')}`, `#${hashOf('old')} #${hashOf('alpha')}`), /users\.acl: alpha has several passwords/],
+  ] as const) {
+    writeFileSync(file, broken)
+    assert.throws(() => run(home, root), refusedAs('config', words))
+  }
   for (const [text, words] of [
     ['', /password of alpha, markets, executor/], [`alpha ${hashOf('a')}\nmarkets ${hashOf('m')}\n`, /password of executor/],
     [ROLES.map((role) => `${role} ${hashOf('same')}\n`).join(''), /one password/], [ROLES.map((role) => `${role} ${hashOf(role).slice(1)}\n`).join(''), /expected lines/],

@@ -3,7 +3,7 @@
  * a router parts it into, and NAME.dead, where a reader leaves what it could not read.
  */
 import { whichOf } from './capability.ts'
-import { CAPABILITIES, deadOf, isOwn, ROLES, userOf, type Role } from './role.ts'
+import { CAPABILITIES, deadOf, isOwn, isRole, ROLES, userOf, type Role } from './role.ts'
 
 /** Those that stand on a server. */
 function streamsOf(role: Role): { readonly read: readonly string[]; readonly write: readonly string[] } {
@@ -57,14 +57,21 @@ export const redisUsersOf = (hashes: PasswordHashes): string => `${[REDIS_DEFAUL
 export type PasswordHashes = { readonly [role in Role]: string }
 
 /**
- * The hashes in a text of `ROLE HASH` lines, or in such a file of users, whose lines begin `user NAME on #HASH`. What is wrong with it, where not every
- * role has one.
+ * The hashes in a text of `ROLE HASH` lines, or in such a file of users, as it was written or as a server has saved it since (ACL SAVE). What is wrong
+ * with it, where not every role has one: who was switched off at the server is not let in again unsaid.
  */
 export function passwordHashesIn(text: string): PasswordHashes | string {
-  const found = new Map(text.split('\n').flatMap((line): [string, string][] => {
-    const [, user, name, hash] = /^(user )?(?:vanta-)?(\w+)(?: on)? #?([0-9a-f]{64})(?: .*)?$/.exec(line.trim()) ?? []
-    return name === undefined || hash === undefined || (user === undefined && line.trim().split(' ').length > 2) ? [] : [[name, hash]]
-  }))
+  const found = new Map<string, string>()
+  for (const line of text.split('\n').map((one) => one.trim())) {
+    const [, role, hash] = /^(?:vanta-)?(\w+) #?([0-9a-f]{64})$/.exec(line) ?? []
+    const [, user, state, rules = ''] = /^user (?:vanta-)?(\w+) (on|off) ([^(]*)/.exec(line) ?? []
+    if (role !== undefined && hash !== undefined) found.set(role, hash)
+    if (!isRole(user)) continue
+    if (state === 'off') return `${user} is switched off there: --redis-users tells its new password`
+    const hashes = [...rules.matchAll(/#([0-9a-f]{64})(?![^ ])/g)].flatMap(([, one]) => one ?? [])
+    if (hashes.length > 1) return `${user} has several passwords there: --redis-users tells the one that counts`
+    for (const one of hashes) found.set(user, one)
+  }
   const [alpha, markets, executor] = ROLES.map((role) => found.get(role))
   if (alpha === undefined || markets === undefined || executor === undefined) {
     return `no SHA-256 of the password of ${ROLES.filter((role) => !found.has(role)).join(', ')}: expected lines like "alpha HEX"`
