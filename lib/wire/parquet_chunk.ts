@@ -159,7 +159,6 @@ function packed(codes: Uint32Array, count: number): Uint8Array {
   return bytes
 }
 
-/** Zero counts as less than nothing and more than nothing at once, because readers may tell the two zeros apart. */
 function boundsOf(cells: Float64Array, bytesOfOne: (value: number, isLeast: boolean) => Buffer): Partial<Values> {
   if (cells.length === 0) return {}
   let least = Infinity, most = -Infinity
@@ -170,6 +169,7 @@ function boundsOf(cells: Float64Array, bytesOfOne: (value: number, isLeast: bool
   return { least: bytesOfOne(least, true), most: bytesOfOne(most, false) }
 }
 
+/** A least that is zero is written as -0, a greatest as 0, because readers may tell the two apart. */
 function doubleBytes(value: number, isLeast: boolean): Buffer {
   const bytes = Buffer.alloc(8)
   bytes.writeDoubleLE(value === 0 ? (isLeast ? -0 : 0) : value)

@@ -10,11 +10,11 @@ export function joinedFeatures(
   features: readonly Feature[], timelines: Timelines, entities: readonly string[], asOfMs: Float64Array,
 ): ReadonlyMap<string, Float64Array> {
   const asked = features.map((feature) => ({ feature, column: new Float64Array(entities.length).fill(feature.aggregate === 'count' ? 0 : NaN) }))
-  const rowsOf = byEntity(entities)
+  const byEntity = rowsByEntity(entities)
   for (const view of new Set(features.map((feature) => feature.view))) {
-    const of = asked.filter(({ feature }) => feature.view === view), byEntity = timelines.get(view)
-    for (const [entity, rows] of rowsOf) {
-      const timeline = byEntity?.get(entity)
+    const of = asked.filter(({ feature }) => feature.view === view), ofView = timelines.get(view)
+    for (const [entity, rows] of byEntity) {
+      const timeline = ofView?.get(entity)
       if (timeline !== undefined) fill(of, timeline, rows, asOfMs)
     }
   }
@@ -44,7 +44,7 @@ function fill(asked: readonly Asked[], timeline: Timeline, rows: Uint32Array, as
 }
 
 /** Rows of one entity together, so that its facts stay near at hand. */
-function byEntity(entities: readonly string[]): ReadonlyMap<string, Uint32Array> {
+function rowsByEntity(entities: readonly string[]): ReadonlyMap<string, Uint32Array> {
   const codeOf = new Map<string, number>(), codes = new Uint32Array(entities.length), counts: number[] = []
   for (const [row, entity] of entities.entries()) {
     let code = codeOf.get(entity)
