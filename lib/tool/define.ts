@@ -11,6 +11,7 @@ import type { Bus } from '#port/bus'
 import type { CertificateKeys } from '#port/certificates'
 import type { Clock } from '#port/clock'
 import type { Folder } from '#port/folder'
+import type { Failure } from '#port/failure'
 import type { Inference } from '#port/inference'
 import type { Journal } from '#port/journal'
 import type { Keys } from '#port/keys'
@@ -154,6 +155,8 @@ export interface Stage<R extends Vanta = Vanta> {
    * that is cut off.
    */
   landed?(): void | Promise<void>
+  /** What the run ends with although all that it read counts as done: what was wrong with that will not come right by being read again. */
+  verdict?(): Failure | undefined
   /** Keep (true) or drop (false) a line without parsing it, exactly as `each` would; undefined: parse it. */
   line?(line: string): boolean | undefined
 }

@@ -173,7 +173,7 @@ async function runCommand(act: AnyCommand, parsed: Parsed, around: Surroundings,
       return record && each(record)
     }
     const nothing = (): void => undefined, files = filesOf(act, { operands: [STDIN] })
-    const rest = { flush: nothing, end: nothing, flushed: nothing, landed: nothing }
+    const rest = { flush: nothing, end: nothing, flushed: nothing, landed: nothing, verdict: () => undefined }
     heard = await readAll(act, parsed, around, { output, stopping, from: undefined, files, rejects, hand, ...rest })
   }
   // `values` came from this tool's own table; the description's types are erased here and nowhere else.
@@ -225,7 +225,9 @@ async function runRows(act: AnyRowTool, parsed: Parsed, around: Surroundings, wa
   const emit = (line: string): void => output.write(line)
   const flush = (): void => stage.flush?.(emit)
   const hand = (line: Line, place: string): void | Promise<void> => handRow(stage, line, place, rejects, emit)
-  return readAll(act, parsed, around, { ...ways, files, rejects, hand, flush, end: () => stage.end?.(emit), flushed: () => undefined, landed: () => undefined })
+  const nothing = (): undefined => undefined
+  const rest = { flushed: nothing, landed: nothing, verdict: nothing }
+  return readAll(act, parsed, around, { ...ways, ...rest, files, rejects, hand, flush, end: () => stage.end?.(emit) })
 }
 
 /** What is read: the files that are named, else stdin. */
@@ -249,6 +251,8 @@ interface Reading extends Ways {
   flushed(): void | Promise<void>
   /** All of the output has left: before what was read counts as done, and after the end. */
   landed(): void | Promise<void>
+  /** What it ends with although all that was read counts as done. */
+  verdict(): Failure | undefined
 }
 
 async function readAll(act: AnyAct, { common }: Parsed, around: Surroundings, reading: Reading): Promise<Exit> {
@@ -278,6 +282,8 @@ async function readAll(act: AnyAct, { common }: Parsed, around: Surroundings, re
   // Also where it was stopped: what was taken from a pipe will not come again.
   await reading.flushed()
   rejects.sum()
+  const failure = reading.verdict()
+  if (failure !== undefined) throw failure
   return rejects.failed ? 'data' : 'done'
 }
 

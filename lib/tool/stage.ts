@@ -1,5 +1,6 @@
 /** Tools at work, one after another, in one process: the same composition for a single tool and for a fused pipeline. */
 import type { Kind, Vanta } from '#record'
+import type { Failure } from '#port/failure'
 import type { ActionWorld, AnyStreaming, Emit, Stage } from './define.ts'
 import { madeBy } from './by.ts'
 import type { OptionValue } from './options.ts'
@@ -36,6 +37,8 @@ export interface Chain {
   flushed(): Promise<void>
   /** What came out of the last has left for good: stages keep what says so. */
   landed(): Promise<void>
+  /** The first that a stage ends with although all it read counts as done. */
+  verdict(): Failure | undefined
 }
 
 /** Stages in sequence; what comes out of the last goes to `sink`. */
@@ -70,6 +73,7 @@ export function chain(stages: readonly Running[], sink: Emit): Chain {
     async landed() {
       for (const link of links) await link.landed()
     },
+    verdict: () => links.map((link) => link.verdict()).find((failure) => failure !== undefined),
   }
 }
 
@@ -124,5 +128,9 @@ class Link {
 
   async landed(): Promise<void> {
     await this.#running.stage.landed?.()
+  }
+
+  verdict(): Failure | undefined {
+    return this.#running.stage.verdict?.()
   }
 }

@@ -121,6 +121,7 @@ export class Told {
       },
       flushed: () => stage.flushed?.(),
       landed: () => stage.landed?.(),
+      verdict: () => stage.verdict?.(),
     }
   }
 }

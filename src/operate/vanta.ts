@@ -76,6 +76,7 @@ export default verbs({
           },
           flushed: () => chain.flushed(),
           landed: () => chain.landed(),
+          verdict: () => chain.verdict(),
         }
       },
     }),

@@ -123,6 +123,22 @@ test('from home to home: once the keys are pinned, what is set there counts here
   assert.deepEqual(version(executor), ['closing', 8_000_000n])
 })
 
+test('what is refused from a stream counts as heard: it fails one run, not each that follows; told anew once its key is pinned, it counts', () => {
+  const alpha = fresh(), executor = fresh(), settings = ['accept', '--in', 'file:settings', '--group', 'executor-settings', '--once']
+  vault(alpha, ['init', 'core'])
+  const told = (): void => {
+    const { status, stderr } = spawnSync('bin/vanta-beam', ['--to', 'file:settings'], { env: { ...process.env, VANTA_HOME: executor }, encoding: 'utf8', input: vault(alpha, ['publish']).out })
+    assert.equal(status, 0, stderr)
+  }
+  told()
+  assert.match(vault(executor, settings, 77).err, /1 of the versions/)
+  assert.deepEqual(vault(executor, settings), { out: '', err: '' })
+  vault(executor, ['pin', join(alpha, 'memory', 'vault_keys.json')])
+  told()
+  vault(executor, settings)
+  assert.deepEqual(inForce(executor)['vaults'], inForce(alpha)['vaults'])
+})
+
 test('a file of keys is pinned as it is meant, or not at all', () => {
   const alpha = fresh(), executor = fresh(), path = join(alpha, 'keys')
   vault(alpha, ['init', 'core'])

@@ -40,7 +40,8 @@ export const accept = action({
   summary: 'Take settings over that vanta-vault publish has said elsewhere: those that a key pinned here has signed, and no older ones.',
   about: [
     'They count from the next moment of decision. A version that no pinned key of its vault has signed, or that was changed on its way, is left out, said',
-    'on stderr, and ends the run with 77 once all others are taken. Keys are pinned by whoever owns both nodes, never by what comes over the wire:',
+    'on stderr, and ends the run with 77 once all others are taken; from a stream it is not heard again, until vanta-vault publish has said it again.',
+    'Keys are pinned by whoever owns both nodes, never by what comes over the wire:',
     'ssh ALPHA cat /opt/vanta/memory/vault_keys.json | vanta-vault pin -',
   ].join(' '),
   options: {},
@@ -54,19 +55,23 @@ export const accept = action({
     },
   ],
   open(_, world) {
-    const refused: string[] = []
+    let refused = 0
+    const refuse = (why: string): void => {
+      world.log.warn(why)
+      refused++
+    }
     return {
       each(record, emit) {
         const version = versionIn(record)
         if (version === undefined) {
-          if (record.kind === 'vault') refused.push(`vault "${record.vault}": its settings are not signed`)
+          if (record.kind === 'vault') refuse(`vault "${record.vault}": its settings are not signed`)
           return
         }
         alone(world, VAULT_LOG, () => {
           const { store, keys, journal } = world, stored = store.read(VAULT_FILE), known = keys.publicKeys()
           const before = [...toldIn(world)].filter(({ owner }) => owner === version.owner).map(({ seal }) => seal)
           const found = taken(stored?.memory, version, before, (id) => known.get(id))
-          if (found.take === 'refused') refused.push(found.why)
+          if (found.take === 'refused') refuse(found.why)
           if (found.take !== 'new') return
           if (!before.some(({ signed }) => signed === version.seal.signed)) {
             journal(VAULT_LOG).append(lineOf(record))
@@ -76,11 +81,8 @@ export const accept = action({
           emit(record)
         })
       },
-      end() {
-        for (const why of refused) world.log.warn(why)
-        const many = `${refused.length} of the versions that came are not signed by a key pinned here (vanta-vault pin)`
-        if (refused.length > 0) throw new Failure('refused', many)
-      },
+      verdict: () => (refused === 0 ? undefined
+        : new Failure('refused', `${refused} of the versions that came are not signed by a key pinned here (vanta-vault pin)`)),
     }
   },
 })
