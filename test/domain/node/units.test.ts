@@ -64,7 +64,7 @@ test('a job that leaves the machine for nobody has no network, and no other sees
     for (const bus of ['file', 'redis'] as const) {
       const own = dropInOf(job, bus)
       assert.equal(own.get('Service.PrivateNetwork') === 'no', ['collector', 'action'].includes(kind) || needs.some((one) => one.startsWith('service:')) ||
-        (bus === 'redis' && (['reads', 'writes'] as const).some((way) => job[way] !== undefined && job[way] !== 'guarded') || (bus === 'redis' && needs.includes('serve:features'))), `${job.role} ${job.name} ${bus}`)
+        (bus === 'redis' && ([job.reads, job.writes].some((name) => name !== undefined && name !== 'guarded') || needs.includes('serve:features'))), `${job.role} ${job.name} ${bus}`)
     }
     const hidden = dropInOf(job).has('Service.TemporaryFileSystem')
     assert.equal(hidden, !needs.some((one) => one.startsWith('keys:')), job.name)
