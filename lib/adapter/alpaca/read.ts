@@ -1,5 +1,5 @@
 /** Alpaca's words for orders, executions, positions and money (https://docs.alpaca.markets/reference), read into ours. */
-import { instrumentOf, SHARES_PER_CONTRACT } from '#domain/execute/instrument'
+import { instrumentOf, priceOf } from '#domain/execute/instrument'
 import type { Fixed } from '#domain/money/money'
 import type { Quote, VenueOrder } from '#port/broker'
 import { formatInstant, parseInstant } from '#record'
@@ -78,9 +78,6 @@ export function instantOf(text: string | undefined): string {
   if (ms === undefined) throw new Unreadable(`"${text ?? ''}" is no moment`)
   return formatInstant(ms)
 }
-
-/** Of one contract, where it is of one share there. */
-export const priceOf = (subject: string, quoted: Fixed): Fixed => (subject.startsWith('option:') ? quoted * SHARES_PER_CONTRACT : quoted)
 
 export interface AlpacaExecution {
   readonly id: string

@@ -2,7 +2,7 @@
  * Tradier's words for orders, positions and money (https://documentation.tradier.com), read into ours. One thing in a list comes bare, none as the
  * text "null".
  */
-import { listedSubject, SHARES_PER_CONTRACT } from '#domain/execute/instrument'
+import { listedSubject, priceOf } from '#domain/execute/instrument'
 import type { Fixed } from '#domain/money/money'
 import type { Quote, VenueOrder } from '#port/broker'
 import { formatInstant, parseInstant } from '#record'
@@ -57,9 +57,8 @@ export function readOrder(field: Field): TradierOrder {
 function reachedBy(orderId: string, clientOrderId: string, field: Field, at: string, leg?: Reached['leg']): Omit<Reached, 'knownAt'> {
   const quantity = fixedAt(field, 'exec_quantity'), side = sideOf(field)
   const average = quantity === 0n ? 0n : fixedAt(field, 'avg_fill_price', side === 'buy' ? 'up' : 'down')
-  const isOption = (leg?.subject ?? subjectOf(field)).startsWith('option:')
   return {
-    orderId, clientOrderId, side, quantity, average: isOption ? average * SHARES_PER_CONTRACT : average, at, ...(leg !== undefined && { leg }),
+    orderId, clientOrderId, side, quantity, average: priceOf(leg?.subject ?? subjectOf(field), average), at, ...(leg !== undefined && { leg }),
   }
 }
 
@@ -97,10 +96,9 @@ export function readPosition(field: Field): readonly [string, Fixed] {
 export function readQuote(field: Field): readonly [string, Quote] | undefined {
   const subject = listedSubject(textAt(field, 'symbol')), last = textIn(field, 'last')
   if (last === undefined) return undefined
-  const price = subject.startsWith('option:') ? fixedAt(field, 'last') * SHARES_PER_CONTRACT : fixedAt(field, 'last')
   const atMs = Number(textAt(field, 'trade_date'))
   if (!Number.isSafeInteger(atMs)) throw new Unreadable(`trade_date: "${textAt(field, 'trade_date')}" is no moment`)
-  return [subject, { price, ...(atMs > 0 && { atMs }) }]
+  return [subject, { price: priceOf(subject, fixedAt(field, 'last')), ...(atMs > 0 && { atMs }) }]
 }
 
 function instantOf(text: string): string {

@@ -1,4 +1,5 @@
 /** What a subject is to a venue, told by its namespace. */
+import type { Fixed } from '../money/money.ts'
 
 export type Instrument =
   | { readonly kind: 'equity'; readonly symbol: string }
@@ -13,6 +14,9 @@ const PAIR = /^([A-Z0-9]{1,20})\/([A-Z0-9]{1,20})$/
 
 /** Shares in one contract of an option: its venues quote and count by the share. */
 export const SHARES_PER_CONTRACT = 100n
+
+/** Price of one unit of a subject, such as a contract, whose venue quotes it by the share. */
+export const priceOf = (subject: string, quoted: Fixed): Fixed => (subject.startsWith('option:') ? quoted * SHARES_PER_CONTRACT : quoted)
 
 /** Undefined where the subject is nothing that is traded, or an option of no standard size. */
 export function instrumentOf(subject: string): Instrument | undefined {
