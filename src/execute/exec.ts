@@ -84,7 +84,7 @@ what became of it, and before anything is sent the books must agree with its cas
     const executor = await opened(values, world, (kept?.memory ?? {}) as Partial<Kept>, values.dryRun ? rehearse : undefined)
     const keep = keeper(executor, world, kept?.version ?? 0)
     let resumed = !executor.shelf.hasOpenOrders && executor.shelf.untold.length === 0, hasEnded = false
-    /** What is wrong at the end: what was emitted lands first. */
+    /** What was wrong: what it was told is decided on all the same, and what may come right waits in the books. */
     let failed: Failure | undefined
     /** Of orders that are not sent only the requests are said. */
     const telling = (emit: Emit): Emit => !values.dryRun ? emit : (record) => {
@@ -137,8 +137,8 @@ what became of it, and before anything is sent the books must agree with its cas
         } finally {
           if (hasEnded) release()
         }
-        if (failed !== undefined) throw failed
       },
+      verdict: () => failed,
     }
   },
 })

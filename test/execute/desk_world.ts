@@ -96,9 +96,11 @@ export function onceInto(out: Vanta[]): Emit {
 }
 
 /** The end of input, after which everything emitted has left. */
-export async function ended(stage: Pick<Stage, 'end' | 'landed'>, emit: Emit): Promise<void> {
+export async function ended(stage: Pick<Stage, 'end' | 'landed' | 'verdict'>, emit: Emit): Promise<void> {
   await stage.end?.(emit)
   await stage.landed?.()
+  const failure = stage.verdict?.()
+  if (failure !== undefined) throw failure
 }
 
 const stamp = (at: string, knownAt = at) => ({ at, known_at: knownAt, source: 'test', by: 'test/0' })

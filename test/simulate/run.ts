@@ -315,6 +315,8 @@ class Day {
   async #landed(stage: Stage): Promise<void> {
     this.#leave(this.#emitted.length)
     await stage.landed?.()
+    const failure = stage.verdict?.()
+    if (failure !== undefined) throw failure
   }
 
   readonly #emit = ({ id }: Vanta): void => void this.#emitted.push(id)

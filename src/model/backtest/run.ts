@@ -194,6 +194,8 @@ async function replay(
   }
   await loop.end()
   await loop.landed()
+  const failure = loop.verdict()
+  if (failure !== undefined) throw failure
   const elapsedMs = watch.elapsedMs(), atCosts = await branches?.end()
   world.progress('')
   return { tally, atCosts, elapsedMs }
