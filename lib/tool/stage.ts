@@ -21,11 +21,10 @@ export async function openStage(tool: AnyStreaming, values: { readonly [name: st
   const open = tool.open as (values: { readonly [name: string]: OptionValue }, world: ActionWorld) => Stage | Promise<Stage>
   const by = madeBy(tool, VERSION, values, world.ambient ?? '', world.folder)
   const running = { reads: new Set(tool.reads), hear: world.hear }
-  const told = new Told({ ...world, by }, tool.state ?? {})
+  const told = new Told({ ...world, by }, tool.state ?? {}, tool.kind === 'action')
   const stage = await open(values, told.world)
-  if (tool.kind === 'action') return { ...running, stage: told.telling(stage) }
   // A filter reads memory when it opens, and may do so again, or never: most have nothing to tell.
-  return { ...running, stage: told.hasRead ? told.leaveOutAbsent().telling(stage) : stage }
+  return { ...running, stage: tool.kind === 'action' || told.hasRead ? told.telling(stage) : stage }
 }
 
 export interface Chain {

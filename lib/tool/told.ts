@@ -24,6 +24,7 @@ interface Untold {
 export class Told {
   readonly world: ActionWorld
   readonly #state: StateFiles
+  readonly #tellsAbsent: boolean
   /** By file, what was read last. */
   readonly #read = new Map<string, string>()
   #untold: Untold[] = []
@@ -32,21 +33,16 @@ export class Told {
   /** It has made something in this run: whatever it reads from now on is told. */
   #hasSpoken = false
 
-  /** `state`: the memory files of the tool that follow from its input. */
-  constructor(world: ActionWorld, state: StateFiles) {
+  /** `state`: the memory files of the tool that follow from its input. `tellsAbsent`: else what nobody tells of is taken to be absent. */
+  constructor(world: ActionWorld, state: StateFiles, tellsAbsent: boolean) {
     this.#state = state
+    this.#tellsAbsent = tellsAbsent
     this.world = { ...world, store: this.#storeOf(world.store), keys: this.#keysOf(world.keys) }
   }
 
   /** Whether anything was read so far. */
   get hasRead(): boolean {
     return this.#read.size > 0
-  }
-
-  /** What is not there is not told of: what nobody tells of is taken to be absent. */
-  leaveOutAbsent(): this {
-    this.#untold = this.#untold.filter(({ memory }) => memory !== undefined)
-    return this
   }
 
   #storeOf(store: Store): Store {
@@ -81,6 +77,7 @@ export class Told {
     const text = JSON.stringify(versioned?.memory ?? null)
     if (text === before) return
     this.#read.set(file, text)
+    if (versioned === undefined && before === undefined && !this.#tellsAbsent) return
     this.#untold.push({ file, memory: versioned?.memory })
     if (before !== undefined || this.#hasSpoken) this.#hasChanged = true
   }

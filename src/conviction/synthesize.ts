@@ -74,7 +74,7 @@ export default fold({
     const said = new Statements(restate, minLogOdds)
     const held = new LiveEvidence(limit, floor, deciding.overlapOf)
     const moments = new Moments(every)
-    const risk = new RiskGate(riskIn(store), requireRisk)
+    const risk = new RiskGate(() => riskIn(store), requireRisk)
     let term: string | undefined
 
     function decideAt(momentMs: Millis, emit: Emit): void {

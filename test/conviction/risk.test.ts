@@ -106,12 +106,15 @@ const riskAt = (minute: number, state: RiskState, ttl = 1e6): Risk => make('risk
 interface Around {
   readonly memory?: { readonly [field: string]: unknown } | Failure
   readonly requireRisk?: boolean
+  /** Files that were asked for. */
+  readonly asked?: string[]
 }
 
-function decided(records: readonly (Signal | Risk)[], { memory, requireRisk = false }: Around = {}): Conviction[] {
+function decided(records: readonly (Signal | Risk)[], { memory, requireRisk = false, asked = [] }: Around = {}): Conviction[] {
   const world: FilterWorld = {
     clock: { now: () => T + 30 * DAY_MS }, log: { debug() {}, info() {}, warn() {}, error() {} }, random: () => assert.fail(), by: 'vanta-synthesize/test', past: () => [],
     store: { read(file) {
+      asked.push(file)
       if (file !== SYSTEM_RISK_FILE || memory === undefined) return undefined
       if (memory instanceof Failure) throw memory
       return { version: 1, memory: memory as { [field: string]: string } }
@@ -180,6 +183,11 @@ test('memory holds back while it stands; it fails closed where it cannot be read
   // The stream overrules the file.
   assert.deepEqual(terms({ memory: { state: 'fine' } }, [riskAt(-1, 'calm'), ...signals]), free)
   assert.equal(decided([riskAt(-1, 'calm', 60 * 90), ...signals]).length, 1)
+  // Nor is the file asked then: who tells the stream may be writing it, sooner or later than this opens.
+  const asked: string[] = [], askedAlone: string[] = []
+  decided([riskAt(-1, 'calm'), ...signals], { asked })
+  decided(signals, { asked: askedAlone })
+  assert.ok(!asked.includes(SYSTEM_RISK_FILE) && askedAlone.includes(SYSTEM_RISK_FILE))
 })
 
 test('tags say where the evidence is from and how urgent it is', () => {

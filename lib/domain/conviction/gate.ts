@@ -34,7 +34,9 @@ export function heldBack(weighed: Weighed, gate: Gate): Weighed {
   return { ...weighed, stacked: { ...stacked, logOdds, score: logistic(logOdds) }, gate: { ...gate, taken } }
 }
 
-/** What is known of the risk state: from memory when it opens, from then on as it is said in the stream. */
+type Remembered = { readonly [field: string]: unknown } | string | undefined
+
+/** What is known of the risk state: as it is said in the stream, from memory until then. */
 export class RiskGate {
   #known: Known | undefined
   /** Why the memory cannot be used. */
@@ -43,11 +45,21 @@ export class RiskGate {
   /** It stood when the first decision was made, or was heard since: if it expires, whoever said it has died. Undefined before the first decision. */
   #stood: boolean | undefined
   readonly #required: boolean
+  #recall: (() => Remembered) | undefined
 
-  /** `memory`: the file, a text where it cannot be read, undefined where there is none. `required`: silence halts. */
-  constructor(memory: { readonly [field: string]: unknown } | string | undefined, required: boolean) {
+  /**
+   * `recall`: the file, a text where it cannot be read, undefined where there is none; asked at the first decision, and only where nobody has told by
+   * then: whoever tells in the stream may be writing that file at the same time. `required`: silence halts.
+   */
+  constructor(recall: () => Remembered, required: boolean) {
+    this.#recall = recall
     this.#required = required
-    const known = typeof memory === 'object' ? knownIn(memory) : memory
+  }
+
+  #remember(recall: () => Remembered): void {
+    this.#recall = undefined
+    if (this.#isHeard) return
+    const memory = recall(), known = typeof memory === 'object' ? knownIn(memory) : memory
     if (typeof known === 'string') this.#fault = known
     else this.#known = known
   }
@@ -61,6 +73,7 @@ export class RiskGate {
 
   /** Undefined where nothing holds convictions back at that moment. Moments are not before what was heard. */
   at(momentMs: Millis): Gate | undefined {
+    if (this.#recall !== undefined) this.#remember(this.#recall)
     if (this.#fault !== undefined) return silence(`its memory cannot be read: ${this.#fault}`)
     const known = this.#known
     this.#stood ??= known !== undefined && momentMs >= known.fromMs && momentMs <= known.untilMs
